@@ -1,0 +1,135 @@
+"""The HTTP server of a lab: one thread a connection, connections kept alive."""
+
+import functools
+import logging
+import socket
+from io import BytesIO
+from typing import Any
+
+import moto.core.responses
+import moto.core.utils
+from moto.core.base_backend import BackendDict
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import ThreadedWSGIServer
+
+from ringwall.lab import behaviours
+from ringwall.lab.wire import Wire
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+class Handler(MotoRequestHandler):
+    """Answer requests on one connection until the client leaves.
+
+    werkzeug's own handler closes every connection and waits 10 ms before it does so.
+    """
+
+    protocol_version = "HTTP/1.1"
+    # Without this, small writes wait up to 40 ms for the client's delayed acknowledgement.
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def setup(self) -> None:
+        """Note the connection, so that stopping the lab can drop it."""
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the connection."""
+        self.server.connections.discard(self.connection)
+        try:
+            super().finish()
+        except OSError:
+            self.close_connection = True
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        if self.headers.get("Expect", "").lower().strip() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        environ = self.make_environ()
+        if environ.get("wsgi.input_terminated"):
+            body = environ["wsgi.input"].read()
+        else:
+            body = self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        answer: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            answer[:] = [status, headers]
+
+        try:
+            content = b"".join(self.server.app(environ, start))
+            self._send(environ["REQUEST_METHOD"], answer[0], answer[1], content)
+        except ConnectionError:
+            self.close_connection = True
+
+    def _send(
+        self, method: str, status: str, headers: list[tuple[str, str]], content: bytes
+    ) -> None:
+        code, reason = status.split(None, 1)
+        self.send_response(int(code), reason)
+        has_length = False
+        for name, value in headers:
+            if name.lower() == "content-length":
+                has_length = True
+                if method != "HEAD":
+                    continue
+            elif name.lower() in ("transfer-encoding", "connection"):
+                continue
+            self.send_header(name, value)
+        if method != "HEAD":
+            self.send_header("Content-Length", str(len(content)))
+        elif not has_length:
+            self.send_header("Content-Length", "0")
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    def log_request(self, *_: Any) -> None:
+        """Say nothing: the recorder knows."""
+
+
+class Listener(ThreadedWSGIServer):
+    """A threaded server that can drop its connections."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, host: str, port: int, app: Wire) -> None:
+        self.connections: set[socket.socket] = set()
+        super().__init__(host, port, app, handler=Handler)
+
+    def close(self) -> None:
+        """Stop listening and drop every connection."""
+        self.server_close()
+        for connection in list(self.connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+
+def application() -> Wire:
+    """Return moto's server, with the lab's behaviours installed."""
+    behaviours.install()
+    # moto inspects some thousand methods on every request otherwise.
+    names: Any = functools.cache(moto.core.utils.method_names_from_class)
+    moto.core.responses.method_names_from_class = names
+    moto_app: Any = DomainDispatcherApplication(create_backend_app)
+    return Wire(moto_app)
+
+
+def empty(seed: int) -> None:
+    """Forget everything that any account holds, and begin the made-up ids anew."""
+    from moto.core.model_instances import reset_model_data  # noqa: PLC0415
+
+    mock_random.seed(seed)
+    BackendDict.reset()
+    reset_model_data()

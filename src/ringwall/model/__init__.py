@@ -1,0 +1,1 @@
+"""The nouns: frozen values that every part of Ringwall speaks of."""

@@ -1,0 +1,60 @@
+"""Effects as data: the calls that change AWS, named by the core and made by the shell.
+
+Rules:
+- A request may hold `Ref`s; the shell puts the physical ids in their place just before it calls.
+- `Token()` stands for a client token, derived from deployment, key and attempt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Idempotence(StrEnum):
+    """Why making a call a second time does no harm, or how to find out whether it was made."""
+
+    TOKEN = "token"  # noqa: S105  AWS returns the first answer for the same client token
+    TAG = "tag"  # look for the resource that bears our tags before creating again
+    NATURAL = "natural"  # the same call again has the same effect, or says "already exists"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A place in a request where the shell puts a client token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Poll `operation` until a state is reached.
+
+    `path` is a JMESPath into the response that yields a state or a list of states; the wait ends
+    when all of them are in `success` (an empty answer counts as "gone"), and fails when any is in
+    `failure`. `gone_codes` are error codes that mean the object no longer exists.
+    """
+
+    operation: str
+    request: Mapping[str, Any]
+    path: str
+    success: frozenset[str]
+    failure: frozenset[str] = frozenset()
+    gone_codes: frozenset[str] = frozenset()
+    timeout: int = 900  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to AWS.
+
+    `service` and `operation` in botocore's spelling (`ec2`, `create_vpc`). `extract` maps
+    attributes of the created node (`id` first of all) to JMESPaths into the response. `ignore` are
+    error codes that mean the effect is there already.
+    """
+
+    service: str
+    operation: str
+    request: Mapping[str, Any]
+    extract: Mapping[str, str] = field(default_factory=dict)
+    idempotent_by: Idempotence = Idempotence.NATURAL
+    waits_for: tuple[Wait, ...] = ()
+    ignore: frozenset[str] = frozenset()

@@ -1,0 +1,167 @@
+"""What the file of a resource type says: how it is listed, read, keyed, written and deleted.
+
+Rules:
+- A reader yields nodes whose key is the physical id and whose Refs name physical ids; `assemble`
+  gives them the keys of our tags.
+- A writer's request holds `Ref`s for everything that may not exist yet, `node.ref` for itself.
+- The difference of two nodes is the difference of their `properties`, which both sides bring into
+  the same normal form.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ringwall.model.calls import Call
+from ringwall.model.graph import Address, Node, ResourceGraph
+from ringwall.model.plan import Exposure
+
+Item = Mapping[str, Any]  # one object as `describe` reports it
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One paginated call that lists objects in bulk.
+
+    `items` is the JMESPath of the list in each page. `scoped` request members may hold the text
+    `{deployment}`, which the shell fills in (an IAM path, a log group prefix).
+    """
+
+    service: str
+    operation: str
+    items: str
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Return `service:operation`, the name under which `Reads` keeps the items."""
+        return f"{self.service}:{self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A call that AWS forces once per listed object.
+
+    `of` is the name of the listing, `request` makes the request from an item, `item_id` names the
+    item in `Reads.details`, `wanted` tells for which items the call is made, given the item and
+    the deployment's name. `items` is the JMESPath of what is kept of the (paginated) answer.
+    """
+
+    service: str
+    operation: str
+    of: str
+    item_id: Callable[[Item], str]
+    request: Callable[[Item], Mapping[str, Any]]
+    items: str = "@"
+    wanted: Callable[[Item, str], bool] = lambda _item, _deployment: True
+    variant: str = ""  # tells apart two details of one operation
+
+    @property
+    def name(self) -> str:
+        """Return `service:operation` (and variant), under which `Reads` keeps the answers."""
+        suffix = f":{self.variant}" if self.variant else ""
+        return f"{self.service}:{self.operation}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Everything read of one account and region.
+
+    `listings[name]` are the items of a listing; `details[name][item id]` is what a detail call
+    kept; `refused[name]` is the error code of a call that AWS refused.
+    """
+
+    account: str
+    region: str
+    listings: Mapping[str, Sequence[Item]] = field(default_factory=dict)
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def items(self, listing: Listing) -> Sequence[Item]:
+        """Return the items of a listing, none if it was not read."""
+        return self.listings.get(listing.name, ())
+
+    def detail(self, detail: Detail, item_id: str) -> Any:  # noqa: ANN401  (JSON of any shape)
+        """Return what a detail call said of an item, or None if it was not asked."""
+        return self.details.get(detail.name, {}).get(item_id)
+
+
+def _no_calls(_node: Node) -> tuple[Call, ...]:
+    return ()
+
+
+def _no_update(_before: Node, _after: Node, _changed: frozenset[str]) -> tuple[Call, ...]:
+    return ()
+
+
+def _no_tags(_node: Node, _tags: Mapping[str, str]) -> tuple[Call, ...]:
+    return ()
+
+
+def _no_dependencies(_node: Node, _graph: ResourceGraph) -> Iterable[Address]:
+    return ()
+
+
+def _neutral(_before: Node | None, _after: Node | None) -> Exposure:
+    return Exposure.NEUTRAL
+
+
+def _identity(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(properties)
+
+
+def _never_read(_reads: Reads) -> Iterable[Node]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceType:
+    """One AWS resource type; each file in this package defines one as `RESOURCE`.
+
+    name         CloudFormation's name, or `Ringwall::…` where it has none.
+    listings     bulk calls whose items `read` looks at; types may share a listing.
+    details      calls per object, published in the reference.
+    read         yields nodes in normal form; keys and Refs are physical ids.
+    key          for what bears no tags: the key, from properties whose Refs already bear our keys.
+    parent       the property whose Ref is the parent: in a parent of ours the set is exclusive.
+    implicit     an observed node that AWS made by itself and that is never ours to delete
+                 (a local route, the 32767 entry, an endpoint's route).
+    normalise    brings properties into the normal form: defaults, order, canonical CIDRs.
+    create       calls that make it; the first `extract`s its attributes.
+    update       calls that bring `before` (observed) to `after`; `changed` names the properties.
+    delete       calls that remove an observed node.
+    tag          calls that set tags on an existing object; None if it bears no tags.
+    replace      properties whose change forces a replacement.
+    restore      the type always exists (a default group, a switch): deleting is an update back to
+                 AWS's default, which `delete` names.
+    depends      further nodes that must exist before it, and outlive it.
+    exposure     what a change can do to what is reachable.
+    permissions  IAM actions that the calls need beyond their own, by plan|apply|destroy.
+    price        key in the price table, or "".
+    """
+
+    name: str
+    listings: tuple[Listing, ...] = ()
+    details: tuple[Detail, ...] = ()
+    read: Callable[[Reads], Iterable[Node]] = _never_read
+    key: Callable[[Mapping[str, Any]], str] | None = None
+    parent: str = ""
+    implicit: Callable[[Node], bool] = lambda _node: False
+    normalise: Callable[[Mapping[str, Any]], dict[str, Any]] = _identity
+    create: Callable[[Node], tuple[Call, ...]] = _no_calls
+    update: Callable[[Node, Node, frozenset[str]], tuple[Call, ...]] = _no_update
+    delete: Callable[[Node], tuple[Call, ...]] = _no_calls
+    tag: Callable[[Node, Mapping[str, str]], tuple[Call, ...]] | None = None
+    replace: frozenset[str] = frozenset()
+    restore: bool = False
+    depends: Callable[[Node, ResourceGraph], Iterable[Address]] = _no_dependencies
+    exposure: Callable[[Node | None, Node | None], Exposure] = _neutral
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    price: Callable[[Node], tuple[str, int]] | None = None
+
+
+def opens(before: Node | None, after: Node | None) -> Exposure:
+    """Tell the exposure of a type whose presence allows traffic: a rule, a route."""
+    if before is None:
+        return Exposure.OPENS
+    return Exposure.CLOSES if after is None else Exposure.BOTH

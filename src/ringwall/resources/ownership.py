@@ -1,0 +1,33 @@
+"""The tags that say whose a resource is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+DEPLOYMENT_TAG = "ringwall:deployment"
+KEY_TAG = "ringwall:key"
+
+
+def ownership_tags(deployment: str, key: str) -> dict[str, str]:
+    """Return the two tags that make a resource ours."""
+    return {DEPLOYMENT_TAG: deployment, KEY_TAG: key}
+
+
+def from_tag_list(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
+    """Turn AWS's list of Key and Value (or key and value) into a mapping, sorted by key."""
+    pairs = ((tag.get("Key", tag.get("key")), tag.get("Value", tag.get("value"))) for tag in tags or ())
+    return dict(sorted((str(key), str(value or "")) for key, value in pairs))
+
+
+def to_tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Turn a mapping into AWS's list of Key and Value, sorted by key."""
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def is_ours(tags: Mapping[str, str], deployment: str) -> bool:
+    """Tell whether tags make a resource one of this deployment: both tags must be there."""
+    return tags.get(DEPLOYMENT_TAG) == deployment and bool(tags.get(KEY_TAG))
+
+
+def specification(resource_type: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the `TagSpecifications` of an EC2 create call."""
+    return [{"ResourceType": resource_type, "Tags": to_tag_list(tags)}] if tags else []
