@@ -74,7 +74,8 @@ class Plan:
     """The way from what is observed to what is wanted.
 
     `state` is a digest of everything observed that the plan relies on; `ids` are the physical ids
-    known when it was made, by (type, key), then attribute.
+    known when it was made, by (type, key), then attribute. `blocked` says why the plan cannot be
+    carried out; `cost` is dollars an hour that come and go with it.
     """
 
     deployment: str
@@ -86,6 +87,8 @@ class Plan:
     foreign: tuple[Node, ...] = ()
     temporary: tuple[Node, ...] = ()
     ids: Mapping[Address, Mapping[str, str]] = field(default_factory=dict)
+    blocked: tuple[str, ...] = ()
+    cost: float = 0.0
 
     @property
     def empty(self) -> bool:

@@ -132,6 +132,10 @@ class ResourceType:
     delete       calls that remove an observed node.
     tag          calls that set tags on an existing object; None if it bears no tags.
     replace      properties whose change forces a replacement.
+    initial      properties that AWS takes at creation alone and that name nothing (a group's name):
+                 a difference in them is no drift, for ownership goes by tags.
+    dies_with_parent  deleting the parent deletes it too, so that it needs no call of its own.
+    overlap      a replacement is created before the old one is deleted.
     restore      the type always exists (a default group, a switch): deleting is an update back to
                  AWS's default, which `delete` names.
     depends      further nodes that must exist before it, and outlive it.
@@ -153,6 +157,9 @@ class ResourceType:
     delete: Callable[[Node], tuple[Call, ...]] = _no_calls
     tag: Callable[[Node, Mapping[str, str]], tuple[Call, ...]] | None = None
     replace: frozenset[str] = frozenset()
+    initial: frozenset[str] = frozenset()
+    dies_with_parent: Callable[[Node], bool] = lambda _node: False
+    overlap: bool = False
     restore: bool = False
     depends: Callable[[Node, ResourceGraph], Iterable[Address]] = _no_dependencies
     exposure: Callable[[Node | None, Node | None], Exposure] = _neutral

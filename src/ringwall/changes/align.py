@@ -1,0 +1,156 @@
+"""Bring what is wanted into the terms of what is there, so that only true differences remain.
+
+Rules:
+- A former key (`was:`) that is observed gives its place to the new key.
+- A derived NACL entry keeps the number that it has; AWS evaluates by number, but derived entries
+  all allow, so that their order has no effect. A new one takes the lowest free number.
+- An IPv6 block that AWS has given takes the place of its reference.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, map_references
+from ringwall.resources import registry
+from ringwall.resources.ipv6 import derive_block
+from ringwall.resources.ownership import KEY_TAG
+
+NACL = "AWS::EC2::NetworkAcl"
+ENTRY = "AWS::EC2::NetworkAclEntry"
+CIDR_BLOCK = "AWS::EC2::VPCCidrBlock"
+FIRST_DERIVED = 1000  # hand-written entries are 100-999
+STEP = 10
+
+
+def align(desired: ResourceGraph, observed: ResourceGraph) -> tuple[ResourceGraph, ResourceGraph]:
+    """Return both graphs in the same terms."""
+    observed = _rename_former(desired, observed)
+    desired = _resolve_ipv6(desired, observed)
+    return _keep_numbers(desired, observed), observed
+
+
+def _rekeyed(node: Node) -> Node:
+    kind = registry().get(node.type)
+    if kind is None or kind.key is None:
+        return node
+    return replace(node, key=kind.key(node.properties))
+
+
+def _rename_former(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
+    renamed: dict[Address, str] = {}
+    for node in desired:
+        if (node.type, node.key) in observed:
+            continue
+        for former in node.was:
+            address = (node.type, former)
+            if address in observed and address not in desired.nodes:
+                renamed[address] = node.key
+                break
+    if not renamed:
+        return observed
+
+    def change(ref: Ref) -> Ref:
+        return replace(ref, key=renamed.get((ref.type, ref.key), ref.key))
+
+    nodes = []
+    for node in observed:
+        moved = replace(
+            node,
+            key=renamed.get((node.type, node.key), node.key),
+            properties=map_references(node.properties, change),
+            observed=map_references(node.observed, change),
+        )
+        nodes.append(_rekeyed(moved))
+    return ResourceGraph.of(nodes, observed.unknowns)
+
+
+def _resolve_ipv6(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
+    blocks = {
+        node.key: str(node.observed["Ipv6CidrBlock"])
+        for node in observed.of_type(CIDR_BLOCK)
+        if node.observed.get("Ipv6CidrBlock")
+    }
+    if not blocks:
+        return desired
+
+    def change(ref: Ref) -> Any:  # noqa: ANN401  (a Ref or its text)
+        if ref.type == CIDR_BLOCK and ref.attribute.startswith("ipv6/") and ref.key in blocks:
+            return derive_block(ref.attribute, blocks[ref.key])
+        return ref
+
+    return ResourceGraph.of(
+        (
+            _rekeyed(replace(node, properties=map_references(node.properties, change)))
+            for node in desired
+        ),
+        desired.unknowns,
+    )
+
+
+def _content(node: Node) -> str:
+    """Return what an entry says, its number aside."""
+    return repr(
+        sorted(
+            (name, value if not isinstance(value, Mapping) else sorted(value.items()))
+            for name, value in node.properties.items()
+            if name != "RuleNumber"
+        )
+    )
+
+
+def _keep_numbers(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
+    there: dict[tuple[Ref, bool], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for node in observed.of_type(ENTRY):
+        number = int(node.properties["RuleNumber"])
+        if number >= FIRST_DERIVED:
+            table = there[node.properties["NetworkAclId"], bool(node.properties["Egress"])]
+            table[_content(node)].append(number)
+    if not there:
+        return desired
+    taken: dict[tuple[Ref, bool], set[int]] = defaultdict(set)
+    numbers: dict[Address, int] = {}
+    waiting: list[Node] = []
+    for node in desired.of_type(ENTRY):
+        place = (node.properties["NetworkAclId"], bool(node.properties["Egress"]))
+        number = int(node.properties["RuleNumber"])
+        kept = there[place][_content(node)] if place in there else []
+        if number < FIRST_DERIVED or place not in there:
+            taken[place].add(number)
+        elif kept:
+            # Its own number first: an unchanged NACL keeps every number.
+            number = number if number in kept else min(kept)
+            kept.remove(number)
+            numbers[node.type, node.key] = number
+            taken[place].add(number)
+        else:
+            waiting.append(node)
+    for node in waiting:
+        place = (node.properties["NetworkAclId"], bool(node.properties["Egress"]))
+        # A number that is still in use by an entry that goes would turn the change into a
+        # replacement of one rule by another; a free one lets the old close before the new opens.
+        used = taken[place] | {n for ns in there[place].values() for n in ns}
+        number = next(n for n in _derived_numbers() if n not in used)
+        numbers[node.type, node.key] = number
+        taken[place].add(number)
+    return ResourceGraph.of(
+        (_numbered(node, numbers.get((node.type, node.key))) for node in desired), desired.unknowns
+    )
+
+
+def _derived_numbers() -> Iterator[int]:
+    yield from range(FIRST_DERIVED, 32767, STEP)
+
+
+def _numbered(node: Node, number: int | None) -> Node:
+    if number is None or node.properties["RuleNumber"] == number:
+        return node
+    return _rekeyed(replace(node, properties={**node.properties, "RuleNumber": number}))
+
+
+def key_tag_follows(node: Node) -> Node:
+    """Return the node with its key in its ownership tag, if it bears one."""
+    if KEY_TAG not in node.tags:
+        return node
+    return replace(node, tags={**node.tags, KEY_TAG: node.key})

@@ -1,0 +1,96 @@
+"""Who owns an observed node: this deployment, the responder, AWS itself, or somebody else.
+
+Rules:
+- What bears both our tags is ours; what bears no tags belongs to its parent.
+- NACL entries 1-99 of our NACLs belong to the responder.
+- What AWS makes by itself (a local route, the interface of our NAT gateway) is nobody's.
+"""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from ringwall.model.graph import Node, Ref, ResourceGraph, references
+from ringwall.resources import registry
+from ringwall.resources.ownership import is_ours
+
+RESPONDER_NUMBERS = range(1, 100)
+
+
+class Owner(Enum):
+    """Whose a node is."""
+
+    OURS = auto()
+    RESPONDER = auto()
+    AWS = auto()
+    FOREIGN = auto()
+
+
+def owner(node: Node, graph: ResourceGraph, deployment: str) -> Owner:
+    """Tell whose an observed node is."""
+    kind = registry().get(node.type)
+    if kind is None:
+        return Owner.FOREIGN
+    if kind.implicit(node):
+        return Owner.AWS
+    if not kind.parent:
+        return Owner.OURS if is_ours(node.tags, deployment) else Owner.FOREIGN
+    parent = node.properties.get(kind.parent)
+    if not isinstance(parent, Ref):
+        return Owner.FOREIGN
+    parent_node = graph.get(parent)
+    if parent_node is None or owner(parent_node, graph, deployment) is not Owner.OURS:
+        return Owner.FOREIGN
+    if node.properties.get("RuleNumber") in RESPONDER_NUMBERS:
+        return Owner.RESPONDER
+    return Owner.OURS
+
+
+def owners(graph: ResourceGraph, deployment: str) -> dict[tuple[str, str], Owner]:
+    """Return the owner of every node of an observed graph, by (type, key)."""
+    return {(node.type, node.key): owner(node, graph, deployment) for node in graph}
+
+
+def foreign_inside(graph: ResourceGraph, deployment: str) -> list[Node]:
+    """Return the strangers' nodes that refer to something of ours, in the order of the graph."""
+    by_address = owners(graph, deployment)
+    ours = {address for address, whose in by_address.items() if whose is Owner.OURS}
+    our_ids = {graph[address].physical_id for address in ours} - {""}
+    mains = {
+        (ref.type, ref.key)
+        for node in graph.of_type("Ringwall::EC2::MainRouteTableAssociation")
+        for ref in references(node.properties)
+        if ref.type == "AWS::EC2::RouteTable"
+    }
+    found = []
+    for node in graph:
+        address = (node.type, node.key)
+        if by_address[address] is not Owner.FOREIGN or address in mains or _is_fixture(node):
+            continue
+        if _serves(node, our_ids):
+            continue
+        if any((ref.type, ref.key) in ours for ref in _all_references(node)):
+            found.append(node)
+    return found
+
+
+def _is_fixture(node: Node) -> bool:
+    """Tell whether AWS makes such a node with every VPC: the default group, the default NACL."""
+    kind = registry().get(node.type)
+    return kind is None or kind.restore or node.type == "AWS::EC2::PrefixList"
+
+
+def _serves(node: Node, our_ids: set[str]) -> bool:
+    """Tell whether AWS made this interface for a gateway, endpoint or attachment of ours.
+
+    Requester-managed interfaces name what they serve in their description, for example
+    "Interface for NAT Gateway nat-0abc" (EC2 guide, requester-managed network interfaces).
+    """
+    if node.type != "AWS::EC2::NetworkInterface":
+        return False
+    words = str(node.observed.get("Description", "")).replace(",", " ").split()
+    return any(word in our_ids for word in words)
+
+
+def _all_references(node: Node) -> Iterable[Ref]:
+    yield from references(node.properties)
+    yield from references(node.observed)
