@@ -3,6 +3,7 @@
 Rules:
 - A request may hold `Ref`s; the shell puts the physical ids in their place just before it calls.
 - `Token()` stands for a client token, derived from deployment, key and attempt.
+- `Lookup` stands for what AWS alone knows: the shell reads it just before the call.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,30 @@ class Idempotence(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Token:
     """A place in a request where the shell puts a client token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A place in a request where the shell puts what a read of AWS answers.
+
+    `request` may hold `Ref`s. `path` is a JMESPath into the (whole, paginated) response that yields
+    one text; `$name` in it stands for `values[name]`, whose Ref the shell resolves first (`expression`
+    puts it in). An empty answer is an error: what the lookup relies on is not there.
+    """
+
+    service: str
+    operation: str
+    request: Mapping[str, Any]
+    path: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def expression(self, resolved: Mapping[str, str]) -> str:
+        """Return the JMESPath with each `$name` replaced by the quoted text `resolved[name]`."""
+        path = self.path
+        for name in sorted(self.values, key=len, reverse=True):
+            quoted = resolved[name].replace("\\", "\\\\").replace("'", "\\'")
+            path = path.replace(f"${name}", f"'{quoted}'")
+        return path
 
 
 @dataclass(frozen=True, slots=True)
