@@ -14,6 +14,7 @@ from ringwall.changes.ownership import Owner, owners
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Change, Exposure, PropertyChange
 from ringwall.resources import registry, resource_type
+from ringwall.resources.ownership import PROTECT_TAG
 
 TAGS = "Tags"
 
@@ -60,7 +61,10 @@ def wrong_tags(before: Node, after: Node) -> dict[str, str]:
     """Return the wanted tags that are missing or differ; further tags are somebody else's."""
     if resource_type(after.type).tag is None:
         return {}
-    return {name: value for name, value in after.tags.items() if before.tags.get(name) != value}
+    wanted = {name: value for name, value in after.tags.items() if before.tags.get(name) != value}
+    if before.tags.get(PROTECT_TAG) == "true" and PROTECT_TAG not in after.tags:
+        wanted[PROTECT_TAG] = "false"
+    return wanted
 
 
 def _changed(after: Node, before: Node | None) -> Change | None:
@@ -120,7 +124,10 @@ def _referrers(graph: ResourceGraph) -> Mapping[Address, dict[Address, list[str]
         for name, value in node.properties.items():
             for ref in references(value):
                 target = (ref.type, ref.key)
-                if target != (node.type, node.key) and name not in found[target][node.type, node.key]:
+                if (
+                    target != (node.type, node.key)
+                    and name not in found[target][node.type, node.key]
+                ):
                     found[target][node.type, node.key].append(name)
     return found
 

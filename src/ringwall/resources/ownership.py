@@ -5,6 +5,7 @@ from typing import Any
 
 DEPLOYMENT_TAG = "ringwall:deployment"
 KEY_TAG = "ringwall:key"
+PROTECT_TAG = "ringwall:protect"  # "true": refused to be deleted, also when no longer wanted
 
 
 def ownership_tags(deployment: str, key: str) -> dict[str, str]:

@@ -1,0 +1,297 @@
+"""Changes → ordered steps.
+
+Rules:
+- What is referred to is created before, and deleted after, what refers to it.
+- Everything that closes comes before anything that opens, so that no state on the way allows what
+  neither the state before nor the state after allows: while closing, each state is within the one
+  before; while opening, within the one after.
+- What stands in a container that the same plan creates opens nothing until the container is used.
+- A replacement is a deletion and a creation; the ids of a deletion are those known when planned.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
+from typing import Any
+
+from ringwall.changes.difference import TAGS, wrong_tags
+from ringwall.model.calls import Call, Lookup
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, map_references, references
+from ringwall.model.plan import Action, Change, Exposure, Step
+from ringwall.resources import registry, resource_type
+
+Ids = Mapping[Address, Mapping[str, str]]
+PHASES = {Exposure.CLOSES: 0, Exposure.NEUTRAL: 1, Exposure.BOTH: 2, Exposure.OPENS: 3}
+BARRIER = "Ringwall::Barrier"
+
+
+@dataclass
+class _Draft:
+    """A step that has no number yet; `verb` is create, update or delete."""
+
+    verb: str
+    change: Change
+    calls: tuple[Call, ...]
+    exposure: Exposure
+    after: set[int] = field(default_factory=set)
+
+    @property
+    def order(self) -> tuple[int, str, str, str]:
+        return (PHASES[self.exposure], self.verb, self.change.type, self.change.key)
+
+
+def known_ids(observed: ResourceGraph) -> dict[Address, dict[str, str]]:
+    """Return the physical ids and further attributes of observed nodes, by (type, key)."""
+    found: dict[Address, dict[str, str]] = {}
+    for node in observed:
+        texts = {name: v for name, v in node.observed.items() if isinstance(v, str)}
+        found[node.type, node.key] = texts | {"id": node.physical_id}
+    return found
+
+
+def steps(
+    changes: Mapping[Address, Change], desired: ResourceGraph, observed: ResourceGraph, ids: Ids
+) -> tuple[Step, ...]:
+    """Return the steps that carry out the changes, in an order in which they may run one by one."""
+    drafts = list(_drafts(changes, ids))
+    makes = {d.change.address: n for n, d in enumerate(drafts) if d.verb in {"create", "update"}}
+    removes = {d.change.address: n for n, d in enumerate(drafts) if d.verb == "delete"}
+    _order_creations(drafts, makes, desired)
+    _order_deletions(drafts, makes, removes, changes, observed)
+    _order_replacements(drafts, makes, removes)
+    _order_phases(drafts)
+    return _numbered(drafts)
+
+
+def _drafts(changes: Mapping[Address, Change], ids: Ids) -> Iterable[_Draft]:
+    created = {
+        address
+        for address, change in changes.items()
+        if change.action in {Action.CREATE, Action.REPLACE}
+    }
+    for change in changes.values():
+        kind = resource_type(change.type)
+        before, after = change.before, change.after
+        if change.action in {Action.DELETE, Action.REPLACE}:
+            assert before is not None
+            if not _dies_with_parent(before, changes):
+                exposure = kind.exposure(before, None)
+                calls = tuple(_concrete(call, ids) for call in kind.delete(before))
+                yield _Draft("delete", change, calls, exposure)
+        if change.action in {Action.CREATE, Action.REPLACE}:
+            assert after is not None
+            exposure = kind.exposure(None, after)
+            if _inside_new(after, created):
+                exposure = Exposure.NEUTRAL
+            yield _Draft("create", change, kind.create(after), exposure)
+        if change.action is Action.UPDATE:
+            assert before is not None
+            assert after is not None
+            yield _Draft("update", change, _update_calls(change, before, after), change.exposure)
+
+
+def _update_calls(change: Change, before: Node, after: Node) -> tuple[Call, ...]:
+    kind = resource_type(change.type)
+    changed = frozenset(c.name for c in change.properties if c.name != TAGS)
+    # The observed node knows the ids, the desired one what is wanted.
+    target = replace(after, physical_id=before.physical_id, observed=before.observed)
+    calls = kind.update(before, target, changed) if changed else ()
+    tags = wrong_tags(before, after)
+    if tags and kind.tag is not None:
+        calls += kind.tag(target, tags)
+    return calls
+
+
+def _dies_with_parent(node: Node, changes: Mapping[Address, Change]) -> bool:
+    kind = resource_type(node.type)
+    parent = node.properties.get(kind.parent) if kind.parent else None
+    if not isinstance(parent, Ref) or not kind.dies_with_parent(node):
+        return False
+    change = changes.get((parent.type, parent.key))
+    return change is not None and change.action in {Action.DELETE, Action.REPLACE}
+
+
+def _inside_new(node: Node, created: set[Address]) -> bool:
+    parent = node.properties.get(resource_type(node.type).parent)
+    return isinstance(parent, Ref) and (parent.type, parent.key) in created
+
+
+def _concrete(call: Call, ids: Ids) -> Call:
+    """Put the ids known now in the place of Refs: the same key may soon mean a new resource."""
+
+    def known(ref: Ref) -> Any:  # noqa: ANN401  (text, or the Ref where nothing is known)
+        found = ids.get((ref.type, ref.key))
+        if found is None:
+            return ref.key if ref.attribute == "id" else ref
+        return found.get(ref.attribute, ref)
+
+    def walk(value: Any) -> Any:  # noqa: ANN401  (JSON with leaves of ours)
+        match value:
+            case Ref():
+                return known(value)
+            case Lookup():
+                return replace(value, request=walk(value.request))
+            case Mapping():
+                return {name: walk(item) for name, item in value.items()}
+            case list() | tuple():
+                return [walk(item) for item in value]
+            case _:
+                return value
+
+    waits = tuple(replace(wait, request=walk(wait.request)) for wait in call.waits_for)
+    return replace(call, request=walk(call.request), waits_for=waits)
+
+
+def _needs(node: Node, graph: ResourceGraph) -> set[Address]:
+    """Return what must be there before a node, and outlive it."""
+    found = {(ref.type, ref.key) for ref in references(node.properties)}
+    found.update(resource_type(node.type).depends(node, graph))
+    found.discard((node.type, node.key))
+    return found
+
+
+def _order_creations(
+    drafts: list[_Draft], makes: Mapping[Address, int], desired: ResourceGraph
+) -> None:
+    for draft in drafts:
+        if draft.verb != "delete" and draft.change.after is not None:
+            needed = _needs(draft.change.after, desired)
+            draft.after |= {
+                makes[address]
+                for address in needed
+                if address in makes and drafts[makes[address]].verb == "create"
+            }
+
+
+def _order_deletions(
+    drafts: list[_Draft],
+    makes: Mapping[Address, int],
+    removes: Mapping[Address, int],
+    changes: Mapping[Address, Change],
+    observed: ResourceGraph,
+) -> None:
+    for change in changes.values():
+        before = change.before
+        if before is None:
+            continue
+        # Whatever lets go of a resource comes before its deletion: a deletion of the referrer
+        # (with its parent, if it dies with it), or an update that drops the reference.
+        if change.action is Action.UPDATE:
+            number: int | None = makes.get(change.address)
+        else:
+            number = removes.get(change.address)
+            if number is None:
+                parent = before.properties[resource_type(before.type).parent]
+                number = removes.get((parent.type, parent.key))
+        if number is None:
+            continue
+        for address in _needs(before, observed):
+            other = removes.get(address)
+            if other is not None and other != number:
+                drafts[other].after.add(number)
+
+
+def _order_replacements(
+    drafts: list[_Draft], makes: Mapping[Address, int], removes: Mapping[Address, int]
+) -> None:
+    for address, removal in removes.items():
+        making = makes.get(address)
+        if making is None or drafts[making].verb != "create":
+            continue
+        if registry()[address[0]].overlap:
+            drafts[removal].after.add(making)
+        else:
+            drafts[making].after.add(removal)
+    subnets = [n for (type_name, _), n in removes.items() if type_name == "AWS::EC2::Subnet"]
+    for (type_name, _), making in makes.items():
+        if type_name != "AWS::EC2::Subnet" or drafts[making].verb != "create":
+            continue
+        for removal in subnets:
+            if _overlaps(drafts[removal].change.before, drafts[making].change.after):
+                drafts[making].after.add(removal)
+
+
+def _overlaps(old: Node | None, new: Node | None) -> bool:
+    if old is None or new is None or old.properties["VpcId"] != new.properties["VpcId"]:
+        return False
+    return ip_network(old.properties["CidrBlock"]).overlaps(ip_network(new.properties["CidrBlock"]))
+
+
+def _order_phases(drafts: list[_Draft]) -> None:
+    """Put a barrier between what closes and what opens, and one between both and what opens."""
+    by_phase: dict[Exposure, list[int]] = defaultdict(list)
+    for number, draft in enumerate(drafts):
+        by_phase[draft.exposure].append(number)
+    closing, both, opening = (by_phase[e] for e in (Exposure.CLOSES, Exposure.BOTH, Exposure.OPENS))
+    _barrier(drafts, closing, both + opening)
+    _barrier(drafts, both, opening)
+
+
+def _barrier(drafts: list[_Draft], first: list[int], then: list[int]) -> None:
+    if not first or not then:
+        return
+    change = Change(Action.UPDATE, BARRIER, f"barrier {len(drafts)}", None, None)
+    number = len(drafts)
+    waits = _reachable_from(drafts, first)
+    drafts.append(_Draft("barrier", change, (), Exposure.NEUTRAL, set(first)))
+    for later in then:
+        # A step that something closing waits for cannot wait for the barrier.
+        if later not in waits:
+            drafts[later].after.add(number)
+
+
+def _reachable_from(drafts: list[_Draft], numbers: Iterable[int]) -> set[int]:
+    """Return every step that one of these waits for, directly or not."""
+    seen: set[int] = set()
+    queue = list(numbers)
+    while queue:
+        for earlier in drafts[queue.pop()].after:
+            if earlier not in seen:
+                seen.add(earlier)
+                queue.append(earlier)
+    return seen
+
+
+_VERBS: Mapping[str, Callable[[Change], Action]] = {
+    "create": lambda _: Action.CREATE,
+    "delete": lambda _: Action.DELETE,
+    "update": lambda _: Action.UPDATE,
+    "barrier": lambda _: Action.UPDATE,
+}
+
+
+def _numbered(drafts: list[_Draft]) -> tuple[Step, ...]:
+    """Number the steps from 0 in topological order; raises ValueError if they wait in a circle."""
+    waiting = {n: len(d.after) for n, d in enumerate(drafts)}
+    followers: dict[int, list[int]] = defaultdict(list)
+    for number, draft in enumerate(drafts):
+        for earlier in draft.after:
+            followers[earlier].append(number)
+    ready = [(drafts[n].order, n) for n, count in waiting.items() if not count]
+    heapq.heapify(ready)
+    place: dict[int, int] = {}
+    while ready:
+        _, number = heapq.heappop(ready)
+        place[number] = len(place)
+        for later in followers[number]:
+            waiting[later] -= 1
+            if not waiting[later]:
+                heapq.heappush(ready, (drafts[later].order, later))
+    if len(place) < len(drafts):
+        stuck = sorted(str(drafts[n].change.address) for n in waiting if n not in place)
+        msg = f"steps wait for each other: {', '.join(stuck[:6])}"
+        raise ValueError(msg)
+    return tuple(
+        Step(
+            number=place[number],
+            action=_VERBS[drafts[number].verb](drafts[number].change),
+            type=drafts[number].change.type,
+            key=drafts[number].change.key,
+            calls=drafts[number].calls,
+            after=frozenset(place[n] for n in drafts[number].after),
+            exposure=drafts[number].exposure,
+        )
+        for number in sorted(place, key=lambda n: place[n])
+    )

@@ -1,0 +1,147 @@
+"""Desired and observed graph → Plan, with what blocks it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ringwall.changes.align import align
+from ringwall.changes.difference import difference
+from ringwall.changes.ordering import known_ids, steps
+from ringwall.changes.ownership import Owner, foreign_inside, owners
+from ringwall.changes.prices import cost_of
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
+from ringwall.model.plan import Action, Change, Exposure, Plan
+from ringwall.resources.ownership import PROTECT_TAG
+
+_LINES = {Action.REPLACE: 1, Action.DELETE: 2, Action.UPDATE: 3, Action.CREATE: 4}
+
+
+def make_plan(
+    desired: ResourceGraph,
+    observed: ResourceGraph,
+    *,
+    deployment: str,
+    account: str,
+    region: str,
+    keep: Iterable[Address] = (),
+) -> Plan:
+    """Plan the way from `observed` to `desired`.
+
+    `keep` are observed nodes that are left alone though nobody wants them (logs on a destroy). A
+    plan that would replace or delete what is protected, or what a stranger's resource stands in,
+    says so in `blocked`.
+    """
+    desired, observed = align(desired, observed)
+    kept = set(keep)
+    changes = {
+        address: change
+        for address, change in difference(desired, observed, deployment).items()
+        if not (change.action is Action.DELETE and address in kept)
+    }
+    foreign = foreign_inside(observed, deployment)
+    whose = owners(observed, deployment)
+    temporary = [n for n in observed if whose[n.type, n.key] is Owner.RESPONDER]
+    ids = known_ids(observed)
+    ordered = tuple(sorted(changes.values(), key=_line))
+    return Plan(
+        deployment=deployment,
+        account=account,
+        region=region,
+        changes=ordered,
+        steps=steps(changes, desired, observed, ids),
+        state=state_digest(observed, deployment),
+        foreign=tuple(foreign),
+        temporary=tuple(temporary),
+        ids=ids,
+        blocked=tuple(_blocked(ordered, foreign)),
+        cost=cost_of(ordered),
+    )
+
+
+def make_destroy_plan(
+    observed: ResourceGraph,
+    *,
+    deployment: str,
+    account: str,
+    region: str,
+    keep: Iterable[Address] = (),
+) -> Plan:
+    """Plan the way from `observed` to nothing; `keep` is left."""
+    return make_plan(
+        ResourceGraph(),
+        observed,
+        deployment=deployment,
+        account=account,
+        region=region,
+        keep=keep,
+    )
+
+
+def _line(change: Change) -> tuple[int, str, str]:
+    """Order what people read: what opens first, then replacements, deletions, updates, creations."""
+    first = change.exposure in {Exposure.OPENS, Exposure.BOTH}
+    return (0 if first else _LINES[change.action], change.type, change.key)
+
+
+def _blocked(changes: Iterable[Change], foreign: Iterable[Node]) -> Iterable[str]:
+    inside: dict[Address, list[Node]] = {}
+    for node in foreign:
+        for ref in (*references(node.properties), *references(node.observed)):
+            holders = inside.setdefault((ref.type, ref.key), [])
+            if node not in holders:
+                holders.append(node)
+    for change in changes:
+        if change.action not in {Action.DELETE, Action.REPLACE}:
+            continue
+        if change.before is not None and change.after is not None and change.after.protect:
+            yield f"{change.after} is protected (`protect: true`) and would be replaced"
+        if change.after is None and change.before is not None:
+            if change.before.tags.get(PROTECT_TAG) == "true":
+                yield f"{change.before} is protected (`protect: true`) and would be deleted"
+        for node in inside.get(change.address, ()):
+            yield f"{_named(change)} would be {_past(change)}, but {node} stands in it"
+
+
+def _named(change: Change) -> str:
+    return f"{change.type.rsplit('::', 1)[-1]} {change.key}"
+
+
+def _past(change: Change) -> str:
+    return "deleted" if change.action is Action.DELETE else "replaced"
+
+
+def state_digest(observed: ResourceGraph, deployment: str) -> str:
+    """Digest everything observed that a plan relies on: what is ours and what stands in it."""
+    whose = owners(observed, deployment)
+    relevant = [n for n in observed if whose[n.type, n.key] in {Owner.OURS, Owner.RESPONDER}]
+    relevant += foreign_inside(observed, deployment)
+    rows = sorted(
+        json.dumps(
+            [n.type, n.key, n.physical_id, _plain(n.properties), dict(sorted(n.tags.items()))],
+            sort_keys=True,
+            default=str,
+        )
+        for n in relevant
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
+    match value:
+        case Ref():
+            return {"Ref": [value.type, value.key, value.attribute]}
+        case Mapping():
+            return {str(name): _plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def plan_digest(plan: Plan) -> str:
+    """Digest what a plan would do: its state, and the actions, types, keys and requests in order."""
+    rows = [plan.state] + [
+        f"{s.number} {s.action} {s.type} {s.key} {s.calls!r} {sorted(s.after)}" for s in plan.steps
+    ]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
