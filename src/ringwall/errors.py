@@ -1,6 +1,6 @@
 """The whole exception tree.
 
-RingwallError                 what a user may see: one line that says where, what and why, and a hint
+RingwallError                 what a user may see: where, what and why in one line, and a hint
 ├── InputError                the caller's input is wrong                                  (exit 2)
 │   ├── BlueprintError        one or more Problems of a blueprint, each with its place
 │   ├── QuestionError         a name, port or address of a question cannot be understood
@@ -102,7 +102,7 @@ class CloudError(OutsideError):
     `retryable`: the same request may succeed later. `unclear`: the effect may have taken place.
     """
 
-    def __init__(  # noqa: PLR0913  (the facts of one failed call belong together)
+    def __init__(
         self,
         operation: str,
         code: str,

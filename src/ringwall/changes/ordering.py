@@ -18,7 +18,7 @@ from typing import Any
 
 from ringwall.changes.difference import TAGS, wrong_tags
 from ringwall.model.calls import Call, Lookup
-from ringwall.model.graph import Address, Node, Ref, ResourceGraph, map_references, references
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Change, Exposure, Step
 from ringwall.resources import registry, resource_type
 
@@ -132,7 +132,7 @@ def _concrete(call: Call, ids: Ids) -> Call:
             case Ref():
                 return known(value)
             case Lookup():
-                return replace(value, request=walk(value.request))
+                return replace(value, request=walk(value.request), values=walk(value.values))
             case Mapping():
                 return {name: walk(item) for name, item in value.items()}
             case list() | tuple():
@@ -263,7 +263,7 @@ _VERBS: Mapping[str, Callable[[Change], Action]] = {
 
 
 def _numbered(drafts: list[_Draft]) -> tuple[Step, ...]:
-    """Number the steps from 0 in topological order; raises ValueError if they wait in a circle."""
+    """Return numbered steps in topological order; raise ValueError if they wait in a circle."""
     waiting = {n: len(d.after) for n, d in enumerate(drafts)}
     followers: dict[int, list[int]] = defaultdict(list)
     for number, draft in enumerate(drafts):

@@ -79,7 +79,7 @@ def make_destroy_plan(
 
 
 def _line(change: Change) -> tuple[int, str, str]:
-    """Order what people read: what opens first, then replacements, deletions, updates, creations."""
+    """Order what people read: what opens, then replacements, deletions, updates, creations."""
     first = change.exposure in {Exposure.OPENS, Exposure.BOTH}
     return (0 if first else _LINES[change.action], change.type, change.key)
 
@@ -96,11 +96,14 @@ def _blocked(changes: Iterable[Change], foreign: Iterable[Node]) -> Iterable[str
             continue
         if change.before is not None and change.after is not None and change.after.protect:
             yield f"{change.after} is protected (`protect: true`) and would be replaced"
-        if change.after is None and change.before is not None:
-            if change.before.tags.get(PROTECT_TAG) == "true":
-                yield f"{change.before} is protected (`protect: true`) and would be deleted"
+        if change.after is None and _is_protected(change.before):
+            yield f"{change.before} is protected (`protect: true`) and would be deleted"
         for node in inside.get(change.address, ()):
             yield f"{_named(change)} would be {_past(change)}, but {node} stands in it"
+
+
+def _is_protected(node: Node | None) -> bool:
+    return node is not None and node.tags.get(PROTECT_TAG) == "true"
 
 
 def _named(change: Change) -> str:
@@ -140,7 +143,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
 
 
 def plan_digest(plan: Plan) -> str:
-    """Digest what a plan would do: its state, and the actions, types, keys and requests in order."""
+    """Digest what a plan would do: its state, and its steps with their requests, in order."""
     rows = [plan.state] + [
         f"{s.number} {s.action} {s.type} {s.key} {s.calls!r} {sorted(s.after)}" for s in plan.steps
     ]

@@ -92,7 +92,7 @@ Address = tuple[str, str]  # (type, key)
 
 @dataclass(frozen=True)
 class ResourceGraph:
-    """Resources by (type, key), in the order they were added, and what is missing from the input."""
+    """Resources by (type, key) in the order of their adding, and what the input lacks."""
 
     nodes: Mapping[Address, Node] = field(default_factory=dict)
     unknowns: tuple[Unknown, ...] = ()
