@@ -1,0 +1,103 @@
+"""The `ringwall` command."""
+
+import sys
+
+import click
+
+from ringwall.cli.screen import say, show_error
+from ringwall.errors import RingwallError
+
+COMMANDS = {
+    # name: module in ringwall.cli.commands, imported when it is called: `--help` stays fast
+    "apply": "Bring AWS to what a blueprint or a saved plan says.",
+    "check": "Prove a blueprint's expectations, offline.",
+    "demo": "Show the whole story on an AWS on this desk.",
+    "destroy": "Take a deployment down to nothing.",
+    "drift": "Name every difference between AWS and the blueprint.",
+    "explain": "Tell whether traffic gets through, hop by hop.",
+    "init": "Write a commented starter blueprint.",
+    "lab": "Serve AWS on this desk, for trying things out.",
+    "output": "Print the ids of what is deployed, by key.",
+    "permissions": "Print the least IAM policy that a command needs.",
+    "plan": "Show what apply would do.",
+    "schema": "Print the JSON Schema of blueprints.",
+    "unlock": "Remove the lock of a run that died.",
+}
+
+
+class Lazy(click.Group):
+    """A group that imports the module of a command when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in order of the alphabet."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module  # noqa: PLC0415  (start-up time)
+
+        command = import_module(f"ringwall.cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ringwall")
+def cli() -> None:
+    """Build, prove and keep what an AWS network allows."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and end the process with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code; no exception leaves it."""
+    try:
+        result = cli.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        say("interrupted")
+        return 130
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except RingwallError as error:
+        show_error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        return 4
+    except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours, told as one)
+        return _own_fault(error)
+    return result if isinstance(result, int) else 0
+
+
+def _own_fault(error: Exception) -> int:
+    import os  # noqa: PLC0415  (start-up time)
+    import traceback  # noqa: PLC0415  (start-up time)
+
+    say(f"error: a fault of Ringwall itself: {type(error).__name__}: {error}")
+    if os.environ.get("RINGWALL_DEBUG"):
+        say(traceback.format_exc())
+    else:
+        say("hint: run it again with RINGWALL_DEBUG=1 and report what it prints")
+    return 4
+
+
+if __name__ == "__main__":
+    main()

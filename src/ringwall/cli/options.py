@@ -1,0 +1,26 @@
+"""The options that commands share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with a versioned schema.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask; for machines.")
+
+
+def aws_options(command: F) -> F:
+    """Add how AWS is found; the environment's AWS_PROFILE, AWS_REGION and so on count too."""
+    for option in (
+        click.option("--endpoint-url", help="AWS endpoint; AWS_ENDPOINT_URL counts too."),
+        click.option("--profile", help="AWS profile; AWS_PROFILE counts too."),
+    ):
+        command = option(command)
+    return command
+
+
+def blueprint_argument(command: F) -> F:
+    """Add the blueprint's path, by default `blueprint.yaml` here."""
+    return click.argument("file", default="blueprint.yaml", required=False)(command)

@@ -1,0 +1,63 @@
+"""Where things are printed: data on stdout, talk on stderr, colour only on a terminal."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from ringwall.errors import BlueprintError, Problem, RingwallError
+
+
+def say(line: str = "") -> None:
+    """Print talk, on stderr."""
+    click.echo(line, err=True)
+
+
+def show(lines: Iterable[str] | str) -> None:
+    """Print data, on stdout."""
+    for line in [lines] if isinstance(lines, str) else lines:
+        click.echo(paint(line) if has_colour(sys.stdout) else line)
+
+
+def show_json(document: Any) -> None:  # noqa: ANN401  (JSON of any shape)
+    """Print a document as JSON, on stdout."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def has_colour(stream: Any) -> bool:  # noqa: ANN401  (a text stream)
+    """Tell whether a stream takes colour: a terminal, no NO_COLOR, TERM not dumb."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+_PAINT = {"+": "green", "-": "red", "~": "yellow", "!": "magenta", "✓": "green", "✗": "red"}
+
+
+def paint(line: str) -> str:
+    """Colour a line by its first sign; what it says never hangs on the colour."""
+    sign = line.lstrip()[:1]
+    return click.style(line, fg=_PAINT[sign]) if sign in _PAINT else line
+
+
+def show_error(error: RingwallError) -> None:
+    """Print an error and the way out, on stderr; every problem of a blueprint with its place."""
+    if isinstance(error, BlueprintError):
+        show_problems(error.file, error.text, error.problems)
+        say(error.message)
+        return
+    say(f"error: {error.message}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+def show_problems(file: str, text: str, problems: Iterable[Problem]) -> None:
+    """Print the problems of a blueprint, each with source line and caret, on stderr."""
+    from ringwall.blueprint.report import render  # noqa: PLC0415  (start-up time)
+
+    for problem in problems:
+        say(render(problem, text, file))
+        say()
