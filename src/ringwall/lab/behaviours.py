@@ -11,6 +11,11 @@ AREAS = (
     "transit_gateway_routes",
     "network_acl",
     "security_group",
+    "nat_gateway",
+    "prefix_list",
+    "vpc_endpoint",
+    "route",
+    "deletion",
 )
 
 

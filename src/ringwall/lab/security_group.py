@@ -23,7 +23,8 @@ def _canonical(block: str) -> str:
         refuse("InvalidParameterValue", f"CIDR block {block} is malformed")
 
 
-def _group(backend: Any, group_id: str) -> Any:
+def group_of(backend: Any, group_id: str) -> Any:
+    """Return a security group, or refuse."""
     found = backend.get_security_group_from_id(group_id)
     if found is None:
         refuse("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
@@ -103,7 +104,7 @@ def _rules(call: Call, group: Any, *, egress: bool) -> Iterator[Any]:
 
 def _pair(backend: Any, group: Any, pair: Described) -> Described:
     if pair.get("GroupId"):
-        found = _group(backend, pair["GroupId"])
+        found = group_of(backend, pair["GroupId"])
     else:
         found = backend.get_security_group_from_name(pair.get("GroupName", ""), group.vpc_id)
         if found is None:
@@ -155,11 +156,11 @@ def authorize(call: Call, *, egress: bool) -> Described:
 
 def _named(call: Call) -> Any:
     if call.get("GroupId"):
-        return _group(call.backend, call.get("GroupId"))
+        return group_of(call.backend, call.get("GroupId"))
     found = call.backend.get_security_group_by_name_or_id(
         call.need("GroupName"), call.backend.default_vpc.id
     )
-    return found or _group(call.backend, call.get("GroupName"))
+    return found or group_of(call.backend, call.get("GroupName"))
 
 
 def revoke(call: Call, *, egress: bool) -> Described:
@@ -272,7 +273,7 @@ def update_descriptions(call: Call, *, egress: bool) -> Described:
 
 def modify_security_group_rules(call: Call) -> Described:
     """ModifySecurityGroupRules: each rule is replaced by what the call says, under its id."""
-    group = _group(call.backend, call.need("GroupId"))
+    group = group_of(call.backend, call.need("GroupId"))
     for change in call.need("SecurityGroupRules"):
         rule = group.get_rule(change["SecurityGroupRuleId"])
         if rule is None:
