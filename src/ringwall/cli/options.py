@@ -7,7 +7,9 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON with a versioned schema.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON with a versioned schema."
+)
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for machines.")
 
 

@@ -61,3 +61,13 @@ def show_problems(file: str, text: str, problems: Iterable[Problem]) -> None:
     for problem in problems:
         say(render(problem, text, file))
         say()
+
+
+def show_warnings(wanted: Any) -> None:  # noqa: ANN401  (a Wanted; the name costs an import)
+    """Print a blueprint's warnings, each in one line, on stderr."""
+    for problem in wanted.blueprint.warnings:
+        say(
+            f"{wanted.file}:{problem.line}:{problem.column}: warning[{problem.code}]: {problem.message}"
+        )
+        if problem.hint:
+            say(f"hint: {problem.hint}")

@@ -1,0 +1,233 @@
+"""Plan, apply, drift and destroy: what is wanted against what is there."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ringwall.app.proving import Proof, prove
+from ringwall.app.workspace import (
+    CloudSettings,
+    Talk,
+    Wanted,
+    blueprint_of,
+    connect_for,
+    observe,
+    silent,
+)
+from ringwall.changes.planning import make_destroy_plan, make_plan, plan_digest
+from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanError
+from ringwall.model.graph import Address, ResourceGraph
+from ringwall.model.plan import Action, Plan
+from ringwall.shell.aws import Cloud
+from ringwall.shell.executing import execute
+from ringwall.shell.files import read_bytes, write_atomically
+from ringwall.shell.journal import Journal
+from ringwall.shell.lock import Lock
+
+PLAN_SCHEMA = "ringwall/saved-plan/1"
+LOG_TYPES = frozenset({"AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"})
+DEFAULT_DELETIONS = 20  # a plan that deletes more asks for --max-deletions
+
+Confirm = Callable[[Plan], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """What a person allowed by name: expectations that may fail, with a reason; deletions."""
+
+    failing: tuple[str, ...] = ()
+    reason: str = ""
+    deletions: int = DEFAULT_DELETIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, with the proof of what is wanted."""
+
+    wanted: Wanted
+    plan: Plan
+    proof: Proof
+    observed: ResourceGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did, and the proof on what was read back."""
+
+    plan: Plan
+    proof: Proof
+    seconds: float = 0.0
+    left: tuple[str, ...] = field(default=())
+
+
+def plan_for(wanted: Wanted, settings: CloudSettings, cloud: Cloud | None = None) -> Planned:
+    """Compare the blueprint with the account; changes nothing."""
+    cloud = cloud or connect_for(wanted, settings)
+    observed = observe(cloud, wanted.blueprint.name)
+    plan = make_plan(
+        wanted.graph,
+        observed,
+        deployment=wanted.blueprint.name,
+        account=cloud.account,
+        region=cloud.region,
+    )
+    return Planned(wanted, plan, prove(wanted, wanted.graph), observed)
+
+
+def save_plan(planned: Planned, path: str) -> None:
+    """Write a plan file: the blueprint, the account, and digests of its state and steps."""
+    document = {
+        "schema": PLAN_SCHEMA,
+        "file": planned.wanted.file,
+        "blueprint": planned.wanted.text,
+        "account": planned.plan.account,
+        "region": planned.plan.region,
+        "state": planned.plan.state,
+        "steps": plan_digest(planned.plan),
+    }
+    write_atomically(path, json.dumps(document, indent=1).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan file: what was wanted, where, and digests of what was found and would be done."""
+
+    wanted: Wanted
+    account: str
+    region: str
+    state: str
+    steps: str
+
+
+def read_saved_plan(path: str) -> SavedPlan | None:
+    """Read a plan file; None if the file is something else, as a blueprint is."""
+    data = read_bytes(path)
+    if not data.lstrip().startswith(b"{"):
+        return None
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or document.get("schema") != PLAN_SCHEMA:
+        return None
+    members = ("file", "blueprint", "account", "region", "state", "steps")
+    if not all(isinstance(document.get(name), str) for name in members):
+        msg = f"{path}: the plan file is damaged"
+        raise InputError(msg, hint="make it anew with `ringwall plan FILE -o PLAN`")
+    wanted = blueprint_of(document["blueprint"], document["file"])
+    return SavedPlan(wanted, *(document[name] for name in members[2:]))
+
+
+def _refuse_stale(saved: SavedPlan, plan: Plan) -> None:
+    hint = "make a new plan with `ringwall plan FILE -o PLAN`"
+    if (saved.account, saved.region) != (plan.account, plan.region):
+        msg = f"the plan was made for account {saved.account} in {saved.region}"
+        raise StalePlanError(msg, hint=hint)
+    if saved.state != plan.state or saved.steps != plan_digest(plan):
+        msg = "the account has changed since the plan was made"
+        raise StalePlanError(msg, hint=hint)
+
+
+def apply(  # noqa: PLR0913  (each is asked of the caller separately)
+    wanted: Wanted,
+    settings: CloudSettings,
+    *,
+    saved: SavedPlan | None = None,
+    permits: Permits | None = None,
+    confirm: Confirm,
+    talk: Talk = silent,
+    workers: int = 8,
+) -> Applied:
+    """Bring AWS to what is wanted, under the lock, and prove it on what is read back.
+
+    Raises RefusedError before the first step if an expectation fails that is not permitted by
+    name, if something stands in the way, or if more would be deleted than is permitted;
+    StalePlanError, DeclinedError, LockedError, CloudError, PartialError.
+    """
+    permits = permits or Permits()
+    _refuse_failing(prove(wanted, wanted.graph), permits)
+    cloud = connect_for(wanted, settings)
+    with Lock(cloud, wanted.blueprint.name, operation="apply"):
+        planned = plan_for(wanted, settings, cloud)
+        if saved is not None:
+            _refuse_stale(saved, planned.plan)
+        carry_out(planned.plan, cloud, wanted.folder, permits, confirm, talk, workers)
+        observed = observe(cloud, wanted.blueprint.name)
+    return Applied(planned.plan, prove(wanted, observed), left=_left(wanted, observed, cloud))
+
+
+def _left(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> tuple[str, ...]:
+    again = make_plan(
+        wanted.graph,
+        observed,
+        deployment=wanted.blueprint.name,
+        account=cloud.account,
+        region=cloud.region,
+    )
+    return tuple(f"{change.action.value} {change.type} {change.key}" for change in again.changes)
+
+
+def destroy(  # noqa: PLR0913  (each is asked of the caller separately)
+    wanted: Wanted,
+    settings: CloudSettings,
+    *,
+    delete_logs: bool = False,
+    confirm: Confirm,
+    talk: Talk = silent,
+    workers: int = 8,
+) -> Plan:
+    """Take the deployment down to nothing; log groups and buckets stay unless told otherwise."""
+    cloud = connect_for(wanted, settings)
+    with Lock(cloud, wanted.blueprint.name, operation="destroy"):
+        observed = observe(cloud, wanted.blueprint.name)
+        keep: Iterable[Address] = (
+            [] if delete_logs else [(n.type, n.key) for n in observed if n.type in LOG_TYPES]
+        )
+        plan = make_destroy_plan(
+            observed,
+            deployment=wanted.blueprint.name,
+            account=cloud.account,
+            region=cloud.region,
+            keep=keep,
+        )
+        permits = Permits(deletions=len(plan.changes))
+        carry_out(plan, cloud, wanted.folder, permits, confirm, talk, workers)
+    return plan
+
+
+def carry_out(  # noqa: PLR0913  (each is asked of the caller separately)
+    plan: Plan,
+    cloud: Cloud,
+    folder: Path,
+    permits: Permits,
+    confirm: Confirm,
+    talk: Talk,
+    workers: int,
+) -> None:
+    """Run a plan's steps, if nothing stands in the way and the person agrees."""
+    if plan.blocked:
+        raise RefusedError(
+            "; ".join(plan.blocked), hint="move what stands in the way first; nothing was changed"
+        )
+    gone = sum(c.action in {Action.DELETE, Action.REPLACE} for c in plan.changes)
+    if gone > permits.deletions:
+        msg = f"the plan deletes or replaces {gone} resources, more than {permits.deletions}"
+        raise RefusedError(msg, hint=f"if that is meant: --max-deletions {gone}")
+    if plan.empty:
+        return
+    if not confirm(plan):
+        msg = "declined; nothing was changed"
+        raise DeclinedError(msg)
+    with Journal(folder) as journal:
+        execute(plan, cloud, journal=journal, talk=talk, workers=workers)
+
+
+def _refuse_failing(proof: Proof, permits: Permits) -> None:
+    failing = [result.name for result in proof.failing if result.name not in permits.failing]
+    if failing:
+        names: Sequence[str] = [repr(name) for name in failing]
+        msg = f"{len(failing)} expectation(s) fail: {', '.join(names)}; nothing was changed"
+        raise RefusedError(
+            msg, hint="`ringwall check` explains; or --allow-failing NAME --reason WHY"
+        )

@@ -1,0 +1,26 @@
+"""A question about a network → its explanation."""
+
+from ringwall.app.workspace import CloudSettings, connect_for, observe, read_blueprint
+from ringwall.trace.explain import Explanation, explain
+from ringwall.trace.network import Network
+
+LIVE = "aws"
+
+
+def explain_network(  # noqa: PLR0913  (the words of the question)
+    network: str,
+    source: str,
+    destination: str,
+    port: str,
+    blueprint: str,
+    settings: CloudSettings,
+) -> Explanation:
+    """Explain on a blueprint's graph, or on what is read back of its deployment.
+
+    Raises QuestionError for names and ports that cannot be understood.
+    """
+    wanted = read_blueprint(blueprint if network == LIVE else network)
+    graph = wanted.graph
+    if network == LIVE:
+        graph = observe(connect_for(wanted, settings), wanted.blueprint.name)
+    return explain(Network(graph, wanted.blueprint.networks), source, destination, port)

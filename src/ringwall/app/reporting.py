@@ -1,0 +1,46 @@
+"""What is deployed, by key; what a blueprint holds, in a line."""
+
+from typing import Any
+
+from ringwall.app.workspace import CloudSettings, Wanted, connect_for, observe
+from ringwall.changes.ownership import Owner, owners
+
+
+def output_document(wanted: Wanted, settings: CloudSettings) -> dict[str, Any]:
+    """Return key -> id of everything of the deployment that has an id, by type."""
+    cloud = connect_for(wanted, settings)
+    observed = observe(cloud, wanted.blueprint.name)
+    whose = owners(observed, wanted.blueprint.name)
+    resources: dict[str, dict[str, str]] = {}
+    for node in observed:
+        if whose[node.type, node.key] is Owner.OURS and node.physical_id:
+            resources.setdefault(node.type, {})[node.key] = node.physical_id
+    return {
+        "schema": "ringwall/output/1",
+        "deployment": wanted.blueprint.name,
+        "account": cloud.account,
+        "region": cloud.region,
+        "resources": {name: dict(sorted(ids.items())) for name, ids in sorted(resources.items())},
+    }
+
+
+def contents_line(wanted: Wanted) -> str:
+    """Say in a line what a blueprint holds."""
+    counted = [
+        (len(wanted.graph.of_type(type_name)), noun)
+        for type_name, noun in (
+            ("AWS::EC2::VPC", "VPC"),
+            ("AWS::EC2::Subnet", "subnet"),
+            ("AWS::EC2::SecurityGroup", "security group"),
+            ("AWS::EC2::NetworkAclEntry", "NACL entry"),
+            ("AWS::EC2::Route", "route"),
+        )
+    ]
+    parts = [f"{count} {_plural(noun, count)}" for count, noun in counted]
+    return f"{wanted.file}  ok   {'  '.join(parts)}   {len(wanted.graph)} resources"
+
+
+def _plural(noun: str, count: int) -> str:
+    if count == 1:
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"

@@ -1,0 +1,21 @@
+"""Write a starter blueprint, and the schema that its modelines name."""
+
+import json
+from pathlib import Path
+
+from ringwall.blueprint.schema import schema
+from ringwall.blueprint.starter import starter
+from ringwall.errors import InputError
+from ringwall.shell.files import write_atomically
+
+
+def start(file: str, template: str, *, force: bool = False) -> list[str]:
+    """Write both files and return their paths; raises InputError if the blueprint is there."""
+    path = Path(file)
+    if path.exists() and not force:
+        msg = f"{file} exists"
+        raise InputError(msg, hint="choose another name, or --force")
+    schema_path = path.parent / ".ringwall" / "schema.json"
+    write_atomically(str(path), starter(template).encode())
+    write_atomically(str(schema_path), (json.dumps(schema(), indent=1) + "\n").encode())
+    return [str(path), str(schema_path)]

@@ -1,0 +1,29 @@
+"""Ask a person to type the deployment's name before AWS is changed."""
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from ringwall.cli import plan_text
+from ringwall.cli.screen import say
+from ringwall.errors import DeclinedError
+from ringwall.model.plan import Plan
+
+
+def confirm_by_name(*, yes: bool, quiet: bool) -> Callable[[Plan], bool]:
+    """Return a question about a plan; `yes` answers it, and without a terminal nothing else does."""
+
+    def confirm(plan: Plan) -> bool:
+        if not quiet:
+            for line in (*plan_text.change_lines(plan), *plan_text.closing_lines(plan)):
+                say(line)
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            msg = "nobody is there to confirm; nothing was changed"
+            raise DeclinedError(msg, hint="--yes goes on without asking")
+        say(f"Type the deployment's name to change account {plan.account} in {plan.region}:")
+        return str(click.prompt(plan.deployment, err=True, prompt_suffix=" > ")) == plan.deployment
+
+    return confirm

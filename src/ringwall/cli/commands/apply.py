@@ -1,0 +1,84 @@
+"""`ringwall apply`."""
+
+import click
+
+from ringwall.cli.asking import confirm_by_name
+from ringwall.cli.options import aws_options, blueprint_argument, json_option, yes_option
+from ringwall.cli.proof_text import failing_lines, proof_line
+from ringwall.cli.screen import say, show, show_json, show_warnings
+
+
+@click.command("apply")
+@blueprint_argument
+@yes_option
+@click.option(
+    "--allow-failing",
+    multiple=True,
+    metavar="NAME",
+    help="Go on although this expectation fails; wants --reason.",
+)
+@click.option("--reason", default="", help="Why a failing expectation is allowed.")
+@click.option(
+    "--max-deletions",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Refuse a plan that deletes or replaces more than this.",
+)
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 32),
+    default=8,
+    show_default=True,
+    help="Independent steps at a time.",
+)
+@json_option
+@aws_options
+def command(  # noqa: PLR0913  (one parameter an option)
+    file: str,
+    yes: bool,
+    allow_failing: tuple[str, ...],
+    reason: str,
+    max_deletions: int,
+    parallel: int,
+    as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Bring AWS to FILE: a blueprint (default: blueprint.yaml) or a saved plan."""
+    from ringwall.app.applying import Permits, apply, read_saved_plan
+    from ringwall.app.documents import plan_document
+    from ringwall.app.workspace import CloudSettings, read_blueprint
+
+    if allow_failing and not reason:
+        msg = "--allow-failing wants --reason"
+        raise click.UsageError(msg)
+    saved = read_saved_plan(file)
+    wanted = saved.wanted if saved else read_blueprint(file)
+    show_warnings(wanted)
+    applied = apply(
+        wanted,
+        CloudSettings(profile or "", endpoint_url or ""),
+        saved=saved,
+        permits=Permits(allow_failing, reason, max_deletions),
+        confirm=confirm_by_name(yes=yes, quiet=as_json),
+        talk=say,
+        workers=parallel,
+    )
+    failing = [r for r in applied.proof.failing if r.name not in allow_failing]
+    if as_json:
+        proof = applied.proof.to_dict()
+        show_json(
+            plan_document(applied.plan, command="apply")
+            | {"ok": not failing, "expectations": proof["expectations"], "left": applied.left}
+        )
+    else:
+        if applied.plan.empty:
+            show("Nothing to do: what is there is what is wanted.")
+        else:
+            show(f"Applied {len(applied.plan.changes)} changes.")
+        for line in applied.left:
+            show(f"  left  {line}")
+        show(failing_lines(applied.proof))
+        show(proof_line(applied.proof, "on what was read back"))
+    return 1 if failing or applied.left else 0

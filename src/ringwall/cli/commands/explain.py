@@ -1,0 +1,48 @@
+"""`ringwall explain`."""
+
+import click
+
+from ringwall.cli.options import aws_options, json_option
+from ringwall.cli.screen import show, show_json
+
+
+@click.command("explain")
+@click.argument("network")
+@click.argument("source", metavar="SRC")
+@click.argument("destination", metavar="DST")
+@click.argument("port")
+@click.option(
+    "--blueprint",
+    default="blueprint.yaml",
+    show_default=True,
+    help="With NETWORK `aws`: the blueprint whose names are used.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if the verdict is not ALLOW.")
+@json_option
+@aws_options
+def command(  # noqa: PLR0913  (one parameter an option)
+    network: str,
+    source: str,
+    destination: str,
+    port: str,
+    blueprint: str,
+    exit_code: bool,
+    as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Tell whether SRC reaches DST on PORT in NETWORK: a blueprint, or `aws`.
+
+    SRC and DST: vpc, vpc/tier, vpc/group, */group, segment:NAME, internet, an AWS id, an address, a
+    CIDR block. PORT: 443, 443/udp, 8000-8080, 8/icmp, icmp, any.
+    """
+    from ringwall.app.explaining import explain_network
+    from ringwall.app.workspace import CloudSettings
+
+    settings = CloudSettings(profile or "", endpoint_url or "")
+    explanation = explain_network(network, source, destination, port, blueprint, settings)
+    if as_json:
+        show_json(explanation.to_dict())
+    else:
+        show(explanation.lines())
+    return 1 if exit_code and explanation.verdict != "ALLOW" else 0

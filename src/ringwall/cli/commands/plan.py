@@ -1,0 +1,47 @@
+"""`ringwall plan`."""
+
+import click
+
+from ringwall.cli import plan_text
+from ringwall.cli.options import aws_options, blueprint_argument, json_option
+from ringwall.cli.proof_text import proof_line
+from ringwall.cli.screen import say, show, show_json, show_warnings
+
+
+@click.command("plan")
+@blueprint_argument
+@click.option("-o", "--output", metavar="PLAN", help="Save the plan, for `ringwall apply PLAN`.")
+@click.option("--summary", is_flag=True, help="Print counts by type in place of every change.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if there is anything to do.")
+@json_option
+@aws_options
+def command(  # noqa: PLR0913  (one parameter an option)
+    file: str,
+    output: str | None,
+    summary: bool,
+    exit_code: bool,
+    as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Show what apply would do to bring AWS to FILE (default: blueprint.yaml)."""
+    from ringwall.app.applying import plan_for, save_plan
+    from ringwall.app.documents import plan_document
+    from ringwall.app.workspace import CloudSettings, read_blueprint
+
+    wanted = read_blueprint(file)
+    show_warnings(wanted)
+    planned = plan_for(wanted, CloudSettings(profile or "", endpoint_url or ""))
+    plan = planned.plan
+    if output:
+        save_plan(planned, output)
+    if as_json:
+        show_json(plan_document(plan) | {"expectations": planned.proof.to_dict()["expectations"]})
+    else:
+        show(f"account {plan.account}  {plan.region}  deployment {plan.deployment}")
+        show(plan_text.summary_lines(plan) if summary else plan_text.change_lines(plan))
+        show(proof_line(planned.proof, "after this plan"))
+        show(plan_text.closing_lines(plan))
+    if output:
+        say(f"saved {output}; apply it with `ringwall apply {output}`")
+    return 1 if exit_code and not plan.empty else 0
