@@ -22,7 +22,12 @@ class Idempotence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A place in a request where the shell puts a client token."""
+    """A place in a request where the shell puts a client token.
+
+    `part` tells apart several creations by one node: the rules of a group.
+    """
+
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,9 @@ class Call:
     """One request to AWS.
 
     `service` and `operation` in botocore's spelling (`ec2`, `create_vpc`). `extract` maps
-    attributes of the created node (`id` first of all) to JMESPaths into the response. `ignore` are
-    error codes that mean the effect is there already.
+    attributes of the created node (`id` first of all) to JMESPaths into the response; Route 53's
+    prefixes `/hostedzone/` and `/change/` are dropped from what they find. `ignore` are error codes
+    that mean the effect is there already.
     """
 
     service: str

@@ -45,6 +45,7 @@ class Detail:
     `of` is the name of the listing, `request` makes the request from an item, `item_id` names the
     item in `Reads.details`, `wanted` tells for which items the call is made, given the item and
     the deployment's name. `items` is the JMESPath of what is kept of the (paginated) answer.
+    `absent` are error codes that mean that the object has nothing of the kind: nothing is kept.
     """
 
     service: str
@@ -55,6 +56,7 @@ class Detail:
     items: str = "@"
     wanted: Callable[[Item, str], bool] = lambda _item, _deployment: True
     variant: str = ""  # tells apart two details of one operation
+    absent: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -165,6 +167,18 @@ class ResourceType:
     exposure: Callable[[Node | None, Node | None], Exposure] = _neutral
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price: Callable[[Node], tuple[str, int]] | None = None
+
+
+def both(_before: Node | None, _after: Node | None) -> Exposure:
+    """Tell the exposure of a type any change of which allows one thing and forbids another."""
+    return Exposure.BOTH
+
+
+def closes(before: Node | None, after: Node | None) -> Exposure:
+    """Tell the exposure of a type whose presence forbids traffic: a blackhole, a filter."""
+    if before is None:
+        return Exposure.CLOSES
+    return Exposure.OPENS if after is None else Exposure.BOTH
 
 
 def opens(before: Node | None, after: Node | None) -> Exposure:
