@@ -1,0 +1,1 @@
+"""Text into a blueprint, and a blueprint into the graph of resources that it asks for."""
