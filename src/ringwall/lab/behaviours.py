@@ -16,6 +16,8 @@ AREAS = (
     "vpc_endpoint",
     "route",
     "deletion",
+    "dns_firewall",
+    "query_logging",
 )
 
 
