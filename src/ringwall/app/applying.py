@@ -129,7 +129,7 @@ def _refuse_stale(saved: SavedPlan, plan: Plan) -> None:
         raise StalePlanError(msg, hint=hint)
 
 
-def apply(  # noqa: PLR0913  (each is asked of the caller separately)
+def apply(
     wanted: Wanted,
     settings: CloudSettings,
     *,
@@ -168,7 +168,7 @@ def _left(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> tuple[str, .
     return tuple(f"{change.action.value} {change.type} {change.key}" for change in again.changes)
 
 
-def destroy(  # noqa: PLR0913  (each is asked of the caller separately)
+def destroy(
     wanted: Wanted,
     settings: CloudSettings,
     *,
@@ -196,7 +196,7 @@ def destroy(  # noqa: PLR0913  (each is asked of the caller separately)
     return plan
 
 
-def carry_out(  # noqa: PLR0913  (each is asked of the caller separately)
+def carry_out(
     plan: Plan,
     cloud: Cloud,
     folder: Path,

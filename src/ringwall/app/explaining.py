@@ -7,7 +7,7 @@ from ringwall.trace.network import Network
 LIVE = "aws"
 
 
-def explain_network(  # noqa: PLR0913  (the words of the question)
+def explain_network(
     network: str,
     source: str,
     destination: str,

@@ -64,7 +64,8 @@ def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
     )
     asked = wanted.blueprint.account
     if asked and asked != cloud.account:
-        msg = f"{wanted.file}: the blueprint is for account {asked}, the credentials for {cloud.account}"
+        found = cloud.account
+        msg = f"{wanted.file}: the blueprint is for account {asked}, the credentials for {found}"
         raise InputError(msg, hint="choose another profile (--profile), or change `account:`")
     return cloud
 
@@ -73,7 +74,7 @@ def observe(cloud: Cloud, deployment: str) -> ResourceGraph:
     """Read back the account; raises OutsideError if a part of it may not be read."""
     reads = read_account(cloud, registry().values(), deployment)
     if reads.refused:
-        name, code = sorted(reads.refused.items())[0]
+        name, code = min(reads.refused.items())
         msg = f"cannot read {name} ({code}); {len(reads.refused)} kinds of reads were refused"
         raise OutsideError(msg, hint="`ringwall permissions FILE --for plan` prints what is needed")
     return assemble(reads, deployment)

@@ -12,7 +12,7 @@ from ringwall.model.plan import Plan
 
 
 def confirm_by_name(*, yes: bool, quiet: bool) -> Callable[[Plan], bool]:
-    """Return a question about a plan; `yes` answers it, and without a terminal nothing else does."""
+    """Return a question about a plan; without a terminal only `yes` answers it."""
 
     def confirm(plan: Plan) -> bool:
         if not quiet:

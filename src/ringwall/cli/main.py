@@ -38,7 +38,7 @@ class Lazy(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        from importlib import import_module  # noqa: PLC0415  (start-up time)
+        from importlib import import_module
 
         command = import_module(f"ringwall.cli.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
@@ -88,8 +88,8 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _own_fault(error: Exception) -> int:
-    import os  # noqa: PLC0415  (start-up time)
-    import traceback  # noqa: PLC0415  (start-up time)
+    import os
+    import traceback
 
     say(f"error: a fault of Ringwall itself: {type(error).__name__}: {error}")
     if os.environ.get("RINGWALL_DEBUG"):

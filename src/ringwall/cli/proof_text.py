@@ -12,7 +12,8 @@ def proof_line(proof: Proof, where: str = "") -> str:
     held = total - len(proof.failing)
     mark = "✓" if proof.ok else "✗"
     suffix = f" {where}" if where else ""
-    return f"{mark} {held} of {total} expectations hold{suffix}   ({atoms:,} classes of packets judged)"
+    judged = f"({atoms:,} classes of packets judged)"
+    return f"{mark} {held} of {total} expectations hold{suffix}   {judged}"
 
 
 def result_lines(proof: Proof) -> Iterator[str]:

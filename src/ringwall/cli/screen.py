@@ -56,7 +56,7 @@ def show_error(error: RingwallError) -> None:
 
 def show_problems(file: str, text: str, problems: Iterable[Problem]) -> None:
     """Print the problems of a blueprint, each with source line and caret, on stderr."""
-    from ringwall.blueprint.report import render  # noqa: PLC0415  (start-up time)
+    from ringwall.blueprint.report import render
 
     for problem in problems:
         say(render(problem, text, file))
@@ -67,7 +67,8 @@ def show_warnings(wanted: Any) -> None:  # noqa: ANN401  (a Wanted; the name cos
     """Print a blueprint's warnings, each in one line, on stderr."""
     for problem in wanted.blueprint.warnings:
         say(
-            f"{wanted.file}:{problem.line}:{problem.column}: warning[{problem.code}]: {problem.message}"
+            f"{wanted.file}:{problem.line}:{problem.column}: "
+            f"warning[{problem.code}]: {problem.message}"
         )
         if problem.hint:
             say(f"hint: {problem.hint}")

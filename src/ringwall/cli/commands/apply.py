@@ -34,7 +34,7 @@ from ringwall.cli.screen import say, show, show_json, show_warnings
 )
 @json_option
 @aws_options
-def command(  # noqa: PLR0913  (one parameter an option)
+def command(
     file: str,
     yes: bool,
     allow_failing: tuple[str, ...],

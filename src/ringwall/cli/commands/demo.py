@@ -1,5 +1,10 @@
 """`ringwall demo`."""
 
+import os
+import time
+from contextlib import ExitStack, chdir
+from pathlib import Path
+
 import click
 
 from ringwall.cli.screen import show
@@ -13,6 +18,23 @@ def command(folder: str, endpoint_url: str | None) -> int:
 
     Uses fixed, fake credentials, and refuses every endpoint that is not on the loopback interface.
     """
-    from ringwall.app.demo import run_demo
+    from ringwall.app.demo import environment, lay_out, refuse_beyond_loopback, tell
+    from ringwall.cli.main import run
+    from ringwall.lab.server import Lab
 
-    return run_demo(folder, endpoint_url or "", show)
+    started = time.monotonic()
+    with ExitStack() as stack:
+        if endpoint_url:
+            refuse_beyond_loopback(endpoint_url)
+        endpoint = endpoint_url or stack.enter_context(Lab()).endpoint
+        os.environ.update(environment(endpoint))
+        path = lay_out(folder, endpoint)
+        show(f"an AWS on this desk answers at {endpoint}; the files are in {path}")
+        stack.enter_context(chdir(path))
+        code = tell(lambda words: run(list(words)), show)
+    port = endpoint.rsplit(":", 1)[-1]
+    show("")
+    show(f"The story took {time.monotonic() - started:.0f} s. To repeat a command by hand:")
+    show(f"  ringwall lab --port {port} &")
+    show(f"  cd {Path(folder)} && . ./lab.env")
+    return code

@@ -13,7 +13,7 @@ from ringwall.cli.screen import say, show, show_json
 @click.option("--delete-logs", is_flag=True, help="Delete log groups and buckets too.")
 @json_option
 @aws_options
-def command(  # noqa: PLR0913  (one parameter an option)
+def command(
     file: str,
     yes: bool,
     delete_logs: bool,

@@ -20,7 +20,7 @@ from ringwall.cli.screen import show, show_json
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if the verdict is not ALLOW.")
 @json_option
 @aws_options
-def command(  # noqa: PLR0913  (one parameter an option)
+def command(
     network: str,
     source: str,
     destination: str,

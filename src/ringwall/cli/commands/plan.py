@@ -15,7 +15,7 @@ from ringwall.cli.screen import say, show, show_json, show_warnings
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is anything to do.")
 @json_option
 @aws_options
-def command(  # noqa: PLR0913  (one parameter an option)
+def command(
     file: str,
     output: str | None,
     summary: bool,

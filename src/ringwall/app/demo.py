@@ -1,0 +1,146 @@
+"""The story of one network: planned, deployed, proven, broken, caught, repaired, removed.
+
+The demo runs the very commands that it prints, against a lab on the loopback interface, with fixed,
+fake credentials. It leaves its files, so that each command can be repeated by hand.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from shlex import join
+from urllib.parse import urlsplit
+
+from ringwall.app.workspace import CloudSettings, connect_for, observe, read_blueprint
+from ringwall.errors import InputError
+from ringwall.shell.files import write_atomically
+
+BLUEPRINT = "fortress.yaml"
+# Not a secret: no account has these, and the lab asks for none.
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_SESSION_TOKEN": "",
+    "AWS_PROFILE": "",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+Run = Callable[[Sequence[str]], int]
+Talk = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A command of the story: what it is for, and the exit code that it must end with."""
+
+    title: str
+    command: tuple[str, ...]
+    exit_code: int = 0
+
+
+BEFORE = (
+    Scene("Prove, before anything exists, that the blueprint means what it should", ("check",)),
+    Scene("See what would be built", ("plan", "--summary", "-o", "fortress.plan")),
+    Scene("Build it, in the order that opens nothing on the way", ("apply", "--yes")),
+    Scene("Ask the account itself", ("explain", "production/web", "production/app", "8080")),
+    Scene("Compare what is there with what was meant", ("drift",)),
+)
+AFTER = (
+    Scene("The next look finds it, and what it breaks", ("drift",), 1),
+    Scene("The path that it opened", ("explain", "production/web", "production/db", "3306")),
+    Scene("Repair", ("apply", "--yes")),
+    Scene("Look again", ("drift",)),
+    Scene("Take it all down", ("destroy", "--yes", "--delete-logs")),
+    Scene("Nothing is left", ("output",)),
+)
+
+
+def refuse_beyond_loopback(endpoint: str) -> None:
+    """Raise InputError unless an endpoint is on the loopback interface of this machine."""
+    host = urlsplit(endpoint).hostname or ""
+    if host not in LOOPBACK:
+        msg = f"the demo refuses {endpoint!r}: it is not on the loopback interface"
+        raise InputError(msg, hint="leave --endpoint-url out, or start `ringwall lab`")
+
+
+def environment(endpoint: str) -> dict[str, str]:
+    """Return the environment of the demo's commands: the lab, and credentials of nobody."""
+    refuse_beyond_loopback(endpoint)
+    return CREDENTIALS | {"AWS_ENDPOINT_URL": endpoint}
+
+
+def words(scene: Scene) -> list[str]:
+    """Return the command line of a scene, without `ringwall`."""
+    name, *rest = scene.command
+    if name == "explain":
+        return ["explain", "aws", *rest, "--blueprint", BLUEPRINT]
+    if name == "apply" and scene is BEFORE[2]:
+        return ["apply", "fortress.plan", *rest]
+    return [name, BLUEPRINT, *rest]
+
+
+def lay_out(folder: str, endpoint: str) -> Path:
+    """Write the blueprint and the environment into the folder; return it."""
+    path = Path(folder)
+    text = files("ringwall.app").joinpath(BLUEPRINT).read_bytes()
+    write_atomically(str(path / BLUEPRINT), text)
+    exports = "".join(f"export {name}='{v}'\n" for name, v in environment(endpoint).items())
+    write_atomically(str(path / "lab.env"), exports.encode())
+    return path
+
+
+def tell(run: Run, talk: Talk) -> int:
+    """Play the story in the present folder; return 0, or 1 if a scene ended otherwise than meant."""
+    failed = _play(BEFORE, run, talk)
+    talk("")
+    talk("# Somebody, late in the evening, opens the database to the web tier by hand")
+    for line in break_by_hand():
+        talk(f"$ {line}")
+    failed += _play(AFTER, run, talk)
+    return 1 if failed else 0
+
+
+def _play(scenes: Sequence[Scene], run: Run, talk: Talk) -> int:
+    failed = 0
+    for scene in scenes:
+        talk("")
+        talk(f"# {scene.title}")
+        talk(f"$ ringwall {join(words(scene))}")
+        code = run(words(scene))
+        if code:
+            talk(f"[exit code {code}]")
+        if code != scene.exit_code:
+            talk(f"error: the demo expected exit code {scene.exit_code}")
+            failed += 1
+    return failed
+
+
+def break_by_hand() -> list[str]:
+    """Open web -> db on 3306 past the blueprint; return what a person would have typed."""
+    wanted = read_blueprint(BLUEPRINT)
+    cloud = connect_for(wanted, CloudSettings())
+    observed = observe(cloud, wanted.blueprint.name)
+    web, database = (
+        observed["AWS::EC2::SecurityGroup", f"production/{name}"].physical_id
+        for name in ("web", "db")
+    )
+    typed = []
+    for direction, group, peer in (("ingress", database, web), ("egress", web, database)):
+        permission = {
+            "IpProtocol": "tcp",
+            "FromPort": 3306,
+            "ToPort": 3306,
+            "UserIdGroupPairs": [{"GroupId": peer}],
+        }
+        operation = f"authorize_security_group_{direction}"
+        cloud.call("ec2", operation, {"GroupId": group, "IpPermissions": [permission]})
+        pair = f"IpProtocol=tcp,FromPort=3306,ToPort=3306,UserIdGroupPairs=[{{GroupId={peer}}}]"
+        typed.append(
+            f"aws ec2 {operation.replace('_', '-')} --group-id {group} --ip-permissions '{pair}'"
+        )
+    return typed
