@@ -20,14 +20,14 @@ BLUEPRINT = "fortress.yaml"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    "AWS_SESSION_TOKEN": "",
-    "AWS_PROFILE": "",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
+# What would lead past them, or elsewhere.
+FORBIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Run = Callable[[Sequence[str]], int]
@@ -90,12 +90,13 @@ def lay_out(folder: str, endpoint: str) -> Path:
     text = files("ringwall.app").joinpath(BLUEPRINT).read_bytes()
     write_atomically(str(path / BLUEPRINT), text)
     exports = "".join(f"export {name}='{v}'\n" for name, v in environment(endpoint).items())
+    exports += f"unset {' '.join(FORBIDDEN)}\n"
     write_atomically(str(path / "lab.env"), exports.encode())
     return path
 
 
 def tell(run: Run, talk: Talk) -> int:
-    """Play the story in the present folder; return 0, or 1 if a scene ended otherwise than meant."""
+    """Play the story in the present folder; return 1 if a scene ended otherwise than meant."""
     failed = _play(BEFORE, run, talk)
     talk("")
     talk("# Somebody, late in the evening, opens the database to the web tier by hand")

@@ -18,7 +18,7 @@ def command(folder: str, endpoint_url: str | None) -> int:
 
     Uses fixed, fake credentials, and refuses every endpoint that is not on the loopback interface.
     """
-    from ringwall.app.demo import environment, lay_out, refuse_beyond_loopback, tell
+    from ringwall.app.demo import FORBIDDEN, environment, lay_out, refuse_beyond_loopback, tell
     from ringwall.cli.main import run
     from ringwall.lab.server import Lab
 
@@ -27,6 +27,8 @@ def command(folder: str, endpoint_url: str | None) -> int:
         if endpoint_url:
             refuse_beyond_loopback(endpoint_url)
         endpoint = endpoint_url or stack.enter_context(Lab()).endpoint
+        for name in FORBIDDEN:
+            os.environ.pop(name, None)
         os.environ.update(environment(endpoint))
         path = lay_out(folder, endpoint)
         show(f"an AWS on this desk answers at {endpoint}; the files are in {path}")
