@@ -1,0 +1,80 @@
+"""Files of the person at the keyboard: read as text, written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from ringwall.errors import InputError, OutsideError
+from ringwall.shell.journal import FILE_NAME
+
+LARGEST = 16 * 1024 * 1024  # bytes; a blueprint of 200 VPCs has less than one megabyte
+STATE_FOLDER = ".ringwall"
+
+
+def read_text(path: Path | str) -> str:
+    """Return a file's text; raises InputError when it is missing, too large or not UTF-8."""
+    path = Path(path)
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            message = f"'{path}' is larger than {LARGEST // 1024 // 1024} MB"
+            raise InputError(message, hint="is this the right file?")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        message = f"there is no file '{path}'"
+        raise InputError(message, hint="`ringwall init` writes a first blueprint") from None
+    except IsADirectoryError:
+        message = f"'{path}' is a folder"
+        raise InputError(message, hint="name the file inside it") from None
+    except (OSError, ValueError) as failure:
+        message = f"cannot read '{path}': {_reason(failure)}"
+        raise InputError(message) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        line = data.count(b"\n", 0, failure.start) + 1
+        column = failure.start - (data.rfind(b"\n", 0, failure.start) + 1) + 1
+        message = f"{path}:{line}:{column}: byte 0x{data[failure.start]:02x} is not UTF-8 text"
+        raise InputError(message, hint="save the file as UTF-8") from None
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a file so that it is either as before or complete; raises OutsideError."""
+    path = Path(path)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode(path))
+        Path(temporary).replace(path)
+    except (OSError, ValueError) as failure:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        message = f"cannot write '{path}': {_reason(failure)}"
+        raise OutsideError(message) from None
+
+
+def state_folder(blueprint: Path | str, deployment: str) -> Path:
+    """Return the folder beside a blueprint that keeps what speeds up the next run."""
+    return Path(blueprint).resolve().parent / STATE_FOLDER / deployment
+
+
+def journal_path(blueprint: Path | str, deployment: str) -> Path:
+    """Return where the journal of a deployment stands."""
+    return state_folder(blueprint, deployment) / FILE_NAME
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _reason(failure: Exception) -> str:
+    return getattr(failure, "strerror", None) or str(failure)
