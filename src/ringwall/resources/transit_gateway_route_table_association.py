@@ -1,4 +1,4 @@
-"""AWS::EC2::TransitGatewayRouteTableAssociation: the table that looks up what an attachment sends."""
+"""AWS::EC2::TransitGatewayRouteTableAssociation: which table routes what an attachment sends."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -79,7 +79,7 @@ def update(before: Node, after: Node, _changed: frozenset[str]) -> tuple[Call, .
 
 
 def delete(node: Node) -> tuple[Call, ...]:
-    """Disassociate, and wait until it is so: until then the attachment cannot be associated anew."""
+    """Disassociate, and wait: until then the attachment cannot be associated anew."""
     return (
         Call(
             "ec2",

@@ -1,0 +1,242 @@
+"""AWS::S3::Bucket: a private bucket for logs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ringwall.model.calls import Call
+from ringwall.model.graph import Node
+from ringwall.resources.ec2 import ec2_node
+from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
+from ringwall.resources.ownership import from_tag_list, to_tag_list
+
+TYPE = "AWS::S3::Bucket"
+BUCKETS = Listing("s3", "list_buckets", "Buckets", request={"Prefix": "ringwall-{deployment}-"})
+GONE = frozenset({"NoSuchBucket"})
+# CreateBucket takes no location in this region ("CreateBucket" in the S3 API reference).
+FIRST_REGION = "us-east-1"
+
+
+def bucket_name(item: Item) -> str:
+    """Return a bucket's name, which is its id."""
+    return str(item["Name"])
+
+
+def bucket_detail(operation: str, items: str, absent: str) -> Detail:
+    """Return a detail that S3 forces once per bucket; `absent` is its error for "none"."""
+    return Detail(
+        "s3",
+        operation,
+        BUCKETS.name,
+        item_id=bucket_name,
+        request=lambda item: {"Bucket": item["Name"]},
+        items=items,
+        absent=frozenset({absent}),
+    )
+
+
+TAGS = bucket_detail("get_bucket_tagging", "TagSet", "NoSuchTagSet")
+PUBLIC_ACCESS = bucket_detail(
+    "get_public_access_block",
+    "PublicAccessBlockConfiguration",
+    "NoSuchPublicAccessBlockConfiguration",
+)
+ENCRYPTION = bucket_detail(
+    "get_bucket_encryption",
+    "ServerSideEncryptionConfiguration.Rules",
+    "ServerSideEncryptionConfigurationNotFoundError",
+)
+LIFECYCLE = bucket_detail(
+    "get_bucket_lifecycle_configuration", "Rules", "NoSuchLifecycleConfiguration"
+)
+BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+
+
+def arn(name: str, region: str) -> str:
+    """Return a bucket's ARN; partitions have regions of their own."""
+    partition = "aws"
+    for prefix, other in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(prefix):
+            partition = other
+    return f"arn:{partition}:s3:::{name}"
+
+
+def _encryption(rule: Mapping[str, Any]) -> dict[str, Any]:
+    default = rule.get("ServerSideEncryptionByDefault") or rule.get(
+        "ApplyServerSideEncryptionByDefault", {}
+    )
+    found: dict[str, Any] = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256", **default}}
+    if rule.get("BucketKeyEnabled"):
+        found["BucketKeyEnabled"] = True
+    return found
+
+
+def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in AWS's defaults (encrypted by S3, public access blocked) and sort the rules."""
+    full = dict(properties)
+    blocks = full.get("PublicAccessBlockConfiguration")
+    blocks = dict.fromkeys(BLOCKS, True) if blocks is None else blocks
+    full["PublicAccessBlockConfiguration"] = {n: bool(blocks.get(n, False)) for n in BLOCKS}
+    encryption = full.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration") or [{}]
+    full["BucketEncryption"] = {
+        "ServerSideEncryptionConfiguration": [_encryption(rule) for rule in encryption]
+    }
+    rules = full.pop("LifecycleConfiguration", {}).get("Rules") or ()
+    if rules:
+        ordered = sorted((_rule(rule) for rule in rules), key=lambda rule: str(rule["Id"]))
+        full["LifecycleConfiguration"] = {"Rules": ordered}
+    return full
+
+
+def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    full = {"Status": "Enabled", **rule}
+    return {n: v for n, v in full.items() if n != "Prefix" or v}
+
+
+def _rule_of(item: Item) -> dict[str, Any]:
+    """Turn a lifecycle rule of the API into CloudFormation's; what is unknown stays as it is."""
+    found = {n: v for n, v in item.items() if n not in {"ID", "Filter", "Expiration", "Prefix"}}
+    found["Id"] = item.get("ID", "")
+    where = dict(item.get("Filter") or {})
+    found["Prefix"] = where.pop("Prefix", item.get("Prefix", ""))
+    if where:
+        found["Filter"] = where
+    when = dict(item.get("Expiration") or {})
+    if "Days" in when:
+        found["ExpirationInDays"] = when.pop("Days")
+    if when:
+        found["Expiration"] = when
+    return found
+
+
+def _rule_to(rule: Mapping[str, Any]) -> dict[str, Any]:
+    found = {n: v for n, v in rule.items() if n not in {"Id", "Prefix", "ExpirationInDays"}}
+    found["ID"] = rule["Id"]
+    found["Filter"] = {"Prefix": rule.get("Prefix", "")}
+    if "ExpirationInDays" in rule:
+        found["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    return found
+
+
+def read(reads: Reads) -> Iterable[Node]:
+    """Yield the buckets that bear the deployment's prefix."""
+    for item in reads.items(BUCKETS):
+        name = bucket_name(item)
+        properties: dict[str, Any] = {
+            "BucketName": name,
+            # A bucket without a configuration blocks nothing.
+            "PublicAccessBlockConfiguration": reads.detail(PUBLIC_ACCESS, name) or {},
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": reads.detail(ENCRYPTION, name) or []
+            },
+            "LifecycleConfiguration": {
+                "Rules": [_rule_of(rule) for rule in reads.detail(LIFECYCLE, name) or ()]
+            },
+        }
+        tags = reads.detail(TAGS, name) or []
+        # PutBucketTagging replaces the whole set: whoever tags must know the others' tags.
+        observed = {"Arn": arn(name, reads.region), "Tags": from_tag_list(tags)}
+        yield ec2_node(reads, TYPE, name, normalise(properties), observed, tags)
+
+
+def _public_access(node: Node) -> Call:
+    request = {
+        "Bucket": node.properties["BucketName"],
+        "PublicAccessBlockConfiguration": node.properties["PublicAccessBlockConfiguration"],
+    }
+    return Call("s3", "put_public_access_block", request)
+
+
+def _encrypt(node: Node) -> Call:
+    rules = node.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    wanted = [
+        {
+            **{n: v for n, v in rule.items() if n != "ServerSideEncryptionByDefault"},
+            "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
+        }
+        for rule in rules
+    ]
+    request = {
+        "Bucket": node.properties["BucketName"],
+        "ServerSideEncryptionConfiguration": {"Rules": wanted},
+    }
+    return Call("s3", "put_bucket_encryption", request)
+
+
+def _expire(node: Node) -> Call:
+    rules = node.properties.get("LifecycleConfiguration", {}).get("Rules", ())
+    request: dict[str, Any] = {"Bucket": node.properties["BucketName"]}
+    if not rules:
+        return Call("s3", "delete_bucket_lifecycle", request)
+    request["LifecycleConfiguration"] = {"Rules": [_rule_to(rule) for rule in rules]}
+    return Call("s3", "put_bucket_lifecycle_configuration", request)
+
+
+def create(node: Node) -> tuple[Call, ...]:
+    """Create it, close it to the public, then encrypt, expire and tag."""
+    name = node.properties["BucketName"]
+    request: dict[str, Any] = {"Bucket": name}
+    if node.region != FIRST_REGION:
+        request["CreateBucketConfiguration"] = {"LocationConstraint": node.region}
+    made = Call(
+        "s3",
+        "create_bucket",
+        request,
+        # The name is the id, and gives the ARN: both are constants (JMESPath raw strings).
+        extract={"id": f"'{name}'", "Arn": f"'{arn(name, node.region)}'"},
+        ignore=frozenset({"BucketAlreadyOwnedByYou"}),
+    )
+    calls = [made, _public_access(node), _encrypt(node)]
+    if "LifecycleConfiguration" in node.properties:
+        calls.append(_expire(node))
+    return (*calls, *tag(node, node.tags))
+
+
+def update(_before: Node, after: Node, changed: frozenset[str]) -> tuple[Call, ...]:
+    """Put the configurations that differ."""
+    writers = {
+        "PublicAccessBlockConfiguration": _public_access,
+        "BucketEncryption": _encrypt,
+        "LifecycleConfiguration": _expire,
+    }
+    return tuple(write(after) for name, write in writers.items() if name in changed)
+
+
+def delete(node: Node) -> tuple[Call, ...]:
+    """Delete it; AWS refuses while anything is in it, and logs are nobody's to delete unasked."""
+    return (Call("s3", "delete_bucket", {"Bucket": node.properties["BucketName"]}, ignore=GONE),)
+
+
+def tag(node: Node, tags: Mapping[str, str]) -> tuple[Call, ...]:
+    """Set tags, and keep those of others."""
+    every = {**node.observed.get("Tags", {}), **node.tags, **tags}
+    request = {"Bucket": node.properties["BucketName"], "Tagging": {"TagSet": to_tag_list(every)}}
+    return (Call("s3", "put_bucket_tagging", request),) if every else ()
+
+
+RESOURCE = ResourceType(
+    name=TYPE,
+    listings=(BUCKETS,),
+    details=(TAGS, PUBLIC_ACCESS, ENCRYPTION, LIFECYCLE),
+    read=read,
+    normalise=normalise,
+    create=create,
+    update=update,
+    delete=delete,
+    tag=tag,
+    replace=frozenset({"BucketName"}),
+    # IAM's names of these differ from the operations' ("Actions, resources, and condition keys for
+    # Amazon S3" in the service authorization reference).
+    permissions={
+        "plan": (
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
+            "s3:ListAllMyBuckets",
+        ),
+        "apply": (
+            "s3:PutBucketPublicAccessBlock",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+        ),
+    },
+)

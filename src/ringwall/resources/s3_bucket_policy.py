@@ -1,0 +1,70 @@
+"""AWS::S3::BucketPolicy."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ringwall.model.calls import Call
+from ringwall.model.graph import Node, Ref
+from ringwall.resources.ec2 import ec2_node
+from ringwall.resources.kind import Reads, ResourceType
+from ringwall.resources.policy_document import normal_document, to_text
+from ringwall.resources.s3_bucket import BUCKETS, GONE, bucket_detail, bucket_name
+
+TYPE = "AWS::S3::BucketPolicy"
+POLICY = bucket_detail("get_bucket_policy", "Policy", "NoSuchBucketPolicy")
+
+
+def key(properties: Mapping[str, Any]) -> str:
+    """Return the bucket's key: a bucket has one policy at most."""
+    return str(properties["Bucket"].key)
+
+
+def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring the document into normal form."""
+    return {**properties, "PolicyDocument": normal_document(properties["PolicyDocument"])}
+
+
+def read(reads: Reads) -> Iterable[Node]:
+    """Yield the policies of the buckets that bear the deployment's prefix."""
+    for item in reads.items(BUCKETS):
+        name = bucket_name(item)
+        document = reads.detail(POLICY, name)
+        if document:
+            properties = {"Bucket": Ref("AWS::S3::Bucket", name), "PolicyDocument": document}
+            yield ec2_node(reads, TYPE, name, normalise(properties), {})
+
+
+def create(node: Node) -> tuple[Call, ...]:
+    """Put it."""
+    request = {
+        "Bucket": node.properties["Bucket"],
+        "Policy": to_text(node.properties["PolicyDocument"]),
+    }
+    return (Call("s3", "put_bucket_policy", request),)
+
+
+def update(_before: Node, after: Node, _changed: frozenset[str]) -> tuple[Call, ...]:
+    """Put another in its place."""
+    return create(after)
+
+
+def delete(node: Node) -> tuple[Call, ...]:
+    """Delete it."""
+    request = {"Bucket": node.properties["Bucket"]}
+    return (Call("s3", "delete_bucket_policy", request, ignore=GONE),)
+
+
+RESOURCE = ResourceType(
+    name=TYPE,
+    listings=(BUCKETS,),
+    details=(POLICY,),
+    read=read,
+    key=key,
+    parent="Bucket",
+    normalise=normalise,
+    create=create,
+    update=update,
+    delete=delete,
+    replace=frozenset({"Bucket"}),
+    dies_with_parent=lambda _node: True,
+)
