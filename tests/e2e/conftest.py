@@ -1,0 +1,68 @@
+"""A lab, and the command line run against it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ringwall.app.demo import FORBIDDEN, environment
+from ringwall.cli.main import run
+from ringwall.lab.server import Lab
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def session_lab():
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(session_lab, monkeypatch):
+    session_lab.reset()
+    for name in FORBIDDEN:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment(session_lab.endpoint).items():
+        monkeypatch.setenv(name, value)
+    return session_lab
+
+
+@pytest.fixture
+def ringwall(capsys, monkeypatch, tmp_path):
+    """Run a command in an empty folder; return its exit code and what it printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        capsys.readouterr()
+        code = run([str(word) for word in words])
+        captured = capsys.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def minimal(tmp_path):
+    path = tmp_path / "blueprint.yaml"
+    path.write_text((EXAMPLES / "minimal.yaml").read_text())
+    return path
+
+
+@pytest.fixture
+def ec2(lab):
+    import boto3
+
+    return boto3.client("ec2", region_name="us-east-1", endpoint_url=lab.endpoint)
