@@ -1,6 +1,7 @@
 """What the EC2 types share: building nodes from items, tags, canonical protocols and CIDRs."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -13,7 +14,7 @@ from ringwall.resources.ownership import from_tag_list, is_ours, to_tag_list
 PROTOCOL_NAMES = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 
 
-def ec2_node(  # noqa: PLR0913  (the facts of one item)
+def ec2_node(
     reads: Reads,
     type_name: str,
     physical_id: str,
@@ -52,6 +53,7 @@ def canonical_protocol(value: str | int) -> str:
     return PROTOCOL_NAMES.get(text, text)
 
 
+@lru_cache(maxsize=65536)
 def canonical_cidr(value: str) -> str:
     """Return the CIDR block without host bits, as AWS stores it: 100.68.0.18/18 → 100.68.0.0/18."""
     return str(ip_network(value, strict=False))

@@ -5,7 +5,7 @@ from typing import Any
 
 from ringwall.model.calls import Call, Idempotence, Wait
 from ringwall.model.graph import Node
-from ringwall.resources.ec2 import ec2_node, ec2_tag, is_tagged_item
+from ringwall.resources.ec2 import canonical_cidr, ec2_node, ec2_tag, is_tagged_item
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import specification
 
@@ -40,12 +40,19 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
         "EnableDnsHostnames": False,
         "InstanceTenancy": "default",
     }
-    return defaults | dict(properties)
+    normal = defaults | dict(properties)
+    normal["CidrBlock"] = canonical_cidr(normal["CidrBlock"])
+    return normal
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield every VPC; its further CIDR blocks are nodes of their own."""
+    """Yield every VPC; its further CIDR blocks are nodes of their own.
+
+    The DNS attributes of a stranger's VPC are not read, so they stay out.
+    """
     for item in reads.items(VPCS):
+        if item.get("State") == "deleting":
+            continue
         properties: dict[str, Any] = {
             "CidrBlock": item["CidrBlock"],
             "InstanceTenancy": item.get("InstanceTenancy", "default"),
@@ -63,10 +70,9 @@ def read(reads: Reads) -> Iterable[Node]:
             "CidrBlockAssociationSet": item.get("CidrBlockAssociationSet", []),
             "Ipv6CidrBlockAssociationSet": item.get("Ipv6CidrBlockAssociationSet", []),
             "OwnerId": item.get("OwnerId", reads.account),
+            "BlockPublicAccessStates": item.get("BlockPublicAccessStates"),
         }
-        yield ec2_node(
-            reads, RESOURCE.name, item["VpcId"], normalise(properties), observed, item.get("Tags")
-        )
+        yield ec2_node(reads, RESOURCE.name, item["VpcId"], properties, observed, item.get("Tags"))
 
 
 def _modify(node: Node, name: str) -> Call:
@@ -107,7 +113,9 @@ def create(node: Node) -> tuple[Call, ...]:
 def update(_before: Node, after: Node, changed: frozenset[str]) -> tuple[Call, ...]:
     """Set the DNS attributes that differ."""
     return tuple(
-        _modify(after, name) for name in ("EnableDnsSupport", "EnableDnsHostnames") if name in changed
+        _modify(after, name)
+        for name in ("EnableDnsSupport", "EnableDnsHostnames")
+        if name in changed
     )
 
 
@@ -134,4 +142,5 @@ RESOURCE = ResourceType(
     delete=delete,
     tag=ec2_tag,
     replace=frozenset({"CidrBlock", "InstanceTenancy"}),
+    permissions={"apply": ("ec2:CreateTags",)},
 )

@@ -1,0 +1,114 @@
+"""Everything read of an account → one graph in which our resources have their keys.
+
+Rules:
+- What bears both ownership tags has the key of its tag, what bears none has its physical id.
+- References are renamed with what they name; then what belongs to a parent is keyed by it, so that
+  the key of a stranger's child starts with its parent's physical id.
+- Two resources with one key of ours: the lowest physical id keeps it, the others keep their
+  physical ids and say so in `observed["DuplicateOf"]`.
+- What AWS is deleting, or has deleted, is left out by its reader: it never stands in the way of
+  creating it again.
+- What was refused or not read is an `Unknown` of each type that it feeds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Unknown
+from ringwall.resources import registry
+from ringwall.resources.kind import Reads, ResourceType
+from ringwall.resources.ownership import KEY_TAG, is_ours
+
+# A group or NACL that AWS makes with every VPC is a type of its own, but its id looks the same.
+STAND_INS: Mapping[str, str] = {
+    "AWS::EC2::SecurityGroup": "Ringwall::EC2::DefaultSecurityGroup",
+    "AWS::EC2::NetworkAcl": "Ringwall::EC2::DefaultNetworkAcl",
+}
+DUPLICATE = "DuplicateOf"
+
+
+def assemble(reads: Reads, deployment: str) -> ResourceGraph:
+    """Build the graph of what was read; `deployment` tells which ownership tags are ours."""
+    types = registry()
+    nodes = [node for kind in types.values() for node in kind.read(reads)]
+    nodes = _with_our_keys(nodes, deployment)
+    names: dict[Address, Ref] = {(node.type, node.physical_id): node.ref for node in nodes}
+    for node in nodes:
+        names.setdefault((node.type, node.key), node.ref)
+    nodes = [_renamed(node, names, types[node.type]) for node in nodes]
+    children = (node for node in nodes if types[node.type].key is not None)
+    others = [node for node in nodes if types[node.type].key is None]
+    return ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, types))
+
+
+def _with_our_keys(nodes: Iterable[Node], deployment: str) -> list[Node]:
+    claims: dict[Address, list[Node]] = defaultdict(list)
+    placed: list[Node] = []
+    for node in nodes:
+        if is_ours(node.tags, deployment):
+            claims[node.type, node.tags[KEY_TAG]].append(node)
+        else:
+            placed.append(node)
+    for (_, key), claimants in claims.items():
+        first, *further = sorted(claimants, key=lambda node: node.physical_id)
+        placed.append(replace(first, key=key))
+        placed += [replace(node, observed={**node.observed, DUPLICATE: key}) for node in further]
+    return placed
+
+
+def _renamed(node: Node, names: Mapping[Address, Ref], kind: ResourceType) -> Node:
+    """Rename references, and restore the normal form: what is sorted by reference has moved.
+
+    What a reader left out stays out: a default would stand for something unknown.
+    """
+
+    def rename(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
+        if isinstance(value, Ref):
+            return _name(value, names)
+        if isinstance(value, Mapping):
+            return {name: rename(item) for name, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [rename(item) for item in value]
+        return value
+
+    normal = kind.normalise(rename(node.properties))
+    properties = {name: value for name, value in normal.items() if name in node.properties}
+    return replace(node, properties=properties, observed=rename(node.observed))
+
+
+def _name(ref: Ref, names: Mapping[Address, Ref]) -> Ref:
+    found = names.get((ref.type, ref.key))
+    if found is None and ref.type in STAND_INS:
+        found = names.get((STAND_INS[ref.type], ref.key))
+    return ref if found is None else Ref(found.type, found.key, ref.attribute)
+
+
+def _keyed(nodes: Iterable[Node], types: Mapping[str, ResourceType]) -> Iterator[Node]:
+    """Yield what belongs to parents under its key; of two, the lowest physical id has it."""
+    taken: set[Address] = set()
+    for node in sorted(nodes, key=lambda node: (node.type, node.physical_id)):
+        make = types[node.type].key
+        assert make is not None
+        key = make(node.properties)
+        if (node.type, key) not in taken:
+            taken.add((node.type, key))
+            yield replace(node, key=key)
+            continue
+        own = node.physical_id
+        while (node.type, own) in taken:
+            own += "~"
+        taken.add((node.type, own))
+        yield replace(node, key=own, observed={**node.observed, DUPLICATE: key})
+
+
+def _unread(reads: Reads, types: Mapping[str, ResourceType]) -> Iterator[Unknown]:
+    for name, kind in types.items():
+        names = [listing.name for listing in kind.listings]
+        for call in (*names, *(detail.name for detail in kind.details)):
+            if call in reads.refused:
+                yield Unknown(name, f"{call} was refused: {reads.refused[call]}")
+        for call in names:
+            if call not in reads.listings and call not in reads.refused:
+                yield Unknown(name, f"{call} was not read")
