@@ -2,28 +2,26 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from ringwall.app.proving import Proof, prove
 from ringwall.app.workspace import (
     CloudSettings,
-    Talk,
     Wanted,
     blueprint_of,
     connect_for,
     observe,
-    silent,
 )
 from ringwall.changes.planning import make_destroy_plan, make_plan, plan_digest
 from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanError
 from ringwall.model.graph import Address, ResourceGraph
 from ringwall.model.plan import Action, Plan
 from ringwall.shell.aws import Cloud
-from ringwall.shell.executing import execute
-from ringwall.shell.files import read_bytes, write_atomically
+from ringwall.shell.executing import Settings, execute
+from ringwall.shell.files import read_text, write_text
 from ringwall.shell.journal import Journal
 from ringwall.shell.lock import Lock
+from ringwall.shell.progress import Progress
 
 PLAN_SCHEMA = "ringwall/saved-plan/1"
 LOG_TYPES = frozenset({"AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"})
@@ -57,22 +55,24 @@ class Applied:
 
     plan: Plan
     proof: Proof
-    seconds: float = 0.0
-    left: tuple[str, ...] = field(default=())
+    left: tuple[str, ...]
 
 
-def plan_for(wanted: Wanted, settings: CloudSettings, cloud: Cloud | None = None) -> Planned:
+def plan_for(wanted: Wanted, settings: CloudSettings, progress: Progress | None = None) -> Planned:
     """Compare the blueprint with the account; changes nothing."""
-    cloud = cloud or connect_for(wanted, settings)
-    observed = observe(cloud, wanted.blueprint.name)
-    plan = make_plan(
+    cloud = connect_for(wanted, settings)
+    observed = observe(wanted, cloud, progress)
+    return Planned(wanted, _plan(wanted, observed, cloud), prove(wanted, wanted.graph), observed)
+
+
+def _plan(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> Plan:
+    return make_plan(
         wanted.graph,
         observed,
         deployment=wanted.blueprint.name,
         account=cloud.account,
         region=cloud.region,
     )
-    return Planned(wanted, plan, prove(wanted, wanted.graph), observed)
 
 
 def save_plan(planned: Planned, path: str) -> None:
@@ -86,7 +86,7 @@ def save_plan(planned: Planned, path: str) -> None:
         "state": planned.plan.state,
         "steps": plan_digest(planned.plan),
     }
-    write_atomically(path, json.dumps(document, indent=1).encode())
+    write_text(path, json.dumps(document, indent=1) + "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ class SavedPlan:
 
 def read_saved_plan(path: str) -> SavedPlan | None:
     """Read a plan file; None if the file is something else, as a blueprint is."""
-    data = read_bytes(path)
-    if not data.lstrip().startswith(b"{"):
+    data = read_text(path)
+    if not data.lstrip().startswith("{"):
         return None
     try:
         document = json.loads(data)
@@ -136,7 +136,7 @@ def apply(
     saved: SavedPlan | None = None,
     permits: Permits | None = None,
     confirm: Confirm,
-    talk: Talk = silent,
+    progress: Progress | None = None,
     workers: int = 8,
 ) -> Applied:
     """Bring AWS to what is wanted, under the lock, and prove it on what is read back.
@@ -148,24 +148,17 @@ def apply(
     permits = permits or Permits()
     _refuse_failing(prove(wanted, wanted.graph), permits)
     cloud = connect_for(wanted, settings)
-    with Lock(cloud, wanted.blueprint.name, operation="apply"):
-        planned = plan_for(wanted, settings, cloud)
+    with Lock(cloud, wanted.blueprint.name, "apply") as lock:
+        plan = _plan(wanted, observe(wanted, cloud, progress), cloud)
         if saved is not None:
-            _refuse_stale(saved, planned.plan)
-        carry_out(planned.plan, cloud, wanted.folder, permits, confirm, talk, workers)
-        observed = observe(cloud, wanted.blueprint.name)
-    return Applied(planned.plan, prove(wanted, observed), left=_left(wanted, observed, cloud))
-
-
-def _left(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> tuple[str, ...]:
-    again = make_plan(
-        wanted.graph,
-        observed,
-        deployment=wanted.blueprint.name,
-        account=cloud.account,
-        region=cloud.region,
+            _refuse_stale(saved, plan)
+        run = Settings(operation="apply", workers=workers, guard=lock.check)
+        carry_out(plan, wanted, cloud, permits, confirm, progress, run)
+        observed = observe(wanted, cloud, progress)
+    left = _plan(wanted, observed, cloud).changes
+    return Applied(
+        plan, prove(wanted, observed), tuple(f"{c.action.value} {c.type} {c.key}" for c in left)
     )
-    return tuple(f"{change.action.value} {change.type} {change.key}" for change in again.changes)
 
 
 def destroy(
@@ -174,13 +167,13 @@ def destroy(
     *,
     delete_logs: bool = False,
     confirm: Confirm,
-    talk: Talk = silent,
+    progress: Progress | None = None,
     workers: int = 8,
 ) -> Plan:
     """Take the deployment down to nothing; log groups and buckets stay unless told otherwise."""
     cloud = connect_for(wanted, settings)
-    with Lock(cloud, wanted.blueprint.name, operation="destroy"):
-        observed = observe(cloud, wanted.blueprint.name)
+    with Lock(cloud, wanted.blueprint.name, "destroy") as lock:
+        observed = observe(wanted, cloud, progress)
         keep: Iterable[Address] = (
             [] if delete_logs else [(n.type, n.key) for n in observed if n.type in LOG_TYPES]
         )
@@ -192,18 +185,19 @@ def destroy(
             keep=keep,
         )
         permits = Permits(deletions=len(plan.changes))
-        carry_out(plan, cloud, wanted.folder, permits, confirm, talk, workers)
+        run = Settings(operation="destroy", workers=workers, guard=lock.check)
+        carry_out(plan, wanted, cloud, permits, confirm, progress, run)
     return plan
 
 
 def carry_out(
     plan: Plan,
+    wanted: Wanted,
     cloud: Cloud,
-    folder: Path,
     permits: Permits,
     confirm: Confirm,
-    talk: Talk,
-    workers: int,
+    progress: Progress | None,
+    run: Settings,
 ) -> None:
     """Run a plan's steps, if nothing stands in the way and the person agrees."""
     if plan.blocked:
@@ -219,8 +213,7 @@ def carry_out(
     if not confirm(plan):
         msg = "declined; nothing was changed"
         raise DeclinedError(msg)
-    with Journal(folder) as journal:
-        execute(plan, cloud, journal=journal, talk=talk, workers=workers)
+    execute(plan, cloud, Journal(wanted.journal), progress, run)
 
 
 def _refuse_failing(proof: Proof, permits: Permits) -> None:

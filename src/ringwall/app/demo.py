@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ringwall.app.workspace import CloudSettings, connect_for, observe, read_blueprint
 from ringwall.errors import InputError
-from ringwall.shell.files import write_atomically
+from ringwall.shell.files import write_text
 
 BLUEPRINT = "fortress.yaml"
 # Not a secret: no account has these, and the lab asks for none.
@@ -87,11 +87,11 @@ def words(scene: Scene) -> list[str]:
 def lay_out(folder: str, endpoint: str) -> Path:
     """Write the blueprint and the environment into the folder; return it."""
     path = Path(folder)
-    text = files("ringwall.app").joinpath(BLUEPRINT).read_bytes()
-    write_atomically(str(path / BLUEPRINT), text)
+    text = files("ringwall.app").joinpath(BLUEPRINT).read_text(encoding="utf-8")
+    write_text(path / BLUEPRINT, text)
     exports = "".join(f"export {name}='{v}'\n" for name, v in environment(endpoint).items())
     exports += f"unset {' '.join(FORBIDDEN)}\n"
-    write_atomically(str(path / "lab.env"), exports.encode())
+    write_text(path / "lab.env", exports)
     return path
 
 
@@ -125,7 +125,7 @@ def break_by_hand() -> list[str]:
     """Open web -> db on 3306 past the blueprint; return what a person would have typed."""
     wanted = read_blueprint(BLUEPRINT)
     cloud = connect_for(wanted, CloudSettings())
-    observed = observe(cloud, wanted.blueprint.name)
+    observed = observe(wanted, cloud)
     web, database = (
         observed["AWS::EC2::SecurityGroup", f"production/{name}"].physical_id
         for name in ("web", "db")

@@ -22,5 +22,5 @@ def explain_network(
     wanted = read_blueprint(blueprint if network == LIVE else network)
     graph = wanted.graph
     if network == LIVE:
-        graph = observe(connect_for(wanted, settings), wanted.blueprint.name)
+        graph = observe(wanted, connect_for(wanted, settings))
     return explain(Network(graph, wanted.blueprint.networks), source, destination, port)

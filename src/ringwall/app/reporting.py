@@ -9,7 +9,7 @@ from ringwall.changes.ownership import Owner, owners
 def output_document(wanted: Wanted, settings: CloudSettings) -> dict[str, Any]:
     """Return key -> id of everything of the deployment that has an id, by type."""
     cloud = connect_for(wanted, settings)
-    observed = observe(cloud, wanted.blueprint.name)
+    observed = observe(wanted, cloud)
     whose = owners(observed, wanted.blueprint.name)
     resources: dict[str, dict[str, str]] = {}
     for node in observed:

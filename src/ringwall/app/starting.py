@@ -6,7 +6,7 @@ from pathlib import Path
 from ringwall.blueprint.schema import schema
 from ringwall.blueprint.starter import starter
 from ringwall.errors import InputError
-from ringwall.shell.files import write_atomically
+from ringwall.shell.files import write_text
 
 
 def start(file: str, template: str, *, force: bool = False) -> list[str]:
@@ -16,6 +16,6 @@ def start(file: str, template: str, *, force: bool = False) -> list[str]:
         msg = f"{file} exists"
         raise InputError(msg, hint="choose another name, or --force")
     schema_path = path.parent / ".ringwall" / "schema.json"
-    write_atomically(str(path), starter(template).encode())
-    write_atomically(str(schema_path), (json.dumps(schema(), indent=1) + "\n").encode())
+    write_text(path, starter(template))
+    write_text(schema_path, json.dumps(schema(), indent=1) + "\n")
     return [str(path), str(schema_path)]

@@ -1,6 +1,5 @@
 """A blueprint's file → what is wanted; a live account → what is there."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +9,9 @@ from ringwall.model.graph import ResourceGraph
 from ringwall.resources import registry
 from ringwall.resources.assemble import assemble
 from ringwall.shell.aws import Cloud, connect
-from ringwall.shell.files import read_bytes
+from ringwall.shell.files import journal_path, read_text
+from ringwall.shell.progress import Progress
 from ringwall.shell.reading import read_account
-
-Talk = Callable[[str], None]
-
-
-def silent(_line: str) -> None:
-    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +24,9 @@ class Wanted:
     graph: ResourceGraph
 
     @property
-    def folder(self) -> Path:
-        """Return where the deployment's journal and schema live."""
-        return Path(self.file).resolve().parent / ".ringwall" / self.blueprint.name
+    def journal(self) -> Path:
+        """Return where the deployment's journal lives, beside the blueprint."""
+        return journal_path(self.file, self.blueprint.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +39,12 @@ class CloudSettings:
 
 def read_blueprint(file: str) -> Wanted:
     """Load and compile a blueprint; raises BlueprintError with every problem, InputError."""
-    return blueprint_of(read_bytes(file), file)
+    return blueprint_of(read_text(file), file)
 
 
-def blueprint_of(data: bytes | str, file: str) -> Wanted:
+def blueprint_of(text: str, file: str) -> Wanted:
     """Load and compile a blueprint's text; `file` names it in errors."""
-    blueprint = load(data, file)
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    blueprint = load(text, file)
     return Wanted(file, text, blueprint, compile_blueprint(blueprint))
 
 
@@ -70,11 +63,22 @@ def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
     return cloud
 
 
-def observe(cloud: Cloud, deployment: str) -> ResourceGraph:
-    """Read back the account; raises OutsideError if a part of it may not be read."""
-    reads = read_account(cloud, registry().values(), deployment)
-    if reads.refused:
-        name, code = min(reads.refused.items())
-        msg = f"cannot read {name} ({code}); {len(reads.refused)} kinds of reads were refused"
+def observe(wanted: Wanted, cloud: Cloud, progress: Progress | None = None) -> ResourceGraph:
+    """Read back the account.
+
+    Raises OutsideError if something may not be read that the blueprint needs: planning without it
+    would create it twice. Other refusals stand in the graph's unknowns.
+    """
+    deployment = wanted.blueprint.name
+    reads = read_account(cloud, registry().values(), deployment, progress)
+    needed = {
+        asked.name
+        for type_name in {node.type for node in wanted.graph}
+        for asked in (*registry()[type_name].listings, *registry()[type_name].details)
+    }
+    missing = sorted(needed & set(reads.refused))
+    if missing:
+        name = missing[0]
+        msg = f"cannot read {name} ({reads.refused[name]}), which the blueprint needs"
         raise OutsideError(msg, hint="`ringwall permissions FILE --for plan` prints what is needed")
     return assemble(reads, deployment)

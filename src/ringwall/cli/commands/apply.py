@@ -4,8 +4,9 @@ import click
 
 from ringwall.cli.asking import confirm_by_name
 from ringwall.cli.options import aws_options, blueprint_argument, json_option, yes_option
+from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import failing_lines, proof_line
-from ringwall.cli.screen import say, show, show_json, show_warnings
+from ringwall.cli.screen import show, show_json, show_warnings
 
 
 @click.command("apply")
@@ -62,7 +63,7 @@ def command(
         saved=saved,
         permits=Permits(allow_failing, reason, max_deletions),
         confirm=confirm_by_name(yes=yes, quiet=as_json),
-        talk=say,
+        progress=progress(quiet=as_json),
         workers=parallel,
     )
     failing = [r for r in applied.proof.failing if r.name not in allow_failing]

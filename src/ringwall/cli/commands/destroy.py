@@ -4,7 +4,8 @@ import click
 
 from ringwall.cli.asking import confirm_by_name
 from ringwall.cli.options import aws_options, blueprint_argument, json_option, yes_option
-from ringwall.cli.screen import say, show, show_json
+from ringwall.cli.progress import progress
+from ringwall.cli.screen import show, show_json
 
 
 @click.command("destroy")
@@ -31,7 +32,7 @@ def command(
         CloudSettings(profile or "", endpoint_url or ""),
         delete_logs=delete_logs,
         confirm=confirm_by_name(yes=yes, quiet=as_json),
-        talk=say,
+        progress=progress(quiet=as_json),
     )
     if as_json:
         show_json(plan_document(plan, command="destroy"))

@@ -4,6 +4,7 @@ import click
 
 from ringwall.cli import plan_text
 from ringwall.cli.options import aws_options, blueprint_argument, json_option
+from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import failing_lines, proof_line
 from ringwall.cli.screen import show, show_json, show_warnings
 
@@ -24,7 +25,9 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
 
     wanted = read_blueprint(file)
     show_warnings(wanted)
-    planned = plan_for(wanted, CloudSettings(profile or "", endpoint_url or ""))
+    planned = plan_for(
+        wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
+    )
     proof = prove(wanted, planned.observed)
     plan = planned.plan
     if as_json:

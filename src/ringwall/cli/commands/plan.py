@@ -4,6 +4,7 @@ import click
 
 from ringwall.cli import plan_text
 from ringwall.cli.options import aws_options, blueprint_argument, json_option
+from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import proof_line
 from ringwall.cli.screen import say, show, show_json, show_warnings
 
@@ -31,7 +32,9 @@ def command(
 
     wanted = read_blueprint(file)
     show_warnings(wanted)
-    planned = plan_for(wanted, CloudSettings(profile or "", endpoint_url or ""))
+    planned = plan_for(
+        wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
+    )
     plan = planned.plan
     if output:
         save_plan(planned, output)
