@@ -88,7 +88,7 @@ def _destination(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def log_group_name(arn: str) -> str:
-    """Return the name in a log group's ARN, or "" (`arn:aws:logs:region:account:log-group:name:*`)."""
+    """Return the name in `arn:aws:logs:region:account:log-group:name`, or ""."""
     parts = arn.split(":")
     return parts[6] if len(parts) > 6 and parts[5] == "log-group" else ""
 
@@ -151,6 +151,7 @@ RESOURCE = ResourceType(
     delete=delete,
     tag=ec2_tag,
     replace=PROPERTIES,
+    overlap=True,  # no gap in the record
     # "Publish flow logs to CloudWatch Logs" and "Publish flow logs to Amazon S3" (VPC user guide).
     permissions={
         "apply": (

@@ -143,6 +143,7 @@ RESOURCE = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    dies_with_parent=lambda _node: True,
     replace=frozenset({"NetworkAclId", "Egress", "RuleNumber"}),
     exposure=exposure,
 )

@@ -170,6 +170,7 @@ RESOURCE = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    dies_with_parent=lambda _node: True,
     replace=frozenset({"RouteTableId", *DESTINATIONS}),
     depends=depends,
     exposure=exposure,

@@ -94,6 +94,8 @@ RESOURCE = ResourceType(
     create=create,
     delete=delete,
     tag=ec2_tag,
-    replace=frozenset({"GroupName", "GroupDescription", "VpcId"}),
+    replace=frozenset({"VpcId"}),
+    # AWS takes name and description at creation alone; a renamed group keeps its members this way.
+    initial=frozenset({"GroupName", "GroupDescription"}),
     permissions={"apply": ("ec2:CreateTags",)},
 )

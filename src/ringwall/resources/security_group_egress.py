@@ -46,6 +46,8 @@ RESOURCE = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    # A reference to a group would keep that group from being deleted.
+    dies_with_parent=lambda node: "DestinationSecurityGroupId" not in node.properties,
     replace=EGRESS.members,
     exposure=opens,
 )

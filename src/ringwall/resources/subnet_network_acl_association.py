@@ -100,6 +100,7 @@ RESOURCE = ResourceType(
     create=create,
     update=update,
     delete=delete,
+    dies_with_parent=lambda _node: True,
     replace=frozenset({"SubnetId"}),
     exposure=lambda _before, _after: Exposure.BOTH,
 )
