@@ -18,6 +18,10 @@ AREAS = (
     "deletion",
     "dns_firewall",
     "query_logging",
+    "flow_logs",
+    "block_public_access",
+    "hosted_zone",
+    "subnet",
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import moto.core.responses
 import moto.core.utils
+from moto.backends import list_of_moto_modules
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import (
@@ -116,13 +117,26 @@ class Listener(ThreadedWSGIServer):
                 continue
 
 
+class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]
+    """Choose moto's application for a request, or say that there is none."""
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return the name of moto's service behind a host name."""
+        if host is None or host == "moto_api" or host in list_of_moto_modules():
+            return host
+        for backend, pattern in self.backend_url_patterns:
+            if pattern.match(f"http://{host}"):
+                return backend
+        raise NotImplementedError(host)
+
+
 def application() -> Wire:
     """Return moto's server, with the lab's behaviours installed."""
     behaviours.install()
     # moto inspects some thousand methods on every request otherwise.
     names: Any = functools.cache(moto.core.utils.method_names_from_class)
     moto.core.responses.method_names_from_class = names
-    moto_app: Any = DomainDispatcherApplication(create_backend_app)
+    moto_app: Any = Dispatcher(create_backend_app)
     return Wire(moto_app)
 
 
@@ -130,6 +144,6 @@ def empty(seed: int) -> None:
     """Forget everything that any account holds, and begin the made-up ids anew."""
     from moto.core.model_instances import reset_model_data  # noqa: PLC0415
 
-    mock_random.seed(seed)
     BackendDict.reset()
     reset_model_data()
+    mock_random.seed(seed)

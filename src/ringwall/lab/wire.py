@@ -1,7 +1,6 @@
 """A WSGI layer around moto that counts requests, breaks them on demand and answers errors."""
 
 import json
-import os
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -161,8 +160,6 @@ class Wire:
             if hasattr(result, "close"):
                 result.close()
         except Exception as fault:  # noqa: BLE001  (no fault of moto reaches a client as HTML)
-            if os.environ.get('RWDEBUG'):
-                import traceback; traceback.print_exc()
             if _says_unsupported(fault):
                 return unsupported
             text = f"the lab failed in {what}: {type(fault).__name__}: {fault}"
