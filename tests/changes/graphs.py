@@ -30,9 +30,7 @@ def node(type_name, key="", *, was=(), protect=False, **properties):
     tags = ownership_tags(DEPLOYMENT, key) if kind.tag else {}
     if protect:
         tags["ringwall:protect"] = "true"
-    return Node(
-        type_name, key, "1", "r", properties, tags=tags, was=tuple(was), protect=protect
-    )
+    return Node(type_name, key, "1", "r", properties, tags=tags, was=tuple(was), protect=protect)
 
 
 def vpc(key="v", cidr="10.0.0.0/16", **more):
@@ -47,9 +45,7 @@ def subnet(key="v/t/a", cidr="10.0.0.0/24", zone="a", of="v"):
 
 
 def group(key="v/web", **more):
-    return node(
-        GROUP, key, VpcId=Ref(VPC, "v"), GroupName=key, GroupDescription="d", **more
-    )
+    return node(GROUP, key, VpcId=Ref(VPC, "v"), GroupName=key, GroupDescription="d", **more)
 
 
 def ingress(of="v/web", port=443, cidr="0.0.0.0/0"):
@@ -79,7 +75,9 @@ def nacl(key="v/t"):
 def read_back(graph, *more):
     """Return a graph as it would be read: with physical ids, and what else is there."""
     nodes = [
-        replace(n, physical_id=f"{n.short_type.lower()}-{number}", protect=False, was=(), origin=None)
+        replace(
+            n, physical_id=f"{n.short_type.lower()}-{number}", protect=False, was=(), origin=None
+        )
         for number, n in enumerate(graph)
     ]
     return ResourceGraph.of([*nodes, *more])
@@ -91,5 +89,3 @@ def foreign(type_name, physical_id, **properties):
 
 def graph(*nodes):
     return ResourceGraph.of(nodes)
-
-

@@ -9,9 +9,7 @@ from tests.changes import graphs as g
 
 
 def plan(desired, observed, **more):
-    return make_plan(
-        desired, observed, deployment=g.DEPLOYMENT, account="1", region="r", **more
-    )
+    return make_plan(desired, observed, deployment=g.DEPLOYMENT, account="1", region="r", **more)
 
 
 def done(made):
@@ -37,13 +35,14 @@ def test_what_is_referred_to_is_created_first():
     assert len(made.changes) == len(SMALL)
     assert {c.action for c in made.changes} == {Action.CREATE}
     assert place[g.VPC, "v"] < place[g.SUBNET, "v/t/a"]
-    assert place[g.GROUP, "v/web"] < place[SMALL.of_type(g.INGRESS)[1].type, SMALL.of_type(g.INGRESS)[1].key]
+    assert (
+        place[g.GROUP, "v/web"]
+        < place[SMALL.of_type(g.INGRESS)[1].type, SMALL.of_type(g.INGRESS)[1].key]
+    )
 
 
 def test_a_destroy_deletes_what_refers_before_what_is_referred_to():
-    made = make_destroy_plan(
-        g.read_back(SMALL), deployment=g.DEPLOYMENT, account="1", region="r"
-    )
+    made = make_destroy_plan(g.read_back(SMALL), deployment=g.DEPLOYMENT, account="1", region="r")
     order = done(made)
     assert order[-1] == ("delete", "VPC", "v")
     assert order.index(("delete", "SecurityGroup", "v/db")) < order.index(("delete", "VPC", "v"))
@@ -51,9 +50,7 @@ def test_a_destroy_deletes_what_refers_before_what_is_referred_to():
 
 
 def test_a_reference_between_groups_goes_before_the_groups():
-    made = make_destroy_plan(
-        g.read_back(SMALL), deployment=g.DEPLOYMENT, account="1", region="r"
-    )
+    made = make_destroy_plan(g.read_back(SMALL), deployment=g.DEPLOYMENT, account="1", region="r")
     order = done(made)
     rule = next(step for step in order if step[1] == "SecurityGroupIngress" and "3306" in step[2])
     assert order.index(rule) < order.index(("delete", "SecurityGroup", "v/web"))
@@ -123,7 +120,9 @@ def test_a_replaced_vpc_carries_everything_inside_with_it():
 
 
 def test_what_a_stranger_stands_in_is_refused_to_be_deleted():
-    stranger = g.foreign(g.SUBNET, "subnet-stranger", VpcId=Ref(g.VPC, "v"), CidrBlock="10.0.9.0/24")
+    stranger = g.foreign(
+        g.SUBNET, "subnet-stranger", VpcId=Ref(g.VPC, "v"), CidrBlock="10.0.9.0/24"
+    )
     made = make_destroy_plan(
         g.read_back(SMALL, stranger), deployment=g.DEPLOYMENT, account="1", region="r"
     )
