@@ -35,7 +35,9 @@ def _clients(running_lab: Lab) -> Callable[..., Any]:
                 service,
                 endpoint_url=running_lab.endpoint,
                 region_name=REGION,
-                config=Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20),
+                config=Config(
+                    retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20
+                ),
                 **FAKE_CREDENTIALS,
             )
         return made[service]

@@ -149,7 +149,11 @@ def test_a_private_zone_serves_several_vpcs(
     assert len(dns.get_hosted_zone(Id=zone_id)["VPCs"]) == 2
     found = dns.list_hosted_zones_by_vpc(VPCId=other, VPCRegion="us-east-1")
     assert [one["Name"] for one in found["HostedZoneSummaries"]] == ["corp.test."]
-    alias = {"HostedZoneId": "Z1", "DNSName": "x.vpce.amazonaws.com.", "EvaluateTargetHealth": False}
+    alias = {
+        "HostedZoneId": "Z1",
+        "DNSName": "x.vpce.amazonaws.com.",
+        "EvaluateTargetHealth": False,
+    }
     dns.change_resource_record_sets(
         HostedZoneId=zone_id,
         ChangeBatch={

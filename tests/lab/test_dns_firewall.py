@@ -19,9 +19,7 @@ def wall(dns: Any, ec2: Any) -> SimpleNamespace:
         CreatorRequestId="l1", Name="bad", Tags=[{"Key": "k", "Value": "v"}]
     )["FirewallDomainList"]
     group = dns.create_firewall_rule_group(CreatorRequestId="g1", Name="wall")["FirewallRuleGroup"]
-    return SimpleNamespace(
-        vpc=vpc, domains=listed["Id"], list_arn=listed["Arn"], group=group["Id"]
-    )
+    return SimpleNamespace(vpc=vpc, domains=listed["Id"], list_arn=listed["Arn"], group=group["Id"])
 
 
 def rule(wall: SimpleNamespace, **other: Any) -> dict[str, Any]:
@@ -77,16 +75,12 @@ def test_domains_are_added_removed_and_replaced(
         change("ADD", "a.*.test")
 
 
-def test_rules_have_priorities_of_their_own(
-    dns: Any, wall: SimpleNamespace, refused: Any
-) -> None:
+def test_rules_have_priorities_of_their_own(dns: Any, wall: SimpleNamespace, refused: Any) -> None:
     dns.create_firewall_rule(**rule(wall))
     dns.create_firewall_rule(**rule(wall))
     managed = dns.list_firewall_domain_lists()["FirewallDomainLists"][0]["Id"]
     with refused("ValidationException"):
-        dns.create_firewall_rule(
-            **rule(wall, FirewallDomainListId=managed, CreatorRequestId="r2")
-        )
+        dns.create_firewall_rule(**rule(wall, FirewallDomainListId=managed, CreatorRequestId="r2"))
     with refused("ValidationException"):
         dns.create_firewall_rule(
             **rule(wall, FirewallDomainListId=managed, Priority=11, BlockResponse="OVERRIDE")

@@ -32,7 +32,7 @@ def put(ec2: Any, acl: str, number: int, **other: Any) -> None:
 
 
 def test_a_new_acl_lists_the_implicit_denies(ec2: Any, acl: str) -> None:
-    """"Each network ACL also includes a rule whose rule number is an asterisk"."""
+    """ "Each network ACL also includes a rule whose rule number is an asterisk"."""
     assert [
         (one["RuleNumber"], one["Egress"], one.get("CidrBlock") or one["Ipv6CidrBlock"])
         for one in entries(ec2, acl)

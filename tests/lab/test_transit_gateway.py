@@ -134,9 +134,9 @@ def test_an_attachment_takes_one_subnet_of_a_zone(
 
 
 def test_an_attachment_has_interfaces_that_amazon_manages(ec2: Any, net: SimpleNamespace) -> None:
-    found = ec2.describe_network_interfaces(
-        Filters=[{"Name": "vpc-id", "Values": [net.vpcs[0]]}]
-    )["NetworkInterfaces"]
+    found = ec2.describe_network_interfaces(Filters=[{"Name": "vpc-id", "Values": [net.vpcs[0]]}])[
+        "NetworkInterfaces"
+    ]
     assert sorted(one["SubnetId"] for one in found) == sorted(net.subnets[0][:2])
     assert {one["InterfaceType"] for one in found} == {"transit_gateway"}
     assert all(one["RequesterManaged"] and one["Groups"] == [] for one in found)

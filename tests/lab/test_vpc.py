@@ -103,15 +103,13 @@ def test_a_nat_gateway_takes_time_and_stays_listed(
 ) -> None:
     one, allocation = nat(ec2, net)
     until(lambda: nat_state(ec2, one), "available")
-    eni = ec2.describe_network_interfaces(
-        Filters=[{"Name": "subnet-id", "Values": [net.subnet]}]
-    )["NetworkInterfaces"][0]
+    eni = ec2.describe_network_interfaces(Filters=[{"Name": "subnet-id", "Values": [net.subnet]}])[
+        "NetworkInterfaces"
+    ][0]
     assert (eni["InterfaceType"], eni["RequesterManaged"]) == ("nat_gateway", True)
     assert eni["PrivateIpAddress"].startswith("10.0.0.")
     assert eni["Association"]["AllocationId"] == allocation
-    ec2.create_route(
-        RouteTableId=net.table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=one
-    )
+    ec2.create_route(RouteTableId=net.table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=one)
     for call in (
         lambda: ec2.delete_subnet(SubnetId=net.subnet),
         lambda: ec2.detach_internet_gateway(InternetGatewayId=net.igw, VpcId=net.vpc),
@@ -140,9 +138,7 @@ def test_a_public_nat_gateway_fails_without_an_internet_gateway(
     assert found["FailureCode"] == "Gateway.NotAttached"
 
 
-def test_routes_are_replaced_and_turn_black(
-    ec2: Any, net: SimpleNamespace, refused: Any
-) -> None:
+def test_routes_are_replaced_and_turn_black(ec2: Any, net: SimpleNamespace, refused: Any) -> None:
     where = {"RouteTableId": net.table, "DestinationCidrBlock": "0.0.0.0/0"}
     with refused("InvalidParameterValue"):
         ec2.replace_route(**where, GatewayId=net.igw)

@@ -12,25 +12,27 @@ from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 
+from ringwall.lab.world import Moto
+
 Described = dict[str, Any]
 
 
 class Call:
     """One call of an action: its parameters under AWS's names, and moto's backend for it."""
 
-    def __init__(self, response: Any, backend: Any, params: Mapping[str, Any]) -> None:
+    def __init__(self, response: Moto, backend: Moto, params: Mapping[str, Any]) -> None:
         self.response = response
         self.backend = backend
         self.params = params
         self.region: str = response.region
         self.account: str = response.current_account
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Moto = None) -> Moto:
         """Return a parameter."""
         value = self.params.get(name)
         return default if value is None else value
 
-    def need(self, name: str) -> Any:
+    def need(self, name: str) -> Moto:
         """Return a parameter that must be there."""
         value = self.params.get(name)
         if value is None:
@@ -70,7 +72,7 @@ def add_ec2(handlers: Mapping[str, Handler]) -> None:
 
     for action, handler in handlers.items():
 
-        def method(self: Any, handler: Handler = handler) -> ActionResult:
+        def method(self: Moto, handler: Handler = handler) -> ActionResult:
             return ActionResult(handler(Call(self, self.ec2_backend, self._get_params())))
 
         setattr(EC2Response, camelcase_to_underscores(action), method)
@@ -82,7 +84,7 @@ def add_json(
     """Make each handler the answer to the action of a service that speaks JSON."""
     for action, handler in handlers.items():
 
-        def method(self: Any, handler: Handler = handler) -> str:
+        def method(self: Moto, handler: Handler = handler) -> str:
             answer = handler(Call(self, backend_of(self), json.loads(self.body or "{}")))
             return json.dumps(answer)
 
@@ -96,7 +98,7 @@ def wrap(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
         original = getattr(owner, name)
 
         @functools.wraps(original)
-        def method(*args: Any, **kwargs: Any) -> Any:
+        def method(*args: Moto, **kwargs: Moto) -> Moto:
             return replacement(original, *args, **kwargs)
 
         setattr(owner, name, method)
@@ -109,14 +111,14 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{mock_random.get_random_hex(17)}"
 
 
-def tag_set(backend: Any, resource_id: str) -> list[dict[str, str]]:
+def tag_set(backend: Moto, resource_id: str) -> list[dict[str, str]]:
     """Return the tags of an EC2 resource as a describe lists them."""
     return [
         {"Key": key, "Value": value} for key, value in backend.tags.get(resource_id, {}).items()
     ]
 
 
-def values_at(record: Any, path: str) -> list[str]:
+def values_at(record: Moto, path: str) -> list[str]:
     """Return what stands at a dotted path, through lists, as AWS would print it."""
     found = [record]
     for step in path.split("."):

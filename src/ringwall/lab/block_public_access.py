@@ -8,6 +8,7 @@ from moto.core.utils import utcnow
 from ringwall.lab import world
 from ringwall.lab.actions import Call, Described, add_ec2, new_id, refuse, select, tag_set
 from ringwall.lab.transit_gateway import forget
+from ringwall.lab.world import Moto
 
 MODES = ("off", "block-bidirectional", "block-ingress")
 EXCLUSIONS = ("allow-bidirectional", "allow-egress")
@@ -47,7 +48,7 @@ class Exclusion:
     updated: Any = field(default_factory=utcnow)
     deleted: Any = None
 
-    def describe(self, backend: Any) -> Described:
+    def describe(self, backend: Moto) -> Described:
         """Return what DescribeVpcBlockPublicAccessExclusions lists."""
         described = {
             "ExclusionId": self.id,
@@ -153,9 +154,7 @@ def install() -> None:
             },
             "ModifyVpcBlockPublicAccessOptions": modify_vpc_block_public_access_options,
             "CreateVpcBlockPublicAccessExclusion": create_vpc_block_public_access_exclusion,
-            "DescribeVpcBlockPublicAccessExclusions": (
-                describe_vpc_block_public_access_exclusions
-            ),
+            "DescribeVpcBlockPublicAccessExclusions": (describe_vpc_block_public_access_exclusions),
             "ModifyVpcBlockPublicAccessExclusion": modify_vpc_block_public_access_exclusion,
             "DeleteVpcBlockPublicAccessExclusion": delete_vpc_block_public_access_exclusion,
         }

@@ -3,7 +3,7 @@
 from typing import Any, NoReturn
 
 from ringwall.lab.actions import Call, Described, add_ec2, refuse, select, tag_set
-
+from ringwall.lab.world import Moto
 
 
 def _depends(kind: str, resource_id: str) -> NoReturn:
@@ -12,11 +12,11 @@ def _depends(kind: str, resource_id: str) -> NoReturn:
     )
 
 
-def _in_vpc(things: Any, vpc_id: str) -> list[Any]:
+def _in_vpc(things: Moto, vpc_id: str) -> list[Any]:
     return [one for one in things if one.vpc_id == vpc_id]
 
 
-def _vpc_dependents(backend: Any, vpc_id: str) -> bool:
+def _vpc_dependents(backend: Moto, vpc_id: str) -> bool:
     """Whether anything keeps a VPC.
 
     "You must detach or delete all gateways and resources that are associated with the VPC before
@@ -24,9 +24,7 @@ def _vpc_dependents(backend: Any, vpc_id: str) -> bool:
     the default one), and so on." (DeleteVpc)
     """
     subnets = [one for zone in backend.subnets.values() for one in zone.values()]
-    tables = [
-        one for one in backend.route_tables.values() if one.main_association_id is None
-    ]
+    tables = [one for one in backend.route_tables.values() if one.main_association_id is None]
     acls = [one for one in backend.network_acls.values() if not one.default]
     groups = [one for one in backend.groups.get(vpc_id, {}).values() if not one.is_default]
     endpoints = list(backend.vpc_end_points.values())
@@ -109,7 +107,7 @@ def detach_internet_gateway(call: Call) -> Described:
     return {}
 
 
-def _has_address(backend: Any, eni: Any) -> bool:
+def _has_address(backend: Moto, eni: Moto) -> bool:
     return any(one.eni is eni for one in backend.addresses)
 
 

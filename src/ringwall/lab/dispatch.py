@@ -11,6 +11,7 @@ from moto.ec2.responses import EC2Response
 
 from ringwall.lab import world
 from ringwall.lab.actions import AwsError
+from ringwall.lab.world import Moto
 
 
 class Tokens:
@@ -39,7 +40,7 @@ def install() -> None:
     """Look at every EC2 call before moto answers it."""
     original = EC2Response.call_action
 
-    def call_action(self: Any) -> Any:
+    def call_action(self: Moto) -> Moto:
         params = self._get_params()
         action = self._get_action()
         if str(params.get("DryRun", False)).lower() == "true":
@@ -66,7 +67,7 @@ def install() -> None:
     EC2Response.call_action = call_action  # type: ignore[method-assign]
 
 
-def _error(response: Any, error: AwsError, status: int = 400) -> Any:
+def _error(response: Moto, error: AwsError, status: int = 400) -> Moto:
     _, headers, body = response.serialized(ActionResult(error))
     headers["status"] = status
     return status, headers, body

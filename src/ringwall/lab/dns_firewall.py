@@ -10,6 +10,7 @@ from moto.moto_api._internal import mock_random
 
 from ringwall.lab import world
 from ringwall.lab.actions import Call, Described, add_json, refuse
+from ringwall.lab.world import Moto
 
 MANAGED_BY = "Route 53 Resolver DNS Firewall"
 # Route 53 developer guide, "Managed Domain Lists".
@@ -42,7 +43,7 @@ class Thing:
         self.created = self.modified = _now()
         self.asked = {key: value for key, value in call.params.items() if key != "Tags"}
 
-    def describe(self, **more: Any) -> Described:
+    def describe(self, **more: Moto) -> Described:
         """Return the whole description."""
         return {
             "Id": self.id,
@@ -184,9 +185,7 @@ def update_firewall_domains(call: Call) -> Described:
             refuse("ValidationException", f"Value '{other}' at 'operation' is not valid")
     one.domains = sorted(set(kept))
     one.modified = _now()
-    world.clock().pass_through(
-        one, "UPDATING", "COMPLETE", world.ASSOCIATION, attribute="status"
-    )
+    world.clock().pass_through(one, "UPDATING", "COMPLETE", world.ASSOCIATION, attribute="status")
     return {"Id": one.id, "Name": one.fields["Name"], "Status": one.status, "StatusMessage": ""}
 
 
@@ -214,9 +213,7 @@ def delete_firewall_domain_list(call: Call) -> Described:
 
 
 def _group(call: Call) -> Thing:
-    return _get(
-        _firewall(call).groups, "Firewall rule group", call.need("FirewallRuleGroupId")
-    )
+    return _get(_firewall(call).groups, "Firewall rule group", call.need("FirewallRuleGroupId"))
 
 
 def _describe_group(one: Thing) -> Described:
@@ -397,9 +394,7 @@ def update_firewall_rule_group_association(call: Call) -> Described:
         if call.get(name) is not None:
             one.fields[name] = call.get(name)
     one.modified = _now()
-    world.clock().pass_through(
-        one, "UPDATING", "COMPLETE", world.ASSOCIATION, attribute="status"
-    )
+    world.clock().pass_through(one, "UPDATING", "COMPLETE", world.ASSOCIATION, attribute="status")
     return {"FirewallRuleGroupAssociation": one.describe()}
 
 

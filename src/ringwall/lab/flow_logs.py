@@ -1,10 +1,9 @@
 """Flow logs with every field that was asked for."""
 
-from typing import Any
-
 from moto.core.utils import utcnow
 
 from ringwall.lab.actions import Call, Described, add_ec2, new_id, refuse, select, tag_set
+from ringwall.lab.world import Moto
 
 # VPC guide, "Flow log records": the default format is version 2.
 DEFAULT_FORMAT = (
@@ -21,7 +20,7 @@ _KEPT = (
 class FlowLog:
     """One flow log of one resource."""
 
-    def __init__(self, backend: Any, resource_id: str, fields: Described) -> None:
+    def __init__(self, backend: Moto, resource_id: str, fields: Described) -> None:
         self.ec2_backend = backend
         self.id = new_id("fl")
         self.resource_id = resource_id
@@ -76,7 +75,7 @@ def _fields(call: Call) -> Described:
     return fields
 
 
-def _check_resource(backend: Any, kind: str, resource_id: str) -> None:
+def _check_resource(backend: Moto, kind: str, resource_id: str) -> None:
     match kind:
         case "VPC":
             backend.get_vpc(resource_id)
@@ -145,9 +144,7 @@ def describe_flow_logs(call: Call) -> Described:
         if one not in call.backend.flow_logs:
             refuse("InvalidFlowLogId.NotFound", f"The flow log ID '{one}' does not exist")
     listed = [
-        one.describe()
-        for one in call.backend.flow_logs.values()
-        if not wanted or one.id in wanted
+        one.describe() for one in call.backend.flow_logs.values() if not wanted or one.id in wanted
     ]
     paths = {
         "deliver-log-status": "DeliverLogsStatus",

@@ -1,14 +1,13 @@
 """Private hosted zones of Route 53, with the conflicts that AWS sees."""
 
-from typing import Any
-
 from moto.route53.models import FakeZone, Route53Backend
 from moto.route53.responses import Route53
 
 from ringwall.lab.actions import refuse, wrap
+from ringwall.lab.world import Moto
 
 
-def _check_conflict(backend: Any, name: str, vpc_id: str) -> None:
+def _check_conflict(backend: Moto, name: str, vpc_id: str) -> None:
     """Refuse a VPC that already has a zone of this name.
 
     "ConflictingDomainExists: ... You specified an Amazon VPC that you're already using for
@@ -26,7 +25,7 @@ def install() -> None:
     """Wrap the parts of moto's hosted zones that let too much pass."""
 
     @wrap(Route53, "create_hosted_zone")
-    def answer(original: Any, self: Any) -> Any:
+    def answer(original: Moto, self: Moto) -> Moto:
         # "(Private hosted zones only) A complex type that contains information about the Amazon
         # VPC that you're associating": naming a VPC makes the zone private.
         if self.params.get("VPC"):
@@ -35,7 +34,7 @@ def install() -> None:
         return original(self)
 
     @wrap(Route53Backend, "create_hosted_zone")
-    def create(original: Any, self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    def create(original: Moto, self: Moto, name: str, *args: Moto, **kwargs: Moto) -> Moto:
         reference = kwargs.get("caller_reference")
         if reference and any(zone.caller_reference == reference for zone in self.zones.values()):
             # "If you want to create a hosted zone ... CallerReference must be unique".
@@ -52,14 +51,14 @@ def install() -> None:
         return zone
 
     @wrap(Route53Backend, "associate_vpc_with_hosted_zone")
-    def associate(original: Any, self: Any, zone_id: str, vpcid: str, vpcregion: str) -> Any:
+    def associate(original: Moto, self: Moto, zone_id: str, vpcid: str, vpcregion: str) -> Moto:
         zone: FakeZone = self.get_hosted_zone(zone_id)
         if zone.private_zone:
             _check_conflict(self, zone.name, vpcid)
         return original(self, zone_id, vpcid, vpcregion)
 
     @wrap(Route53Backend, "disassociate_vpc_from_hosted_zone")
-    def disassociate(original: Any, self: Any, zone_id: str, vpcid: str) -> Any:
+    def disassociate(original: Moto, self: Moto, zone_id: str, vpcid: str) -> Moto:
         zone: FakeZone = self.get_hosted_zone(zone_id)
         if not any(vpc["vpc_id"] == vpcid for vpc in zone.vpcs):
             text = f"The VPC {vpcid} is not associated with the hosted zone {zone_id}."

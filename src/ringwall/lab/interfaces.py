@@ -5,22 +5,21 @@ from typing import Any
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 
 from ringwall.lab.actions import new_id, refuse, wrap
+from ringwall.lab.world import Moto
 
 AMAZON = "amazon-aws"
 
 
 def make(
-    backend: Any, subnet_id: str, kind: str, description: str, groups: list[str] | None = None
-) -> Any:
+    backend: Moto, subnet_id: str, kind: str, description: str, groups: list[str] | None = None
+) -> Moto:
     """Make an interface that AWS manages; `kind` is DescribeNetworkInterfaces' InterfaceType."""
     subnet = backend.get_subnet(subnet_id)
-    made = backend.create_network_interface(
-        subnet, None, group_ids=groups, description=description
-    )
+    made = backend.create_network_interface(subnet, None, group_ids=groups, description=description)
     return adopt(made, kind, description, groups)
 
 
-def adopt(interface: Any, kind: str, description: str, groups: list[str] | None = None) -> Any:
+def adopt(interface: Moto, kind: str, description: str, groups: list[str] | None = None) -> Moto:
     """Turn an interface of moto's into one that AWS manages."""
     if not groups:
         interface._group_set = []  # noqa: SLF001  (moto offers no other way to have none)
@@ -33,7 +32,7 @@ def adopt(interface: Any, kind: str, description: str, groups: list[str] | None 
     return interface
 
 
-def remove(backend: Any, interface_id: str) -> None:
+def remove(backend: Moto, interface_id: str) -> None:
     """Remove an interface that AWS manages."""
     found = backend.enis.pop(interface_id, None)
     if found is not None:
@@ -45,7 +44,7 @@ def install() -> None:
     """Show who manages an interface, and keep customers from deleting what AWS manages."""
     own: Any = NetworkInterface.attachment
 
-    def attachment(self: Any) -> Any:
+    def attachment(self: Moto) -> Moto:
         if not self.requester_managed:
             return own.fget(self)
         return {
@@ -63,7 +62,7 @@ def install() -> None:
     )
 
     @wrap(NetworkInterfaceBackend, "delete_network_interface")
-    def delete(original: Any, self: Any, eni_id: str) -> None:
+    def delete(original: Moto, self: Moto, eni_id: str) -> None:
         found = self.enis.get(eni_id)
         if found is not None and found.requester_managed:
             refuse(

@@ -20,6 +20,7 @@ from werkzeug.serving import ThreadedWSGIServer
 
 from ringwall.lab import behaviours
 from ringwall.lab.wire import Wire
+from ringwall.lab.world import Moto
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
@@ -62,7 +63,7 @@ class Handler(MotoRequestHandler):
         environ["CONTENT_LENGTH"] = str(len(body))
         answer: list[Any] = []
 
-        def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+        def start(status: str, headers: list[tuple[str, str]], _: Moto = None) -> None:
             answer[:] = [status, headers]
 
         try:
@@ -93,7 +94,7 @@ class Handler(MotoRequestHandler):
         self.wfile.write(content)
         self.wfile.flush()
 
-    def log_request(self, *_: Any) -> None:
+    def log_request(self, *_: Moto) -> None:
         """Say nothing: the recorder knows."""
 
 
@@ -120,7 +121,7 @@ class Listener(ThreadedWSGIServer):
 class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]
     """Choose moto's application for a request, or say that there is none."""
 
-    def get_backend_for_host(self, host: str | None) -> Any:
+    def get_backend_for_host(self, host: str | None) -> Moto:
         """Return the name of moto's service behind a host name."""
         if host is None or host == "moto_api" or host in list_of_moto_modules():
             return host

@@ -8,6 +8,7 @@ from moto.core.utils import utcnow
 from ringwall.lab import interfaces, world
 from ringwall.lab.actions import Call, Described, add_ec2, new_id, refuse, select, tag_set
 from ringwall.lab.transit_gateway import forget
+from ringwall.lab.world import Moto
 
 
 @dataclass(eq=False)
@@ -66,7 +67,7 @@ class NatGateway:
         interfaces.remove(self.ec2_backend, self.interface.id)
 
 
-def _address(backend: Any, allocation_id: str) -> Any:
+def _address(backend: Moto, allocation_id: str) -> Moto:
     for one in backend.addresses:
         if allocation_id and one.allocation_id == allocation_id:
             return one
@@ -109,9 +110,7 @@ def create_nat_gateway(call: Call) -> Described:
         text = f"Network {subnet.vpc_id} has no Internet gateway attached"
         made.failure = ("Gateway.NotAttached", text)
         made.allocation_id = ""
-        world.clock().pass_through(
-            made, "pending", "failed", world.CREATION, and_then=made.let_go
-        )
+        world.clock().pass_through(made, "pending", "failed", world.CREATION, and_then=made.let_go)
         forget(backend.nat_gateways, made.id)
     else:
         if kind == "public":

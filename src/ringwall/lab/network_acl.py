@@ -8,6 +8,7 @@ from moto.ec2.models.network_acls import NetworkAcl, NetworkAclBackend, NetworkA
 
 from ringwall.lab import world
 from ringwall.lab.actions import Call, Described, add_ec2, refuse, wrap
+from ringwall.lab.world import Moto
 
 # "Each network ACL also includes a rule whose rule number is an asterisk": 32767 in the API,
 # and 32768 for IPv6 (VPC guide, network ACL rules).
@@ -27,7 +28,7 @@ class Implicit:
     rule_action: str = "deny"
 
 
-def _has_ipv6(backend: Any, vpc_id: str) -> bool:
+def _has_ipv6(backend: Moto, vpc_id: str) -> bool:
     found = backend.vpcs.get(vpc_id)
     return found is not None and any(
         one["cidr_block_state"]["state"] == "associated"
@@ -35,7 +36,7 @@ def _has_ipv6(backend: Any, vpc_id: str) -> bool:
     )
 
 
-def _entries(acl: Any) -> list[Any]:
+def _entries(acl: Moto) -> list[Any]:
     """Return the entries as DescribeNetworkAcls lists them: outbound first, by number."""
     listed: list[Any] = list(acl.network_acl_entries)
     for egress in (True, False):
@@ -78,7 +79,7 @@ def _egress(call: Call) -> bool:
     return str(call.need("Egress")).lower() == "true"
 
 
-def _entry(call: Call, acl: Any) -> Any:
+def _entry(call: Call, acl: Moto) -> Moto:
     ipv4 = _canonical(call.get("CidrBlock"), 4)
     ipv6 = _canonical(call.get("Ipv6CidrBlock"), 6)
     if (ipv4 is None) == (ipv6 is None):
@@ -110,14 +111,14 @@ def _entry(call: Call, acl: Any) -> Any:
     )
 
 
-def _place(acl: Any, number: int, *, egress: bool) -> int | None:
+def _place(acl: Moto, number: int, *, egress: bool) -> int | None:
     for index, one in enumerate(acl.network_acl_entries):
         if one.rule_number == number and one.egress == egress:
             return index
     return None
 
 
-def _absent(acl: Any, number: int) -> None:
+def _absent(acl: Moto, number: int) -> None:
     refuse(
         "InvalidNetworkAclEntry.NotFound",
         f"The specified network acl entry '{number}' in network ACL '{acl.id}' does not exist",
@@ -193,7 +194,7 @@ def replace_network_acl_association(call: Call) -> Described:
     )
 
 
-def _default_entries(backend: Any, acl: Any) -> None:
+def _default_entries(backend: Moto, acl: Moto) -> None:
     """Give a default network ACL the entries with which AWS makes it."""
     blocks: list[tuple[int, str | None, str | None]] = [(100, "0.0.0.0/0", None)]
     if _has_ipv6(backend, acl.vpc_id):
@@ -210,7 +211,7 @@ def install() -> None:
     """Answer the calls about entries, and list the implicit ones."""
     NetworkAcl.entries = property(_entries)  # type: ignore[method-assign,assignment]
 
-    def add_default_entries(self: Any, network_acl_id: str) -> None:
+    def add_default_entries(self: Moto, network_acl_id: str) -> None:
         _default_entries(self, self.get_network_acl(network_acl_id))
 
     NetworkAclBackend.add_default_entries = add_default_entries  # type: ignore[method-assign]
@@ -220,7 +221,7 @@ def install() -> None:
     # "If you associate an IPv6 CIDR block with your VPC, we automatically add rules that allow
     # all IPv6 traffic" to its default network ACL (VPC guide, default network ACL).
     @wrap(VPCBackend, "associate_vpc_cidr_block")
-    def associate(original: Any, self: Any, vpc_id: str, *args: Any, **kwargs: Any) -> Any:
+    def associate(original: Moto, self: Moto, vpc_id: str, *args: Moto, **kwargs: Moto) -> Moto:
         made = original(self, vpc_id, *args, **kwargs)
         for acl in self.network_acls.values():
             if acl.vpc_id == vpc_id and acl.default:

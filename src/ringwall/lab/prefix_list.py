@@ -4,9 +4,10 @@ from ipaddress import ip_network
 from typing import Any
 
 from ringwall.lab.actions import Call, Described, add_ec2, refuse, select, tag_set
+from ringwall.lab.world import Moto
 
 
-def _found(call: Call) -> Any:
+def _found(call: Call) -> Moto:
     one = call.backend.managed_prefix_lists.get(call.need("PrefixListId"))
     if one is None:
         refuse(
@@ -16,11 +17,11 @@ def _found(call: Call) -> Any:
     return one
 
 
-def _newest(one: Any) -> list[Any]:
+def _newest(one: Moto) -> list[Any]:
     return list(one.entries.values())[-1] if one.entries else []
 
 
-def _describe(one: Any) -> Described:
+def _describe(one: Moto) -> Described:
     described: Described = {
         "PrefixListId": one.id,
         "AddressFamily": one.address_family,

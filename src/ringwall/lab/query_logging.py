@@ -1,16 +1,15 @@
 """Resolver query logging: what moto lacks of it, and the tags of everything of Resolver's."""
 
-from typing import Any
-
 from moto.route53resolver.models import Route53ResolverBackend
 from moto.route53resolver.responses import Route53ResolverResponse
 
 from ringwall.lab import world
 from ringwall.lab.actions import Call, Described, add_json, refuse, wrap
 from ringwall.lab.dns_firewall import Firewall
+from ringwall.lab.world import Moto
 
 
-def _config(call: Call) -> Any:
+def _config(call: Call) -> Moto:
     config_id = call.need("ResolverQueryLogConfigId")
     found = call.backend.resolver_query_log_configs.get(config_id)
     if found is None:
@@ -66,7 +65,7 @@ def install() -> None:
     )
 
     @wrap(Route53ResolverBackend, "associate_resolver_query_log_config")
-    def associate(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+    def associate(original: Moto, self: Moto, *args: Moto, **kwargs: Moto) -> Moto:
         made = original(self, *args, **kwargs)
         world.clock().pass_through(
             made, "CREATING", "ACTIVE", world.ASSOCIATION, attribute="status"
@@ -75,9 +74,9 @@ def install() -> None:
 
     @wrap(Route53ResolverBackend, "create_resolver_query_log_config")
     def create(
-        original: Any, self: Any, name: str, destination_arn: str, creator_request_id: str, *rest: Any,
-        **more: Any,
-    ) -> Any:  # fmt: skip
+        original: Moto, self: Moto, name: str, destination_arn: str, creator_request_id: str, *rest: Moto,
+        **more: Moto,
+    ) -> Moto:  # fmt: skip
         for one in self.resolver_query_log_configs.values():
             same = (one.name, one.destination_arn) == (name, destination_arn)
             if one.creator_request_id == creator_request_id and same:
@@ -85,7 +84,7 @@ def install() -> None:
         return original(self, name, destination_arn, creator_request_id, *rest, **more)
 
     @wrap(Route53ResolverBackend, "_matched_arn")
-    def matched(original: Any, self: Any, resource_arn: str) -> None:
+    def matched(original: Moto, self: Moto, resource_arn: str) -> None:
         home = world.store(self, Firewall)
         for shelf in (
             home.lists, home.groups, home.associations, self.resolver_query_log_configs,

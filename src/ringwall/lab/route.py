@@ -1,11 +1,11 @@
 """Routes of VPC route tables: their state, their checks, and their replacement."""
 
 from ipaddress import ip_network
-from typing import Any
 
 from moto.ec2.models.route_tables import Route
 
 from ringwall.lab.actions import Call, Described, add_ec2, refuse
+from ringwall.lab.world import Moto
 
 _DEAD = ("deleting", "deleted", "failed")
 _TARGETS = {
@@ -21,7 +21,7 @@ _TARGETS = {
 }
 
 
-def _gateway_lives(backend: Any, vpc_id: str, gateway: Any) -> bool:
+def _gateway_lives(backend: Moto, vpc_id: str, gateway: Moto) -> bool:
     if gateway.id.startswith("igw-"):
         here = backend.internet_gateways.get(gateway.id)
         return here is not None and here.vpc is not None and here.vpc.id == vpc_id
@@ -31,7 +31,7 @@ def _gateway_lives(backend: Any, vpc_id: str, gateway: Any) -> bool:
     return found is not None and vpc_id in found.attachments
 
 
-def _state(route: Any) -> str:
+def _state(route: Moto) -> str:
     """Return `blackhole` where the target is gone.
 
     "The blackhole state indicates that the route's target isn't available (for example, the
@@ -61,7 +61,7 @@ def _state(route: Any) -> str:
     return "active" if lives else "blackhole"
 
 
-def attached(backend: Any, gateway_id: str, vpc_id: str) -> bool:
+def attached(backend: Moto, gateway_id: str, vpc_id: str) -> bool:
     """Whether a VPC has a living attachment to a Transit Gateway."""
     return any(
         one.transit_gateway_id == gateway_id
@@ -95,7 +95,7 @@ def _destination(call: Call) -> dict[str, str]:
     return {key: str(network)}
 
 
-def _target(call: Call, table: Any) -> dict[str, str]:
+def _target(call: Call, table: Moto) -> dict[str, str]:
     backend = call.backend
     given = {name: call.get(name) for name in _TARGETS if call.get(name)}
     if len(given) != 1:
@@ -119,7 +119,7 @@ def _target(call: Call, table: Any) -> dict[str, str]:
     return {_TARGETS[name]: value}
 
 
-def _place(table: Any, destination: dict[str, str]) -> str | None:
+def _place(table: Moto, destination: dict[str, str]) -> str | None:
     (value,) = destination.values()
     for key, route in table._routes.items():  # noqa: SLF001
         blocks = (
@@ -143,7 +143,7 @@ def create_route(call: Call) -> Described:
     return {"Return": True}
 
 
-def _make(backend: Any, table: Any, destination: Any, target: Any) -> None:
+def _make(backend: Moto, table: Moto, destination: Moto, target: Moto) -> None:
     block = destination.get("destination_cidr_block")
     rest = {key: value for key, value in destination.items() if key != "destination_cidr_block"}
     backend.create_route(table.id, block, **rest, **target)

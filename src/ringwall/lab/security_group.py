@@ -9,6 +9,7 @@ from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 
 from ringwall.lab import world
 from ringwall.lab.actions import Call, Described, add_ec2, refuse, select, tag_set
+from ringwall.lab.world import Moto
 
 _NAMES = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 _PORTED = ("tcp", "udp", "icmp", "icmpv6")
@@ -23,7 +24,7 @@ def _canonical(block: str) -> str:
         refuse("InvalidParameterValue", f"CIDR block {block} is malformed")
 
 
-def group_of(backend: Any, group_id: str) -> Any:
+def group_of(backend: Moto, group_id: str) -> Moto:
     """Return a security group, or refuse."""
     found = backend.get_security_group_from_id(group_id)
     if found is None:
@@ -31,7 +32,7 @@ def group_of(backend: Any, group_id: str) -> Any:
     return found
 
 
-def key_of(rule: Any) -> Key:
+def key_of(rule: Moto) -> Key:
     """Return what makes two rules of a group and a direction the same."""
     if rule.ip_range.get("CidrIp"):
         peer = ("CidrIpv4", rule.ip_range["CidrIp"])
@@ -71,7 +72,7 @@ def _ports(permission: Described, protocol: str) -> tuple[int | None, int | None
     return int(low), int(high)
 
 
-def _rules(call: Call, group: Any, *, egress: bool) -> Iterator[Any]:
+def _rules(call: Call, group: Moto, *, egress: bool) -> Iterator[Any]:
     """Yield the rules that a call's permissions spell, not yet in the group."""
     backend = call.backend
     for permission in _permissions(call):
@@ -102,7 +103,7 @@ def _rules(call: Call, group: Any, *, egress: bool) -> Iterator[Any]:
             yield made
 
 
-def _pair(backend: Any, group: Any, pair: Described) -> Described:
+def _pair(backend: Moto, group: Moto, pair: Described) -> Described:
     if pair.get("GroupId"):
         found = group_of(backend, pair["GroupId"])
     else:
@@ -115,15 +116,15 @@ def _pair(backend: Any, group: Any, pair: Described) -> Described:
     return kept
 
 
-def _list(group: Any, *, egress: bool) -> list[Any]:
+def _list(group: Moto, *, egress: bool) -> list[Any]:
     rules: list[Any] = group.egress_rules if egress else group.ingress_rules
     return rules
 
 
 def _check_quota(rules: list[Any]) -> None:
-    """"Enforced separately for IPv4 rules and IPv6 rules ... a rule that references a security
+    """ "Enforced separately for IPv4 rules and IPv6 rules ... a rule that references a security
     group or prefix list counts as one rule for IPv4 and one for IPv6" (VPC guide, quotas).
-    """  # noqa: D205,D400,D401,D415
+    """  # noqa: D205
     kinds = [key_of(one)[3] for one in rules]
     most = max(len(kinds) - kinds.count(other) for other in ("CidrIpv4", "CidrIpv6"))
     if most > world.current().quotas["security_group_rules"]:
@@ -142,9 +143,7 @@ def authorize(call: Call, *, egress: bool) -> Described:
     for one in _rules(call, group, egress=egress):
         if key_of(one) in seen:
             peer = ", ".join(str(part) for part in key_of(one))
-            refuse(
-                "InvalidPermission.Duplicate", f'the specified rule "{peer}" already exists'
-            )
+            refuse("InvalidPermission.Duplicate", f'the specified rule "{peer}" already exists')
         seen.add(key_of(one))
         new.append(one)
     _check_quota([*here, *new])
@@ -154,7 +153,7 @@ def authorize(call: Call, *, egress: bool) -> Described:
     return {"Return": True, "SecurityGroupRules": [describe(call.backend, one) for one in new]}
 
 
-def _named(call: Call) -> Any:
+def _named(call: Call) -> Moto:
     if call.get("GroupId"):
         return group_of(call.backend, call.get("GroupId"))
     found = call.backend.get_security_group_by_name_or_id(
@@ -191,7 +190,7 @@ def revoke(call: Call, *, egress: bool) -> Described:
     return {"Return": True}
 
 
-def describe(backend: Any, rule: Any) -> Described:
+def describe(backend: Moto, rule: Moto) -> Described:
     """Return what DescribeSecurityGroupRules lists."""
     described: Described = {
         "SecurityGroupRuleId": rule.id,
@@ -216,7 +215,7 @@ def describe(backend: Any, rule: Any) -> Described:
     return described
 
 
-def _all_rules(backend: Any) -> Iterator[Any]:
+def _all_rules(backend: Moto) -> Iterator[Any]:
     for groups in backend.groups.values():
         for group in groups.values():
             yield from group.egress_rules
@@ -239,7 +238,7 @@ def describe_security_group_rules(call: Call) -> Described:
     return {"SecurityGroupRules": select(listed, call.filters(), paths)}
 
 
-def _describe_as(rule: Any, text: str | None) -> None:
+def _describe_as(rule: Moto, text: str | None) -> None:
     """Set or clear a rule's description; the dictionaries may be shared, so they are copied."""
     if rule.prefix_list_id:
         rule.prefix_description = text
@@ -326,7 +325,7 @@ def delete_security_group(call: Call) -> Described:
     return {"Return": True, "GroupId": group.id}
 
 
-def _views(self: Any, rules: list[Any]) -> list[Described]:  # noqa: ARG001
+def _views(self: Moto, rules: list[Any]) -> list[Described]:  # noqa: ARG001
     """Return rules as DescribeSecurityGroups groups them: by protocol and ports."""
     views: dict[Any, Described] = {}
     for rule in rules:
@@ -355,7 +354,7 @@ def _views(self: Any, rules: list[Any]) -> list[Described]:  # noqa: ARG001
     return list(views.values())
 
 
-def _description(self: Any) -> Any:
+def _description(self: Moto) -> Moto:
     return (
         self.ip_range.get("Description")
         or self.source_group.get("Description")

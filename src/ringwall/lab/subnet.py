@@ -1,12 +1,12 @@
 """Subnets, and small things about VPCs and tags that moto gets wrong."""
 
 import re
-from typing import Any
 
 import moto.ec2.responses.tags as tags_module
 from moto.ec2.models.subnets import Subnet
 
 from ringwall.lab.actions import Call, Described, add_ec2, refuse, wrap
+from ringwall.lab.world import Moto
 
 _PLAIN = {
     "EnableDns64": "enable_dns64",
@@ -19,7 +19,7 @@ _NAMES = {
 }
 
 
-def _ipv6_associations(self: Any) -> list[Described]:
+def _ipv6_associations(self: Moto) -> list[Described]:
     """Return the IPv6 blocks; moto prints the state of each as a Python dictionary."""
     return [
         {
@@ -78,8 +78,8 @@ def install() -> None:
 
     @wrap(NetworkAclBackend, "describe_network_acls")
     def describe(
-        original: Any, self: Any, network_acl_ids: Any = None, filters: Any = None
-    ) -> Any:
+        original: Moto, self: Moto, network_acl_ids: Moto = None, filters: Moto = None
+    ) -> Moto:
         for one in network_acl_ids or []:
             self.get_network_acl(one)
         return original(self, network_acl_ids, filters)

@@ -7,6 +7,7 @@ from moto.core.utils import utcnow
 
 from ringwall.lab import world
 from ringwall.lab.actions import Call, Described, add_ec2, new_id, refuse, select, tag_set
+from ringwall.lab.world import Moto
 
 # CreateTransitGateway, TransitGatewayRequestOptions: the defaults that its members name.
 GATEWAY_DEFAULTS: Described = {
@@ -141,7 +142,7 @@ class Attachment:
         }
 
 
-def gateway(backend: Any, gateway_id: str) -> Gateway:
+def gateway(backend: Moto, gateway_id: str) -> Gateway:
     """Return a Transit Gateway that is not deleted."""
     found = backend.transit_gateways.get(gateway_id)
     if found is None or found.state == "deleted":
@@ -153,7 +154,7 @@ def gateway(backend: Any, gateway_id: str) -> Gateway:
     return one
 
 
-def table(backend: Any, table_id: str) -> Table:
+def table(backend: Moto, table_id: str) -> Table:
     """Return a Transit Gateway route table that is not deleted."""
     found = backend.transit_gateways_route_tables.get(table_id)
     if found is None or found.state == "deleted":
@@ -165,7 +166,7 @@ def table(backend: Any, table_id: str) -> Table:
     return one
 
 
-def attachment(backend: Any, attachment_id: str) -> Any:
+def attachment(backend: Moto, attachment_id: str) -> Moto:
     """Return an attachment that is not deleted: the lab's, or a peering or VPN of moto's."""
     found = backend.transit_gateway_attachments.get(attachment_id)
     if found is None or found.state == "deleted":
@@ -176,7 +177,7 @@ def attachment(backend: Any, attachment_id: str) -> Any:
     return found
 
 
-def need_state(thing: Any, *allowed: str) -> None:
+def need_state(thing: Moto, *allowed: str) -> None:
     """Refuse the call unless the thing is in one of these states."""
     if thing.state not in allowed:
         refuse("IncorrectState", f"{thing.id} is in invalid state: {thing.state}")
@@ -187,7 +188,7 @@ def forget(shelf: dict[str, Any], key: str) -> None:
     world.clock().after(world.REMEMBRANCE, lambda: shelf.pop(key, None) and None)
 
 
-def tables_of(backend: Any, gateway_id: str) -> list[Table]:
+def tables_of(backend: Moto, gateway_id: str) -> list[Table]:
     """Return the route tables of a gateway that are not gone."""
     return [
         one
@@ -196,7 +197,7 @@ def tables_of(backend: Any, gateway_id: str) -> list[Table]:
     ]
 
 
-def _new_table(backend: Any, gateway_id: str, default: tuple[bool, bool]) -> Table:
+def _new_table(backend: Moto, gateway_id: str, default: tuple[bool, bool]) -> Table:
     made = Table(backend, gateway_id, default)
     backend.transit_gateways_route_tables[made.id] = made
     world.clock().pass_through(made, "pending", "available", world.CREATION)
@@ -291,7 +292,9 @@ def delete_transit_gateway(call: Call) -> Described:
     left = [one for one in tables_of(backend, found.id) if one is not found.default_route_table]
     if left:
         names = ", ".join(one.id for one in left)
-        refuse("IncorrectState", f"{found.id} has non-deleted Transit Gateway Route Tables: {names}")
+        refuse(
+            "IncorrectState", f"{found.id} has non-deleted Transit Gateway Route Tables: {names}"
+        )
     clock = world.clock()
     for one in tables_of(backend, found.id):
         clock.pass_through(one, "deleting", "deleted", world.DELETION)

@@ -16,9 +16,10 @@ from ringwall.lab.transit_gateway import (
     table,
     tables_of,
 )
+from ringwall.lab.world import Moto
 
 
-def association_of(backend: Any, attachment_id: str) -> Described | None:
+def association_of(backend: Moto, attachment_id: str) -> Described | None:
     """Return the one association of an attachment, in describe's form."""
     for one in backend.transit_gateways_route_tables.values():
         if attachment_id in one.associations:
@@ -27,13 +28,13 @@ def association_of(backend: Any, attachment_id: str) -> Described | None:
     return None
 
 
-def associate(backend: Any, one: Any, to: Any) -> None:
+def associate(backend: Moto, one: Moto, to: Moto) -> None:
     """Begin the association of an attachment with a table."""
     relation = to.associations[one.id] = Relation(one.id, "associating")
     world.clock().pass_through(relation, "associating", "associated", world.ASSOCIATION)
 
 
-def _check_subnets(backend: Any, vpc_id: str, subnet_ids: list[str]) -> None:
+def _check_subnets(backend: Moto, vpc_id: str, subnet_ids: list[str]) -> None:
     """Refuse subnets of another VPC, and two of one zone.
 
     "You must specify at least one subnet, but we recommend that you specify two subnets ... You
@@ -52,7 +53,7 @@ def _check_subnets(backend: Any, vpc_id: str, subnet_ids: list[str]) -> None:
         seen[subnet.availability_zone] = subnet_id
 
 
-def _enter(backend: Any, one: Attachment, subnet_id: str) -> None:
+def _enter(backend: Moto, one: Attachment, subnet_id: str) -> None:
     text = f"Network Interface for Transit Gateway Attachment {one.id}"
     one.interfaces[subnet_id] = interfaces.make(backend, subnet_id, "transit_gateway", text).id
 
@@ -116,7 +117,7 @@ def describe_transit_gateway_vpc_attachments(call: Call) -> Described:
     return {"TransitGatewayVpcAttachments": select(listed, call.filters(), paths)}
 
 
-def _describe_any(backend: Any, one: Any) -> Described:
+def _describe_any(backend: Moto, one: Moto) -> Described:
     described: Described = {
         "TransitGatewayAttachmentId": one.id,
         "TransitGatewayId": one.transit_gateway_id,
@@ -142,9 +143,7 @@ def describe_transit_gateway_attachments(call: Call) -> Described:
         if one not in shelf:
             attachment(call.backend, one)
     listed = [
-        _describe_any(call.backend, one)
-        for one in shelf.values()
-        if not wanted or one.id in wanted
+        _describe_any(call.backend, one) for one in shelf.values() if not wanted or one.id in wanted
     ]
     paths = {
         "association.state": "Association.State",

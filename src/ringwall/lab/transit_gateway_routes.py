@@ -5,6 +5,7 @@ from typing import Any
 
 from ringwall.lab.actions import Call, Described, add_ec2, refuse, select
 from ringwall.lab.transit_gateway import Static, Table, attachment, need_state, table
+from ringwall.lab.world import Moto
 
 # SearchTransitGatewayRoutes: "The maximum number of routes to return. ... 5-1000", default 1000.
 MOST = 1000
@@ -18,7 +19,7 @@ def canonical(block: str) -> str:
         refuse("InvalidParameterValue", f"Invalid CIDR block '{block}'")
 
 
-def _ends(backend: Any, attachment_id: str | None) -> list[Described]:
+def _ends(backend: Moto, attachment_id: str | None) -> list[Described]:
     one = backend.transit_gateway_attachments.get(attachment_id)
     if one is None:
         return []
@@ -31,13 +32,13 @@ def _ends(backend: Any, attachment_id: str | None) -> list[Described]:
     ]
 
 
-def _state(backend: Any, attachment_id: str | None) -> str:
+def _state(backend: Moto, attachment_id: str | None) -> str:
     """Return a static route's state; one whose attachment is gone drops its packets."""
     one = backend.transit_gateway_attachments.get(attachment_id)
     return "blackhole" if one is None or one.state in ("deleting", "deleted") else "active"
 
 
-def _route(backend: Any, block: str, static: Static) -> Described:
+def _route(backend: Moto, block: str, static: Static) -> Described:
     return {
         "DestinationCidrBlock": block,
         "TransitGatewayAttachments": _ends(backend, static.attachment_id),
@@ -46,7 +47,7 @@ def _route(backend: Any, block: str, static: Static) -> Described:
     }
 
 
-def _vpc_blocks(backend: Any, vpc_id: str) -> list[str]:
+def _vpc_blocks(backend: Moto, vpc_id: str) -> list[str]:
     """Return every CIDR of a VPC, IPv4 and IPv6."""
     found = backend.vpcs.get(vpc_id)
     if found is None:
@@ -58,7 +59,7 @@ def _vpc_blocks(backend: Any, vpc_id: str) -> list[str]:
     ]
 
 
-def routes_of(backend: Any, found: Table) -> list[Described]:
+def routes_of(backend: Moto, found: Table) -> list[Described]:
     """Return every route of a table.
 
     "Static routes have a higher precedence than propagated routes": for an equal block the
@@ -69,9 +70,7 @@ def routes_of(backend: Any, found: Table) -> list[Described]:
     for prefix_list_id, static in found.references.items():
         for entry in entries_of(backend, prefix_list_id):
             if entry not in found.statics:
-                listed.append(
-                    {**_route(backend, entry, static), "PrefixListId": prefix_list_id}
-                )
+                listed.append({**_route(backend, entry, static), "PrefixListId": prefix_list_id})
     taken: list[Any] = []
     for attachment_id in found.propagations:
         one = backend.transit_gateway_attachments.get(attachment_id)
@@ -97,7 +96,7 @@ def routes_of(backend: Any, found: Table) -> list[Described]:
     return listed
 
 
-def entries_of(backend: Any, prefix_list_id: str) -> list[str]:
+def entries_of(backend: Moto, prefix_list_id: str) -> list[str]:
     """Return the CIDRs of a managed prefix list."""
     found = backend.managed_prefix_lists.get(prefix_list_id)
     if found is None:
@@ -225,13 +224,9 @@ def _referenced(call: Call, *, exists: bool) -> tuple[Table, str]:
     if prefix_list_id not in call.backend.managed_prefix_lists:
         refuse("InvalidPrefixListID.NotFound", f"{prefix_list_id} does not exist.")
     if exists and prefix_list_id not in found.references:
-        refuse(
-            "InvalidPrefixListId.NotFound", f"{prefix_list_id} is not referenced by {found.id}."
-        )
+        refuse("InvalidPrefixListId.NotFound", f"{prefix_list_id} is not referenced by {found.id}.")
     if not exists and prefix_list_id in found.references:
-        refuse(
-            "DuplicatePrefixListReference", f"{prefix_list_id} is referenced by {found.id}."
-        )
+        refuse("DuplicatePrefixListReference", f"{prefix_list_id} is referenced by {found.id}.")
     return found, prefix_list_id
 
 
@@ -294,8 +289,6 @@ def install() -> None:
             "DeleteTransitGatewayPrefixListReference": (
                 delete_transit_gateway_prefix_list_reference
             ),
-            "GetTransitGatewayPrefixListReferences": (
-                get_transit_gateway_prefix_list_references
-            ),
+            "GetTransitGatewayPrefixListReferences": (get_transit_gateway_prefix_list_references),
         }
     )

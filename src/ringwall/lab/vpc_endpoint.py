@@ -10,6 +10,7 @@ from moto.moto_api._internal import mock_random
 from ringwall.lab import interfaces, world
 from ringwall.lab.actions import Call, Described, add_ec2, new_id, refuse, select, tag_set
 from ringwall.lab.security_group import group_of
+from ringwall.lab.world import Moto
 
 # "If you do not specify a policy, we attach a default policy that allows full access."
 FULL_ACCESS = json.dumps(
@@ -133,7 +134,7 @@ class Endpoint:
                     del table._routes[key]  # noqa: SLF001
 
 
-def _check_private_dns(backend: Any, vpc_id: str) -> None:
+def _check_private_dns(backend: Moto, vpc_id: str) -> None:
     vpc = backend.get_vpc(vpc_id)
     if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
         refuse(
@@ -213,7 +214,7 @@ def _let_go(one: Endpoint) -> None:
         one.remove_table(table_id)
 
 
-def _found(call: Call, endpoint_id: str) -> Any:
+def _found(call: Call, endpoint_id: str) -> Moto:
     one = call.backend.vpc_end_points.get(endpoint_id)
     if one is None:
         refuse(
@@ -303,7 +304,7 @@ def delete_vpc_endpoints(call: Call) -> Described:
         for table_id in list(one.route_table_ids):
             one.remove_table(table_id)
 
-        def vanish(one: Any = one) -> None:
+        def vanish(one: Moto = one) -> None:
             _let_go(one)
             backend.vpc_end_points.pop(one.id, None)
 

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from ringwall.lab import world
 from ringwall.lab.operations import Operation, operation_of
+from ringwall.lab.world import Moto
 
 FaultMode = Literal["throttle", "error500", "cut-before", "cut-after"]
 StartResponse = Callable[..., Any]
@@ -68,9 +69,7 @@ class Faults:
     def __init__(self) -> None:
         self._armed: _Fault | None = None
 
-    def fail(
-        self, n: int, mode: FaultMode, *, persist: int = 1, writes_only: bool = False
-    ) -> None:
+    def fail(self, n: int, mode: FaultMode, *, persist: int = 1, writes_only: bool = False) -> None:
         """Break the `n`-th request from now (the next one is 1), and those like it after it.
 
         `persist` consecutive requests of the same operation fail in all, so that a number above
@@ -147,8 +146,8 @@ class Wire:
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[Any] = []
 
-        def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
-            started[:] = [int(status.split()[0]), headers]
+        def start(status: str, headers: list[tuple[str, str]], _: Moto = None) -> None:
+            started[:] = [int(status.split(maxsplit=1)[0]), headers]
 
         what = f"{operation.service}:{operation.name}"
         unsupported = error_response(
@@ -167,8 +166,11 @@ class Wire:
         status, headers = started
         kind = dict(headers).get("Content-Type", "")
         head = environ["REQUEST_METHOD"] == "HEAD"
-        if status == 404 and not head and (not body or kind.startswith("text/html")) and (
-            operation.service != "s3" or kind.startswith("text/html") and b"<h1>" in body
+        if (
+            status == 404
+            and not head
+            and (not body or kind.startswith("text/html"))
+            and (operation.service != "s3" or (kind.startswith("text/html") and b"<h1>" in body))
         ):
             return unsupported
         return status, headers, body

@@ -3,9 +3,11 @@
 import heapq
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 T = TypeVar("T")
+# An object of moto's or of its server's: neither publishes types that hold.
+Moto: TypeAlias = Any
 ClockMode = Literal["virtual", "real"]
 
 # One virtual second passes with every request, so a wait ends after that many requests.
@@ -64,7 +66,7 @@ class Clock:
 
     def pass_through(
         self,
-        thing: Any,
+        thing: Moto,
         first: str,
         then: str,
         seconds: float,
@@ -111,7 +113,7 @@ def enter(world: World) -> None:
     _current = world
 
 
-def store(backend: Any, kind: type[T]) -> T:
+def store(backend: Moto, kind: type[T]) -> T:
     """Return the lab's own state of `kind` in one account and region; it dies with a reset."""
     shelf: dict[str, Any] = backend.__dict__.setdefault("_ringwall", {})
     if kind.__name__ not in shelf:
