@@ -120,7 +120,7 @@ def delete(node: Node) -> tuple[Call, ...]:
 
 
 def depends(node: Node, graph: ResourceGraph) -> Iterable[Address]:
-    """Yield the attachment of the VPC's internet gateway, without which AWS refuses a public one."""
+    """Yield the attachment of the VPC's internet gateway, which a public one needs."""
     if node.properties.get("ConnectivityType", "public") != "public":
         return
     subnet = node.properties.get("SubnetId")

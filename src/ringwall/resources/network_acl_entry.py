@@ -42,10 +42,9 @@ def key(properties: Mapping[str, Any]) -> str:
     return f"{key_of(properties['NetworkAclId'])}:{direction}:{properties['RuleNumber']}"
 
 
-def _properties(acl: Item, entry: Item) -> dict[str, Any]:
-    kind = "Ringwall::EC2::DefaultNetworkAcl" if acl.get("IsDefault") else "AWS::EC2::NetworkAcl"
+def entry_properties(entry: Item) -> dict[str, Any]:
+    """Return a described entry in normal form, without the NACL that it stands in."""
     found = {
-        "NetworkAclId": Ref(kind, acl["NetworkAclId"]),
         "Egress": entry.get("Egress", False),
         "RuleNumber": entry["RuleNumber"],
         "Protocol": entry["Protocol"],
@@ -59,20 +58,19 @@ def _properties(acl: Item, entry: Item) -> dict[str, Any]:
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield every entry, those of default NACLs and AWS's own denials included."""
+    """Yield every entry, AWS's own denials included; those of default NACLs stand with them."""
     for acl in reads.items(NETWORK_ACLS):
+        if acl.get("IsDefault"):
+            continue
         for entry in acl.get("Entries") or ():
-            properties = _properties(acl, entry)
-            # The denials of both families bear different numbers: 32767 and 32768.
-            physical_id = key({**properties, "NetworkAclId": acl["NetworkAclId"]})
-            yield ec2_node(reads, RESOURCE.name, physical_id, properties, {})
+            properties = {"NetworkAclId": Ref("AWS::EC2::NetworkAcl", acl["NetworkAclId"])}
+            properties |= entry_properties(entry)
+            # AWS's denials of the two families bear different numbers: 32767 and 32768.
+            yield ec2_node(reads, RESOURCE.name, key(properties), properties, {})
 
 
 def implicit(node: Node) -> bool:
-    """Tell whether AWS made it: a denial at the end, or an entry of a default NACL."""
-    acl = node.properties["NetworkAclId"]
-    if isinstance(acl, Ref) and acl.type == "Ringwall::EC2::DefaultNetworkAcl":
-        return True
+    """Tell whether AWS made it: a denial at the end."""
     return bool(node.properties["RuleNumber"] > LAST_NUMBER)
 
 

@@ -15,7 +15,9 @@ def ownership_tags(deployment: str, key: str) -> dict[str, str]:
 
 def from_tag_list(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     """Turn AWS's list of Key and Value (or key and value) into a mapping, sorted by key."""
-    pairs = ((tag.get("Key", tag.get("key")), tag.get("Value", tag.get("value"))) for tag in tags or ())
+    pairs = (
+        (tag.get("Key", tag.get("key")), tag.get("Value", tag.get("value"))) for tag in tags or ()
+    )
     return dict(sorted((str(key), str(value or "")) for key, value in pairs))
 
 
