@@ -44,7 +44,6 @@ POLICY = Detail(
     item_id=_name,
     request=lambda item: {"RoleName": item["RoleName"], "PolicyName": item["RoleName"]},
     items="PolicyDocument",
-    absent=NO_SUCH,
 )
 
 

@@ -45,7 +45,7 @@ class Detail:
     `of` is the name of the listing, `request` makes the request from an item, `item_id` names the
     item in `Reads.details`, `wanted` tells for which items the call is made, given the item and
     the deployment's name. `items` is the JMESPath of what is kept of the (paginated) answer.
-    `absent` are error codes that mean that the object has nothing of the kind: nothing is kept.
+    An error that says that there is none is no failure: nothing is kept.
     """
 
     service: str
@@ -56,7 +56,6 @@ class Detail:
     items: str = "@"
     wanted: Callable[[Item, str], bool] = lambda _item, _deployment: True
     variant: str = ""  # tells apart two details of one operation
-    absent: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

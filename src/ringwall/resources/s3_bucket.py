@@ -1,6 +1,7 @@
 """AWS::S3::Bucket: a private bucket for logs."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ringwall.model.calls import Call
@@ -10,7 +11,7 @@ from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import from_tag_list, to_tag_list
 
 TYPE = "AWS::S3::Bucket"
-BUCKETS = Listing("s3", "list_buckets", "Buckets", request={"Prefix": "ringwall-{deployment}-"})
+BUCKETS = Listing("s3", "list_buckets", "Buckets")
 GONE = frozenset({"NoSuchBucket"})
 # CreateBucket takes no location in this region ("CreateBucket" in the S3 API reference).
 FIRST_REGION = "us-east-1"
@@ -21,8 +22,8 @@ def bucket_name(item: Item) -> str:
     return str(item["Name"])
 
 
-def bucket_detail(operation: str, items: str, absent: str) -> Detail:
-    """Return a detail that S3 forces once per bucket; `absent` is its error for "none"."""
+def bucket_detail(operation: str, items: str) -> Detail:
+    """Return a detail that S3 forces once per bucket; strangers' buckets cost nothing."""
     return Detail(
         "s3",
         operation,
@@ -30,24 +31,20 @@ def bucket_detail(operation: str, items: str, absent: str) -> Detail:
         item_id=bucket_name,
         request=lambda item: {"Bucket": item["Name"]},
         items=items,
-        absent=frozenset({absent}),
+        wanted=lambda item, deployment: deployment in bucket_name(item),
     )
 
 
-TAGS = bucket_detail("get_bucket_tagging", "TagSet", "NoSuchTagSet")
+TAGS = bucket_detail("get_bucket_tagging", "TagSet")
 PUBLIC_ACCESS = bucket_detail(
     "get_public_access_block",
     "PublicAccessBlockConfiguration",
-    "NoSuchPublicAccessBlockConfiguration",
 )
 ENCRYPTION = bucket_detail(
     "get_bucket_encryption",
     "ServerSideEncryptionConfiguration.Rules",
-    "ServerSideEncryptionConfigurationNotFoundError",
 )
-LIFECYCLE = bucket_detail(
-    "get_bucket_lifecycle_configuration", "Rules", "NoSuchLifecycleConfiguration"
-)
+LIFECYCLE = bucket_detail("get_bucket_lifecycle_configuration", "Rules")
 BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
@@ -118,9 +115,12 @@ def _rule_to(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the buckets that bear the deployment's prefix."""
+    """Yield the buckets that bear tags and the deployment's name in theirs: ours are among them."""
     for item in reads.items(BUCKETS):
         name = bucket_name(item)
+        tags = reads.detail(TAGS, name)
+        if not tags:
+            continue
         properties: dict[str, Any] = {
             "BucketName": name,
             # A bucket without a configuration blocks nothing.
@@ -132,7 +132,6 @@ def read(reads: Reads) -> Iterable[Node]:
                 "Rules": [_rule_of(rule) for rule in reads.detail(LIFECYCLE, name) or ()]
             },
         }
-        tags = reads.detail(TAGS, name) or []
         # PutBucketTagging replaces the whole set: whoever tags must know the others' tags.
         observed = {"Arn": arn(name, reads.region), "Tags": from_tag_list(tags)}
         yield ec2_node(reads, TYPE, name, normalise(properties), observed, tags)
@@ -177,15 +176,10 @@ def create(node: Node) -> tuple[Call, ...]:
     request: dict[str, Any] = {"Bucket": name}
     if node.region != FIRST_REGION:
         request["CreateBucketConfiguration"] = {"LocationConstraint": node.region}
-    made = Call(
-        "s3",
-        "create_bucket",
-        request,
-        # The name is the id, and gives the ARN: both are constants (JMESPath raw strings).
-        extract={"id": f"'{name}'", "Arn": f"'{arn(name, node.region)}'"},
-        ignore=frozenset({"BucketAlreadyOwnedByYou"}),
-    )
-    calls = [made, _public_access(node), _encrypt(node)]
+    made = Call("s3", "create_bucket", request, ignore=frozenset({"BucketAlreadyOwnedByYou"}))
+    # The name is the id, and gives the ARN: both are constants (JMESPath raw strings).
+    extract = {"id": f"'{name}'", "Arn": f"'{arn(name, node.region)}'"}
+    calls = [made, replace(_public_access(node), extract=extract), _encrypt(node)]
     if "LifecycleConfiguration" in node.properties:
         calls.append(_expire(node))
     return (*calls, *tag(node, node.tags))

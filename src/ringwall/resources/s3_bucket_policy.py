@@ -11,7 +11,7 @@ from ringwall.resources.policy_document import normal_document, to_text
 from ringwall.resources.s3_bucket import BUCKETS, GONE, bucket_detail, bucket_name
 
 TYPE = "AWS::S3::BucketPolicy"
-POLICY = bucket_detail("get_bucket_policy", "Policy", "NoSuchBucketPolicy")
+POLICY = bucket_detail("get_bucket_policy", "Policy")
 
 
 def key(properties: Mapping[str, Any]) -> str:
@@ -25,7 +25,7 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the policies of the buckets that bear the deployment's prefix."""
+    """Yield the policies of the buckets that bear the deployment's name."""
     for item in reads.items(BUCKETS):
         name = bucket_name(item)
         document = reads.detail(POLICY, name)

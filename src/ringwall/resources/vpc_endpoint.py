@@ -1,4 +1,4 @@
-"""AWS::EC2::VPCEndpoint: gateway and interface; endpoints of other kinds are read, never written."""
+"""AWS::EC2::VPCEndpoint: gateway and interface; those of other kinds are read, never written."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -200,7 +200,7 @@ RESOURCE = ResourceType(
     tag=ec2_tag,
     replace=frozenset({"VpcId", "ServiceName", "VpcEndpointType"}),
     exposure=exposure,
-    # "Identity and access management for AWS PrivateLink": private DNS makes a hosted zone of AWS's.
+    # "Identity and access management for AWS PrivateLink": private DNS is a hosted zone of AWS.
     permissions={
         "apply": (
             "route53:AssociateVPCWithHostedZone",

@@ -119,7 +119,7 @@ class Caller:
         told = {name: find(path, answer) for name, path in call.extract.items()}
         self.known.learn(
             doing.address,
-            {name: str(value) for name, value in told.items() if value not in (None, "", [])},
+            {name: bare(str(value)) for name, value in told.items() if value not in (None, "", [])},
         )
 
     def _is_creation(self, doing: Doing, call: Call, *kinds: Idempotence) -> bool:
@@ -181,9 +181,8 @@ class Caller:
                 case Ref():
                     return text_of(leaf, doing.known)
                 case Token():
-                    return client_token(
-                        self.deployment, doing.address, call, f"{self.run}/{attempt}"
-                    )
+                    turn = f"{self.run}/{attempt}"
+                    return client_token(self.deployment, doing.address, call, turn, leaf.part)
                 case _:
                     return self._look(leaf, doing)
 
@@ -218,6 +217,11 @@ def _removes(call: Call) -> bool:
     # Replacing an association gives it another id: the former one is not found any more.
     replaces = call.operation.startswith("replace_") and call.operation.endswith("_association")
     return replaces or call.operation.startswith(REMOVALS)
+
+
+def bare(text: str) -> str:
+    """Return an id without Route 53's prefix, which its own tagging calls do not take."""
+    return text.removeprefix("/hostedzone/").removeprefix("/change/")
 
 
 def refuse_partial(call: Call, answer: Mapping[str, Any]) -> None:

@@ -96,9 +96,18 @@ def leaves(value: Any) -> Iterator[Ref | Lookup | Token]:  # noqa: ANN401
             yield from leaves(item)
 
 
-def client_token(deployment: str, address: Address, call: Call, attempt: str) -> str:
+def client_token(
+    deployment: str, address: Address, call: Call, attempt: str, part: str = ""
+) -> str:
     """Return the client token of one attempt: the same for a repetition, another for the next."""
-    parts = (deployment, *address, call.service, call.operation, attempt)
+    parts = (
+        deployment,
+        *address,
+        call.service,
+        call.operation,
+        attempt,
+        *((part,) if part else ()),
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:TOKEN_LENGTH]
 
 
