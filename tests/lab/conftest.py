@@ -31,7 +31,7 @@ def _clients(running_lab: Lab) -> Callable[..., Any]:
 
     def client(service: str) -> Any:
         if service not in made:
-            made[service] = boto3.client(  # type: ignore[call-overload]
+            made[service] = boto3.client(
                 service,
                 endpoint_url=running_lab.endpoint,
                 region_name=REGION,
@@ -46,7 +46,7 @@ def _clients(running_lab: Lab) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def client(lab: Lab, _clients: Callable[..., Any]) -> Callable[..., Any]:
+def client(lab: Lab, _clients: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG001
     return _clients
 
 
@@ -64,7 +64,7 @@ class Refused:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, error: Any, _: Any) -> bool:
+    def __exit__(self, kind: object, error: object, _: object) -> bool:
         assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
         assert error.response["Error"]["Code"] == self.code, error
         return True
@@ -79,10 +79,11 @@ def refused() -> type[Refused]:
 def until() -> Callable[..., int]:
     def poll(look: Callable[[], Any], wanted: Any, most: int = 8) -> int:
         """Look until it is as wanted; return how often that took."""
+        seen = None
         for count in range(1, most + 1):
             seen = look()
             if seen == wanted:
                 return count
-        raise AssertionError(f"still {seen!r}, not {wanted!r}")
+        pytest.fail(f"still {seen!r}, not {wanted!r}")
 
     return poll

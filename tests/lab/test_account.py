@@ -127,7 +127,7 @@ def test_a_dry_run_does_nothing(ec2: Any, vpc: str, refused: Any) -> None:
         lambda: ec2.describe_vpcs(DryRun=True),
     ):
         with refused("DryRunOperation"):
-            call()
+            call()  # type: ignore[no-untyped-call]
     assert len(ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["false"]}])["Vpcs"]) == 1
 
 

@@ -55,7 +55,7 @@ def test_a_creator_request_id_makes_one_thing(
 def test_domains_are_added_removed_and_replaced(
     dns: Any, wall: SimpleNamespace, until: Any, refused: Any
 ) -> None:
-    def change(operation: str, *domains: str) -> list[str]:
+    def change(operation: str, *domains: str) -> Any:
         done = dns.update_firewall_domains(
             FirewallDomainListId=wall.domains, Operation=operation, Domains=list(domains)
         )
@@ -126,7 +126,7 @@ def test_an_association_takes_time_and_may_be_protected(
     made = made["FirewallRuleGroupAssociation"]
     assert made["Status"] == "UPDATING"
 
-    def states() -> list[str]:
+    def states() -> Any:
         found = dns.list_firewall_rule_group_associations(VpcId=wall.vpc)
         return [one["Status"] for one in found["FirewallRuleGroupAssociations"]]
 
@@ -177,7 +177,7 @@ def test_query_logging_takes_time(
     one = dns.associate_resolver_query_log_config(**where)["ResolverQueryLogConfigAssociation"]
     assert one["Status"] == "CREATING"
 
-    def states() -> list[str]:
+    def states() -> Any:
         found = dns.list_resolver_query_log_config_associations()
         return [one["Status"] for one in found["ResolverQueryLogConfigAssociations"]]
 

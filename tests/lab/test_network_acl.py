@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from ringwall.lab.server import Lab
-
 
 @pytest.fixture
-def acl(ec2: Any) -> str:
+def acl(ec2: Any) -> Any:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
     made = ec2.create_network_acl(
         VpcId=vpc["VpcId"],
@@ -18,7 +16,7 @@ def acl(ec2: Any) -> str:
     return str(made["NetworkAcl"]["NetworkAclId"])
 
 
-def entries(ec2: Any, acl: str) -> list[Any]:
+def entries(ec2: Any, acl: str) -> Any:
     return ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"][0]["Entries"]
 
 
@@ -110,7 +108,7 @@ def test_the_quota_holds_for_direction_and_family(ec2: Any, acl: str, refused: A
     put(ec2, acl, 22, Ipv6CidrBlock="::/0")
 
 
-def test_an_association_is_replaced(ec2: Any, lab: Lab, acl: str, refused: Any) -> None:
+def test_an_association_is_replaced(ec2: Any, acl: str, refused: Any) -> None:
     vpc = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"][0]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     old = ec2.describe_network_acls(

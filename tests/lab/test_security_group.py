@@ -6,12 +6,12 @@ import pytest
 
 
 @pytest.fixture
-def vpc(ec2: Any) -> str:
+def vpc(ec2: Any) -> Any:
     made = ec2.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)
     return str(made["Vpc"]["VpcId"])
 
 
-def group(ec2: Any, vpc: str, name: str) -> str:
+def group(ec2: Any, vpc: str, name: str) -> Any:
     made = ec2.create_security_group(
         GroupName=name,
         Description="d",
@@ -23,7 +23,7 @@ def group(ec2: Any, vpc: str, name: str) -> str:
     return str(made["GroupId"])
 
 
-def rules(ec2: Any, *groups: str) -> list[Any]:
+def rules(ec2: Any, *groups: str) -> Any:
     return ec2.describe_security_group_rules(
         Filters=[{"Name": "group-id", "Values": list(groups)}]
     )["SecurityGroupRules"]

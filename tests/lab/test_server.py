@@ -37,7 +37,8 @@ def test_a_lab_listens_on_loopback_only() -> None:
         serve(0, host="0.0.0.0")
 
 
-def test_one_lab_runs_at_a_time(lab: Lab) -> None:
+@pytest.mark.usefixtures("lab")
+def test_one_lab_runs_at_a_time() -> None:
     with pytest.raises(OutsideError, match="already runs"):
         Lab().start()
 
@@ -92,7 +93,7 @@ def test_a_connection_is_cut_before_or_after_the_effect(
 
 @pytest.mark.parametrize(("persist", "made"), [(2, True), (3, False)])
 def test_a_fault_outlasts_the_retries_if_told(lab: Lab, persist: int, made: bool) -> None:
-    ec2: Any = boto3.client(  # type: ignore[call-overload]
+    ec2: Any = boto3.client(
         "ec2",
         endpoint_url=lab.endpoint,
         region_name="us-east-1",

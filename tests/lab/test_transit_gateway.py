@@ -12,7 +12,7 @@ CLOSED = {"DefaultRouteTableAssociation": "disable", "DefaultRouteTablePropagati
 def net(ec2: Any, until: Any) -> SimpleNamespace:
     """Two VPCs of two subnets, a gateway without defaults, one table, two attachments."""
 
-    def gateway_state() -> str:
+    def gateway_state() -> Any:
         return ec2.describe_transit_gateways(TransitGatewayIds=[tgw])["TransitGateways"][0]["State"]
 
     made = ec2.create_transit_gateway(
@@ -58,7 +58,7 @@ def net(ec2: Any, until: Any) -> SimpleNamespace:
     return net
 
 
-def state(ec2: Any, attachment: str) -> str:
+def state(ec2: Any, attachment: str) -> Any:
     return listed(ec2, attachment)["State"]
 
 
@@ -68,7 +68,7 @@ def listed(ec2: Any, attachment: str) -> Any:
     ][0]
 
 
-def routes(ec2: Any, table: str, **filters: str) -> list[Any]:
+def routes(ec2: Any, table: str, **filters: str) -> Any:
     asked = [
         {"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()
     ] or [{"Name": "state", "Values": ["active", "blackhole"]}]
@@ -157,7 +157,7 @@ def test_a_second_association_is_refused(
     with refused("IncorrectState"):
         ec2.delete_transit_gateway_route_table(TransitGatewayRouteTableId=net.table)
 
-    def seen() -> list[str]:
+    def seen() -> Any:
         found = ec2.get_transit_gateway_route_table_associations(
             TransitGatewayRouteTableId=net.table
         )
@@ -243,7 +243,7 @@ def test_static_routes_keep_their_attachment(
         )
 
 
-def test_prefix_list_references_are_routes(ec2: Any, net: SimpleNamespace, refused: Any) -> None:
+def test_prefix_list_references_are_routes(ec2: Any, net: SimpleNamespace) -> None:
     made = ec2.create_managed_prefix_list(
         PrefixListName="onprem",
         MaxEntries=5,
@@ -277,7 +277,7 @@ def test_a_gateway_with_attachments_is_not_deleted(
     assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
     ec2.delete_transit_gateway_route_table(TransitGatewayRouteTableId=net.table)
 
-    def tables() -> list[str]:
+    def tables() -> Any:
         found = ec2.describe_transit_gateway_route_tables()["TransitGatewayRouteTables"]
         return [one["State"] for one in found]
 

@@ -48,7 +48,7 @@ def nat(ec2: Any, net: SimpleNamespace) -> tuple[str, str]:
     return made["NatGatewayId"], eip["AllocationId"]
 
 
-def nat_state(ec2: Any, one: str) -> str:
+def nat_state(ec2: Any, one: str) -> Any:
     return ec2.describe_nat_gateways(NatGatewayIds=[one])["NatGateways"][0]["State"]
 
 
@@ -115,7 +115,7 @@ def test_a_nat_gateway_takes_time_and_stays_listed(
         lambda: ec2.detach_internet_gateway(InternetGatewayId=net.igw, VpcId=net.vpc),
     ):
         with refused("DependencyViolation"):
-            call()
+            call()  # type: ignore[no-untyped-call]
     with refused("InvalidIPAddress.InUse"):
         ec2.release_address(AllocationId=allocation)
     with refused("Resource.AlreadyAssociated"):
@@ -241,7 +241,7 @@ def test_an_interface_endpoint_has_names_and_interfaces(
     assert one["DnsEntries"][-1]["DnsName"] == "ssm.us-east-1.amazonaws.com"
     name = one["VpcEndpointId"]
 
-    def states() -> list[str]:
+    def states() -> Any:
         return [item["State"] for item in ec2.describe_vpc_endpoints()["VpcEndpoints"]]
 
     until(states, ["available"])

@@ -57,7 +57,7 @@ class Call:
 Handler = Callable[[Call], Described]
 
 
-class AwsError(ServiceException):  # type: ignore[misc]
+class AwsError(ServiceException):
     """An error that AWS answers; moto serialises it for the service at hand."""
 
 

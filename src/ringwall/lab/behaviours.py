@@ -17,6 +17,7 @@ AREAS = (
     "route",
     "deletion",
     "dns_firewall",
+    "dns_firewall_rules",
     "query_logging",
     "flow_logs",
     "block_public_access",

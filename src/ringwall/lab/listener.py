@@ -4,7 +4,7 @@ import functools
 import logging
 import socket
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import moto.core.responses
 import moto.core.utils
@@ -39,11 +39,11 @@ class Handler(MotoRequestHandler):
     def setup(self) -> None:
         """Note the connection, so that stopping the lab can drop it."""
         super().setup()
-        self.server.connections.add(self.connection)
+        cast("Listener", self.server).connections.add(self.connection)
 
     def finish(self) -> None:
         """Forget the connection."""
-        self.server.connections.discard(self.connection)
+        cast("Listener", self.server).connections.discard(self.connection)
         try:
             super().finish()
         except OSError:
@@ -67,7 +67,7 @@ class Handler(MotoRequestHandler):
             answer[:] = [status, headers]
 
         try:
-            content = b"".join(self.server.app(environ, start))
+            content = b"".join(self.server.app(environ, cast("Any", start)))
             self._send(environ["REQUEST_METHOD"], answer[0], answer[1], content)
         except ConnectionError:
             self.close_connection = True
@@ -118,7 +118,7 @@ class Listener(ThreadedWSGIServer):
                 continue
 
 
-class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]
+class Dispatcher(DomainDispatcherApplication):
     """Choose moto's application for a request, or say that there is none."""
 
     def get_backend_for_host(self, host: str | None) -> Moto:
@@ -136,7 +136,7 @@ def application() -> Wire:
     behaviours.install()
     # moto inspects some thousand methods on every request otherwise.
     names: Any = functools.cache(moto.core.utils.method_names_from_class)
-    moto.core.responses.method_names_from_class = names
+    vars(moto.core.responses)["method_names_from_class"] = names
     moto_app: Any = Dispatcher(create_backend_app)
     return Wire(moto_app)
 

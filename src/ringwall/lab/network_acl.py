@@ -65,7 +65,7 @@ def _canonical(block: str | None, version: int) -> str | None:
 
 def _number(call: Call) -> int:
     number = int(call.need("RuleNumber"))
-    # "The rule number for the entry (for example, 100). ... range 1 to 32766."
+    # A rule number lies between 1 and 32766; the others are AWS's own (CreateNetworkAclEntry).
     if not 1 <= number <= 32766:
         refuse(
             "InvalidParameterValue",

@@ -94,7 +94,6 @@ def modify_managed_prefix_list(call: Call) -> Described:
     if call.get("MaxEntries"):
         one.max_entries = call.get("MaxEntries")
     if add or remove:
-        # "CurrentVersion: The current version of the prefix list."
         current = call.get("CurrentVersion")
         if current is not None and int(current) != one.version:
             refuse("PrefixListVersionMismatch", f"The current version is {one.version}.")

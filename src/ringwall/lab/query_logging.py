@@ -74,14 +74,14 @@ def install() -> None:
 
     @wrap(Route53ResolverBackend, "create_resolver_query_log_config")
     def create(
-        original: Moto, self: Moto, name: str, destination_arn: str, creator_request_id: str, *rest: Moto,
+        original: Moto, self: Moto, name: str, destination_arn: str, creator_request_id: str,
         **more: Moto,
     ) -> Moto:  # fmt: skip
         for one in self.resolver_query_log_configs.values():
             same = (one.name, one.destination_arn) == (name, destination_arn)
             if one.creator_request_id == creator_request_id and same:
                 return one
-        return original(self, name, destination_arn, creator_request_id, *rest, **more)
+        return original(self, name, destination_arn, creator_request_id, **more)
 
     @wrap(Route53ResolverBackend, "_matched_arn")
     def matched(original: Moto, self: Moto, resource_arn: str) -> None:

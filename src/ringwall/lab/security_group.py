@@ -83,11 +83,11 @@ def _rules(call: Call, group: Moto, *, egress: bool) -> Iterator[Any]:
         low, high = _ports(permission, protocol)
         peers: list[tuple[Any, Any, Any]] = []
         for one in permission.get("IpRanges") or []:
-            peers.append(({**one, "CidrIp": _canonical(one["CidrIp"])}, None, None))
+            peers += [({**one, "CidrIp": _canonical(one["CidrIp"])}, None, None)]
         for one in permission.get("Ipv6Ranges") or []:
-            peers.append(({**one, "CidrIpv6": _canonical(one["CidrIpv6"])}, None, None))
+            peers += [({**one, "CidrIpv6": _canonical(one["CidrIpv6"])}, None, None)]
         for one in permission.get("UserIdGroupPairs") or []:
-            peers.append((None, _pair(backend, group, one), None))
+            peers += [(None, _pair(backend, group, one), None)]
         for one in permission.get("PrefixListIds") or []:
             if one["PrefixListId"] not in backend.managed_prefix_lists:
                 refuse("InvalidPrefixListID.NotFound", f"{one['PrefixListId']} does not exist.")
@@ -122,9 +122,11 @@ def _list(group: Moto, *, egress: bool) -> list[Any]:
 
 
 def _check_quota(rules: list[Any]) -> None:
-    """ "Enforced separately for IPv4 rules and IPv6 rules ... a rule that references a security
+    """Refuse more rules than the quota, each family for itself.
+
+    "... enforced separately for IPv4 rules and IPv6 rules ... a rule that references a security
     group or prefix list counts as one rule for IPv4 and one for IPv6" (VPC guide, quotas).
-    """  # noqa: D205
+    """
     kinds = [key_of(one)[3] for one in rules]
     most = max(len(kinds) - kinds.count(other) for other in ("CidrIpv4", "CidrIpv6"))
     if most > world.current().quotas["security_group_rules"]:

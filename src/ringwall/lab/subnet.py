@@ -64,15 +64,17 @@ def install() -> None:
     Subnet.ipv6_cidr_block_association_set = property(  # type: ignore[method-assign,assignment]
         _ipv6_associations
     )
-    Subnet.enable_dns64 = False
+    kind: Moto = Subnet
+    kind.enable_dns64 = False
     add_ec2({"ModifySubnetAttribute": modify_subnet_attribute})
-    own = tags_module.validate_resource_ids
+    tags: Moto = tags_module
+    own = tags.validate_resource_ids
 
     def validate(resource_ids: list[str]) -> bool:
         rest = [one for one in resource_ids if not re.match(r"vpcbpa-exclude-[0-9a-f]+$", one)]
         return bool(own(rest)) if rest or not resource_ids else True
 
-    tags_module.validate_resource_ids = validate
+    tags.validate_resource_ids = validate
 
     from moto.ec2.models.network_acls import NetworkAclBackend  # noqa: PLC0415
 

@@ -185,7 +185,7 @@ def need_state(thing: Moto, *allowed: str) -> None:
 
 def forget(shelf: dict[str, Any], key: str) -> None:
     """Take a deleted thing from the listing after a while, as AWS does."""
-    world.clock().after(world.REMEMBRANCE, lambda: shelf.pop(key, None) and None)
+    world.clock().after(world.REMEMBRANCE, lambda: shelf.pop(key, None))
 
 
 def tables_of(backend: Moto, gateway_id: str) -> list[Table]:

@@ -28,7 +28,7 @@ def association_of(backend: Moto, attachment_id: str) -> Described | None:
     return None
 
 
-def associate(backend: Moto, one: Moto, to: Moto) -> None:
+def associate(one: Moto, to: Moto) -> None:
     """Begin the association of an attachment with a table."""
     relation = to.associations[one.id] = Relation(one.id, "associating")
     world.clock().pass_through(relation, "associating", "associated", world.ASSOCIATION)
@@ -86,7 +86,7 @@ def create_transit_gateway_vpc_attachment(call: Call) -> Described:
         if default is None or default.state in GONE:
             return
         if owner.options["DefaultRouteTableAssociation"] == "enable":
-            associate(backend, made, default)
+            associate(made, default)
         if owner.options["DefaultRouteTablePropagation"] == "enable":
             default.propagations[made.id] = Relation(made.id, "enabled")
 
@@ -228,7 +228,7 @@ def associate_transit_gateway_route_table(call: Call) -> Described:
             "Resource.AlreadyAssociated",
             f"Transit Gateway Attachment {one.id} is already associated to a route table.",
         )
-    associate(call.backend, one, to)
+    associate(one, to)
     return {"Association": {**described, "State": "associating"}}
 
 

@@ -68,9 +68,11 @@ def routes_of(backend: Moto, found: Table) -> list[Described]:
     """
     listed = [_route(backend, block, one) for block, one in found.statics.items()]
     for prefix_list_id, static in found.references.items():
-        for entry in entries_of(backend, prefix_list_id):
-            if entry not in found.statics:
-                listed.append({**_route(backend, entry, static), "PrefixListId": prefix_list_id})
+        listed += [
+            {**_route(backend, entry, static), "PrefixListId": prefix_list_id}
+            for entry in entries_of(backend, prefix_list_id)
+            if entry not in found.statics
+        ]
     taken: list[Any] = []
     for attachment_id in found.propagations:
         one = backend.transit_gateway_attachments.get(attachment_id)

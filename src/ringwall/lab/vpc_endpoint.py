@@ -261,20 +261,24 @@ def modify_vpc_endpoint(call: Call) -> Described:
         one.private_dns_enabled = wanted
     one.ip_address_type = call.get("IpAddressType", one.ip_address_type)
     one.dns_options = {**one.dns_options, **call.get("DnsOptions", {})}
+    _change_places(call, one)
+    _change_groups(call, one)
+    for subnet_id in call.get("AddSubnetIds", []):
+        if subnet_id not in one.interface_ids:
+            one.add_subnet(subnet_id)
+    return {"Return": True}
+
+
+def _change_places(call: Call, one: Endpoint) -> None:
     for table_id in call.get("RemoveRouteTableIds", []):
         if table_id in one.route_table_ids:
             one.remove_table(table_id)
     for table_id in call.get("AddRouteTableIds", []):
         if table_id not in one.route_table_ids:
             one.add_table(table_id)
-    _change_groups(call, one)
     for subnet_id in call.get("RemoveSubnetIds", []):
         if subnet_id in one.interface_ids:
             interfaces.remove(call.backend, one.interface_ids.pop(subnet_id))
-    for subnet_id in call.get("AddSubnetIds", []):
-        if subnet_id not in one.interface_ids:
-            one.add_subnet(subnet_id)
-    return {"Return": True}
 
 
 def _change_groups(call: Call, one: Endpoint) -> None:

@@ -35,13 +35,13 @@ class Clock:
         self.mode = mode
         self._now = 0.0
         self._count = 0
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
 
     def now(self) -> float:
         """Return the seconds since some fixed moment."""
         return self._now if self.mode == "virtual" else time.monotonic()
 
-    def after(self, seconds: float, happen: Callable[[], None]) -> None:
+    def after(self, seconds: float, happen: Callable[[], object]) -> None:
         """Call `happen` once `seconds` have passed."""
         self._count += 1
         heapq.heappush(self._due, (self.now() + seconds, self._count, happen))
@@ -72,7 +72,7 @@ class Clock:
         seconds: float,
         *,
         attribute: str = "state",
-        and_then: Callable[[], None] | None = None,
+        and_then: Callable[[], object] | None = None,
     ) -> None:
         """Set the state of `thing` to `first` now and to `then` later, unless it has changed."""
         setattr(thing, attribute, first)
