@@ -1,6 +1,7 @@
-"""Every behaviour that the lab adds to moto."""
+"""Every behaviour that the lab adds to moto: where AWS says it, and which test probes it."""
 
 import functools
+from dataclasses import dataclass
 from importlib import import_module
 
 AREAS = (
@@ -24,6 +25,320 @@ AREAS = (
     "hosted_zone",
     "subnet",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One thing that moto lacks: `source` is AWS's page, `probe` is `file::test` in tests/lab."""
+
+    id: str
+    what: str
+    source: str
+    probe: str
+
+
+def _rows(prefix: str, file: str, *rows: tuple[str, str, str]) -> tuple[Behaviour, ...]:
+    return tuple(
+        Behaviour(f"{prefix}{number}", what, source, f"{file}.py::{probe}")
+        for number, (what, source, probe) in enumerate(rows, 1)
+    )
+
+
+_TRANSIT = _rows(
+    "TGW",
+    "test_transit_gateway",
+    (
+        "Without default association and propagation there is no default route table",
+        "EC2 API, TransitGatewayRequestOptions",
+        "test_without_defaults_a_gateway_has_no_route_table",
+    ),
+    (
+        "With them, an attachment is associated and propagates once it is available",
+        "EC2 API, TransitGatewayRequestOptions",
+        "test_with_defaults_an_attachment_is_associated_and_propagates",
+    ),
+    (
+        "Attachment options are kept; the association is listed only if there is one",
+        "EC2 API, DescribeTransitGatewayAttachments",
+        "test_an_attachment_keeps_its_options_and_tags",
+    ),
+    (
+        "One subnet of each Availability Zone",
+        "EC2 API, CreateTransitGatewayVpcAttachment",
+        "test_an_attachment_takes_one_subnet_of_a_zone",
+    ),
+    (
+        "An attachment has a requester-managed interface in each of its subnets",
+        "Transit Gateway guide, VPC attachments",
+        "test_an_attachment_has_interfaces_that_amazon_manages",
+    ),
+    (
+        "A second association is refused; associating and disassociating take time",
+        "Transit Gateway guide, route tables",
+        "test_a_second_association_is_refused",
+    ),
+    (
+        "Propagation installs every CIDR of the VPC, and is there once or not at all",
+        "Transit Gateway guide, route propagation",
+        "test_propagation_brings_every_block_of_the_vpc",
+    ),
+    (
+        "Static routes keep their attachment and turn black with it; searches filter",
+        "EC2 API, SearchTransitGatewayRoutes",
+        "test_static_routes_keep_their_attachment",
+    ),
+    (
+        "Prefix list references are routes",
+        "EC2 API, CreateTransitGatewayPrefixListReference",
+        "test_prefix_list_references_are_routes",
+    ),
+    (
+        "A gateway with attachments or tables is not deleted; deleted things stay listed",
+        "EC2 API, DeleteTransitGateway",
+        "test_a_gateway_with_attachments_is_not_deleted",
+    ),
+    (
+        "Options and CIDR blocks of a gateway are modified",
+        "EC2 API, ModifyTransitGateway",
+        "test_a_gateway_is_modified",
+    ),
+)
+_ACL = _rows(
+    "ACL",
+    "test_network_acl",
+    (
+        "The implicit denies 32767 and, with IPv6, 32768 are listed both ways",
+        "VPC guide, network ACL rules",
+        "test_a_new_acl_lists_the_implicit_denies",
+    ),
+    (
+        "A default ACL gets rule 101 for IPv6 when the VPC does",
+        "VPC guide, default network ACL",
+        "test_a_default_acl_allows_both_families",
+    ),
+    (
+        "Rule numbers end at 1 and 32766",
+        "EC2 API, CreateNetworkAclEntry",
+        "test_numbers_end_at_1_and_32766",
+    ),
+    ("CIDRs are made canonical", "EC2 API, CreateNetworkAclEntry", "test_host_bits_are_dropped"),
+    (
+        "ICMP type and code are kept",
+        "EC2 API, CreateNetworkAclEntry",
+        "test_icmp_and_ports_are_kept",
+    ),
+    (
+        "Duplicates and absent entries are refused",
+        "EC2 API, error codes",
+        "test_entries_are_replaced_and_deleted_once",
+    ),
+    (
+        "20 entries a direction and family",
+        "VPC guide, quotas",
+        "test_the_quota_holds_for_direction_and_family",
+    ),
+    (
+        "An association is replaced; a used or default ACL is not deleted",
+        "EC2 API, ReplaceNetworkAclAssociation",
+        "test_an_association_is_replaced",
+    ),
+)
+_GROUP = _rows(
+    "SG",
+    "test_security_group",
+    (
+        "A new group lets everything out, IPv6 too in an IPv6 VPC",
+        "VPC guide, security group rules",
+        "test_a_new_group_lets_everything_out",
+    ),
+    (
+        "All kinds of rule are described in full, CIDRs canonical, all permissions answered",
+        "EC2 API, DescribeSecurityGroupRules",
+        "test_rules_are_described_in_full",
+    ),
+    (
+        "A call adds or revokes all of its rules or none; a description tells none apart",
+        "EC2 API, AuthorizeSecurityGroupIngress",
+        "test_a_rule_is_there_once",
+    ),
+    (
+        "Rules are modified under their id, and described anew",
+        "EC2 API, ModifySecurityGroupRules",
+        "test_rules_are_modified_and_described_anew",
+    ),
+    (
+        "A group that another references is not deleted",
+        "EC2 API, DeleteSecurityGroup",
+        "test_a_referenced_group_stays",
+    ),
+    (
+        "A group that an interface bears is not deleted",
+        "EC2 API, DeleteSecurityGroup",
+        "test_a_used_group_stays",
+    ),
+    (
+        "A default group is not deleted",
+        "VPC guide, default security groups",
+        "test_a_default_group_stays",
+    ),
+    (
+        "60 rules a direction and family",
+        "VPC guide, quotas",
+        "test_sixty_rules_a_direction_and_family",
+    ),
+)
+_VPC = _rows(
+    "VPC",
+    "test_vpc",
+    (
+        "Tags given at creation are there, and every describe filters by them",
+        "EC2 API, TagSpecification",
+        "test_tags_are_there_from_the_start",
+    ),
+    (
+        "A NAT gateway takes time, has an interface in its subnet, blocks what it uses",
+        "VPC guide, NAT gateways",
+        "test_a_nat_gateway_takes_time_and_stays_listed",
+    ),
+    (
+        "A public NAT gateway fails in a VPC without an internet gateway",
+        "VPC guide, troubleshoot NAT gateways",
+        "test_a_public_nat_gateway_fails_without_an_internet_gateway",
+    ),
+    (
+        "Routes are unique, replaced, and turn black when their target goes",
+        "EC2 API, Route",
+        "test_routes_are_replaced_and_turn_black",
+    ),
+    (
+        "Route table associations are replaced, the main one too; a used table stays",
+        "EC2 API, ReplaceRouteTableAssociation",
+        "test_table_associations_are_replaced",
+    ),
+    (
+        "A gateway endpoint is a prefix-list route in its tables",
+        "PrivateLink guide, gateway endpoints",
+        "test_a_gateway_endpoint_is_a_route",
+    ),
+    (
+        "An interface endpoint takes time, and has names and interfaces",
+        "PrivateLink guide, interface endpoints",
+        "test_an_interface_endpoint_has_names_and_interfaces",
+    ),
+    (
+        "Private DNS needs both DNS attributes of the VPC",
+        "PrivateLink guide, private DNS",
+        "test_private_names_need_both_dns_attributes",
+    ),
+    ("A VPC is deleted last", "EC2 API, DeleteVpc", "test_a_vpc_goes_last"),
+    (
+        "A prefix list has versions and a size, and stays while it is referenced",
+        "EC2 API, ModifyManagedPrefixList",
+        "test_a_prefix_list_has_versions",
+    ),
+)
+_DNS = _rows(
+    "DNS",
+    "test_dns_firewall",
+    (
+        "AWS's own domain lists are there",
+        "Route 53 guide, managed domain lists",
+        "test_aws_lists_are_there",
+    ),
+    (
+        "A CreatorRequestId makes one thing",
+        "Route 53 Resolver API, CreateFirewallRuleGroup",
+        "test_a_creator_request_id_makes_one_thing",
+    ),
+    (
+        "Domains are added, removed and replaced, in lower case with a final dot",
+        "Route 53 Resolver API, UpdateFirewallDomains",
+        "test_domains_are_added_removed_and_replaced",
+    ),
+    (
+        "Rules have priorities of their own and consistent actions",
+        "Route 53 Resolver API, CreateFirewallRule",
+        "test_rules_have_priorities_of_their_own",
+    ),
+    (
+        "An association's priority lies between 100 and 9900",
+        "Route 53 Resolver API, AssociateFirewallRuleGroup",
+        "test_an_association_ranks_between_aws_own",
+    ),
+    (
+        "An association takes time, and may be protected",
+        "Route 53 Resolver API, UpdateFirewallRuleGroupAssociation",
+        "test_an_association_takes_time_and_may_be_protected",
+    ),
+    (
+        "A VPC's firewall fails closed unless told otherwise",
+        "Route 53 Resolver API, UpdateFirewallConfig",
+        "test_a_firewall_fails_closed_unless_told",
+    ),
+    (
+        "All of it bears tags",
+        "Route 53 Resolver API, TagResource",
+        "test_tags_are_kept",
+    ),
+    (
+        "Query logging takes time, is retried safely, and is taken apart in order",
+        "Route 53 Resolver API, DeleteResolverQueryLogConfig",
+        "test_query_logging_takes_time",
+    ),
+)
+_ACCOUNT = _rows(
+    "ACC",
+    "test_account",
+    (
+        "Flow logs keep every field",
+        "EC2 API, CreateFlowLogs",
+        "test_flow_logs_keep_every_field",
+    ),
+    (
+        "VPC Block Public Access with exclusions",
+        "VPC guide, block public access",
+        "test_public_access_is_blocked_with_exclusions",
+    ),
+    (
+        "A ClientToken makes one thing, in every EC2 call that has one",
+        "EC2 API, ensuring idempotency",
+        "test_a_client_token_makes_one_thing",
+    ),
+    ("DryRun does nothing", "EC2 API, common parameters", "test_a_dry_run_does_nothing"),
+    (
+        "A private zone is private by its VPC, and conflicts are refused",
+        "Route 53 API, AssociateVPCWithHostedZone",
+        "test_a_private_zone_serves_several_vpcs",
+    ),
+    (
+        "A subnet keeps its IPv6 state and DNS64",
+        "EC2 API, ModifySubnetAttribute",
+        "test_a_subnet_keeps_its_ipv6_and_dns64",
+    ),
+)
+_SERVER = _rows(
+    "LAB",
+    "test_server",
+    (
+        "What is not supported is said plainly, as an AWS error",
+        "(the lab's own)",
+        "test_what_is_not_supported_is_said_plainly",
+    ),
+    (
+        "Time passes with requests, or by hand",
+        "(the lab's own)",
+        "test_virtual_time_passes_with_requests_and_by_hand",
+    ),
+    ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
+)
+BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SERVER)
+
+
+def as_markdown() -> str:
+    """Return the table that docs/lab.md shows."""
+    lines = ["| id | what the lab adds | source | probe |", "|---|---|---|---|"]
+    lines += [f"| {one.id} | {one.what} | {one.source} | `{one.probe}` |" for one in BEHAVIOURS]
+    return "\n".join(lines) + "\n"
 
 
 @functools.cache
