@@ -51,9 +51,9 @@ def blueprint_of(text: str, file: str) -> Wanted:
 def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
     """Connect to the blueprint's region; raises InputError if the account is not the named one."""
     cloud = connect(
-        profile=settings.profile or None,
+        profile=settings.profile,
         region=wanted.blueprint.region,
-        endpoint_url=settings.endpoint_url or None,
+        endpoint=settings.endpoint_url,
     )
     asked = wanted.blueprint.account
     if asked and asked != cloud.account:
@@ -71,11 +71,9 @@ def observe(wanted: Wanted, cloud: Cloud, progress: Progress | None = None) -> R
     """
     deployment = wanted.blueprint.name
     reads = read_account(cloud, registry().values(), deployment, progress)
-    needed = {
-        asked.name
-        for type_name in {node.type for node in wanted.graph}
-        for asked in (*registry()[type_name].listings, *registry()[type_name].details)
-    }
+    kinds = [registry()[type_name] for type_name in {node.type for node in wanted.graph}]
+    needed = {listing.name for kind in kinds for listing in kind.listings}
+    needed |= {detail.name for kind in kinds for detail in kind.details}
     missing = sorted(needed & set(reads.refused))
     if missing:
         name = missing[0]

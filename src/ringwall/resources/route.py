@@ -140,12 +140,18 @@ def delete(node: Node) -> tuple[Call, ...]:
 
 
 def depends(node: Node, graph: ResourceGraph) -> Iterable[Address]:
-    """Yield the attachment of the internet gateway that it leads to."""
+    """Yield the VPC's attachment to the gateway that it leads to: without it AWS refuses."""
+    table = graph.get(node.properties["RouteTableId"])
+    vpc = table.properties.get("VpcId") if table is not None else None
+    if not isinstance(vpc, Ref):
+        return
     gateway = node.properties.get("GatewayId")
     if isinstance(gateway, Ref) and gateway.type == "AWS::EC2::InternetGateway":
-        table = graph.get(node.properties["RouteTableId"])
-        if table is not None:
-            yield from attachment_of(table.properties.get("VpcId"), graph)
+        yield from attachment_of(vpc, graph)
+    # The attachment of a VPC of ours bears the key of the VPC.
+    attachment = ("AWS::EC2::TransitGatewayAttachment", vpc.key)
+    if "TransitGatewayId" in node.properties and attachment in graph:
+        yield attachment
 
 
 def exposure(before: Node | None, after: Node | None) -> Exposure:
