@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.screen import say
+from ringwall.cli.screen import say, show
 
 
 @click.command("lab")
@@ -16,7 +16,11 @@ from ringwall.cli.screen import say
 @click.option("--real-time", is_flag=True, help="Let states take the time they take.")
 def command(port: int, real_time: bool) -> int:
     """Serve AWS on this desk, on the loopback interface alone, until Ctrl-C."""
-    from ringwall.lab.server import serve
+    from ringwall.lab.server import Lab
 
-    serve(port, clock="real" if real_time else "virtual", talk=say)
+    with Lab(port, clock="real" if real_time else "virtual") as lab:
+        say("AWS on this desk; Ctrl-C stops it. For the AWS CLI, boto3 and ringwall:")
+        for name, value in lab.environment.items():
+            show(f"export {name}={value}")
+        lab.wait()
     return 0
