@@ -1,0 +1,85 @@
+"""The fortress over HTTP: what it deploys, what that costs in calls, and what comes of changes."""
+
+from collections import Counter
+
+import pytest
+
+from ringwall.app.workspace import read_blueprint
+from ringwall.changes.permissions import action_of
+from ringwall.resources import registry
+from tests.e2e.conftest import EXAMPLES
+
+
+@pytest.fixture
+def fortress(tmp_path):
+    path = tmp_path / "fortress.yaml"
+    path.write_text((EXAMPLES / "fortress.yaml").read_text())
+    return path
+
+
+def test_apply_makes_as_many_writes_as_the_published_formula_says(lab, ringwall, fortress):
+    graph = read_blueprint(str(fortress)).graph
+    formula = Counter(
+        (call.service, action_of(call.service, call.operation).split(":")[1])
+        for node in graph
+        for call in (
+            # What always exists is brought to what is wanted, not created.
+            registry()[node.type].create(node) if not registry()[node.type].restore else ()
+        )
+    )
+    lab.calls.clear()
+    ended = ringwall("apply", fortress, "--yes")
+    assert ended.code == 0, ended.err
+    made = Counter((service, operation) for service, operation, read in lab.calls if not read)
+    lock = Counter({("ssm", "PutParameter"): 1, ("ssm", "DeleteParameter"): 1})
+    extra = made - formula - lock
+    restored = len([n for n in graph if registry()[n.type].restore])
+    assert not (formula + lock) - made
+    # Emptying a default group is one call a direction.
+    assert sum(extra.values()) <= 2 * restored
+    assert {operation for _, operation in extra} <= {
+        "RevokeSecurityGroupIngress",
+        "RevokeSecurityGroupEgress",
+    }
+
+
+def test_the_fortress_is_proven_on_what_was_read_back(lab, ringwall, fortress):
+    ended = ringwall("apply", fortress, "--yes", "--json")
+    assert ended.code == 0, ended.err
+    assert all(expectation["ok"] for expectation in ended.json["expectations"])
+    assert ended.json["left"] == []
+    assert ringwall("apply", fortress, "--yes", "--json").json["changes"] == []
+
+
+def test_moving_a_vpc_to_another_segment_moves_its_attachment(lab, ringwall, fortress):
+    text = fortress.read_text()
+    assert ringwall("apply", fortress, "--yes").code == 0
+    # Development leaves the segment of staging; what needed that goes with it.
+    moved = text.replace(
+        "purpose: development workloads\n    segment: non-production",
+        "purpose: development workloads\n    segment: shared-services",
+    )
+    assert moved != text
+    fortress.write_text(moved)
+    plan = ringwall("plan", fortress, "--json")
+    assert plan.code in {0, 2}
+    if plan.code == 0:
+        kinds = {(c["action"], c["type"].rsplit("::", 1)[-1]) for c in plan.json["changes"]}
+        assert ("update", "TransitGatewayRouteTableAssociation") in kinds
+        assert not any(action == "replace" for action, _ in kinds)
+
+
+def test_adding_a_zone_replaces_and_deletes_nothing(lab, ringwall, fortress):
+    assert ringwall("apply", fortress, "--yes").code == 0
+    text = fortress.read_text()
+    fortress.write_text(
+        text.replace(
+            "zones: [us-east-1a, us-east-1b]", "zones: [us-east-1a, us-east-1b, us-east-1c]"
+        )
+    )
+    plan = ringwall("plan", fortress, "--json")
+    assert plan.code == 0, plan.err
+    assert plan.json["counts"]["replace"] == 0
+    assert plan.json["counts"]["delete"] == 0
+    assert ringwall("apply", fortress, "--yes").code == 0
+    assert ringwall("drift", fortress).code == 0
