@@ -1,0 +1,165 @@
+"""Markdown → the files it writes and the commands it shows, run one after the other.
+
+Rules:
+- A ```yaml block after `<!-- file: NAME -->` writes the file; after `<!-- NAME: after TEXT -->`
+  it is put below the one line of the file that is TEXT.
+- In a ```console block `$ ringwall …` is run. Lines below it are its output: `...` alone stands for
+  any lines, `...` inside a line for any text. Without lines below, the output is not compared.
+- `$ echo $?` after a command tells the exit code that it must have; otherwise it is 0.
+- `NAME=$(ringwall output FILE | jq -r '.resources["TYPE"]["KEY"]')` sets a variable for
+  `aws ec2 …`.
+- Other commands set up what the test has set up already (export, make, pip, …).
+"""
+
+import io
+import json
+import os
+import re
+import shlex
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+
+from ringwall.cli.main import run
+
+BLOCK = re.compile(
+    r"(?:<!-- (?P<note>[^\n]*?) -->\n)?```(?P<kind>yaml|console)\n(?P<text>.*?)```", re.DOTALL
+)
+SET_UP = ("export ", "make ", "pip ", "python", "cd ", "mkdir ", "git ", "aws configure", "jq ")
+SET = re.compile(
+    r"(?P<name>\w+)=\$\(ringwall output(?: (?P<file>\S+))? \| jq -r "
+    r"'\.resources\[\"(?P<type>[^\"]+)\"\]\[\"(?P<key>[^\"]+)\"\]'\)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A command, the lines shown below it, and the exit code that it must have."""
+
+    command: str
+    lines: tuple[str, ...] = ()
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Text for a file: all of it, or what is put below the line `after`."""
+
+    name: str
+    text: str
+    after: str = ""
+
+
+def steps(page: str) -> list[Shown | Written]:
+    """Return what a page writes and runs, in order."""
+    found: list[Shown | Written] = []
+    for block in BLOCK.finditer(page):
+        note, kind, text = block["note"] or "", block["kind"], block["text"]
+        if kind == "console":
+            if note != "not run":
+                found += commands(text)
+        elif note.startswith("file: "):
+            found.append(Written(note.removeprefix("file: "), text))
+        elif ": after " in note:
+            name, after = note.split(": after ", 1)
+            found.append(Written(name, text, after))
+    return found
+
+
+def commands(text: str) -> list[Shown]:
+    """Return the commands of a console block."""
+    found: list[Shown] = []
+    for line in text.rstrip("\n").split("\n"):
+        if line.startswith("$ "):
+            found.append(Shown(line[2:]))
+        elif found:
+            last = found.pop()
+            found.append(Shown(last.command, (*last.lines, line), last.code))
+    told: list[Shown] = []
+    for shown in found:
+        if shown.command == "echo $?":
+            last = told.pop()
+            told.append(Shown(last.command, last.lines, int(shown.lines[0])))
+        else:
+            told.append(shown)
+    return told
+
+
+def matches(shown: tuple[str, ...], printed: str) -> bool:
+    """Tell whether what was printed is what is shown."""
+    wanted = [line.rstrip() for line in shown]
+    while wanted and not wanted[-1]:
+        wanted.pop()
+    pattern = ""
+    for line in wanted:
+        if line == "...":
+            pattern += r"(?:[^\n]*\n)*?"
+        else:
+            parts = [re.escape(part) for part in line.split("...")]
+            pattern += "[^\n]*?".join(parts) + r"[ ]*\n"
+    return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
+
+
+@dataclass
+class Session:
+    """A folder in which a page is followed, with the lab's endpoint in the environment."""
+
+    folder: Path
+    values: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, step: Shown | Written) -> None:
+        """Write the file or run the command; AssertionError if it is not as shown."""
+        if isinstance(step, Written):
+            self._write(step)
+        elif found := SET.fullmatch(step.command):
+            document = json.loads(self._run(["output", found["file"] or "blueprint.yaml"])[1])
+            self.values[found["name"]] = document["resources"][found["type"]][found["key"]]
+        elif step.command.startswith("ringwall lab"):
+            return
+        elif step.command.startswith("ringwall "):
+            words = [w for w in shlex.split(step.command, comments=True)[1:] if w != "&"]
+            code, printed = self._run(words)
+            assert code == step.code, f"$ {step.command}\nexit code {code}\n{printed}"
+            shown = not step.lines or matches(step.lines, printed)
+            assert shown, f"$ {step.command}\nprinted:\n{printed}"
+        elif step.command.startswith("aws ec2 "):
+            self._aws(step.command)
+        else:
+            assert step.command.startswith(SET_UP), f"do not know how to run: {step.command}"
+
+    def _run(self, words: list[str]) -> tuple[int, str]:
+        out = io.StringIO()
+        both = io.StringIO()
+        with redirect_stdout(out if words[0] == "output" else both), redirect_stderr(both):
+            code = run(words)
+        return code, out.getvalue() or both.getvalue()
+
+    def _write(self, step: Written) -> None:
+        path = self.folder / step.name
+        if not step.after:
+            path.write_text(step.text)
+            return
+        lines = path.read_text().splitlines(keepends=True)
+        places = [n for n, line in enumerate(lines) if line.strip() == step.after.strip()]
+        assert len(places) == 1, f"{step.name}: {step.after!r} stands at {places}"
+        lines.insert(places[0] + 1, step.text)
+        path.write_text("".join(lines))
+
+    def _aws(self, command: str) -> None:
+        """Do what the AWS CLI does for `aws ec2 OPERATION --option value …`."""
+        for name, value in self.values.items():
+            command = command.replace(f'"${name}"', value).replace(f"${name}", value)
+        words = shlex.split(command)
+        names = {"protocol": "IpProtocol", "cidr": "CidrIp"}
+        request: dict[str, object] = {}
+        for option, value in zip(words[3::2], words[4::2], strict=True):
+            bare = option.removeprefix("--")
+            if bare == "port":
+                request |= {"FromPort": int(value), "ToPort": int(value)}
+            else:
+                name = names.get(bare) or "".join(part.title() for part in bare.split("-"))
+                request[name] = value
+        client = boto3.client("ec2", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+        getattr(client, words[2].replace("-", "_"))(**request)

@@ -1,0 +1,51 @@
+"""The commands that the guides show do what the guides say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ringwall.lab.server import Lab
+from tests.docs.console import Session, Shown, Written, commands, matches, steps
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    with Lab() as lab:
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in lab.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.chdir(tmp_path)
+        yield Session(tmp_path)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_a_guide_can_be_followed(page: str, session: Session) -> None:
+    followed = steps((ROOT / page).read_text())
+    assert followed
+    (session.folder / "minimal.yaml").write_bytes((ROOT / "examples/minimal.yaml").read_bytes())
+    for step in followed:
+        session.follow(step)
+
+
+def test_the_readme_shows_the_minimal_example() -> None:
+    example = (ROOT / "examples" / "minimal.yaml").read_text()
+    blocks = [s for s in steps((ROOT / "README.md").read_text()) if isinstance(s, Written)]
+    body = example[example.index("name:") :]
+    assert any(body in block.text for block in blocks)
+
+
+def test_output_is_compared_with_gaps() -> None:
+    assert matches(("one", "...", "last"), "one\ntwo\nthree\nlast\n")
+    assert matches(("took ... s",), "took 12 s\n")
+    assert not matches(("one",), "one\ntwo\n")
+    assert not matches(("one", "two"), "one\n")
+
+
+def test_exit_codes_are_read() -> None:
+    shown = commands("$ ringwall drift\nbad\n$ echo $?\n1\n")
+    assert shown == [Shown("ringwall drift", ("bad",), 1)]

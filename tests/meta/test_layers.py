@@ -1,0 +1,61 @@
+"""The house keeps its order: layers, sizes, and what `--help` may import."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "src" / "ringwall").rglob("*.py"))
+LONGEST = 450  # lines; about 400 is where a module wants to be two
+HEAVY = ("boto3", "botocore", "pydantic", "numpy", "moto", "jinja2", "yaml", "rich")
+
+
+def test_imports_point_down_only() -> None:
+    program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT / "src")))
+def test_no_module_is_too_long(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if not path.read_text().lstrip().startswith(('"""', 'r"""'))
+    ]
+    assert silent == []
+
+
+def test_no_module_is_called_by_what_it_is_not() -> None:
+    vague = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if path.stem in vague]
+    assert found == []
+
+
+def imported_by(statements: str) -> list[str]:
+    program = (
+        f"import sys\n{statements}\n"
+        f"print([n for n in {HEAVY!r} if n in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    return [name for name in HEAVY if repr(name) in last]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    assert imported_by("from ringwall.cli.main import run\nassert run(['--help']) == 0") == []
+
+
+def test_nothing_asks_aws_before_it_must() -> None:
+    use = "import ringwall.app.applying, ringwall.app.explaining, ringwall.shell.aws"
+    assert {"boto3", "botocore", "moto"}.isdisjoint(imported_by(use))
