@@ -1,1 +1,8 @@
 """Text into a blueprint, and a blueprint into the graph of resources that it asks for."""
+
+from ringwall.blueprint.loading import load, load_bytes
+from ringwall.blueprint.report import render, render_all
+from ringwall.blueprint.schema import schema
+from ringwall.blueprint.syntax import Blueprint
+
+__all__ = ["Blueprint", "load", "load_bytes", "render", "render_all", "schema"]

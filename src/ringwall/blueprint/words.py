@@ -6,7 +6,7 @@ the message and the hint.
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -40,15 +40,13 @@ def refuse(code: str, message: str, hint: str = "") -> NoReturn:
     raise PydanticCustomError(code, "{message}", {"message": message, "hint": hint})
 
 
-def did_you_mean(written: str, known: list[str] | tuple[str, ...]) -> str:
-    """Return the hint that names the nearest known word, or lists the known ones."""
+def did_you_mean(written: str, known: Collection[str]) -> str:
+    """Return the hint that names the nearest known word and lists the known ones."""
     if not known:
         return ""
     near = difflib.get_close_matches(written[:100], list(known)[:2_000], n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    listed = ", ".join(list(known)[:12])
-    return f"known: {listed}" + (", …" if len(known) > 12 else "")
+    listed = ", ".join(list(known)[:12]) + (", …" if len(known) > 12 else "")
+    return f"did you mean {near[0]!r}? known: {listed}" if near else f"known: {listed}"
 
 
 def short(value: object, limit: int = 60) -> str:

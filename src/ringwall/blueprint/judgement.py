@@ -1,0 +1,71 @@
+"""The collector that semantic checks report to: problems with their places, each said once."""
+
+from ringwall.blueprint.addresses import AddressPlan
+from ringwall.blueprint.positions import find
+from ringwall.blueprint.problems import describe
+from ringwall.blueprint.syntax import Blueprint, Path
+from ringwall.blueprint.yaml_text import Slot
+from ringwall.errors import Problem
+
+
+class Judgement:
+    """A blueprint under judgement: the model, its address plan, its text, and what was found.
+
+    `missing` are words of parts that were left out because they are wrong; what names one of them
+    is not judged.
+    """
+
+    def __init__(
+        self, bp: Blueprint, plan: AddressPlan, root: Slot, missing: frozenset[str] = frozenset()
+    ) -> None:
+        self.bp = bp
+        self.plan = plan
+        self.missing = missing
+        self._root = root
+        self._found: dict[tuple[str, int, int], Problem] = {}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what was found, in the order of finding."""
+        return list(self._found.values())
+
+    def error(
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        hint: str = "",
+        *,
+        at_key: bool = False,
+        related: tuple[tuple[Path, str], ...] = (),
+        severity: str = "error",
+    ) -> None:
+        """Report a problem at a path; one that came several times by alias is said once."""
+        places = []
+        for other, text in related:
+            place = find(self._root, other).best
+            places.append((place.line, place.column, text))
+        problem = describe(
+            self._root,
+            path,
+            code,
+            message,
+            hint=hint,
+            at_key=at_key,
+            related=places,
+            severity=severity,
+        )
+        self._found.setdefault((code, problem.line, problem.column), problem)
+
+    def warning(
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        hint: str = "",
+        *,
+        at_key: bool = False,
+        related: tuple[tuple[Path, str], ...] = (),
+    ) -> None:
+        """Report what is allowed but should be looked at."""
+        self.error(code, path, message, hint, at_key=at_key, related=related, severity="warning")

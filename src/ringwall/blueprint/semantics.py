@@ -1,0 +1,19 @@
+"""What a well-formed blueprint must also satisfy: every check, in one call."""
+
+from ringwall.blueprint.judgement import Judgement
+from ringwall.blueprint.semantics_addresses import check_addresses
+from ringwall.blueprint.semantics_estate import check_estate
+from ringwall.blueprint.semantics_flows import check_expectations, check_flows
+from ringwall.blueprint.semantics_quotas import check_quotas, check_tags
+from ringwall.blueprint.semantics_vpcs import check_vpcs
+
+
+def check(judgement: Judgement) -> None:
+    """Make every check of a blueprint."""
+    check_estate(judgement)
+    check_addresses(judgement)
+    check_vpcs(judgement)
+    check_flows(judgement)
+    check_expectations(judgement)
+    check_quotas(judgement)
+    check_tags(judgement)
