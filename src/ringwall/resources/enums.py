@@ -90,8 +90,8 @@ ENUMS: Mapping[str, Standing] = MappingProxyType(
         ),
         "State": _standing(  # of VPC endpoints
             "Available",
-            unknown="PendingAcceptance Pending Rejected Partial",
-            gone="Deleting Deleted Failed Expired",
+            unknown="PendingAcceptance Pending Rejected Partial Failed Expired",
+            gone="Deleting Deleted",
         ),
         # Transit Gateways.
         "TransitGatewayState": _standing("pending available modifying", gone="deleting deleted"),
@@ -102,8 +102,8 @@ ENUMS: Mapping[str, Standing] = MappingProxyType(
         ),
         "TransitGatewayAttachmentState": _standing(
             "available modifying pending",
-            unknown="initiating initiatingRequest pendingAcceptance rollingBack rejecting failing",
-            gone="deleting deleted failed rejected",
+            unknown="initiating initiatingRequest pendingAcceptance rollingBack",
+            gone="deleting deleted failed failing rejected rejecting",
         ),
         "TransitGatewayRouteTableState": _standing("pending available", gone="deleting deleted"),
         "TransitGatewayAssociationState": _standing(

@@ -6,13 +6,14 @@ from typing import Any
 from ringwall.model.calls import Call, Idempotence, Token, Wait
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources.ec2 import ec2_node, ec2_tag
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.kind import Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import specification
 from ringwall.resources.vpc_gateway_attachment import attachment_of
 
 NAT_GATEWAYS = Listing("ec2", "describe_nat_gateways", "NatGateways")
 # AWS deletes a failed gateway by itself after about an hour; it never comes to life.
-GONE_STATES = frozenset({"deleting", "deleted", "failed"})
+GONE_STATES = ENUMS["NatGatewayState"].gone
 
 
 def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from ringwall.model.graph import Node
 from ringwall.resources.ec2 import canonical_cidr, ec2_node
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 
 PREFIX_LISTS = Listing("ec2", "describe_managed_prefix_lists", "PrefixLists")
 AWS_OWNER = "AWS"
-GONE_STATES = frozenset({"create-failed", "delete-in-progress", "delete-complete"})
+GONE_STATES = ENUMS["PrefixListState"].gone
 
 
 def _request(item: Item) -> Mapping[str, Any]:

@@ -5,18 +5,19 @@ from collections.abc import Iterable
 from ringwall.model.calls import Call, Idempotence, Token
 from ringwall.model.graph import Node, Ref
 from ringwall.resources.ec2 import ec2_node, ec2_tag
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.kind import Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import DEPLOYMENT_TAG, specification
 
 ROUTE_TABLES = Listing("ec2", "describe_route_tables", "RouteTables")
-LIVE_STATES = frozenset({"associating", "associated"})
+GONE_STATES = ENUMS["RouteTableAssociationStateCode"].gone
 
 
 def associations(item: Item) -> Iterable[Item]:
     """Yield the associations of a route table that hold or are being made."""
     for association in item.get("Associations") or ():
         state = (association.get("AssociationState") or {}).get("State", "associated")
-        if state in LIVE_STATES:
+        if state not in GONE_STATES:
             yield association
 
 

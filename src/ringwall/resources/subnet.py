@@ -8,12 +8,14 @@ from ringwall.model.calls import Call, Idempotence, Wait
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.model.plan import Exposure
 from ringwall.resources.ec2 import canonical_cidr, ec2_node, ec2_tag
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.kind import Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import specification
 
 SUBNETS = Listing("ec2", "describe_subnets", "Subnets")
 # ModifySubnetAttribute: "you can only modify one attribute at a time".
 ATTRIBUTES = ("MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation", "EnableDns64")
+LIVE_STATES = ENUMS["SubnetCidrBlockStateCode"].modelled
 LARGEST_BLOCK = 16  # prefix length of the largest IPv4 block of a VPC
 
 
@@ -33,7 +35,7 @@ def _ipv6_associations(item: Item) -> list[Item]:
         association
         for association in item.get("Ipv6CidrBlockAssociationSet") or ()
         if (association.get("Ipv6CidrBlockState") or {}).get("State")
-        in {"associating", "associated"}
+        in LIVE_STATES
     ]
 
 

@@ -6,10 +6,12 @@ from typing import Any
 from ringwall.model.calls import Call, Idempotence, Wait
 from ringwall.model.graph import Node
 from ringwall.resources.ec2 import canonical_cidr, ec2_node, ec2_tag, is_tagged_item
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import specification
 
 VPCS = Listing("ec2", "describe_vpcs", "Vpcs")
+GONE_STATES = ENUMS["VpcState"].gone
 
 
 def _attribute(name: str) -> Detail:
@@ -51,7 +53,7 @@ def read(reads: Reads) -> Iterable[Node]:
     The DNS attributes of a stranger's VPC are not read, so they stay out.
     """
     for item in reads.items(VPCS):
-        if item.get("State") == "deleting":
+        if item.get("State") in GONE_STATES:
             continue
         properties: dict[str, Any] = {
             "CidrBlock": item["CidrBlock"],

@@ -6,11 +6,12 @@ from typing import Any
 from ringwall.model.calls import Call, Idempotence, Wait
 from ringwall.model.graph import Node, Ref
 from ringwall.resources.ec2 import canonical_cidr, ec2_node
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.identifiers import key_of
 from ringwall.resources.kind import Item, Reads, ResourceType
-from ringwall.resources.vpc import VPCS
+from ringwall.resources.vpc import GONE_STATES, VPCS
 
-LIVE_STATES = frozenset({"associating", "associated"})
+LIVE_STATES = ENUMS["VpcCidrBlockStateCode"].modelled
 # VpcIpv6CidrBlockAssociation.Ipv6Pool: "Amazon" for a block that AWS chose.
 AMAZON_POOL = "Amazon"
 
@@ -43,7 +44,7 @@ def _ipv6_properties(association: Item) -> dict[str, Any]:
 def read(reads: Reads) -> Iterable[Node]:
     """Yield the blocks beyond each VPC's first."""
     for vpc in reads.items(VPCS):
-        if vpc.get("State") == "deleting":
+        if vpc.get("State") in GONE_STATES:
             continue
         owner = {"VpcId": Ref("AWS::EC2::VPC", vpc["VpcId"])}
         for association in vpc.get("CidrBlockAssociationSet") or ():

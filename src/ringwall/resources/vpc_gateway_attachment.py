@@ -6,12 +6,13 @@ from typing import Any
 from ringwall.model.calls import Call, Idempotence
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources.ec2 import ec2_node
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.identifiers import key_of
 from ringwall.resources.internet_gateway import INTERNET_GATEWAYS
 from ringwall.resources.kind import Reads, ResourceType, opens
 
 # An internet gateway's attachment is reported as `available` (InternetGatewayAttachment.State).
-GONE_STATES = frozenset({"detaching", "detached"})
+GONE_STATES = ENUMS["AttachmentStatus"].gone
 
 
 def key(properties: Mapping[str, Any]) -> str:

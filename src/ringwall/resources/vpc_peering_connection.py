@@ -5,11 +5,12 @@ from typing import Any
 
 from ringwall.model.graph import Node, Ref
 from ringwall.resources.ec2 import ec2_node
+from ringwall.resources.enums import ENUMS
 from ringwall.resources.kind import Listing, Reads, ResourceType
 
 PEERINGS = Listing("ec2", "describe_vpc_peering_connections", "VpcPeeringConnections")
 # They stay listed for a while.
-GONE_STATES = frozenset({"deleted", "deleting", "rejected", "failed", "expired"})
+GONE_STATES = ENUMS["VpcPeeringConnectionStateReasonCode"].gone
 
 
 def read(reads: Reads) -> Iterable[Node]:
