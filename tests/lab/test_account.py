@@ -120,14 +120,15 @@ def test_a_client_token_makes_one_thing(ec2: Any, vpc: str, refused: Any) -> Non
 
 
 def test_a_dry_run_does_nothing(ec2: Any, vpc: str, refused: Any) -> None:
-    for call in (
+    calls: list[Callable[[], Any]] = [
         lambda: ec2.create_vpc(CidrBlock="10.0.0.0/16", DryRun=True),
         lambda: ec2.delete_vpc(VpcId=vpc, DryRun=True),
         lambda: ec2.create_transit_gateway(DryRun=True),
         lambda: ec2.describe_vpcs(DryRun=True),
-    ):
+    ]
+    for call in calls:
         with refused("DryRunOperation"):
-            call()  # type: ignore[no-untyped-call]
+            call()
     assert len(ec2.describe_vpcs(Filters=[{"Name": "isDefault", "Values": ["false"]}])["Vpcs"]) == 1
 
 

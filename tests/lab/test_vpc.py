@@ -1,5 +1,6 @@
 """Probes: VPCs, their routes, gateways and endpoints, and what keeps them from being deleted."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,12 +111,13 @@ def test_a_nat_gateway_takes_time_and_stays_listed(
     assert eni["PrivateIpAddress"].startswith("10.0.0.")
     assert eni["Association"]["AllocationId"] == allocation
     ec2.create_route(RouteTableId=net.table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=one)
-    for call in (
+    calls: list[Callable[[], Any]] = [
         lambda: ec2.delete_subnet(SubnetId=net.subnet),
         lambda: ec2.detach_internet_gateway(InternetGatewayId=net.igw, VpcId=net.vpc),
-    ):
+    ]
+    for call in calls:
         with refused("DependencyViolation"):
-            call()  # type: ignore[no-untyped-call]
+            call()
     with refused("InvalidIPAddress.InUse"):
         ec2.release_address(AllocationId=allocation)
     with refused("Resource.AlreadyAssociated"):
@@ -337,6 +339,39 @@ def test_a_prefix_list_has_versions(ec2: Any, net: SimpleNamespace, refused: Any
         ec2.delete_managed_prefix_list(PrefixListId=one)
     ec2.delete_route(RouteTableId=net.table, DestinationPrefixListId=one)
     ec2.delete_managed_prefix_list(PrefixListId=one)
+
+
+def test_an_instance_has_the_groups_of_its_interface(ec2: Any, net: SimpleNamespace) -> None:
+    first, second, third = (
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=net.vpc)["GroupId"]
+        for name in "abc"
+    )
+    made = ec2.run_instances(
+        ImageId="ami-12c6146b",
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=net.subnet,
+        SecurityGroupIds=[first],
+    )["Instances"][0]
+    name, eni = made["InstanceId"], made["NetworkInterfaces"][0]["NetworkInterfaceId"]
+
+    def groups() -> tuple[list[str], list[str]]:
+        here = ec2.describe_network_interfaces(NetworkInterfaceIds=[eni])["NetworkInterfaces"][0]
+        there = ec2.describe_instances(InstanceIds=[name])["Reservations"][0]["Instances"][0]
+        return (
+            [one["GroupId"] for one in here["Groups"]],
+            [one["GroupId"] for one in there["SecurityGroups"]],
+        )
+
+    assert groups() == ([first], [first])
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=eni, Groups=[second])
+    assert groups() == ([second], [second])
+    ec2.modify_instance_attribute(InstanceId=name, Groups=[first, third])
+    assert groups() == ([first, third], [first, third])
+    ec2.terminate_instances(InstanceIds=[name])
+    ec2.delete_security_group(GroupId=first)
+    ec2.delete_subnet(SubnetId=net.subnet)
 
 
 def test_zones_have_ids(ec2: Any) -> None:

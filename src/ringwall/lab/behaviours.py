@@ -7,6 +7,7 @@ from importlib import import_module
 AREAS = (
     "dispatch",
     "interfaces",
+    "instance",
     "transit_gateway",
     "transit_gateway_attachments",
     "transit_gateway_routes",
@@ -231,6 +232,11 @@ _VPC = _rows(
         "test_private_names_need_both_dns_attributes",
     ),
     ("A VPC is deleted last", "EC2 API, DeleteVpc", "test_a_vpc_goes_last"),
+    (
+        "An instance's groups are replaced through it or its interface; it leaves its subnet",
+        "EC2 API, ModifyInstanceAttribute",
+        "test_an_instance_has_the_groups_of_its_interface",
+    ),
     (
         "A prefix list has versions and a size, and stays while it is referenced",
         "EC2 API, ModifyManagedPrefixList",
