@@ -1,0 +1,370 @@
+"""A ResourceGraph → a Network: every element of it by key, and what is not modelled, by name."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown, references
+from ringwall.trace import indexes
+from ringwall.trace.addresses import Block, Host, host
+from ringwall.trace.elements import Acl, AclEntry, Attachment, Group, RouteTable, Subnet
+from ringwall.trace.values import Values
+
+VPC = "AWS::EC2::VPC"
+SEGMENT_TAG = "ringwall:segment"
+
+# Types whose rules the tracer follows.
+MODELLED = frozenset(
+    f"AWS::EC2::{name}"
+    for name in ["VPC", "VPCCidrBlock", "Subnet", "InternetGateway", "VPCGatewayAttachment", "EIP", "NatGateway", "RouteTable", "EgressOnlyInternetGateway", "Route", "SubnetRouteTableAssociation", "NetworkAcl", "NetworkAclEntry", "SubnetNetworkAclAssociation", "SecurityGroup", "SecurityGroupIngress", "SecurityGroupEgress", "TransitGateway", "TransitGatewayAttachment", "TransitGatewayRouteTable", "TransitGatewayRoute", "TransitGatewayRouteTableAssociation", "TransitGatewayRouteTablePropagation", "VPCEndpoint", "PrefixList", "NetworkInterface", "VPCPeeringConnection", "VPCBlockPublicAccessOptions", "VPCBlockPublicAccessExclusion"]
+) | frozenset(
+    f"Ringwall::EC2::{name}"
+    for name in ["MainRouteTableAssociation", "DefaultSecurityGroup", "DefaultNetworkAcl", "TransitGatewayPrefixListReference"]
+)
+# Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
+BESIDE_PACKETS = (
+    "AWS::Logs::",
+    "AWS::IAM::",
+    "AWS::S3::",
+    "AWS::Route53::",
+    "AWS::SSM::",
+    "AWS::Route53Resolver::",
+    "AWS::EC2::FlowLog",
+    "AWS::EC2::DHCPOptions",
+    "AWS::EC2::VPCDHCPOptionsAssociation",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::Volume",
+    "AWS::EC2::Instance",
+)  # an instance's packets are its interfaces'
+# Interfaces that stand for elements with a model of their own.
+OWN_MODEL = frozenset(
+    {
+        "nat_gateway",
+        "natGateway",
+        "transit_gateway",
+        "vpc_endpoint",
+        "gateway_load_balancer_endpoint",
+    }
+)
+BALANCERS = frozenset({"network_load_balancer", "gateway_load_balancer", "load_balancer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Nat:
+    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses."""
+
+    key: str
+    subnet: str
+    public: bool
+    address: Host | None
+    state: str
+    node: Node
+
+
+class Network:
+    """The elements of a network, indexed; built once from a graph and never changed.
+
+    `is_observed` tells whether the graph was read back: then what is missing is unknown.
+    """
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        self.graph = graph
+        self.values = Values(graph)
+        self.is_observed = any(node.physical_id for node in graph.of_type(VPC))
+        self.vpcs = {node.key: node for node in graph.of_type(VPC)}
+        self.blocks = indexes.vpc_blocks(graph, self.values)
+        self.lists = indexes.prefix_lists(graph)
+        self.tables = indexes.route_tables(
+            graph, self.values, self.blocks, self.list_name, self.lists
+        )
+        self.acls = indexes.acls(graph, self.values)
+        self.groups = indexes.groups(graph, self.values, self.list_name)
+        self.attachments = indexes.attachments(graph, self.values)
+        self.transit_tables = indexes.transit_tables(
+            graph, self.values, self.attachments, self.blocks
+        )
+        self.memo: dict[Any, Any] = {}  # answers of pure questions about this network
+
+    def list_name(self, value: Any) -> str:  # noqa: ANN401  (a Ref or an id)
+        """Return the name of a prefix list: a service's short name for AWS's, else its key."""
+        text = value.key if isinstance(value, Ref) else str(value)
+        node = self.graph.get(value) if isinstance(value, Ref) else None
+        if node is not None and node.type == "AWS::EC2::VPCEndpoint":
+            return indexes.service_list(node.properties["ServiceName"])
+        key = self.values.key(value)
+        found = node or self.graph.get(("AWS::EC2::PrefixList", key))
+        name = str(found.observed.get("PrefixListName", "")) if found else text
+        if name.startswith("com.amazonaws."):
+            return indexes.service_list(name)
+        for endpoint in self.graph.of_type("AWS::EC2::VPCEndpoint"):
+            if endpoint.observed.get("PrefixListId") == text:
+                return indexes.service_list(endpoint.properties["ServiceName"])
+        return key.removeprefix("aws:")
+
+    @cached_property
+    def subnets(self) -> dict[str, Subnet]:
+        """Return every subnet with its table and ACL."""
+        tables = self._associated("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId")
+        lists = self._associated("AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId")
+        found = {}
+        for node in self.graph.of_type("AWS::EC2::Subnet"):
+            vpc = self.values.key(node.properties.get("VpcId"))
+            parts = node.key.split("/")
+            tier = "/".join(parts[1:-1]) if parts[0] == vpc and len(parts) > 2 else ""
+            blocks = (
+                self.values.block(node.properties.get("CidrBlock")),
+                self.values.block(node.properties.get("Ipv6CidrBlock")),
+            )
+            name = str(node.properties.get("AvailabilityZone", ""))
+            table = self._table(tables.get(node.key), vpc)
+            found[node.key] = Subnet(
+                key=node.key,
+                vpc=vpc,
+                tier=tier,
+                # Zone names map to different zones in different accounts; ids do not.
+                zone=str(node.observed.get("AvailabilityZoneId") or name),
+                zone_name=name,
+                blocks=tuple(part for part in blocks if isinstance(part, Block)),
+                table=table,
+                acl=self._acl(lists.get(node.key), vpc),
+                gives_public_addresses=bool(node.properties.get("MapPublicIpOnLaunch")),
+                node=node,
+            )
+        return found
+
+    def _associated(self, kind: str, name: str) -> dict[str, Node]:
+        return {
+            self.values.key(node.properties.get("SubnetId")): node
+            for node in self.graph.of_type(kind)
+        }
+
+    def _table(self, association: Node | None, vpc: str) -> RouteTable | Unknown:
+        """R1: a subnet without an explicit association uses the VPC's main table (VPC guide)."""
+        if association is not None:
+            key = self.values.key(association.properties.get("RouteTableId"))
+            return self.tables.get(key) or Unknown(f"route table {key}", "not in the input")
+        for node in self.graph.of_type("Ringwall::EC2::MainRouteTableAssociation"):
+            if self.values.key(node.properties.get("VpcId")) == vpc:
+                key = self.values.key(node.properties.get("RouteTableId"))
+                return self.tables.get(key) or Unknown(f"route table {key}", "not in the input")
+        if self.is_observed:
+            return Unknown(f"main route table of {vpc}", "not in the input")
+        local = tuple(
+            indexes.Route(part, indexes.Target("local", ""), "local")
+            for part in self.blocks.get(vpc, ())
+        )
+        return RouteTable(f"main table of {vpc}", vpc, local)
+
+    def _acl(self, association: Node | None, vpc: str) -> Acl | Unknown:
+        """A subnet without an association has the VPC's default ACL, which allows all (VPC guide)."""
+        if association is not None:
+            value = association.properties.get("NetworkAclId")
+            key = self.values.key(value)
+            if isinstance(value, Ref) and value.type == "Ringwall::EC2::DefaultNetworkAcl":
+                key = f"default {value.key}"
+            found = self.acls.get(key)
+            found = found or next(
+                (
+                    a
+                    for a in self.acls.values()
+                    if a.node and key in {a.node.physical_id, a.node.key}
+                ),
+                None,
+            )
+            return found or Unknown(f"network ACL {key}", "not in the input")
+        for acl in self.acls.values():
+            node = acl.node
+            if node is not None and node.type == "Ringwall::EC2::DefaultNetworkAcl":
+                if self.values.key(node.properties.get("VpcId")) == vpc and acl.entries:
+                    return acl
+        if self.is_observed:
+            return Unknown(f"network ACL of a subnet of {vpc}", "not in the input")
+        everything = tuple(
+            AclEntry(100, egress, True, -1, indexes.block(cidr))
+            for egress in (False, True)
+            for cidr in indexes.ANYWHERE
+        )
+        return Acl(f"default network ACL of {vpc}", everything)
+
+    def default_group(self, vpc: str) -> str:
+        """Return the key of a VPC's default group."""
+        return f"default {vpc}"
+
+    def subnet_of(self, address: Host, vpc: str = "") -> Subnet | None:
+        """Return the subnet that holds an address, in one VPC or in any."""
+        for subnet in self.subnets.values():
+            if (not vpc or subnet.vpc == vpc) and any(address in part for part in subnet.blocks):
+                return subnet
+        return None
+
+    @cached_property
+    def internet_gateways(self) -> dict[str, Node]:
+        """Return the attached internet gateway of each VPC."""
+        found = {}
+        for node in self.graph.of_type("AWS::EC2::VPCGatewayAttachment"):
+            if node.properties.get("InternetGatewayId") is not None:
+                key = self.values.key(node.properties["InternetGatewayId"])
+                gateway = self.graph.get(("AWS::EC2::InternetGateway", key))
+                found[self.values.key(node.properties.get("VpcId"))] = gateway or node
+        return found
+
+    @cached_property
+    def nats(self) -> dict[str, Nat]:
+        """Return the NAT gateways."""
+        found = {}
+        for node in self.graph.of_type("AWS::EC2::NatGateway"):
+            subnet = self.values.key(node.properties.get("SubnetId"))
+            addresses = [
+                item["PrivateIp"]
+                for item in node.observed.get("NatGatewayAddresses", ())
+                if item.get("PrivateIp")
+            ]
+            home = self.subnets.get(subnet)
+            # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
+            chosen = (
+                next((Host(4, b.start + 5) for b in home.blocks if b.version == 4), None)
+                if home
+                else None
+            )
+            found[node.key] = Nat(
+                node.key,
+                subnet,
+                node.properties.get("ConnectivityType", "public") == "public",
+                host(addresses[0]) if addresses else chosen,
+                str(node.observed.get("State", "available")),
+                node,
+            )
+        return found
+
+    @cached_property
+    def attachment_of(self) -> dict[tuple[str, str], Attachment]:
+        """Return the attachment of (VPC, transit gateway)."""
+        return {(a.vpc, a.gateway): a for a in self.attachments.values()}
+
+    @cached_property
+    def associations(self) -> dict[str, str]:
+        """Return the transit gateway route table with which each attachment is associated."""
+        return {
+            self.values.key(node.properties["TransitGatewayAttachmentId"]): self.values.key(
+                node.properties["TransitGatewayRouteTableId"]
+            )
+            for node in self.graph.of_type("AWS::EC2::TransitGatewayRouteTableAssociation")
+            if node.observed.get("State", "associated") == "associated"
+        }
+
+    @cached_property
+    def segments(self) -> dict[str, list[str]]:
+        """Return the VPCs of each segment: by tag, else by the associated table.
+
+        The tag says what was meant, so that an attachment moved by hand stays in its segment.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        attached = {a.vpc: a.key for a in self.attachments.values()}
+        for vpc, node in self.vpcs.items():
+            name = node.tags.get(SEGMENT_TAG) or self.associations.get(attached.get(vpc, ""), "")
+            if name:
+                found[name].append(vpc)
+        return dict(found)
+
+    @cached_property
+    def edge_tables(self) -> dict[str, str]:
+        """Return the route tables that are associated with gateways (ingress routing)."""
+        found = {}
+        for node in self.graph.of_type("AWS::EC2::RouteTable"):
+            for gateway in node.observed.get("GatewayAssociations", ()):
+                found[self.values.key(gateway)] = node.key
+        return found
+
+    @cached_property
+    def service_lists(self) -> frozenset[str]:
+        """Return the names of the prefix lists of AWS services that gateway endpoints serve."""
+        return frozenset(
+            indexes.service_list(node.properties["ServiceName"])
+            for node in self.graph.of_type("AWS::EC2::VPCEndpoint")
+            if node.properties.get("VpcEndpointType") == "Gateway"
+        )
+
+    def transit_references(self, address: Host) -> bool | Unknown:
+        """Tell whether group references match across the transit gateway of an address's VPC.
+
+        The gateway's switch is off by default, an attachment's is on (EC2 API, the options
+        SecurityGroupReferencingSupport).
+        """
+        subnet = self.subnet_of(address)
+        attached = [a for a in self.attachments.values() if subnet and a.vpc == subnet.vpc]
+        for attachment in attached:
+            gateway = self.graph.get(("AWS::EC2::TransitGateway", attachment.gateway))
+            if gateway is None:
+                return Unknown(f"transit gateway {attachment.gateway}", "not in the input")
+            option = gateway.properties.get("SecurityGroupReferencingSupport")
+            option = option or gateway.properties.get("Options", {}).get(
+                "SecurityGroupReferencingSupport"
+            )
+            if option == "enable" and attachment.references_groups:
+                return True
+        return False
+
+    @cached_property
+    def peerings(self) -> dict[str, Node]:
+        """Return the peering connections."""
+        return {n.key: n for n in self.graph.of_type("AWS::EC2::VPCPeeringConnection")}
+
+    @cached_property
+    def public_access(self) -> tuple[str, Mapping[str, str], Node | None]:
+        """Return Block Public Access: its mode, exclusions by VPC or subnet, and its node."""
+        exclusions = {
+            self.values.key(node.properties.get("VpcId") or node.properties.get("SubnetId")): str(
+                node.properties.get("InternetGatewayExclusionMode")
+            )
+            for node in self.graph.of_type("AWS::EC2::VPCBlockPublicAccessExclusion")
+        }
+        for node in self.graph.of_type("AWS::EC2::VPCBlockPublicAccessOptions"):
+            return str(node.properties.get("InternetGatewayBlockMode", "off")), exclusions, node
+        return "off", exclusions, None
+
+    @cached_property
+    def _gaps(self) -> tuple[tuple[Unknown, ...], Mapping[str, tuple[Unknown, ...]]]:
+        everywhere = [u for u in self.graph.unknowns if not is_beside_packets(u.what)]
+        by_vpc: dict[str, list[Unknown]] = defaultdict(list)
+        for node in self._not_modelled():
+            unknown = Unknown(str(node), f"{node.type} is not modelled")
+            homes = {vpc for ref in references(node.properties) if (vpc := self._home(ref))}
+            for vpc in homes:
+                by_vpc[vpc].append(unknown)
+            if not homes:
+                everywhere.append(unknown)
+        for node in self.graph.of_type("AWS::EC2::NetworkInterface"):
+            if node.observed.get("InterfaceType") in BALANCERS:
+                subnet = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
+                reason = "the connections that a load balancer makes on are not modelled"
+                if subnet is not None:
+                    by_vpc[subnet.vpc].append(Unknown(str(node), reason))
+        return tuple(everywhere), {vpc: tuple(found) for vpc, found in by_vpc.items()}
+
+    def _not_modelled(self) -> Iterator[Node]:
+        for node in self.graph:
+            if node.type not in MODELLED and not is_beside_packets(node.type):
+                yield node
+
+    def _home(self, ref: Ref) -> str:
+        key = self.values.key(ref)
+        if ref.type == VPC:
+            return key
+        subnet = self.subnets.get(key) if ref.type == "AWS::EC2::Subnet" else None
+        return subnet.vpc if subnet else ""
+
+    def unknowns_for(self, *vpcs: str) -> tuple[Unknown, ...]:
+        """Return what could carry packets into or out of these VPCs and is not modelled."""
+        everywhere, by_vpc = self._gaps
+        return (*everywhere, *(u for vpc in dict.fromkeys(vpcs) for u in by_vpc.get(vpc, ())))
+
+    def group_of(self, key: str) -> Group | None:
+        """Return a security group."""
+        return self.groups.get(key)
+
+
+def is_beside_packets(type_name: str) -> bool:
+    """Tell whether a type says nothing about which packets pass."""
+    return type_name.startswith(BESIDE_PACKETS)

@@ -1,0 +1,366 @@
+"""Names of questions → placements: a subnet and a set of groups, or a place outside.
+
+Rules:
+- A group has one placement in each zone of its tier, whether or not anything runs there; each live
+  interface that differs from them (its groups, its public address) is a placement of its own,
+  strangers' too.
+- A name of a tier, VPC or segment means every placement in it; a subnet where no group is placed is
+  a placement with the VPC's default group.
+- A name without a placement is Unknown, never a pass.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from ipaddress import ip_network
+from typing import Any
+
+from ringwall.model.graph import Node, Unknown
+from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
+from ringwall.space.intervals import IntervalSet
+from ringwall.trace.addresses import INTERNET_V4, INTERNET_V6, Block, block, universe
+from ringwall.trace.elements import Group, Subnet
+from ringwall.trace.network import OWN_MODEL, Network
+
+
+class Kind(StrEnum):
+    """What stands at a placement."""
+
+    GROUP = "group"  # anything that bears a group of a tier
+    SUBNET = "subnet"  # anything that bears the default group
+    INTERFACE = "interface"  # a live interface
+    ENDPOINT = "endpoint"  # the interfaces of an interface endpoint
+    INTERNET = "internet"
+    OUTSIDE = "outside"  # private addresses of no VPC of the network
+    SERVICE = "service"  # an AWS service with public addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One end of a question; `blocks` are the addresses that it may have, of either family.
+
+    `public`: its IPv4 address may be paired with a public one. `list_name`: the prefix list of a
+    service.
+    """
+
+    name: str
+    kind: Kind
+    blocks: tuple[Block, ...]
+    vpc: str = ""
+    subnet: Subnet | None = None
+    zone: str = ""
+    groups: tuple[str, ...] = ()
+    public: bool = False
+    interface: str = ""
+    list_name: str = ""
+
+    @property
+    def is_inside(self) -> bool:
+        """Tell whether it is in a subnet of the network."""
+        return self.subnet is not None
+
+    def __str__(self) -> str:
+        where = f" in {self.zone}" if self.zone else ""
+        what = f" ({self.interface})" if self.interface else ""
+        return f"{self.name}{where}{what}"
+
+
+Networks = Mapping[str, Iterable[Any]]  # names of address ranges, as a blueprint's `networks`
+
+
+def placements(
+    network: Network, name: str, networks: Networks | None = None
+) -> tuple[Placement, ...] | Unknown:
+    """Return the placements that a name means; raises QuestionError when it is no name at all."""
+    parsed = parse_name(name)
+    match parsed.kind:
+        case NameKind.INTERNET:
+            return (internet(network),)
+        case NameKind.SERVICE:
+            return _service(network, parsed)
+        case NameKind.CIDR:
+            return _in_block(network, name, block(name))
+        case NameKind.WORD if parsed.word in (networks or {}):
+            found: list[Placement] = []
+            for cidr in (networks or {})[parsed.word]:
+                part = _in_block(network, name, block(str(ip_network(cidr))))
+                if isinstance(part, Unknown):
+                    return part
+                found += part
+            return tuple(found) or Unknown(name, "the network has no addresses")
+        case _:
+            inside = tuple(dict.fromkeys(_inside(network, parsed)))
+            return inside or Unknown(name, "nothing of that name has a placement in the network")
+
+
+def internet(network: Network) -> Placement:
+    """Return the placement of everything outside with a public address."""
+    v6 = any(part.version == 6 for blocks in network.blocks.values() for part in blocks)
+    own = [part for blocks in network.blocks.values() for part in blocks]
+    blocks = []
+    for version, members in ((4, INTERNET_V4), (6, INTERNET_V6)):
+        if version == 6 and not v6:
+            continue
+        taken = IntervalSet.of(
+            universe(version), (part.interval for part in own if part.version == version)
+        )
+        blocks += [Block(version, start, end) for start, end in members - taken]
+    return Placement("internet", Kind.INTERNET, tuple(blocks))
+
+
+def _service(network: Network, name: Name) -> tuple[Placement, ...] | Unknown:
+    """A service's addresses are the internet's; they bear the name of its prefix list."""
+    if name.word in network.lists:
+        blocks = tuple(network.lists[name.word])
+    elif name.word in network.service_lists:
+        blocks = tuple(b for b in internet(network).blocks if b.version == 4)
+    else:
+        return Unknown(name.text, "no gateway endpoint or prefix list of that name is in the input")
+    return (Placement(name.text, Kind.SERVICE, blocks, list_name=name.word),)
+
+
+def _in_block(network: Network, name: str, wanted: Block) -> tuple[Placement, ...] | Unknown:
+    found = []
+    covered = []
+    for subnet in network.subnets.values():
+        for part in subnet.blocks:
+            if not part.overlaps(wanted):
+                continue
+            common = _common(part, wanted)
+            covered.append(common.interval)
+            found += [
+                replace(each, name=f"{name} ({each.name})", blocks=shared)
+                for each in in_subnet(network, subnet)
+                if (shared := tuple(_common(b, wanted) for b in each.blocks if b.overlaps(wanted)))
+            ]
+    rest = IntervalSet.of(universe(wanted.version), [wanted.interval]) - IntervalSet.of(
+        universe(wanted.version),
+        [
+            *covered,
+            *(
+                part.interval
+                for blocks in network.blocks.values()
+                for part in blocks
+                if part.version == wanted.version
+            ),
+        ],
+    )
+    members = INTERNET_V4 if wanted.version == 4 else INTERNET_V6
+    for kind, part_of in ((Kind.INTERNET, rest & members), (Kind.OUTSIDE, rest - members)):
+        if part_of:
+            blocks = tuple(Block(wanted.version, a, b) for a, b in part_of)
+            found.append(Placement(name, kind, blocks))
+    return tuple(found) or Unknown(name, "it lies inside a VPC, but in none of its subnets")
+
+
+def _common(one: Block, other: Block) -> Block:
+    if other.start <= one.start and one.end <= other.end:
+        return one
+    if one.start <= other.start and other.end <= one.end:
+        return other
+    return Block(one.version, max(one.start, other.start), min(one.end, other.end))
+
+
+def _inside(network: Network, name: Name) -> Iterator[Placement]:
+    match name.kind:
+        case NameKind.SEGMENT:
+            for vpc in network.segments.get(name.word, ()):
+                yield from in_vpc(network, vpc)
+        case NameKind.WORD:
+            if name.word in network.vpcs:
+                yield from in_vpc(network, name.word)
+        case NameKind.MEMBER:
+            vpcs = list(network.vpcs) if name.word == EVERY_VPC else [name.word]
+            for vpc in vpcs:
+                yield from _member(network, vpc, name.member)
+        case NameKind.AWS_ID:
+            yield from _by_id(network, name.word)
+        case _:
+            return
+
+
+def _member(network: Network, vpc: str, member: str) -> Iterator[Placement]:
+    key = f"{vpc}/{member}"
+    if key in network.groups:
+        if member == ENDPOINTS:
+            for each in endpoints(network, vpc):
+                yield replace(each, name=key)
+            return
+        yield from of_group(network, network.groups[key])
+        return
+    for subnet in network.subnets.values():
+        if subnet.vpc == vpc and subnet.tier == member:
+            yield from in_subnet(network, subnet)
+
+
+def _by_id(network: Network, physical_id: str) -> Iterator[Placement]:
+    key = network.values.key(physical_id)
+    if key in network.vpcs:
+        yield from in_vpc(network, key)
+    elif key in network.subnets:
+        yield from in_subnet(network, network.subnets[key])
+    elif key in network.groups:
+        yield from of_group(network, network.groups[key])
+    else:
+        for each in interfaces(network):
+            if physical_id in {each.interface, each.name}:
+                yield each
+        for node in network.graph.of_type("AWS::EC2::VPCEndpoint"):
+            if node.key == key:
+                yield from _of_endpoint(network, node)
+
+
+def of_group(network: Network, group: Group) -> Iterator[Placement]:
+    """Yield a group's placements: its tier's subnets, and the live interfaces that bear it."""
+    for subnet in network.subnets.values():
+        if group.tier and subnet.vpc == group.vpc and subnet.tier == group.tier:
+            yield _hypothetical(network, subnet, Kind.GROUP, group.key)
+    for each in interfaces(network):
+        if group.key in each.groups:
+            yield replace(each, name=group.key)
+
+
+def in_vpc(network: Network, vpc: str) -> Iterator[Placement]:
+    """Yield everything in a VPC."""
+    for subnet in network.subnets.values():
+        if subnet.vpc == vpc:
+            yield from in_subnet(network, subnet)
+
+
+def in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
+    """Yield everything in a subnet; what bears the default group where no group is placed."""
+    found = network.memo.get(("in subnet", subnet.key))
+    if found is None:
+        found = network.memo["in subnet", subnet.key] = tuple(_in_subnet(network, subnet))
+    yield from found
+
+
+def _in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
+    placed = False
+    endpoint_group = f"{subnet.vpc}/{ENDPOINTS}"
+    for group in network.groups.values():
+        if (
+            group.tier
+            and (group.vpc, group.tier) == (subnet.vpc, subnet.tier)
+            and group.key != endpoint_group
+        ):
+            placed = True
+            yield _hypothetical(network, subnet, Kind.GROUP, group.key)
+    for each in endpoints(network, subnet.vpc):
+        if each.subnet is not None and each.subnet.key == subnet.key:
+            yield each
+    for each in interfaces(network):
+        if each.subnet is not None and each.subnet.key == subnet.key:
+            yield each
+    if not placed:
+        yield _hypothetical(network, subnet, Kind.SUBNET, network.default_group(subnet.vpc))
+
+
+def _hypothetical(network: Network, subnet: Subnet, kind: Kind, group: str) -> Placement:
+    return Placement(
+        name=group if kind is Kind.GROUP else subnet.key,
+        kind=kind,
+        blocks=subnet.blocks,
+        vpc=subnet.vpc,
+        subnet=subnet,
+        zone=subnet.zone_name,
+        groups=(group,),
+        public=may_be_public(network, subnet),
+    )
+
+
+def may_be_public(network: Network, subnet: Subnet) -> bool:
+    """Tell whether what is started in a subnet may have a public address.
+
+    It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP, has
+    one wherever the subnet's table leads to an internet gateway (VPC guide, public subnets).
+    """
+    if subnet.gives_public_addresses or isinstance(subnet.table, Unknown):
+        return True
+    return any(
+        not isinstance(route.target, Unknown) and route.target.kind == "internet-gateway"
+        for route in subnet.table.routes
+    )
+
+
+def endpoints(network: Network, vpc: str) -> Iterator[Placement]:
+    """Yield the interfaces of a VPC's interface endpoints."""
+    for node in network.graph.of_type("AWS::EC2::VPCEndpoint"):
+        if network.values.key(node.properties.get("VpcId")) == vpc:
+            yield from _of_endpoint(network, node)
+
+
+def _of_endpoint(network: Network, node: Node) -> Iterator[Placement]:
+    if node.properties.get("VpcEndpointType") != "Interface":
+        return
+    groups = tuple(_group_keys(network, node.properties.get("SecurityGroupIds")))
+    for key in network.values.keys(node.properties.get("SubnetIds")):
+        subnet = network.subnets.get(key)
+        if subnet is not None:
+            yield Placement(
+                name=node.key,
+                kind=Kind.ENDPOINT,
+                blocks=subnet.blocks,
+                vpc=subnet.vpc,
+                subnet=subnet,
+                zone=subnet.zone_name,
+                groups=groups,
+            )
+
+
+def _group_keys(network: Network, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
+    stand_ins = {
+        group.node.physical_id or group.node.key: key
+        for key, group in network.groups.items()
+        if group.is_default and group.node is not None
+    } | {
+        group.node.key: key
+        for key, group in network.groups.items()
+        if group.is_default and group.node is not None and group.node.physical_id
+    }
+    for item, key in zip(value or (), network.values.keys(value), strict=True):
+        is_default = getattr(item, "type", "") == "Ringwall::EC2::DefaultSecurityGroup"
+        yield stand_ins.get(key, key) if is_default or key not in network.groups else key
+
+
+def interfaces(network: Network) -> tuple[Placement, ...]:
+    """Return the live interfaces that no other placement stands for already."""
+    found = network.memo.get("interfaces")
+    if found is None:
+        found = network.memo["interfaces"] = tuple(_interfaces(network))
+    return found  # type: ignore[no-any-return]  # the memo holds what was put there
+
+
+def _interfaces(network: Network) -> Iterator[Placement]:
+    for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
+        observed = node.observed
+        if observed.get("InterfaceType") in OWN_MODEL:
+            continue
+        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+        if subnet is None:
+            continue
+        groups = tuple(sorted(_group_keys(network, node.properties.get("GroupSet"))))
+        public = observed.get("PublicIp") is not None
+        texts = [
+            item.get("PrivateIpAddress") if isinstance(item, Mapping) else item
+            for item in observed.get("PrivateIpAddresses", ())
+        ]
+        texts += [
+            item.get("Ipv6Address") if isinstance(item, Mapping) else item
+            for item in observed.get("Ipv6Addresses", ())
+        ]
+        group = network.groups.get(groups[0]) if len(groups) == 1 else None
+        stands = group is not None and group.tier != "" and group.tier == subnet.tier
+        if stands and public == may_be_public(network, subnet):
+            continue  # the group's placement in this subnet has the same groups and more addresses
+        yield Placement(
+            name=node.key,
+            kind=Kind.INTERFACE,
+            blocks=tuple(block(text) for text in texts if text) or subnet.blocks,
+            vpc=subnet.vpc,
+            subnet=subnet,
+            zone=subnet.zone_name,
+            groups=groups,
+            public=public,
+            interface=node.physical_id or node.key,
+        )

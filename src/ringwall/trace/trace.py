@@ -1,0 +1,255 @@
+"""One packet and its reply → a verdict with the hops of both ways and every blocker.
+
+Rules:
+- The first packet must pass every hop of its path, the reply every hop of its own.
+- A definite drop decides, whatever else on the path is not known; what is not known decides before
+  what passes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ringwall.model.graph import Node, Origin, Unknown
+from ringwall.trace.addresses import Host
+from ringwall.trace.filters import Decision, Outcome
+from ringwall.trace.network import Network
+from ringwall.trace.packet import Packet, reply
+from ringwall.trace.path import Path, Step
+from ringwall.trace.placements import Placement
+from ringwall.trace.walk import forward_paths, return_paths
+
+
+class Verdict(StrEnum):
+    """What is said of a question; see docs/concepts/reachability."""
+
+    ALLOW = "ALLOW"
+    PARTIAL = "PARTIAL"
+    ONE_WAY = "ONE_WAY"
+    UNKNOWN = "UNKNOWN"
+    UNDETERMINED = "UNDETERMINED"
+    DENY = "DENY"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One place on a way; `verdict` is pass, drop, unknown or undetermined."""
+
+    number: int
+    kind: str
+    id: str
+    name: str
+    verdict: Outcome
+    rule: str
+    text: str
+    origin: Origin | None = None
+    code: str = ""
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """What stops a packet; `direction` is forward or return."""
+
+    code: str
+    resource: str
+    rule: str
+    text: str
+    origin: Origin | None = None
+    direction: str = "forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One packet followed from end to end and back."""
+
+    verdict: Verdict
+    packet: Packet
+    source: Placement
+    destination: Placement
+    sender: Host
+    receiver: Host
+    forward: tuple[Hop, ...]
+    back: tuple[Hop, ...]
+    blockers: tuple[Blocker, ...]
+    unknowns: tuple[Unknown, ...]
+
+
+Paths = tuple[tuple[Path, tuple[Path, ...]], ...]  # each way forward with its ways back
+
+
+def find_paths(
+    network: Network, source: Placement, sender: Host, destination: Placement, receiver: Host
+) -> Paths:
+    """Return every way between two addresses, each with the ways back."""
+    return tuple(
+        (
+            path,
+            tuple(return_paths(network, source, sender, destination, receiver, path))
+            if path.delivered
+            else (),
+        )
+        for path in forward_paths(network, source, sender, destination, receiver)
+    )
+
+
+def decisions(network: Network, path: Path, packet: Packet) -> Iterator[tuple[Step, Decision]]:
+    """Yield what is decided about a packet at each step of a path."""
+    for step in path.steps:
+        if step.filter is None:
+            node = step.rule_node
+            yield step, Decision(step.outcome, step.rule, step.text, node, step.unknown)
+        else:
+            yield step, step.filter.decide(network, packet)
+
+
+def outcome(network: Network, path: Path, packet: Packet) -> Outcome:
+    """Return what becomes of a packet on a path."""
+    seen = {decision.outcome for _, decision in decisions(network, path, packet)}
+    for each in (Outcome.DROP, Outcome.UNKNOWN, Outcome.UNDETERMINED):
+        if each in seen:
+            return each
+    return Outcome.PASS if path.delivered else Outcome.UNKNOWN
+
+
+def combine(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome where AWS may choose between paths."""
+    seen = set(outcomes)
+    if len(seen) == 1:
+        return seen.pop()
+    return Outcome.UNKNOWN if Outcome.UNKNOWN in seen or not seen else Outcome.UNDETERMINED
+
+
+def forward_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
+    """Return what becomes of the first packet over all its possible paths."""
+    return combine(outcome(network, path, packet) for path, _ in paths)
+
+
+def return_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
+    """Return what becomes of the reply; PASS where none is called for."""
+    answer = reply(packet)
+    if answer is None:
+        return Outcome.PASS
+    return combine(outcome(network, back, answer) for _, backs in paths for back in backs)
+
+
+def verdict_of(forward: Outcome, back: Outcome) -> Verdict:
+    """Return the verdict about one packet and its reply."""
+    match forward:
+        case Outcome.DROP:
+            return Verdict.DENY
+        case Outcome.UNKNOWN:
+            return Verdict.UNKNOWN
+        case Outcome.UNDETERMINED:
+            return Verdict.UNDETERMINED
+        case Outcome.PASS:
+            match back:
+                case Outcome.PASS:
+                    return Verdict.ALLOW
+                case Outcome.DROP:
+                    return Verdict.ONE_WAY
+                case Outcome.UNKNOWN:
+                    return Verdict.UNKNOWN
+                case Outcome.UNDETERMINED:
+                    return Verdict.UNDETERMINED
+
+
+def trace(
+    network: Network,
+    packet: Packet,
+    source: Placement,
+    destination: Placement,
+    *,
+    sender: Host,
+    receiver: Host,
+) -> Trace:
+    """Follow one packet and its reply."""
+    paths = find_paths(network, source, sender, destination, receiver)
+    forward = forward_outcome(network, paths, packet)
+    back = return_outcome(network, paths, packet)
+    verdict = verdict_of(forward, back)
+    # Of several possible paths the one that shows the verdict is told.
+    shown, backs = next(
+        ((p, b) for p, b in paths if outcome(network, p, packet) is forward), paths[0]
+    )
+    answer = reply(packet)
+    shown_back: Path | None = None
+    if answer is not None and backs:
+        shown_back = next(
+            (b for b in backs if outcome(network, b, answer) is not Outcome.PASS), backs[0]
+        )
+    there = tuple(decisions(network, shown, packet))
+    home = tuple(decisions(network, shown_back, answer)) if shown_back and answer else ()
+    blockers = (*_blockers(there, "forward"), *_blockers(home, "return"))
+    unknowns = tuple(
+        decision.unknown for _, decision in (*there, *home) if decision.unknown is not None
+    )
+    decisive = _decisive(verdict, there, home)
+    return Trace(
+        verdict=verdict,
+        packet=packet,
+        source=source,
+        destination=destination,
+        sender=sender,
+        receiver=receiver,
+        forward=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(there, 1)),
+        back=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(home, 1)),
+        blockers=blockers,
+        unknowns=unknowns,
+    )
+
+
+Decided = tuple[tuple[Step, Decision], ...]
+
+
+def _decisive(verdict: Verdict, there: Decided, home: Decided) -> Step | None:
+    """Return the step that decides: the first that does not pass, else the last rule asked."""
+    stopped = [step for step, decision in there if decision.outcome is not Outcome.PASS]
+    stopped += [step for step, decision in home if decision.outcome is not Outcome.PASS]
+    if verdict is not Verdict.ALLOW:
+        return stopped[0] if stopped else None
+    asked = [step for step, _ in there if step.filter is not None]
+    return asked[-1] if asked else None
+
+
+def _blockers(steps: Decided, direction: str) -> Iterator[Blocker]:
+    for step, decision in steps:
+        if decision.outcome is Outcome.DROP:
+            yield Blocker(
+                code=step.code,
+                resource=_id(step),
+                rule=decision.rule,
+                text=decision.text,
+                origin=_origin(step, decision),
+                direction=direction,
+            )
+
+
+def _id(step: Step) -> str:
+    return (step.node.physical_id or step.node.key) if step.node is not None else step.name
+
+
+def _origin(step: Step, decision: Decision) -> Origin | None:
+    for node in (decision.node, step.rule_node, step.node):
+        if isinstance(node, Node) and node.origin is not None:
+            return node.origin
+    return None
+
+
+def _hop(number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
+    way = f"{step.text} " if step.filter is not None and step.text else ""
+    rule = decision.rule or step.rule
+    if step.rule_node is not None and step.rule_node.physical_id:
+        rule = f"{step.rule_node.physical_id} {rule}"
+    return Hop(
+        number=number,
+        kind=step.kind,
+        id=_id(step),
+        name=step.name,
+        verdict=decision.outcome,
+        rule=rule,
+        text=f"{way}{decision.text}",
+        origin=_origin(step, decision),
+        code=step.code if decision.outcome is not Outcome.PASS else "",
+        decisive=decisive,
+    )

@@ -1,0 +1,211 @@
+"""Two ends and their addresses → the paths of a packet and of its reply.
+
+Rules:
+- Routing looks at addresses alone, so a path is walked once and filters are asked along it.
+- A path goes on past a blocker as long as it is determined where to, so that all blockers of it are
+  found; it ends where nothing says what comes next.
+- Where AWS may choose (the zone behind a transit gateway), there is one path for each choice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ringwall.model.graph import Unknown
+from ringwall.trace import codes
+from ringwall.trace.addresses import Host
+from ringwall.trace.arrival import acl_step, arrive, group_step
+from ringwall.trace.crossings import enter_from_internet, route
+from ringwall.trace.elements import Subnet
+from ringwall.trace.filters import Outcome, Remote
+from ringwall.trace.network import Nat, Network
+from ringwall.trace.path import Goal, Path, Position, Step, Via
+from ringwall.trace.placements import Kind, Placement
+
+
+def forward_paths(
+    network: Network, source: Placement, sender: Host, destination: Placement, receiver: Host
+) -> list[Path]:
+    """Return the paths of the first packet of a connection."""
+    goal = _goal(destination, receiver)
+    start = Position((), sender, goal, source.subnet, frozenset(source.groups), source.public)
+    if source.subnet is not None:
+        return list(_depart(network, start, source))
+    return list(_from_outside(network, start, source))
+
+
+def return_paths(
+    network: Network,
+    source: Placement,
+    sender: Host,
+    destination: Placement,
+    receiver: Host,
+    path: Path,
+) -> list[Path]:
+    """Return the paths of the reply to a packet that went along `path`, routed on its own."""
+    goal = _goal(source, sender)
+    via = path.via
+    public = destination.public
+    groups = frozenset(destination.groups)
+    if destination.subnet is not None:
+        if via.nat:
+            nat = network.nats[via.nat]
+            goal = _stop_over(network, nat)
+        start = Position(
+            (), receiver, goal, destination.subnet, groups, public, is_reply=True, via=Via()
+        )
+        first = list(_depart(network, start, destination))
+        if not via.nat:
+            return [_unrewritten(each, path) for each in first]
+        return [
+            joined
+            for each in first
+            for joined in _after_nat(network, each, network.nats[via.nat], receiver, source, sender)
+        ]
+    start = Position((), receiver, goal, None, groups, public, is_reply=True)
+    if via.service_endpoint:
+        return list(_from_service(network, start, via, source, sender))
+    if via.nat:
+        return list(_reply_to_nat(network, start, via, source, sender))
+    if via.egress_only:
+        step = Step(
+            "egress-only-internet-gateway",
+            via.egress_only,
+            "lets in replies of connections from inside",  # R10
+        )
+        return list(arrive(network, start.add(step)))
+    return list(enter_from_internet(network, start))
+
+
+def _goal(end: Placement, host: Host) -> Goal:
+    return Goal(end.name, host, end.subnet, end.groups, end.public, end.kind.value, end.list_name)
+
+
+def _stop_over(network: Network, nat: Nat) -> Goal:
+    assert nat.address is not None
+    subnet = network.subnets.get(nat.subnet)
+    return Goal(nat.key, nat.address, subnet, None, public=nat.public, kind="nat-gateway")
+
+
+def _unrewritten(path: Path, forward: Path) -> Path:
+    """A reply must bear the address that was asked; one that NAT rewrote answers nothing."""
+    crossed = path.via
+    if crossed.nat or (crossed.egress_only and not forward.via.egress_only):
+        name = crossed.nat or crossed.egress_only
+        text = f"the reply would leave through {name}, which never saw the connection"
+        step = Step("gateway", name, text, Outcome.DROP, code=codes.REWRITTEN_REPLY)
+        return Path((*path.steps, step), False, path.via)
+    return path
+
+
+def _depart(network: Network, position: Position, sender: Placement) -> Iterator[Path]:
+    """Leave an interface: its groups, then, out of the subnet, the ACL and the route table."""
+    assert position.subnet is not None
+    subnet, goal = position.subnet, position.goal
+    if not position.is_reply and sender.kind is Kind.ENDPOINT:
+        # R27: "endpoints ... do not initiate": an endpoint answers requests alone (PrivateLink).
+        text = "an interface endpoint starts no connections"
+        position = position.add(
+            Step("endpoint", sender.name, text, Outcome.DROP, code=codes.NO_INITIATION)
+        )
+    remote = Remote(goal.host, frozenset(goal.groups or ()), _crossing(network, subnet, goal))
+    position = position.add(group_step(network, position, sender.groups, remote, egress=True))
+    if goal.subnet is not None and goal.subnet.key == subnet.key:
+        yield from arrive(network, position)
+        return
+    position = position.add(acl_step(subnet, goal.host, egress=True))
+    yield from route(network, position)
+
+
+def _crossing(network: Network, subnet: Subnet, goal: Goal) -> str:
+    if goal.subnet is None:
+        return "internet"
+    if goal.subnet.vpc == subnet.vpc:
+        return ""
+    pair = {subnet.vpc, goal.subnet.vpc}
+    for node in network.peerings.values():
+        ends = {network.values.key(node.properties.get(n)) for n in ("VpcId", "PeerVpcId")}
+        if ends == pair and node.observed.get("Status", "active") == "active":
+            return "peering"
+    return "transit-gateway"
+
+
+def _from_outside(network: Network, position: Position, source: Placement) -> Iterator[Path]:
+    goal = position.goal
+    if goal.subnet is None:
+        unknown = Unknown(f"{source.name} to {goal.name}", "neither end is in the network")
+        yield position.end(
+            Step("outside", source.name, unknown.why, Outcome.UNKNOWN, unknown=unknown)
+        )
+    elif source.kind is Kind.OUTSIDE:
+        yield _entrance(network, position, source)
+    else:  # a gateway endpoint starts no connections; the service comes from the internet
+        yield from enter_from_internet(network, position)
+
+
+def _entrance(network: Network, position: Position, source: Placement) -> Path:
+    """Private addresses outside of every VPC come in by VPN, Direct Connect or peering alone."""
+    goal = position.goal
+    assert goal.subnet is not None
+    for attachment in network.attachments.values():
+        if attachment.vpc != goal.subnet.vpc:
+            continue
+        if ("AWS::EC2::TransitGateway", attachment.gateway) not in network.graph:
+            unknown = Unknown(
+                f"other attachments of transit gateway {attachment.gateway}", "not in the input"
+            )
+            step = Step("outside", source.name, str(unknown), Outcome.UNKNOWN, unknown=unknown)
+            return position.end(step)
+    for unknown in network.unknowns_for(goal.subnet.vpc):
+        step = Step("outside", source.name, str(unknown), Outcome.UNKNOWN, unknown=unknown)
+        return position.end(step)
+    text = f"{position.source} has no way into {goal.subnet.vpc}"
+    return position.end(Step("outside", source.name, text, Outcome.DROP, code=codes.NO_ENTRANCE))
+
+
+def _from_service(
+    network: Network, position: Position, via: Via, source: Placement, sender: Host
+) -> Iterator[Path]:
+    text = "the reply comes back through the endpoint"
+    position = position.add(Step("gateway-endpoint", via.service_endpoint, text))
+    if not via.nat:
+        yield from arrive(network, position)
+        return
+    nat = network.nats[via.nat]
+    for first in arrive(network, replace(position, goal=_stop_over(network, nat))):
+        yield from _after_nat(network, first, nat, position.source, source, sender)
+
+
+def _reply_to_nat(
+    network: Network, position: Position, via: Via, source: Placement, sender: Host
+) -> Iterator[Path]:
+    nat = network.nats[via.nat]
+    goal = _stop_over(network, nat)
+    for first in enter_from_internet(network, replace(position, goal=goal)):
+        yield from _after_nat(network, first, nat, position.source, source, sender)
+
+
+def _after_nat(
+    network: Network, first: Path, nat: Nat, remote: Host, source: Placement, sender: Host
+) -> Iterator[Path]:
+    """A NAT gateway gives the reply its first destination back, and its subnet's table routes it."""
+    if not first.delivered:
+        yield first
+        return
+    step = Step("nat-gateway", nat.key, f"destination becomes {sender} again", node=nat.node)
+    goal = _goal(source, sender)
+    position = Position(
+        (*first.steps, step),
+        remote,
+        goal,
+        network.subnets.get(nat.subnet),
+        frozenset(),
+        False,
+        is_reply=True,
+    )
+    home = position.subnet
+    assert home is not None
+    if goal.subnet is not None and goal.subnet.key == home.key:
+        yield from arrive(network, position)
+        return
+    position = position.add(acl_step(home, goal.host, egress=True))
+    yield from route(network, position)
