@@ -24,20 +24,20 @@ class Ended:
         return json.loads(self.out)
 
 
-@pytest.fixture(scope="session")
-def session_lab():
+@pytest.fixture(scope="module")
+def module_lab():
     with Lab() as lab:
         yield lab
 
 
 @pytest.fixture
-def lab(session_lab, monkeypatch):
-    session_lab.reset()
+def lab(module_lab, monkeypatch):
+    module_lab.reset()
     for name in FORBIDDEN:
         monkeypatch.delenv(name, raising=False)
-    for name, value in environment(session_lab.endpoint).items():
+    for name, value in environment(module_lab.endpoint).items():
         monkeypatch.setenv(name, value)
-    return session_lab
+    return module_lab
 
 
 @pytest.fixture
