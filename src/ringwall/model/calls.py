@@ -16,7 +16,7 @@ class Idempotence(StrEnum):
     """Why making a call a second time does no harm, or how to find out whether it was made."""
 
     TOKEN = "token"  # noqa: S105  AWS returns the first answer for the same client token
-    TAG = "tag"  # look for the resource that bears our tags before creating again
+    TAG = "tag"  # look for our tags, or the place in the parent, before creating again
     NATURAL = "natural"  # the same call again has the same effect, or says "already exists"
 
 

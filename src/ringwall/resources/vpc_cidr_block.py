@@ -82,7 +82,8 @@ def create(node: Node) -> tuple[Call, ...]:
         "associate_vpc_cidr_block",
         dict(node.properties),
         extract={"id": f"{member}.AssociationId"},
-        idempotent_by=Idempotence.NATURAL,
+        # A second request would associate a second block of Amazon's choosing.
+        idempotent_by=Idempotence.TAG,
         waits_for=(
             Wait(
                 "describe_vpcs",

@@ -2,7 +2,8 @@
 
 Rules:
 - After an unclear answer of a create that AWS cannot tell from a second one, look for the resource
-  that bears our tags; create again only when it is not there after several looks.
+  that bears our tags, or has the place in its parent; create again only when it is not there after
+  several looks.
 - A request with a client token, or one that is the same twice, is simply made again.
 - Every repetition is bounded.
 """
@@ -127,7 +128,7 @@ class Caller:
         return (
             call.idempotent_by in wanted
             and "id" in call.extract
-            and self.finder.bears_tags(doing.step.type)
+            and doing.step.type in self.finder.types
         )
 
     def _adopt(self, doing: Doing) -> bool:
