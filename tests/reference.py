@@ -59,7 +59,7 @@ vpcs:
 def samples() -> Iterator[ResourceGraph]:
     """Yield the graphs from which calls are counted: the examples, and what they leave out."""
     for path in (ROOT / "examples" / "minimal.yaml", ROOT / "examples" / "fortress.yaml"):
-        yield compile_blueprint(load(path.read_bytes(), path.name))
+        yield compile_blueprint(load(path.read_text(), path.name))
     yield compile_blueprint(load(FURTHER, "further.yaml"))
 
 
@@ -240,9 +240,9 @@ def errors_page() -> str:
         HEAD,
         "# Errors of a blueprint\n",
         (
-            "`check`, `plan` and every other command that reads a blueprint print all of its errors "
-            "at once, each with its place, and exit with 2. Warnings are printed and stop nothing. A "
-            "code keeps its meaning.\n"
+            "`check`, `plan` and every other command that reads a blueprint print all of its "
+            "errors at once, each with its place, and exit with 2. Warnings are printed and stop "
+            "nothing. A code keeps its meaning.\n"
         ),
         "| code | title | what it means |",
         "|---|---|---|",
