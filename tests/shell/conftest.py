@@ -6,7 +6,7 @@ from ringwall.lab.server import Lab
 from ringwall.shell.aws import connect
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running_lab():
     with pytest.MonkeyPatch.context() as patch, Lab() as lab:
         patch.delenv("AWS_PROFILE", raising=False)
@@ -15,7 +15,7 @@ def running_lab():
         yield lab
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def connection(running_lab):
     """The cloud of all tests: making clients takes longer than asking them."""
     return connect(region="us-east-1", endpoint=running_lab.endpoint)
