@@ -7,8 +7,8 @@ Stages: `survey` lays out addresses and ends of flows (a Site), then each subjec
 a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, dns, logs, account.
 """
 
+from ringwall.blueprint.addresses import address_plan
 from ringwall.blueprint.compile.account import compile_account
-from ringwall.blueprint.compile.consistency import check_links
 from ringwall.blueprint.compile.dns import compile_dns
 from ringwall.blueprint.compile.draft import Draft, Scope
 from ringwall.blueprint.compile.endpoints import compile_endpoints
@@ -30,18 +30,17 @@ __all__ = ["compile_blueprint"]
 def compile_blueprint(bp: Blueprint) -> ResourceGraph:
     """Compile a blueprint.
 
-    Raises BlueprintError with every flow that nothing can carry and every network ACL that cannot
-    hold what its tier needs.
+    Raises BlueprintError with every network ACL that cannot hold what its tier needs.
     """
     draft = Draft(bp.name, bp.account or "", bp.region, bp.tags, _scopes(bp))
-    site = survey(bp)
-    check_links(draft, site)
+    plan = address_plan(bp)
+    site = survey(bp, plan)
     compile_networks(draft, site)
     compile_transit_gateway(draft, bp, site)
     compile_routing(draft, site)
     compile_segmentation(draft, site)
     compile_nacls(draft, site, handwritten_entries(bp), bp.quotas.nacl_entries)
-    compile_endpoints(draft, bp, site)
+    compile_endpoints(draft, bp, plan, site)
     compile_logs(draft, bp, site)
     compile_dns(draft, bp, site)
     compile_account(draft, bp, site)

@@ -69,8 +69,9 @@ class Draft:
         origin: Origin | None,
         *,
         own: Scope | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> Ref:
-        """Add a node that bears tags, and refer to it.
+        """Add a node that bears tags, further `tags` among them, and refer to it.
 
         `own` is the scope of what stands in no VPC; else the key's parts name the scopes.
         """
@@ -84,7 +85,13 @@ class Draft:
                 self.region,
                 _normal(type_name, properties),
                 origin=origin,
-                tags={**name, **self.tags, **scope.tags, **ownership_tags(self.deployment, key)},
+                tags={
+                    **name,
+                    **self.tags,
+                    **scope.tags,
+                    **(tags or {}),
+                    **ownership_tags(self.deployment, key),
+                },
                 protect=scope.protect,
                 was=scope.was,
             )
@@ -150,4 +157,3 @@ _NOTHING = Scope()
 def _normal(type_name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     present = {name: value for name, value in properties.items() if value is not None}
     return resource_type(type_name).normalise(present)
-

@@ -9,9 +9,11 @@ Rules:
   name, associated with every VPC whose segment is joined with theirs both ways.
 """
 
+from ringwall.blueprint.addresses import AddressPlan
 from ringwall.blueprint.compile.draft import Draft
 from ringwall.blueprint.compile.routing import table_refs
 from ringwall.blueprint.compile.site import PRIVATE, Place, Site, Tier, VpcSite
+from ringwall.blueprint.routing import sharers
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.model.graph import Origin, Ref
 
@@ -42,11 +44,12 @@ DNS_NAMES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 
 
-def compile_endpoints(draft: Draft, bp: Blueprint, site: Site) -> None:
+def compile_endpoints(draft: Draft, bp: Blueprint, plan: AddressPlan, site: Site) -> None:
     """Add the gateway and interface endpoints of every VPC, and the zones of shared ones."""
     users = _gateway_users(site)
     for vpc in site.vpcs:
         written = bp.vpcs[vpc.name].endpoints
+        sharing = sharers(bp, plan, vpc.name) if written.shared else ()
         origin = bp.origins.get(("vpcs", vpc.name, "endpoints"), vpc.origin)
         for gateway in written.gateway:
             tiers = [
@@ -89,7 +92,7 @@ def compile_endpoints(draft: Draft, bp: Blueprint, site: Site) -> None:
                 origin,
             )
             if written.shared and interface.private_dns and not short.startswith("com."):
-                _add_zones(draft, site, vpc, short, endpoint, origin)
+                _add_zones(draft, site, vpc, sharing, short, endpoint, origin)
 
 
 def service_name(region: str, service: str) -> str:
@@ -114,14 +117,16 @@ def _gateway_users(site: Site) -> frozenset[tuple[Tier, str]]:
     )
 
 
-def _add_zones(  # noqa: PLR0913  (the parts of one endpoint's names)
-    draft: Draft, site: Site, vpc: VpcSite, service: str, endpoint: Ref, origin: Origin | None
+def _add_zones(
+    draft: Draft,
+    site: Site,
+    vpc: VpcSite,
+    sharing: tuple[str, ...],
+    service: str,
+    endpoint: Ref,
+    origin: Origin | None,
 ) -> None:
-    joined = [
-        other
-        for other in site.vpcs
-        if other is not vpc and site.reaches(other, vpc) and site.reaches(vpc, other)
-    ]
+    joined = [site.by_name[name] for name in sharing]
     domain = "amazonaws.com.cn" if draft.region.startswith("cn-") else "amazonaws.com"
     zones = DNS_NAMES.get(service, ((f"{service}.{{region}}", ("",)),))
     for index, (stem, records) in enumerate(zones):

@@ -32,6 +32,4 @@ def _entry(bp: Blueprint, entry: NaclEntry, path: Path) -> HandWritten:
     elif protocol in {ICMP, ICMPV6}:
         one = low == high and entry.range is not None and high <= LAST_TYPE
         properties["Icmp"] = {"Type": low if one else -1, "Code": -1}
-    return HandWritten(
-        entry.direction == "egress", entry.number, properties, origin_of(bp, path)
-    )
+    return HandWritten(entry.direction == "egress", entry.number, properties, origin_of(bp, path))

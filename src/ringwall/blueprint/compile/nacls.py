@@ -93,7 +93,7 @@ class _Needs:
         asked = requests(link.ports, family)
         answered = replies(asked)
         for block in peers:
-            peer: Peer = IPv4Network(block) if family == 4 else block  # type: ignore[arg-type]  # IPv4 is text
+            peer: Peer = IPv4Network(block) if family == 4 else block
             for ranges, leaving in ((asked, requests_leave), (answered, not requests_leave)):
                 side = (tier, leaving, family)
                 for protocol, low, high in ranges:
@@ -116,9 +116,7 @@ def compile_nacls(
     needs = _Needs()
     for link in site.links:
         _let_through(needs, site, link)
-    blocks_of = {
-        vpc.name: frozenset(IPv4Network(cidr) for cidr in vpc.cidrs) for vpc in site.vpcs
-    }
+    blocks_of = {vpc.name: frozenset(IPv4Network(cidr) for cidr in vpc.cidrs) for vpc in site.vpcs}
     every_block = frozenset[IPv4Network]().union(*blocks_of.values())
     for vpc in site.vpcs:
         around = Surroundings(vpc.name, blocks_of[vpc.name], every_block)
@@ -154,11 +152,10 @@ def _from_tier(needs: _Needs, site: Site, link: Link, family: int) -> None:
             needs.outward(vpc.nat_tier, targets, link, family)
         case Way.CENTRAL_NAT:
             needs.inward(vpc.attachment, sources, link, family)
-            hub = site.egress_hub
-            if hub is not None:
-                needs.outward(hub.attachment, targets, link, family)
-                needs.inward(hub.nat_tier, sources, link, family)
-                needs.outward(hub.nat_tier, targets, link, family)
+            hub = site.by_name[vpc.egress]
+            needs.outward(hub.attachment, targets, link, family)
+            needs.inward(hub.nat_tier, sources, link, family)
+            needs.outward(hub.nat_tier, targets, link, family)
         case _:
             pass
 
@@ -191,7 +188,7 @@ def _is_private(cidr: str) -> bool:
     return cidr != ANYWHERE and IPv4Network(cidr).is_private
 
 
-def _compile_tier(  # noqa: PLR0913  (one tier, and what it is judged by)
+def _compile_tier(
     draft: Draft,
     needs: _Needs,
     tier: Tier,
@@ -236,7 +233,7 @@ def _refuse(
 ) -> None:
     direction = "egress" if egress else "ingress"
     draft.refuse(
-        "BP054",
+        "BP082",
         f"the network ACL of {tier.key} needs {needed} {direction} entries for IPv{family}, "
         f"and {limit} are free",
         tier.origin,
@@ -258,10 +255,10 @@ def _members(permit: Permit) -> dict[str, Any]:
     return members
 
 
-def _add_entry(  # noqa: PLR0913  (the facts of one entry)
+def _add_entry(
     draft: Draft,
     acl: Ref,
-    egress: bool,  # noqa: FBT001  (a fact, not a switch)
+    egress: bool,
     number: int,
     members: Mapping[str, Any],
     origin: Origin | None,

@@ -9,6 +9,7 @@ Rules:
 from ringwall.blueprint.compile.draft import Draft
 from ringwall.blueprint.compile.site import PRIVATE, Site, Tier, VpcSite
 from ringwall.model.graph import Ref
+from ringwall.resources.ownership import SEGMENT_TAG
 
 
 def compile_networks(draft: Draft, site: Site) -> None:
@@ -25,6 +26,7 @@ def compile_networks(draft: Draft, site: Site) -> None:
                 "InstanceTenancy": "default",
             },
             vpc.origin,
+            tags={SEGMENT_TAG: vpc.segment} if vpc.segment else None,
         )
         for cidr in vpc.secondary:
             _add_block(draft, vpc, {"CidrBlock": cidr})
@@ -79,9 +81,7 @@ def _add_gateways(draft: Draft, vpc: VpcSite) -> None:
             vpc.origin,
         )
     if has_egress_only_gateway(vpc):
-        draft.add(
-            "AWS::EC2::EgressOnlyInternetGateway", vpc.name, {"VpcId": vpc.ref}, vpc.origin
-        )
+        draft.add("AWS::EC2::EgressOnlyInternetGateway", vpc.name, {"VpcId": vpc.ref}, vpc.origin)
 
 
 def _add_nat(draft: Draft, vpc: VpcSite) -> None:

@@ -12,7 +12,17 @@ Rules:
 from enum import StrEnum
 from ipaddress import IPv4Network
 
-from ringwall.blueprint.compile.site import Block, End, Link, Place, Site, StaticRoute, Tier, VpcSite
+from ringwall.blueprint.compile.site import (
+    PRIVATE,
+    Block,
+    End,
+    Link,
+    Place,
+    Site,
+    StaticRoute,
+    Tier,
+    VpcSite,
+)
 
 
 class Way(StrEnum):
@@ -26,17 +36,6 @@ class Way(StrEnum):
     CENTRAL_NAT = "central nat gateway"
     ENDPOINT = "gateway endpoint"
     NONE = "none"
-
-
-def vpc_of(site: Site, cidr: str) -> VpcSite | None:
-    """Return the VPC whose blocks hold this one."""
-    if ":" in cidr:
-        return None
-    network = IPv4Network(cidr)
-    for vpc in site.vpcs:
-        if any(network.subnet_of(IPv4Network(own)) for own in vpc.cidrs):
-            return vpc
-    return None
 
 
 def static_route_to(site: Site, vpc: VpcSite, cidr: str) -> StaticRoute | None:
@@ -57,13 +56,13 @@ def static_route_to(site: Site, vpc: VpcSite, cidr: str) -> StaticRoute | None:
 def way_out(site: Site, tier: Tier, cidr: str) -> Way:
     """Say what carries packets of a tier to an IPv4 block outside its VPC."""
     vpc = site.by_name[tier.vpc]
-    if vpc_of(site, cidr) or static_route_to(site, vpc, cidr):
+    if site.vpc_of(cidr) or static_route_to(site, vpc, cidr):
         return Way.TRANSIT if site.segment_of(vpc) else Way.NONE
     if tier.is_public:
         return Way.INTERNET_GATEWAY
-    if tier.kind != "private":
+    if tier.kind != PRIVATE:
         return Way.NONE
-    if vpc.nat == "central":
+    if vpc.egress:
         return Way.CENTRAL_NAT
     return Way.NAT if vpc.nat_zones else Way.NONE
 
@@ -88,7 +87,7 @@ def way_out_ipv6(site: Site, tier: Tier) -> Way:
         return Way.NONE
     if tier.is_public:
         return Way.INTERNET_GATEWAY
-    return Way.EGRESS_ONLY if tier.kind == "private" and vpc.nat != "none" else Way.NONE
+    return Way.EGRESS_ONLY if tier.kind == PRIVATE and vpc.nat != "none" else Way.NONE
 
 
 def blocks(end: End, family: int) -> tuple[Block, ...]:

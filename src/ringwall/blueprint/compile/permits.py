@@ -67,7 +67,7 @@ def budget(quota: int, handwritten: int) -> int:
 
 def requests(ports: Iterable[PortSpec], family: int) -> list[tuple[int, int, int]]:
     """Turn a flow's ports into (protocol, low, high) for requests of a family."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     for spec in ports:
         number = spec.number
         if number == (ICMPV6 if family == 4 else ICMP):
@@ -81,7 +81,7 @@ def requests(ports: Iterable[PortSpec], family: int) -> list[tuple[int, int, int
 
 def replies(wanted: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Return what answers these requests: to the client's ephemeral ports."""
-    found = []
+    found: list[tuple[int, int, int]] = []
     for protocol, low, high in wanted:
         if protocol in {TCP, UDP}:
             found.append((protocol, *EPHEMERAL))
@@ -185,7 +185,7 @@ def _holds(wide: Permit, narrow: Permit) -> bool:
         return isinstance(inner, IPv4Network) and (
             outer.prefixlen <= inner.prefixlen and inner.network_address in outer
         )
-    return outer == ANYWHERE_IPV6 or outer == inner
+    return outer in {ANYWHERE_IPV6, inner}
 
 
 def _block_of(peer: IPv4Network, blocks: Collection[IPv4Network]) -> IPv4Network | None:

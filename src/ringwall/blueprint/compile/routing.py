@@ -20,7 +20,7 @@ from ringwall.blueprint.compile.networks import (
     has_egress_only_gateway,
     nat_ref,
 )
-from ringwall.blueprint.compile.paths import static_route_to, vpc_of
+from ringwall.blueprint.compile.paths import static_route_to
 from ringwall.blueprint.compile.site import (
     ANYWHERE,
     ANYWHERE_IPV6,
@@ -53,26 +53,25 @@ class _Joined:
         for link in site.links:
             joined.join(site, link.source.tier, link.target)
             joined.join(site, link.target.tier, link.source)
-        if site.egress_hub is not None and site.egress_hub.nat_tier is not None:
-            served = {vpc.name for vpc in site.vpcs if vpc.nat == "central"}
-            joined.vpcs[site.egress_hub.nat_tier] |= served
+        for vpc in site.vpcs:
+            nat_tier = site.by_name[vpc.egress].nat_tier if vpc.egress else None
+            if nat_tier is not None:
+                joined.vpcs[nat_tier].add(vpc.name)
         return joined
 
     def join(self, site: Site, tier: Tier | None, far: End) -> None:
         if tier is None:
             return
-        if far.tier is not None:
-            if far.vpc != tier.vpc:
-                self.vpcs[tier].add(far.vpc)
-            return
-        if far.place is not Place.OUTSIDE:
+        if far.tier is None and far.place is not Place.OUTSIDE:
             return
         for cidr in far.cidrs:
-            remote = vpc_of(site, cidr)
-            route = static_route_to(site, site.by_name[tier.vpc], cidr)
-            if remote is not None and remote.name != tier.vpc:
+            remote = site.vpc_of(cidr)
+            if remote is not None and remote.name == tier.vpc:
+                continue
+            if remote is not None:
                 self.vpcs[tier].add(remote.name)
-            elif route is not None:
+            route = static_route_to(site, site.by_name[tier.vpc], cidr)
+            if route is not None:
                 self.statics[tier].add(route.cidr)
 
 
@@ -126,12 +125,12 @@ def _defaults(
     elif tier.kind == PRIVATE:
         if vpc.nat_zones:
             yield ANYWHERE, ("NatGatewayId", nat_ref(vpc, subnet.zone))
-        elif vpc.nat == "central" and site.transit_gateway is not None:
+        elif vpc.egress and site.transit_gateway is not None:
             yield ANYWHERE, ("TransitGatewayId", site.transit_gateway)
         if has_egress_only_gateway(vpc):
             gateway = ("EgressOnlyInternetGatewayId", _egress_only(vpc))
             yield ANYWHERE_IPV6, gateway
-    elif tier.kind == ATTACHMENT and vpc is site.egress_hub:
+    elif tier.kind == ATTACHMENT and vpc.name in site.egress_hubs:
         yield ANYWHERE, ("NatGatewayId", nat_ref(vpc, subnet.zone))
 
 
@@ -147,13 +146,13 @@ def _transit(
     if segment is None or tier.kind == ATTACHMENT:
         return
     always = tier.kind == PRIVATE
-    wanted = joined.vpcs.get(tier, frozenset())
+    wanted = joined.vpcs.get(tier, set[str]())
     for other in reachable:
         if always or other.name in wanted:
             yield from other.cidrs
             if vpc.dual_stack and other.ipv6 is not None:
                 yield other.ipv6
-    statics = joined.statics.get(tier, frozenset())
+    statics = joined.statics.get(tier, set[str]())
     for route in segment.routes:
         to_own = route.vpc in {"", vpc.name}
         if not to_own and route.cidr != ANYWHERE and (always or route.cidr in statics):
@@ -172,4 +171,3 @@ def _add_route(draft: Draft, table: Ref, destination: Block, target: Target, tie
         },
         tier.origin,
     )
-

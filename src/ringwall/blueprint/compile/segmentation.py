@@ -18,6 +18,7 @@ from ringwall.blueprint.compile.draft import Draft
 from ringwall.blueprint.compile.site import Block, End, Group, Link, Place, Site, VpcSite
 from ringwall.model.graph import Ref
 from ringwall.model.ports import PortSpec
+from ringwall.resources.ownership import TIER_TAG
 
 PREFIX_LIST = "AWS::EC2::PrefixList"
 _NOT_IN_DESCRIPTION = re.compile(r"[^a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]")
@@ -38,10 +39,10 @@ def compile_segmentation(draft: Draft, site: Site) -> None:
             _add_group(draft, vpc, group)
     for link in site.links:
         for group in link.source.groups:
-            for peer in _peers(draft, site, group, link.target, inbound=False):
+            for peer in _peers(draft, site, link.source, link.target, inbound=False):
                 _add_rules(draft, group, link, peer, inbound=False)
         for group in link.target.groups:
-            for peer in _peers(draft, site, group, link.source, inbound=True):
+            for peer in _peers(draft, site, link.target, link.source, inbound=True):
                 _add_rules(draft, group, link, peer, inbound=True)
 
 
@@ -55,6 +56,7 @@ def _add_group(draft: Draft, vpc: VpcSite, group: Group) -> None:
             "VpcId": vpc.ref,
         },
         group.origin,
+        tags={TIER_TAG: group.tier.name},
     )
 
 
@@ -63,9 +65,9 @@ def describe(text: str) -> str:
     return _NOT_IN_DESCRIPTION.sub("", text.replace("\n", " "))[:LONGEST_DESCRIPTION].strip()
 
 
-def _peers(draft: Draft, site: Site, group: Group, far: End, *, inbound: bool) -> Iterator[Peer]:
+def _peers(draft: Draft, site: Site, own: End, far: End, *, inbound: bool) -> Iterator[Peer]:
     if far.place is Place.GROUP:
-        same = far.vpc == group.vpc
+        same = far.vpc == own.vpc
         if same or (inbound and site.group_references):
             for member in far.groups:
                 yield "SecurityGroupId", member.ref
@@ -76,7 +78,7 @@ def _peers(draft: Draft, site: Site, group: Group, far: End, *, inbound: bool) -
         return
     for cidr in far.cidrs:
         yield "CidrIp", cidr
-    if site.by_name[group.vpc].dual_stack:
+    if own.ipv6:
         for block in far.ipv6:
             yield "CidrIpv6", block
 

@@ -5,8 +5,11 @@ Rules:
 - A `Link` joins one source with one target; both know where in the network they stand.
 """
 
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from ipaddress import IPv4Network
 
 from ringwall.model.graph import Origin, Ref
@@ -98,6 +101,7 @@ class VpcSite:
     segment: str = ""
     nat: str = "none"
     nat_tier: Tier | None = None
+    egress: str = ""  # the VPC whose NAT gateways it uses under central NAT
     attachment: Tier | None = None
     gateway_services: tuple[str, ...] = ()
     interface_services: tuple[str, ...] = ()
@@ -203,7 +207,7 @@ class Segment:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """The whole laid-out blueprint; `transit_gateway` is None where there is none."""
 
@@ -212,25 +216,46 @@ class Site:
     links: tuple[Link, ...] = ()
     transit_gateway: Ref | None = None
     group_references: bool = False
-    egress_hub: VpcSite | None = None  # whose NAT gateways serve VPCs with central NAT
-    by_name: dict[str, VpcSite] = field(default_factory=dict, compare=False)
-    segment_by_name: dict[str, Segment] = field(default_factory=dict, compare=False)
 
-    def __post_init__(self) -> None:
-        self.by_name.update({vpc.name: vpc for vpc in self.vpcs})
-        self.segment_by_name.update({segment.name: segment for segment in self.segments})
+    @cached_property
+    def by_name(self) -> Mapping[str, VpcSite]:
+        """Return the VPCs by name."""
+        return {vpc.name: vpc for vpc in self.vpcs}
+
+    @cached_property
+    def _segments(self) -> Mapping[str, Segment]:
+        return {segment.name: segment for segment in self.segments}
+
+    @cached_property
+    def _blocks(self) -> list[tuple[int, int, VpcSite]]:
+        """The first and last address of every VPC's blocks, in order; blocks do not overlap."""
+        networks = [(IPv4Network(cidr), vpc) for vpc in self.vpcs for cidr in vpc.cidrs]
+        bounds = [(int(n.network_address), int(n.broadcast_address), vpc) for n, vpc in networks]
+        return sorted(bounds, key=lambda bound: bound[0])
+
+    @cached_property
+    def egress_hubs(self) -> frozenset[str]:
+        """Return the VPCs whose NAT gateways serve others."""
+        return frozenset(vpc.egress for vpc in self.vpcs if vpc.egress)
+
+    def vpc_of(self, cidr: str) -> VpcSite | None:
+        """Return the VPC whose blocks hold this one."""
+        if ":" in cidr:
+            return None
+        network = IPv4Network(cidr)
+        first, last = int(network.network_address), int(network.broadcast_address)
+        at = bisect_right(self._blocks, first, key=lambda bound: bound[0]) - 1
+        if at < 0:
+            return None
+        _, end, vpc = self._blocks[at]
+        return vpc if last <= end else None
 
     def segment_of(self, vpc: VpcSite) -> Segment | None:
         """Return the segment a VPC is attached in, if it is attached."""
-        return self.segment_by_name.get(vpc.segment) if self.transit_gateway else None
-
-    def reaches(self, source: VpcSite, target: VpcSite) -> bool:
-        """Say whether the source's segment has routes to the target's VPC; one direction."""
-        segment = self.segment_of(source)
-        return bool(segment and target.segment in segment.routes_to and source is not target)
+        return self._segments.get(vpc.segment) if self.transit_gateway else None
 
     def reachable_from(self, vpc: VpcSite) -> tuple[VpcSite, ...]:
-        """Return the VPCs that a VPC's segment has routes to, in the blueprint's order."""
+        """Return the VPCs that a VPC's segment has propagated routes to, in order."""
         segment = self.segment_of(vpc)
         if segment is None:
             return ()

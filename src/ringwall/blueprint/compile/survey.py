@@ -5,7 +5,7 @@ Rule: this module and `flows` are the only ones that read tiers, groups and flow
 
 from ipaddress import IPv4Network
 
-from ringwall.blueprint.addresses import AddressPlan, TierPlan, address_plan
+from ringwall.blueprint.addresses import AddressPlan, TierPlan
 from ringwall.blueprint.compile.flows import link_flows
 from ringwall.blueprint.compile.site import (
     PUBLIC,
@@ -19,6 +19,7 @@ from ringwall.blueprint.compile.site import (
     ipv6_block,
 )
 from ringwall.blueprint.compile.transit_gateway import TRANSIT_GATEWAY
+from ringwall.blueprint.routing import egress_vpc
 from ringwall.blueprint.syntax import Blueprint, Path
 from ringwall.model.graph import Origin, Ref
 from ringwall.model.names import ENDPOINTS
@@ -36,9 +37,8 @@ def origin_of(bp: Blueprint, path: Path) -> Origin | None:
     return None
 
 
-def survey(bp: Blueprint) -> Site:
-    """Lay out a blueprint; flows that name nothing are reported by `load`, not here."""
-    plan = address_plan(bp)
+def survey(bp: Blueprint, plan: AddressPlan) -> Site:
+    """Lay out a blueprint; what finds no place or means nothing is reported by `load`, not here."""
     vpcs = tuple(_vpc(bp, plan, name) for name in bp.vpcs if name in plan.vpcs)
     wanted = bp.transit_gateway
     if wanted is None:
@@ -51,17 +51,8 @@ def survey(bp: Blueprint) -> Site:
             if wanted.id
             else TRANSIT_GATEWAY,
             group_references=wanted.security_group_references,
-            egress_hub=_egress_hub(bp, vpcs),
         )
-    return link_flows(bp, site)
-
-
-def _egress_hub(bp: Blueprint, vpcs: tuple[VpcSite, ...]) -> VpcSite | None:
-    if bp.transit_gateway is None or not any(vpc.nat == "central" for vpc in vpcs):
-        return None
-    chosen = bp.transit_gateway.egress
-    hubs = [vpc for vpc in vpcs if vpc.nat_zones and vpc.segment]
-    return next((vpc for vpc in hubs if chosen in {None, vpc.name}), None)
+    return link_flows(bp, plan, site)
 
 
 def _segment(bp: Blueprint, name: str) -> Segment:
@@ -102,6 +93,7 @@ def _vpc(bp: Blueprint, plan: AddressPlan, name: str) -> VpcSite:
         segment=written.segment or "",
         nat=written.nat,
         nat_tier=public[0] if public and written.has_nat else None,
+        egress=(egress_vpc(bp, plan, name) or "") if written.nat == "central" else "",
         attachment=tiers.get(written.attachment_tier or ""),
         gateway_services=tuple(endpoint.service for endpoint in written.endpoints.gateway),
         interface_services=interface,
@@ -126,9 +118,7 @@ def _tier(bp: Blueprint, placed: TierPlan) -> Tier:
             subnet.key,
             subnet.zone,
             subnet.cidr,
-            None
-            if subnet.ipv6_index is None
-            else ipv6_block(placed.vpc, 64, subnet.ipv6_index),
+            None if subnet.ipv6_index is None else ipv6_block(placed.vpc, 64, subnet.ipv6_index),
         )
         for subnet in placed.subnets.values()
     )

@@ -118,12 +118,11 @@ def _propagate(draft: Draft, site: Site, segment: Segment) -> None:
 def _add_routes(draft: Draft, site: Site, segment: Segment) -> None:
     for route in segment.routes:
         _add_route(draft, segment, route.cidr, route.vpc, route.origin)
-    hub = site.egress_hub
-    served = any(vpc.segment == segment.name and vpc.nat == "central" for vpc in site.vpcs)
-    if hub is None or not served:
+    hubs = [vpc.egress for vpc in site.vpcs if vpc.segment == segment.name and vpc.egress]
+    if not hubs:
         return
     # The first route of a destination stays: what the blueprint says goes before.
-    _add_route(draft, segment, ANYWHERE, hub.name, segment.origin)
+    _add_route(draft, segment, ANYWHERE, hubs[0], segment.origin)
     for cidr in _unreached(site, segment):
         _add_route(draft, segment, cidr, "", segment.origin)
 
@@ -141,9 +140,7 @@ def _unreached(site: Site, segment: Segment) -> list[str]:
     return [*PRIVATE_BLOCKS, *others]
 
 
-def _add_route(
-    draft: Draft, segment: Segment, cidr: str, vpc: str, origin: Origin | None
-) -> None:
+def _add_route(draft: Draft, segment: Segment, cidr: str, vpc: str, origin: Origin | None) -> None:
     target = {"TransitGatewayAttachmentId": attachment_ref(vpc)} if vpc else {"Blackhole": True}
     draft.add_child(
         "AWS::EC2::TransitGatewayRoute",
