@@ -1,7 +1,7 @@
 """Plan, apply, drift and destroy: what is wanted against what is there."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ringwall.app.proving import Proof, prove
@@ -217,10 +217,11 @@ def carry_out(
 
 
 def _refuse_failing(proof: Proof, permits: Permits) -> None:
-    failing = [result.name for result in proof.failing if result.name not in permits.failing]
+    names = [result.expectation.name for result in proof.failing]
+    failing = [name for name in names if name not in permits.failing]
     if failing:
-        names: Sequence[str] = [repr(name) for name in failing]
-        msg = f"{len(failing)} expectation(s) fail: {', '.join(names)}; nothing was changed"
+        quoted = ", ".join(f"'{name}'" for name in failing)
+        msg = f"{len(failing)} of the expectations fail: {quoted}; nothing was changed"
         raise RefusedError(
             msg, hint="`ringwall check` explains; or --allow-failing NAME --reason WHY"
         )

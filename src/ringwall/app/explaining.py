@@ -1,6 +1,7 @@
 """A question about a network → its explanation."""
 
 from ringwall.app.workspace import CloudSettings, connect_for, observe, read_blueprint
+from ringwall.model.ports import parse_ports
 from ringwall.trace.explain import Explanation, explain
 from ringwall.trace.network import Network
 
@@ -12,6 +13,7 @@ def explain_network(
     source: str,
     destination: str,
     port: str,
+    *,
     blueprint: str,
     settings: CloudSettings,
 ) -> Explanation:
@@ -20,7 +22,9 @@ def explain_network(
     Raises QuestionError for names and ports that cannot be understood.
     """
     wanted = read_blueprint(blueprint if network == LIVE else network)
+    asked = parse_ports(port)
     graph = wanted.graph
     if network == LIVE:
         graph = observe(wanted, connect_for(wanted, settings))
-    return explain(Network(graph, wanted.blueprint.networks), source, destination, port)
+    ranges = wanted.blueprint.networks
+    return explain(Network(graph), source, destination, asked, networks=ranges)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ringwall.app.workspace import Wanted
 from ringwall.model.graph import ResourceGraph
-from ringwall.trace.expectations import ExpectationResult, check_expectations
+from ringwall.model.ports import parse_ports
+from ringwall.trace.expectations import Expectation, Result, check
 from ringwall.trace.network import Network
 
 
@@ -14,7 +15,7 @@ from ringwall.trace.network import Network
 class Proof:
     """The judgement of every expectation, in the order of the blueprint."""
 
-    results: tuple[ExpectationResult, ...]
+    results: tuple[Result, ...]
 
     @property
     def ok(self) -> bool:
@@ -22,14 +23,14 @@ class Proof:
         return all(result.ok for result in self.results)
 
     @property
-    def failing(self) -> tuple[ExpectationResult, ...]:
+    def failing(self) -> tuple[Result, ...]:
         """Return the expectations that do not hold."""
         return tuple(result for result in self.results if not result.ok)
 
     @property
-    def undecided(self) -> bool:
-        """Tell whether all that fails is unknown: nothing is proven wrong, nothing proven right."""
-        return bool(self.failing) and all(r.verdict == "UNKNOWN" for r in self.failing)
+    def is_undecided(self) -> bool:
+        """Tell whether nothing is proven wrong, but something is not proven either."""
+        return bool(self.failing) and all(result.is_undecided for result in self.failing)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document of `ringwall check`."""
@@ -40,8 +41,24 @@ class Proof:
         }
 
 
+def expectations(wanted: Wanted) -> list[Expectation]:
+    """Return the blueprint's expectations with their places."""
+    origins = wanted.blueprint.origins
+    return [
+        Expectation(
+            name=asked.name,
+            sources=tuple(asked.sources),
+            destinations=tuple(asked.destinations),
+            ports=tuple(parse_ports(port) for port in asked.ports),
+            reachable=asked.reachable,
+            why=asked.why,
+            origin=origins.get(("expect", number)),
+        )
+        for number, asked in enumerate(wanted.blueprint.expect)
+    ]
+
+
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:
     """Judge the expectations on a graph, wanted or read back; those in `allowed` are left out."""
-    expectations = [e for e in wanted.blueprint.expect if e.name not in set(allowed)]
-    network = Network(graph, wanted.blueprint.networks)
-    return Proof(tuple(check_expectations(network, expectations, wanted.blueprint)))
+    asked = [expectation for expectation in expectations(wanted) if expectation.name not in allowed]
+    return Proof(tuple(check(Network(graph), asked, networks=wanted.blueprint.networks)))

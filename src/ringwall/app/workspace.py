@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ringwall.blueprint import Blueprint, compile_blueprint, load
+from ringwall.blueprint import Blueprint, load
+from ringwall.blueprint.compile import compile_blueprint
 from ringwall.errors import InputError, OutsideError
 from ringwall.model.graph import ResourceGraph
 from ringwall.resources import registry

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from ringwall.app.proving import Proof
+from ringwall.trace.expectations import Result
+from ringwall.trace.explain import render_trace
 
 
 def proof_line(proof: Proof, where: str = "") -> str:
     """Return how many expectations hold, and how much was judged."""
     total = len(proof.results)
-    atoms = sum(result.atoms for result in proof.results)
+    atoms = sum(result.judgement.atoms for result in proof.results)
     held = total - len(proof.failing)
     mark = "✓" if proof.ok else "✗"
     suffix = f" {where}" if where else ""
@@ -19,13 +21,34 @@ def proof_line(proof: Proof, where: str = "") -> str:
 def result_lines(proof: Proof) -> Iterator[str]:
     """Yield a line for each expectation."""
     for result in proof.results:
-        yield f"  {'✓' if result.ok else '✗'} {result.name}   {result.verdict}  ({result.atoms:,})"
+        mark = "✓" if result.ok else "✗"
+        found = result.judgement
+        judged = f"{found.pairs:,} pairs, {found.atoms:,} classes"
+        yield f"{mark} {result.expectation.name:<56} {found.verdict.value:<8} {judged}"
+        for note in result.notes:
+            yield f"    note: {note}"
 
 
-def failing_lines(proof: Proof) -> Iterator[str]:
+def failing_lines(proof: Proof, width: int = 100) -> Iterator[str]:
     """Yield each expectation that does not hold, with the path or the blockers."""
     for result in proof.failing:
-        yield f"✗ {result.name}   {result.origin or ''}"
-        yield f"    {result.told()}"
-        for line in result.explanation_lines():
-            yield f"    {line}"
+        asked = result.expectation
+        yield ""
+        yield f"✗ {asked.name}   {asked.origin or ''}"
+        yield f"  {_told(result)}"
+        if asked.why:
+            yield f"  why: {asked.why}"
+        if result.judgement.trace is not None:
+            yield from render_trace(result.judgement.trace, width).splitlines()
+        for unknown in result.judgement.unknowns:
+            yield f"  unknown: {unknown}"
+    if proof.failing:
+        yield ""
+
+
+def _told(result: Result) -> str:
+    asked, found = result.expectation, result.judgement
+    ends = f"{', '.join(asked.sources)} -> {', '.join(asked.destinations)}"
+    ports = ", ".join(str(port) for port in asked.ports)
+    verb = "must reach" if asked.reachable else "must not reach"
+    return f"{ends}  {ports}: {verb}, but is {found.verdict.value} ({found.failing:,} failing)"

@@ -66,7 +66,7 @@ def command(
         progress=progress(quiet=as_json),
         workers=parallel,
     )
-    failing = [r for r in applied.proof.failing if r.name not in allow_failing]
+    failing = [r for r in applied.proof.failing if r.expectation.name not in allow_failing]
     if as_json:
         proof = applied.proof.to_dict()
         show_json(

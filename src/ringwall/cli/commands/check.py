@@ -33,4 +33,4 @@ def command(file: str, verbose: bool, as_json: bool) -> int:
         show(proof_line(proof))
     if proof.ok:
         return 0
-    return 3 if proof.undecided else 1
+    return 3 if proof.is_undecided else 1

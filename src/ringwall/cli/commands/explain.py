@@ -38,11 +38,15 @@ def command(
     """
     from ringwall.app.explaining import explain_network
     from ringwall.app.workspace import CloudSettings
+    from ringwall.trace.explain import render_text
+    from ringwall.trace.trace import Verdict
 
     settings = CloudSettings(profile or "", endpoint_url or "")
-    explanation = explain_network(network, source, destination, port, blueprint, settings)
+    explanation = explain_network(
+        network, source, destination, port, blueprint=blueprint, settings=settings
+    )
     if as_json:
         show_json(explanation.to_dict())
     else:
-        show(explanation.lines())
-    return 1 if exit_code and explanation.verdict != "ALLOW" else 0
+        show(render_text(explanation).splitlines())
+    return 1 if exit_code and explanation.verdict is not Verdict.ALLOW else 0
