@@ -5,6 +5,9 @@ from typing import Any
 
 DEPLOYMENT_TAG = "ringwall:deployment"
 KEY_TAG = "ringwall:key"
+# What was meant, so that questions about a tier or a segment ask the same of what was read back:
+TIER_TAG = "ringwall:tier"  # on a security group: the tier in which it is placed
+SEGMENT_TAG = "ringwall:segment"  # on a VPC
 PROTECT_TAG = "ringwall:protect"  # "true": refused to be deleted, also when no longer wanted
 
 

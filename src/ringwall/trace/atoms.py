@@ -138,7 +138,7 @@ class Atoms:
                 if len(firsts) == 1 and part not in plain
             }
             self._network.memo["owners of blocks"] = found
-        return found  # type: ignore[no-any-return]  # the memo holds what was put there
+        return found
 
     def of_ports(self, specs: Iterable[PortSpec], version: int) -> tuple[PacketAtom, ...]:
         """Return the packet atoms of a question's ports for a family of addresses."""

@@ -94,8 +94,8 @@ def _check(network: Network, expectation: Expectation, networks: Networks | None
         reachable=expectation.reachable,
     )
     said: tuple[str, ...] = ()
-    if not expectation.reachable and not isinstance(sources, Unknown):
-        said = notes(network, sources)
+    if isinstance(sources, tuple) and isinstance(destinations, tuple):
+        said = () if expectation.reachable else notes(network, sources, destinations)
     return Result(expectation, judgement, said)
 
 

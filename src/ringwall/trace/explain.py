@@ -15,7 +15,7 @@ from ringwall.model.ports import PortSpec
 from ringwall.trace.filters import Outcome
 from ringwall.trace.judge import ORDER, Case, follow, survey
 from ringwall.trace.network import Network
-from ringwall.trace.packet import TCP, UDP
+from ringwall.trace.packet import TCP, UDP, reply
 from ringwall.trace.placements import Networks, Placement, placements
 from ringwall.trace.trace import Blocker, Hop, Trace, Verdict
 
@@ -103,35 +103,46 @@ def explain(
         case,
         mixed={v.value: counted[v.value] for v in ORDER if counted[v.value]},
         unknowns=tuple(dict.fromkeys((*case.unknowns, *followed.unknowns))),
-        notes=notes(network, sources),
+        notes=notes(network, sources, destinations),
     )
 
 
-def notes(network: Network, sources: tuple[Placement, ...]) -> tuple[str, ...]:
-    """Return what a proof about these sources leaves open.
+def notes(
+    network: Network, sources: tuple[Placement, ...], destinations: tuple[Placement, ...]
+) -> tuple[str, ...]:
+    """Return what a proof about these ends leaves open."""
+    found = []
+    open_to_dns = sorted({end.vpc for end in sources if end.vpc and _asks_resolver(network, end)})
+    if open_to_dns:
+        # F12: neither network ACLs nor security groups can block DNS requests to the VPC's
+        # resolver (VPC guide); only Resolver DNS Firewall filters them.
+        found.append(
+            f"the resolver's DNS channel stays open in {_listed(open_to_dns)}: no filter can block "
+            "it, and no DNS Firewall rule group is associated"
+        )
+    vpcs = {end.vpc for end in sources}
+    public = sorted({d.name for d in destinations if d.is_inside and d.public and vpcs - {d.vpc}})
+    if public and vpcs != {""}:
+        found.append(
+            f"public IPv4 addresses of {_listed(public)} are addresses of the internet: ask from "
+            "and to internet about them"
+        )
+    return tuple(found)
 
-    F12: neither network ACLs nor security groups can block DNS requests to the VPC's resolver
-    (VPC guide); only Resolver DNS Firewall filters them.
-    """
+
+def _asks_resolver(network: Network, end: Placement) -> bool:
     guarded = {
         network.values.key(node.properties.get("VpcId"))
         for node in network.graph.of_type("AWS::Route53Resolver::FirewallRuleGroupAssociation")
     }
-    open_to_dns = sorted(
-        {
-            end.vpc
-            for end in sources
-            if end.vpc
-            and end.vpc not in guarded
-            and network.vpcs[end.vpc].properties.get("EnableDnsSupport", True)
-        }
-    )
-    if not open_to_dns:
-        return ()
-    return (
-        f"the resolver's DNS channel stays open in {', '.join(open_to_dns)}: no filter can block it, "
-        "and no DNS Firewall rule group is associated",
-    )
+    has_resolver = network.vpcs[end.vpc].properties.get("EnableDnsSupport", True)
+    return bool(has_resolver) and end.vpc not in guarded
+
+
+def _listed(names: list[str], most: int = 4) -> str:
+    """List a few names and count the rest."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def ranges(case: Case) -> list[str]:
@@ -234,7 +245,8 @@ def _render_trace(found: Trace, width: int, *, ascii_only: bool) -> list[str]:
     lines += [_hop_line(hop, width, ascii_only=ascii_only) for hop in found.forward]
     stopped = [hop for hop in found.back if hop.verdict is not Outcome.PASS]
     if not found.back:
-        lines.append("  return path: not reached")
+        asked = reply(found.packet) is not None
+        lines.append(f"  return path: {'not reached' if asked else 'no reply is called for'}")
     elif not stopped:
         lines.append(f"  return path: open, {len(found.back)} hops")
     else:

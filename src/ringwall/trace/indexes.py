@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
+from ringwall.resources.ownership import TIER_TAG
 from ringwall.trace.addresses import Block, block
 from ringwall.trace.elements import (
     Acl,
@@ -28,7 +29,6 @@ from ringwall.trace.elements import (
 )
 from ringwall.trace.values import Values, protocol_number
 
-TIER_TAG = "ringwall:tier"
 ANYWHERE = ("0.0.0.0/0", "::/0")
 
 # The property of a route that names its target → the kind of target. What has no entry in
@@ -358,8 +358,8 @@ def transit_tables(
         if reported is None:
             sources = promised[node.key]
             propagated = _promised(sources, values, known, blocks, attachment)
-            leads = (attachment(n.properties["TransitGatewayAttachmentId"]) for n in sources)
-            unknowns[node.key] += [lead for lead in leads if isinstance(lead, Unknown)]
+            ends = [attachment(n.properties["TransitGatewayAttachmentId"]) for n in sources]
+            unknowns[node.key] += [end for end in ends if isinstance(end, Unknown)]
         else:
             propagated = _reported(reported, promised[node.key], values, attachment)
         all_routes = (*routes[node.key], *propagated)

@@ -177,7 +177,7 @@ def cases(
         replies: dict[Packet, IntervalSet | Outcome] = {}
         for atom in packets:
             if paths is None:
-                paths = find_paths(network, source, sender, destination, receiver)
+                paths = find_paths(network, source, sender, destination, receiver, replies=full)
             verdict, client_ports = _verdict(network, paths, atom.packet, replies, full=full)
             unknowns: tuple[Unknown, ...] = ()
             if (
@@ -216,7 +216,7 @@ def atoms_of(network: Network) -> Atoms:
     found = network.memo.get("atoms")
     if found is None:
         found = network.memo["atoms"] = Atoms(network)
-    return found  # type: ignore[no-any-return]  # the memo holds what was put there
+    return found
 
 
 def _verdict(

@@ -7,21 +7,65 @@ from functools import cached_property
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown, references
+from ringwall.resources.ownership import SEGMENT_TAG
 from ringwall.trace import indexes
-from ringwall.trace.addresses import Block, Host, host
-from ringwall.trace.elements import Acl, AclEntry, Attachment, Group, RouteTable, Subnet
+from ringwall.trace.addresses import Block, Host, block, host
+from ringwall.trace.elements import (
+    Acl,
+    AclEntry,
+    Attachment,
+    Group,
+    Route,
+    RouteTable,
+    Subnet,
+    Target,
+)
 from ringwall.trace.values import Values
 
 VPC = "AWS::EC2::VPC"
-SEGMENT_TAG = "ringwall:segment"
 
 # Types whose rules the tracer follows.
 MODELLED = frozenset(
     f"AWS::EC2::{name}"
-    for name in ["VPC", "VPCCidrBlock", "Subnet", "InternetGateway", "VPCGatewayAttachment", "EIP", "NatGateway", "RouteTable", "EgressOnlyInternetGateway", "Route", "SubnetRouteTableAssociation", "NetworkAcl", "NetworkAclEntry", "SubnetNetworkAclAssociation", "SecurityGroup", "SecurityGroupIngress", "SecurityGroupEgress", "TransitGateway", "TransitGatewayAttachment", "TransitGatewayRouteTable", "TransitGatewayRoute", "TransitGatewayRouteTableAssociation", "TransitGatewayRouteTablePropagation", "VPCEndpoint", "PrefixList", "NetworkInterface", "VPCPeeringConnection", "VPCBlockPublicAccessOptions", "VPCBlockPublicAccessExclusion"]
+    for name in [
+        "VPC",
+        "VPCCidrBlock",
+        "Subnet",
+        "InternetGateway",
+        "VPCGatewayAttachment",
+        "EIP",
+        "NatGateway",
+        "RouteTable",
+        "EgressOnlyInternetGateway",
+        "Route",
+        "SubnetRouteTableAssociation",
+        "NetworkAcl",
+        "NetworkAclEntry",
+        "SubnetNetworkAclAssociation",
+        "SecurityGroup",
+        "SecurityGroupIngress",
+        "SecurityGroupEgress",
+        "TransitGateway",
+        "TransitGatewayAttachment",
+        "TransitGatewayRouteTable",
+        "TransitGatewayRoute",
+        "TransitGatewayRouteTableAssociation",
+        "TransitGatewayRouteTablePropagation",
+        "VPCEndpoint",
+        "PrefixList",
+        "NetworkInterface",
+        "VPCPeeringConnection",
+        "VPCBlockPublicAccessOptions",
+        "VPCBlockPublicAccessExclusion",
+    ]
 ) | frozenset(
     f"Ringwall::EC2::{name}"
-    for name in ["MainRouteTableAssociation", "DefaultSecurityGroup", "DefaultNetworkAcl", "TransitGatewayPrefixListReference"]
+    for name in [
+        "MainRouteTableAssociation",
+        "DefaultSecurityGroup",
+        "DefaultNetworkAcl",
+        "TransitGatewayPrefixListReference",
+    ]
 )
 # Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
 BESIDE_PACKETS = (
@@ -95,13 +139,14 @@ class Network:
             return indexes.service_list(node.properties["ServiceName"])
         key = self.values.key(value)
         found = node or self.graph.get(("AWS::EC2::PrefixList", key))
-        name = str(found.observed.get("PrefixListName", "")) if found else text
+        name = str(found.observed.get("PrefixListName", "")) if found else ""
+        name = (name or text).removeprefix("aws:")
         if name.startswith("com.amazonaws."):
             return indexes.service_list(name)
         for endpoint in self.graph.of_type("AWS::EC2::VPCEndpoint"):
             if endpoint.observed.get("PrefixListId") == text:
                 return indexes.service_list(endpoint.properties["ServiceName"])
-        return key.removeprefix("aws:")
+        return key
 
     @cached_property
     def subnets(self) -> dict[str, Subnet]:
@@ -117,14 +162,17 @@ class Network:
                 self.values.block(node.properties.get("CidrBlock")),
                 self.values.block(node.properties.get("Ipv6CidrBlock")),
             )
-            name = str(node.properties.get("AvailabilityZone", ""))
+            zone_id = node.observed.get("AvailabilityZoneId") or node.properties.get(
+                "AvailabilityZoneId"
+            )
+            name = str(node.properties.get("AvailabilityZone") or zone_id or "")
             table = self._table(tables.get(node.key), vpc)
             found[node.key] = Subnet(
                 key=node.key,
                 vpc=vpc,
                 tier=tier,
                 # Zone names map to different zones in different accounts; ids do not.
-                zone=str(node.observed.get("AvailabilityZoneId") or name),
+                zone=str(zone_id or name),
                 zone_name=name,
                 blocks=tuple(part for part in blocks if isinstance(part, Block)),
                 table=table,
@@ -152,8 +200,7 @@ class Network:
         if self.is_observed:
             return Unknown(f"main route table of {vpc}", "not in the input")
         local = tuple(
-            indexes.Route(part, indexes.Target("local", ""), "local")
-            for part in self.blocks.get(vpc, ())
+            Route(part, Target("local", ""), "local") for part in self.blocks.get(vpc, ())
         )
         return RouteTable(f"main table of {vpc}", vpc, local)
 
@@ -182,7 +229,7 @@ class Network:
         if self.is_observed:
             return Unknown(f"network ACL of a subnet of {vpc}", "not in the input")
         everything = tuple(
-            AclEntry(100, egress, True, -1, indexes.block(cidr))
+            AclEntry(100, egress, True, -1, block(cidr))
             for egress in (False, True)
             for cidr in indexes.ANYWHERE
         )

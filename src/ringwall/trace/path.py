@@ -70,7 +70,7 @@ class AclFilter:
         if found is None:
             found = decide_acl(self.acl, self.remote, packet, egress=self.egress)
             network.memo[key] = found
-        return found  # type: ignore[no-any-return]  # the memo holds what was put there
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,7 +328,7 @@ def interfaces(network: Network) -> tuple[Placement, ...]:
     found = network.memo.get("interfaces")
     if found is None:
         found = network.memo["interfaces"] = tuple(_interfaces(network))
-    return found  # type: ignore[no-any-return]  # the memo holds what was put there
+    return found
 
 
 def _interfaces(network: Network) -> Iterator[Placement]:

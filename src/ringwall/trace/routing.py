@@ -42,12 +42,12 @@ def lookup(table: RouteTable, destination: Host) -> Route | Unknown | None:
     # R6: "if your route table references multiple prefix lists that have overlapping CIDR blocks
     # to different targets, we randomly choose which route takes priority".
     for other in matching:
-        if other.origin == "list" and other.list_name != best.list_name:
-            if other.target != best.target:
-                return Unknown(
-                    f"order of {best.list_name} and {other.list_name} in {table.key}",
-                    "AWS chooses at random between overlapping prefix lists",
-                )
+        is_rival = other.origin == "list" and other.list_name != best.list_name
+        if is_rival and other.target != best.target:
+            return Unknown(
+                f"order of {best.list_name} and {other.list_name} in {table.key}",
+                "AWS chooses at random between overlapping prefix lists",
+            )
     return best
 
 

@@ -79,14 +79,20 @@ Paths = tuple[tuple[Path, tuple[Path, ...]], ...]  # each way forward with its w
 
 
 def find_paths(
-    network: Network, source: Placement, sender: Host, destination: Placement, receiver: Host
+    network: Network,
+    source: Placement,
+    sender: Host,
+    destination: Placement,
+    receiver: Host,
+    *,
+    replies: bool = True,
 ) -> Paths:
-    """Return every way between two addresses, each with the ways back."""
+    """Return every way between two addresses, each with the ways back if `replies`."""
     return tuple(
         (
             path,
             tuple(return_paths(network, source, sender, destination, receiver, path))
-            if path.delivered
+            if replies and path.delivered
             else (),
         )
         for path in forward_paths(network, source, sender, destination, receiver)
@@ -237,7 +243,8 @@ def _origin(step: Step, decision: Decision) -> Origin | None:
 
 
 def _hop(number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
-    way = f"{step.text} " if step.filter is not None and step.text else ""
+    passed = decision.outcome is Outcome.PASS
+    way = f"{step.text} " if step.filter is not None and step.text and passed else ""
     rule = decision.rule or step.rule
     if step.rule_node is not None and step.rule_node.physical_id:
         rule = f"{step.rule_node.physical_id} {rule}"
