@@ -3,6 +3,7 @@
 from ringwall.blueprint.loading import load, load_bytes
 from ringwall.blueprint.report import render, render_all
 from ringwall.blueprint.schema import schema
+from ringwall.blueprint.starter import starter
 from ringwall.blueprint.syntax import Blueprint
 
-__all__ = ["Blueprint", "load", "load_bytes", "render", "render_all", "schema"]
+__all__ = ["Blueprint", "load", "load_bytes", "render", "render_all", "schema", "starter"]

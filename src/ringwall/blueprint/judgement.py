@@ -1,7 +1,7 @@
 """The collector that semantic checks report to: problems with their places, each said once."""
 
 from ringwall.blueprint.addresses import AddressPlan
-from ringwall.blueprint.positions import find
+from ringwall.blueprint.positions import find, restore
 from ringwall.blueprint.problems import describe
 from ringwall.blueprint.syntax import Blueprint, Path
 from ringwall.blueprint.yaml_text import Slot
@@ -12,16 +12,22 @@ class Judgement:
     """A blueprint under judgement: the model, its address plan, its text, and what was found.
 
     `missing` are words of parts that were left out because they are wrong; what names one of them
-    is not judged.
+    is not judged. `skip` are the paths of those parts.
     """
 
     def __init__(
-        self, bp: Blueprint, plan: AddressPlan, root: Slot, missing: frozenset[str] = frozenset()
+        self,
+        bp: Blueprint,
+        plan: AddressPlan,
+        root: Slot,
+        missing: frozenset[str] = frozenset(),
+        skip: frozenset[Path] = frozenset(),
     ) -> None:
         self.bp = bp
         self.plan = plan
         self.missing = missing
         self._root = root
+        self._skip = skip
         self._found: dict[tuple[str, int, int], Problem] = {}
 
     @property
@@ -43,11 +49,11 @@ class Judgement:
         """Report a problem at a path; one that came several times by alias is said once."""
         places = []
         for other, text in related:
-            place = find(self._root, other).best
+            place = find(self._root, self._restored(other)).best
             places.append((place.line, place.column, text))
         problem = describe(
             self._root,
-            path,
+            self._restored(path),
             code,
             message,
             hint=hint,
@@ -69,3 +75,6 @@ class Judgement:
     ) -> None:
         """Report what is allowed but should be looked at."""
         self.error(code, path, message, hint, at_key=at_key, related=related, severity="warning")
+
+    def _restored(self, path: Path) -> Path:
+        return restore(path, self._skip, self._root) if self._skip else path

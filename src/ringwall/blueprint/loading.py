@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ringwall.blueprint.addresses import address_plan
 from ringwall.blueprint.judgement import Judgement
-from ringwall.blueprint.positions import Origins, find
+from ringwall.blueprint.positions import Origins, find, restore
 from ringwall.blueprint.problems import from_errors
 from ringwall.blueprint.semantics import check
 from ringwall.blueprint.syntax import Blueprint, Path
@@ -19,6 +19,8 @@ from ringwall.errors import BlueprintError, Problem
 
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
 _MOST_PROBLEMS = 200
+# What stands in at the top for a value that is wrong, so that the rest can be judged.
+_STAND_INS: dict[str, object] = {"name": "unnamed", "region": "us-east-1", "zones": ["us-east-1a"]}
 
 
 def load(text: str, file: str) -> Blueprint:
@@ -26,10 +28,10 @@ def load(text: str, file: str) -> Blueprint:
     root, problems = read(text)
     if root is None:
         raise BlueprintError(file, problems, text)
-    bp, found, missing = _validate(root)
+    bp, found, missing, skip = _validate(root)
     problems += found
     if bp is not None:
-        judgement = Judgement(bp, address_plan(bp), root, missing)
+        judgement = Judgement(bp, address_plan(bp), root, missing, skip)
         check(judgement)
         problems += judgement.problems
     problems = _once(problems)
@@ -52,52 +54,37 @@ def load_bytes(data: bytes, file: str) -> Blueprint:
     return load(text, file)
 
 
-def _validate(root: Slot) -> tuple[Blueprint | None, list[Problem], frozenset[str]]:
+def _validate(
+    root: Slot,
+) -> tuple[Blueprint | None, list[Problem], frozenset[str], frozenset[Path]]:
     problems: list[Problem] = []
     skip: set[Path] = set()
+    stand_ins: dict[str, object] = {}
     for _ in range(_ROUNDS):
         try:
-            bp = Blueprint.model_validate(values(root, frozenset(skip)))
+            bp = Blueprint.model_validate({**values(root, frozenset(skip)), **stand_ins})
         except ValidationError as error:
             # What was left out shifts the indexes of lists, so it is put back in the way of paths.
             errors = [
-                {**item, "loc": _restore(tuple(item["loc"]), skip, root)}
+                {**item, "loc": restore(tuple(item["loc"]), frozenset(skip), root)}
                 for item in error.errors(include_url=False)
             ]
             found = from_errors(root, errors)
             fresh = [problem for path, problem in found if not _is_consequence(path, skip)]
             problems += fresh
-            before = len(skip)
+            before = len(skip) + len(stand_ins)
+            stand_ins |= {
+                key: value
+                for key, value in _STAND_INS.items()
+                if any(p[:1] == (key,) for p, _ in found)
+            }
             skip |= {_victim(path, problem, skip) for path, problem in found}
             skip.discard(())
-            if len(skip) == before:
-                return None, problems, frozenset()
+            if len(skip) + len(stand_ins) == before:
+                return None, problems, frozenset(), frozenset()
         else:
-            return bp, problems, _words(root, skip)
-    return None, problems, frozenset()
-
-
-def _restore(location: tuple[object, ...], skip: set[Path], root: Slot) -> tuple[object, ...]:
-    found: list[object] = []
-    node: Node | None = root.node
-    for part in location:
-        step = part
-        if isinstance(part, int) and node is not None and node.kind == "list":
-            kept = [i for i in range(len(node.items)) if (*found, i) not in skip]
-            step = kept[part] if part < len(kept) else part
-        found.append(step)
-        node = _child(node, step)
-    return tuple(found)
-
-
-def _child(node: Node | None, step: object) -> Node | None:
-    if node is None:
-        return None
-    if node.kind == "mapping" and step in node.entries:
-        return node.entries[str(step)].slot.node
-    if node.kind == "list" and isinstance(step, int) and step < len(node.items):
-        return node.items[step].node
-    return None
+            return bp, problems, _words(root, skip) | stand_ins.keys(), frozenset(skip)
+    return None, problems, frozenset(), frozenset()
 
 
 def _victim(path: Path, problem: Problem, skip: set[Path]) -> Path:

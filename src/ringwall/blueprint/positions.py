@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ringwall.blueprint.syntax import Path
 from ringwall.blueprint.yaml_text import Node, Place, Slot
@@ -49,6 +50,33 @@ def find(root: Slot, path: Path) -> Spot:
             break
         done.append(step)
     return Spot(tuple(done), node.place, key, alias, node)
+
+
+def restore(location: tuple[object, ...], skip: frozenset[Path], root: Slot) -> tuple[Any, ...]:
+    """Turn a path into values without what `skip` names into the path into the text.
+
+    What is left out of a list shifts the indexes of what follows.
+    """
+    found: list[Any] = []
+    node: Node | None = root.node
+    for part in location:
+        step = part
+        if isinstance(part, int) and node is not None and node.kind == "list":
+            kept = [i for i in range(len(node.items)) if (*found, i) not in skip]
+            step = kept[part] if part < len(kept) else part
+        found.append(step)
+        node = _child(node, step)
+    return tuple(found)
+
+
+def _child(node: Node | None, step: object) -> Node | None:
+    if node is None:
+        return None
+    if node.kind == "mapping" and step in node.entries:
+        return node.entries[str(step)].slot.node
+    if node.kind == "list" and isinstance(step, int) and step < len(node.items):
+        return node.items[step].node
+    return None
 
 
 class Origins(Mapping[Path, Origin]):

@@ -72,9 +72,9 @@ def _from_error(root: Slot, path: Path, error: Mapping[str, Any]) -> Problem:
     if kind == "literal_error":
         wanted = str(context.get("expected", ""))
         words = [word.strip().strip("'") for word in wanted.replace(" or ", ", ").split(",")]
-        hint = did_you_mean(str(error["input"]), words)
+        near = did_you_mean(str(error["input"]), words).partition("known:")[0].strip()
         message = f"{name} cannot be {_shown(error['input'])}; it is {wanted}"
-        return describe(root, path, "BP015", message, hint=hint.split(" known:")[0] or hint)
+        return describe(root, path, "BP015", message, hint=near)
     if kind.endswith("_type") or kind in {"bool_parsing", "int_parsing", "int_from_float"}:
         return _wrong_type(root, path, error)
     if kind == "string_pattern_mismatch":

@@ -36,12 +36,6 @@ def known_keys(path: Path) -> tuple[str, ...]:
     return tuple(found.get("properties", ())) if found else ()
 
 
-def is_free_form(path: Path) -> bool:
-    """Say whether the keys of the mapping at a path are names of the author's own."""
-    found = _at(path)
-    return bool(found) and "properties" not in found
-
-
 def description(path: Path) -> str:
     """Return what a key means, "" for what has no description."""
     found = _at(path, follow=False)
@@ -58,6 +52,8 @@ def _at(path: Path, *, follow: bool = True) -> Mapping[str, Any]:
         else:
             further = here.get("additionalProperties")
             fallback = further if isinstance(further, dict) else {}
+            for named in here.get("patternProperties", {}).values():
+                fallback = named
             here = here.get("properties", {}).get(step, fallback)
     return _follow(whole, here) if follow else here
 
@@ -98,6 +94,8 @@ def _draft_7(value: Any) -> Any:  # noqa: ANN401  (JSON)
     if "$ref" in found and len(found) > 1:
         # Draft 7 ignores what stands beside a reference.
         found["allOf"] = [{"$ref": found.pop("$ref")}]
+    if "patternProperties" in found:
+        found.setdefault("additionalProperties", False)
     if "properties" in found:
         found["properties"] = {
             name: {k: v for k, v in part.items() if k != "title"}

@@ -32,6 +32,8 @@ def check_estate(judgement: Judgement) -> None:
 
 def _check_account(judgement: Judgement) -> None:
     bp = judgement.bp
+    if judgement.missing & {"account", "accounts", "region", "regions"}:
+        return
     for one, many, listed, chosen in (
         ("account", "accounts", bp.accounts, bp.account),
         ("region", "regions", bp.regions, bp.region),
@@ -47,6 +49,8 @@ def _check_account(judgement: Judgement) -> None:
 
 def _check_zones(judgement: Judgement) -> None:
     region, zones = judgement.bp.region, judgement.bp.zones
+    if judgement.missing & {"region", "zones"}:
+        return
     prefix = zone_id_prefix(region)
     for index, zone in enumerate(zones):
         path: Path = ("zones", index)

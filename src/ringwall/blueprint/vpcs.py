@@ -187,8 +187,16 @@ class InterfaceEndpoint(Model):
     )
 
 
-GatewayItem = Annotated[GatewayEndpoint, BeforeValidator(_service_mapping)]
-InterfaceItem = Annotated[InterfaceEndpoint, BeforeValidator(_service_mapping)]
+GatewayItem = Annotated[
+    GatewayEndpoint,
+    BeforeValidator(
+        _service_mapping, json_schema_input_type=Literal["s3", "dynamodb"] | GatewayEndpoint
+    ),
+]
+InterfaceItem = Annotated[
+    InterfaceEndpoint,
+    BeforeValidator(_service_mapping, json_schema_input_type=ServiceName | InterfaceEndpoint),
+]
 
 
 class Endpoints(Model):
