@@ -30,11 +30,12 @@ def estate(vpcs: int = 200, seed: int = 1) -> str:
     lines += ["flow_logs: {destination: cloudwatch}", "vpcs:"]
     for number in range(vpcs):
         lines += _vpc(number, random)
-    lines.append("flows:")
-    for number in range(vpcs - SEGMENTS):
-        lines.append(
-            f"  - {{from: vpc-{number:03}/app, to: vpc-{number + SEGMENTS:03}/app, ports: [8443]}}"
-        )
+    if vpcs > SEGMENTS:
+        lines.append("flows:")
+    lines += [
+        f"  - {{from: vpc-{number:03}/app, to: vpc-{number + SEGMENTS:03}/app, ports: [8443]}}"
+        for number in range(vpcs - SEGMENTS)
+    ]
     lines.append("expect:")
     for number in random.sample(range(vpcs), min(vpcs, 20)):
         lines.append(

@@ -1,8 +1,8 @@
 """A compiled graph → what AWS would answer if it were deployed: `Reads`, and an observed graph.
 
 The types that grow with a network are turned into `describe` items: VPCs, subnets, route tables
-with routes and associations, network ACLs with entries and associations, groups and their rules. The
-few others are taken over as nodes with made-up ids.
+with routes and associations, network ACLs with entries and associations, groups and their rules.
+The few others are taken over as nodes with made-up ids.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ringwall.model.graph import Node, Ref, ResourceGraph
+from ringwall.model.graph import Node, Ref, ResourceGraph, map_references
 from ringwall.resources import registry
 from ringwall.resources.assemble import assemble
 from ringwall.resources.kind import Reads
@@ -170,7 +170,16 @@ def observed_of(graph: ResourceGraph, assembled: ResourceGraph) -> ResourceGraph
         for node in graph
         if node.type not in BULK
     ]
-    bulk = [node for node in assembled if node.type in BULK]
+    names = {(node.type, node.physical_id): node.ref for node in others}
+
+    def renamed(ref: Ref) -> Ref:
+        return names.get((ref.type, ref.key), ref)
+
+    bulk = [
+        replace(node, properties=map_references(node.properties, renamed))
+        for node in assembled
+        if node.type in BULK
+    ]
     return ResourceGraph.of([*bulk, *others])
 
 

@@ -19,7 +19,8 @@ import time
 from benchmarks.estate import estate
 from benchmarks.recorded import observed_of, read_back, reads_of
 from benchmarks.table import show
-from ringwall.blueprint import compile_blueprint, load
+from ringwall.blueprint import load
+from ringwall.blueprint.compile import compile_blueprint
 from ringwall.changes.planning import make_plan
 from ringwall.model.graph import ResourceGraph
 

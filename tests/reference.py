@@ -9,13 +9,15 @@ import difflib
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ringwall.blueprint import codes, compile_blueprint, load, services, syntax, vpcs
+from ringwall.blueprint import codes, load, services, syntax, vpcs
 from ringwall.blueprint.codes import Code
+from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.schema import schema
 from ringwall.changes.permissions import action_of
 from ringwall.cli.main import COMMANDS, cli
@@ -122,17 +124,21 @@ def blueprint_page() -> str:
         HEAD,
         "# Fields of a blueprint\n",
         (
-            "Printed for editors by `ringwall schema`. A field without *default* is required unless "
-            "it says otherwise.\n"
+            "Printed for editors by `ringwall schema`. A field without *default* may "
+            "be left out, and then is not there.\n"
         ),
         "## The file\n",
-        _fields(document, "Blueprint"),
+        _fields(document, "Blueprint", definitions),
     ]
     for name in _reached(document, definitions):
         part = definitions[name]
         if "properties" not in part:
             continue
-        parts += [f"## {name}\n", f"{part.get('description', '')}\n", _fields(part, name)]
+        parts += [
+            f"## {name}\n",
+            f"{part.get('description', '')}\n",
+            _fields(part, name, definitions),
+        ]
     return "\n".join(parts)
 
 
@@ -159,13 +165,16 @@ def _mentioned(value: Any) -> Iterator[str]:
             yield from _mentioned(item)
 
 
-def _fields(part: Mapping[str, Any], name: str) -> str:
+def _fields(part: Mapping[str, Any], name: str, definitions: Mapping[str, Any]) -> str:
     required = set(part.get("required", ()))
     defaults = _defaults(name)
     rows = ["| field | kind | default | meaning |", "|---|---|---|---|"]
     for field_name, field in part["properties"].items():
         default = "required" if field_name in required else defaults.get(field_name, "")
-        text = str(field.get("description", "")).replace("|", "\\|").replace("\n", " ")
+        # A field that says the same as what it holds leaves it to that.
+        held = definitions.get(str(field.get("$ref", "")).rsplit("/", 1)[-1], {})
+        meaning = field.get("description") or held.get("description", "")
+        text = str(meaning).replace("|", "\\|").replace("\n", " ")
         rows.append(f"| `{field_name}` | {_kind(field)} | {default} | {text} |")
     return "\n".join(rows) + "\n"
 
@@ -337,8 +346,9 @@ def _writes_text() -> str:
     return (
         "## Write calls\n\n"
         "The write calls of an apply are the sum, over the resources that it creates, of the "
-        "calls below; *n* to *m* where it depends on properties (an attribute that differs from "
-        "AWS's default costs a call of its own). Retries and reads (waits, look-ups) come on top. "
+        "calls below; counted in the examples; *n* to *m* where it depends on properties (an "
+        "attribute that differs from AWS's default costs a call of its own, as does each rule of "
+        "a DNS Firewall and each further VPC of a hosted zone). Retries and reads (waits, look-ups) come on top. "
         "The tests assert it. Deletions are those of the second column, unless AWS deletes the "
         "resource with its parent.\n"
     )
@@ -352,13 +362,18 @@ def _writes_table(graphs: Iterable[ResourceGraph]) -> str:
         for node in graph:
             kind = registry()[node.type]
             creates[node.type].append(_counted(kind.create(node)))
-            deletes[node.type].append(_counted(kind.delete(node)))
+            deletes[node.type].append(_counted(kind.delete(_as_read(node))))
     rows += [
         f"| {short(name)} | {_range(creates[name])} | {_range(deletes[name])} |"
         for name in registry()
         if name in creates
     ]
     return "\n".join(rows) + "\n"
+
+
+def _as_read(node: Node) -> Node:
+    """Return a node with what a deletion asks of a reading."""
+    return replace(node, observed={"VpcId": "vpc-0", **node.observed})
 
 
 def is_write(call: Call) -> bool:
