@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.resources.running import Runner
 
 from ringwall.lab.server import FAKE_CREDENTIALS, Lab
+from tests.resources.running import Runner
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ class Runner:
 
     def client(self, service: str) -> Any:
         if service not in self.clients:
-            self.clients[service] = boto3.client(  # type: ignore[call-overload]
+            self.clients[service] = boto3.client(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=self.region,
@@ -62,7 +62,8 @@ class Runner:
                 ask = getattr(self.client(service), wait.operation)
                 found = jmespath.search(wait.path, ask(**self.resolved(wait.request, "")))
             except ClientError as error:
-                assert error.response["Error"]["Code"] in wait.gone_codes, error
+                if error.response["Error"]["Code"] not in wait.gone_codes:
+                    raise
                 found = None
             states = [found] if isinstance(found, str) else list(found or ["gone"])
             if all(state in wait.success for state in states):

@@ -140,7 +140,9 @@ def problems_of_wait(service: str, wait: Wait) -> list[str]:
     if not is_text(end):
         found.append(f"{wait.path} leads to {end}, not to a state")
     elif isinstance(end, Shape) and getattr(end, "enum", None):
-        strangers = (wait.success | wait.failure) - set(end.enum)
+        # An empty answer counts as "gone"; endpoints answer in lower case what stands capitalised.
+        known = {"gone", *(state.lower() for state in end.enum)}
+        strangers = {state for state in wait.success | wait.failure if state.lower() not in known}
         found += [f"{wait.operation} never reports {state}" for state in sorted(strangers)]
     return [problem for problem in found if problem]
 

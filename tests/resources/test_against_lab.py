@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.resources.running import Runner
 
 from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.resources import resource_type
 from ringwall.resources.ownership import ownership_tags
+from tests.resources.running import Runner
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -80,7 +80,7 @@ def estate(runner: Runner) -> Estate:
     return Estate(runner)
 
 
-def vpc(estate: Estate, name: str, block: str) -> Ref:
+def vpc(estate: Estate, block: str) -> Ref:
     ec2 = estate.runner.client("ec2")
     made = ec2.create_vpc(CidrBlock=block)["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": True})
@@ -117,7 +117,7 @@ def attach(estate: Estate, gateway: Ref, name: str, of: Ref, subnets: list[Ref])
 
 def test_transit_gateways_and_their_tables(estate: Estate) -> None:
     gateway = transit_gateway(estate)
-    hub, spoke = vpc(estate, "hub", "10.0.0.0/16"), vpc(estate, "spoke", "10.1.0.0/16")
+    hub, spoke = vpc(estate, "10.0.0.0/16"), vpc(estate, "10.1.0.0/16")
     in_hub = [subnet(estate, hub, f"us-east-1{z}", f"10.0.{n}.0/24") for n, z in enumerate("ab")]
     in_spoke = [subnet(estate, spoke, "us-east-1a", "10.1.0.0/24")]
     hub_attached = attach(estate, gateway, "hub", hub, in_hub[:1])
@@ -163,7 +163,7 @@ def test_transit_gateways_and_their_tables(estate: Estate) -> None:
 
 def test_prefix_list_references(estate: Estate) -> None:
     gateway = transit_gateway(estate)
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     attached = attach(
         estate, gateway, "hub", hub, [subnet(estate, hub, "us-east-1a", "10.0.0.0/24")]
     )
@@ -189,7 +189,7 @@ def test_prefix_list_references(estate: Estate) -> None:
 
 
 def test_gateway_endpoints(estate: Estate) -> None:
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     ec2 = estate.runner.client("ec2")
     tables = [
         Ref(
@@ -244,9 +244,7 @@ def group(estate: Estate, of: Ref, name: str) -> Ref:
 
 
 def test_interface_endpoints_and_the_zone_that_names_them(estate: Estate) -> None:
-    hub, spoke, late = (
-        vpc(estate, name, f"10.{n}.0.0/16") for n, name in enumerate(("hub", "spoke", "late"))
-    )
+    hub, spoke, late = (vpc(estate, f"10.{n}.0.0/16") for n in range(3))
     subnets = [subnet(estate, hub, f"us-east-1{z}", f"10.0.{n}.0/24") for n, z in enumerate("ab")]
     endpoint = interface(estate, hub, subnets[:1])
     zone = estate.create(
@@ -278,7 +276,7 @@ def test_interface_endpoints_and_the_zone_that_names_them(estate: Estate) -> Non
 
 
 def test_flow_logs_to_a_log_group(estate: Estate) -> None:
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     logs = estate.create(
         "AWS::Logs::LogGroup",
         "flow-logs",
@@ -335,7 +333,7 @@ def test_flow_logs_to_a_log_group(estate: Estate) -> None:
 
 
 def test_flow_logs_to_a_bucket(estate: Estate) -> None:
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     name = "ringwall-fortress-flow-logs"
     bucket = estate.create(
         "AWS::S3::Bucket",
@@ -389,7 +387,7 @@ def deny_plain_text(resource: str) -> dict[str, Any]:
 
 
 def test_block_public_access(estate: Estate) -> None:
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     name = "AWS::EC2::VPCBlockPublicAccessOptions"
     switch = estate.create(name, "account", InternetGatewayBlockMode="block-ingress")
     exclusion = estate.create(
@@ -409,7 +407,7 @@ def test_block_public_access(estate: Estate) -> None:
 
 
 def test_dns_firewall(estate: Estate) -> None:
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     blocked, allowed = (
         estate.create(
             "AWS::Route53Resolver::FirewallDomainList",
@@ -465,7 +463,7 @@ def test_dns_firewall(estate: Estate) -> None:
 
 
 def test_query_logging(estate: Estate) -> None:
-    hub = vpc(estate, "hub", "10.0.0.0/16")
+    hub = vpc(estate, "10.0.0.0/16")
     logs = estate.create(
         "AWS::Logs::LogGroup", "dns-logs", LogGroupName="/ringwall/fortress/dns-logs"
     )

@@ -50,7 +50,8 @@ POLICY = Detail(
 def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Bring the documents into normal form; a single inline policy takes the role's name."""
     full: dict[str, Any] = {"Path": "/", **properties}
-    full["AssumeRolePolicyDocument"] = normal_document(full["AssumeRolePolicyDocument"])
+    if "AssumeRolePolicyDocument" in full:
+        full["AssumeRolePolicyDocument"] = normal_document(full["AssumeRolePolicyDocument"])
     policies = [
         {
             "PolicyName": policy["PolicyName"],

@@ -21,7 +21,10 @@ def key(properties: Mapping[str, Any]) -> str:
 
 def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Bring the document into normal form."""
-    return {**properties, "PolicyDocument": normal_document(properties["PolicyDocument"])}
+    full = dict(properties)
+    if "PolicyDocument" in full:
+        full["PolicyDocument"] = normal_document(full["PolicyDocument"])
+    return full
 
 
 def read(reads: Reads) -> Iterable[Node]:
