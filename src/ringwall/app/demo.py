@@ -46,7 +46,7 @@ class Scene:
 BEFORE = (
     Scene("Prove, before anything exists, that the blueprint means what it should", ("check",)),
     Scene("See what would be built", ("plan", "--summary", "-o", "fortress.plan")),
-    Scene("Build it, in the order that opens nothing on the way", ("apply", "--yes")),
+    Scene("Build it, in the order that opens nothing on the way", ("apply", "--yes", "-q")),
     Scene("Ask the account itself", ("explain", "production/web", "production/app", "8080")),
     Scene("Compare what is there with what was meant", ("drift",)),
 )
@@ -55,7 +55,7 @@ AFTER = (
     Scene("The path that it opened", ("explain", "production/web", "production/db", "3306")),
     Scene("Repair", ("apply", "--yes")),
     Scene("Look again", ("drift",)),
-    Scene("Take it all down", ("destroy", "--yes", "--delete-logs")),
+    Scene("Take it all down", ("destroy", "--yes", "-q", "--delete-logs")),
     Scene("Nothing is left", ("output",)),
 )
 

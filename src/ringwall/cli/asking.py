@@ -11,15 +11,14 @@ from ringwall.errors import DeclinedError
 from ringwall.model.plan import Plan
 
 
-def confirm_by_name(*, yes: bool, quiet: bool) -> Callable[[Plan], bool]:
+def confirm_by_name(*, yes: bool) -> Callable[[Plan], bool]:
     """Return a question about a plan; without a terminal only `yes` answers it."""
 
     def confirm(plan: Plan) -> bool:
-        if not quiet:
-            for line in (*plan_text.change_lines(plan), *plan_text.closing_lines(plan)):
-                say(line)
         if yes:
             return True
+        for line in (*plan_text.change_lines(plan), *plan_text.closing_lines(plan)):
+            say(line)
         if not sys.stdin.isatty():
             msg = "nobody is there to confirm; nothing was changed"
             raise DeclinedError(msg, hint="--yes goes on without asking")

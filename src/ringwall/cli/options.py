@@ -10,6 +10,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON with a versioned schema."
 )
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for machines.")
 
 

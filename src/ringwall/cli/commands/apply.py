@@ -3,7 +3,13 @@
 import click
 
 from ringwall.cli.asking import confirm_by_name
-from ringwall.cli.options import aws_options, blueprint_argument, json_option, yes_option
+from ringwall.cli.options import (
+    aws_options,
+    blueprint_argument,
+    json_option,
+    quiet_option,
+    yes_option,
+)
 from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import failing_lines, proof_line
 from ringwall.cli.screen import show, show_json, show_warnings
@@ -33,6 +39,7 @@ from ringwall.cli.screen import show, show_json, show_warnings
     show_default=True,
     help="Independent steps at a time.",
 )
+@quiet_option
 @json_option
 @aws_options
 def command(
@@ -42,6 +49,7 @@ def command(
     reason: str,
     max_deletions: int,
     parallel: int,
+    quiet: bool,
     as_json: bool,
     profile: str | None,
     endpoint_url: str | None,
@@ -62,8 +70,8 @@ def command(
         CloudSettings(profile or "", endpoint_url or ""),
         saved=saved,
         permits=Permits(allow_failing, reason, max_deletions),
-        confirm=confirm_by_name(yes=yes, quiet=as_json),
-        progress=progress(quiet=as_json),
+        confirm=confirm_by_name(yes=yes),
+        progress=progress(quiet=quiet or as_json),
         workers=parallel,
     )
     failing = [r for r in applied.proof.failing if r.expectation.name not in allow_failing]

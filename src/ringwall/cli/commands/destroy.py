@@ -3,7 +3,13 @@
 import click
 
 from ringwall.cli.asking import confirm_by_name
-from ringwall.cli.options import aws_options, blueprint_argument, json_option, yes_option
+from ringwall.cli.options import (
+    aws_options,
+    blueprint_argument,
+    json_option,
+    quiet_option,
+    yes_option,
+)
 from ringwall.cli.progress import progress
 from ringwall.cli.screen import show, show_json
 
@@ -12,12 +18,14 @@ from ringwall.cli.screen import show, show_json
 @blueprint_argument
 @yes_option
 @click.option("--delete-logs", is_flag=True, help="Delete log groups and buckets too.")
+@quiet_option
 @json_option
 @aws_options
 def command(
     file: str,
     yes: bool,
     delete_logs: bool,
+    quiet: bool,
     as_json: bool,
     profile: str | None,
     endpoint_url: str | None,
@@ -31,8 +39,8 @@ def command(
         read_blueprint(file),
         CloudSettings(profile or "", endpoint_url or ""),
         delete_logs=delete_logs,
-        confirm=confirm_by_name(yes=yes, quiet=as_json),
-        progress=progress(quiet=as_json),
+        confirm=confirm_by_name(yes=yes),
+        progress=progress(quiet=quiet or as_json),
     )
     if as_json:
         show_json(plan_document(plan, command="destroy"))
