@@ -26,7 +26,7 @@ ROUTE = "AWS::EC2::Route"
 def node(type_name, key="", *, was=(), protect=False, **properties):
     kind = resource_type(type_name)
     properties = kind.normalise(properties)
-    key = key or kind.key(properties)
+    key = key or (kind.key(properties) if kind.key else "")
     tags = ownership_tags(DEPLOYMENT, key) if kind.tag else {}
     if protect:
         tags["ringwall:protect"] = "true"

@@ -111,11 +111,10 @@ def touched(plan):
 @settings(max_examples=150, deadline=None)
 def test_no_plan_touches_what_a_stranger_built(foreign, purpose):
     observed = g.read_back(OURS, *foreign)
-    where = {"deployment": g.DEPLOYMENT, "account": "1", "region": "r"}
     plan = (
-        make_plan(CHANGED, observed, **where)
+        make_plan(CHANGED, observed, deployment=g.DEPLOYMENT, account="1", region="r")
         if purpose == "apply"
-        else make_destroy_plan(observed, **where)
+        else make_destroy_plan(observed, deployment=g.DEPLOYMENT, account="1", region="r")
     )
     ids = {node.physical_id for node in foreign}
     assert not ids & touched(plan)
@@ -133,7 +132,7 @@ def test_hand_made_entries_go_and_the_responders_stay(numbers):
     plan = make_plan(
         OURS, g.read_back(OURS, *by_hand), deployment=g.DEPLOYMENT, account="1", region="r"
     )
-    gone = {change.before.properties["RuleNumber"] for change in plan.changes}
+    gone = {change.before.properties["RuleNumber"] for change in plan.changes if change.before}
     assert gone == {number for number in numbers if number >= 100}
     assert {n.properties["RuleNumber"] for n in plan.temporary} == numbers - gone
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from ringwall.app.workspace import Wanted
 from ringwall.model.graph import ResourceGraph
-from ringwall.model.ports import parse_ports
 from ringwall.trace.expectations import Expectation, Result, check
 from ringwall.trace.network import Network
 
@@ -49,7 +48,7 @@ def expectations(wanted: Wanted) -> list[Expectation]:
             name=asked.name,
             sources=tuple(asked.sources),
             destinations=tuple(asked.destinations),
-            ports=tuple(parse_ports(port) for port in asked.ports),
+            ports=tuple(asked.ports),
             reachable=asked.reachable,
             why=asked.why,
             origin=origins.get(("expect", number)),
