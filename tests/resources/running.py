@@ -80,7 +80,12 @@ class Runner:
             case Token():
                 return f"{token}-{value.part}"
             case Lookup():
-                raise NotImplementedError
+                names = {name: str(self.resolved(v, token)) for name, v in value.values.items()}
+                request = self.resolved(value.request, token)
+                expression = value.expression(names)
+                found = self.ask(value.service, value.operation, request, expression)
+                assert found, f"{value.operation} finds nothing"
+                return found
             case Mapping():
                 return {name: self.resolved(item, token) for name, item in value.items()}
             case list() | tuple():

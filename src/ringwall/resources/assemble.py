@@ -37,6 +37,7 @@ def assemble(reads: Reads, deployment: str) -> ResourceGraph:
     names: dict[Address, Ref] = {(node.type, node.physical_id): node.ref for node in nodes}
     for node in nodes:
         names.setdefault((node.type, node.key), node.ref)
+    _name_stand_ins(nodes, names, types)
     nodes = [_renamed(node, names, types[node.type]) for node in nodes]
     children = (node for node in nodes if types[node.type].key is not None)
     others = [node for node in nodes if types[node.type].key is None]
@@ -76,6 +77,17 @@ def _renamed(node: Node, names: Mapping[Address, Ref], kind: ResourceType) -> No
     normal = kind.normalise(rename(node.properties))
     properties = {name: value for name, value in normal.items() if name in node.properties}
     return replace(node, properties=properties, observed=rename(node.observed))
+
+
+def _name_stand_ins(
+    nodes: Iterable[Node], names: dict[Address, Ref], types: Mapping[str, ResourceType]
+) -> None:
+    """Name what belongs to a VPC and is referred to all the same, by the key that it will have."""
+    for node in nodes:
+        make = types[node.type].key
+        if node.type in STAND_INS.values() and make is not None:
+            vpc = _name(node.properties["VpcId"], names)
+            names[node.type, node.physical_id] = Ref(node.type, make({"VpcId": vpc}))
 
 
 def _name(ref: Ref, names: Mapping[Address, Ref]) -> Ref:
