@@ -33,7 +33,10 @@ GROUPS = st.sampled_from(["v/web", "v/db", "sg-stranger"])
 def strangers(draw):
     """Return nodes that are not ours: some with a tag like ours, many inside what is ours."""
     nodes = [
-        Node(g.VPC, "vpc-stranger", "1", "r", {"CidrBlock": "192.168.0.0/16"}, physical_id="vpc-stranger"),
+        Node(
+            g.VPC, "vpc-stranger", "1", "r", {"CidrBlock": "192.168.0.0/16"},
+            physical_id="vpc-stranger",
+        ),
         Node(
             g.GROUP, "sg-stranger", "1", "r", {"VpcId": Ref(g.VPC, draw(VPCS))},
             physical_id="sg-stranger", tags=draw(TAGS),

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
 
 from ringwall.app.demo import FORBIDDEN, environment
@@ -63,6 +64,4 @@ def minimal(tmp_path):
 
 @pytest.fixture
 def ec2(lab):
-    import boto3
-
     return boto3.client("ec2", region_name="us-east-1", endpoint_url=lab.endpoint)

@@ -45,7 +45,7 @@ def nothing_double(ec2):
         assert len(keys) == len(set(keys)), items
 
 
-def broken_at(n, mode, lab, ringwall, ec2, path, *command):
+def broken_at(n, mode, lab, ringwall, ec2, *command):
     """Run a command whose n-th write fails, then again; return what is deployed after it."""
     lab.fail(n, mode, persist=OUTLASTS, writes_only=True)
     first = ringwall(*command)
@@ -75,9 +75,7 @@ def whole(lab, ringwall, minimal):
 def apply_broken(points, lab, ringwall, ec2, minimal, deployed):
     for n, mode in points:
         lab.reset()
-        broken_at(
-            n, mode, lab, ringwall, ec2, minimal, "apply", minimal, "--yes", "--parallel", "1"
-        )
+        broken_at(n, mode, lab, ringwall, ec2, "apply", minimal, "--yes", "--parallel", "1")
         assert state(ringwall, minimal) == deployed, (n, mode)
 
 
@@ -85,9 +83,7 @@ def destroy_broken(points, lab, ringwall, ec2, minimal):
     for n, mode in points:
         lab.reset()
         assert ringwall("apply", minimal, "--yes").code == 0
-        broken_at(
-            n, mode, lab, ringwall, ec2, minimal, "destroy", minimal, "--yes", "--delete-logs"
-        )
+        broken_at(n, mode, lab, ringwall, ec2, "destroy", minimal, "--yes", "--delete-logs")
         assert ringwall("output", minimal).json["resources"] == {}, (n, mode)
 
 
@@ -129,9 +125,7 @@ def test_a_fault_at_every_call_of_an_update_converges(mode, lab, ringwall, ec2, 
     for n in range(1, updating + 1):
         lab.reset()
         assert ringwall("apply", minimal, "--yes").code == 0
-        broken_at(
-            n, mode, lab, ringwall, ec2, changed, "apply", changed, "--yes", "--parallel", "1"
-        )
+        broken_at(n, mode, lab, ringwall, ec2, "apply", changed, "--yes", "--parallel", "1")
         assert state(ringwall, changed) == deployed, (n, mode)
 
 

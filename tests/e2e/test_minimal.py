@@ -1,7 +1,9 @@
 """A minimal blueprint, from nothing to deployed, broken, repaired and gone, over HTTP."""
 
+import json
 import shutil
 
+import boto3
 import pytest
 
 
@@ -152,12 +154,16 @@ def test_without_a_terminal_nothing_is_changed_unasked(lab, ringwall, minimal, m
 
 
 def test_a_held_lock_is_respected_and_can_be_removed(lab, ringwall, minimal):
-    import boto3
-
     ssm = boto3.client("ssm", region_name="us-east-1", endpoint_url=lab.endpoint)
     ssm.put_parameter(
         Name="/ringwall/minimal/lock", Type="String",
-        Value='{"holder": "somebody", "since": "2026-01-01T00:00:00Z", "expires": "2999-01-01T00:00:00Z", "operation": "apply"}',
+        Value=json.dumps(
+            {
+                "holder": "somebody", "pid": 1, "place": "elsewhere", "operation": "apply",
+                "since": "2026-01-01T00:00:00+00:00", "expires": "2999-01-01T00:00:00+00:00",
+                "nonce": "n",
+            }
+        ),
     )  # fmt: skip
     ended = ringwall("apply", minimal, "--yes")
     assert ended.code == 4
