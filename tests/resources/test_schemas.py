@@ -28,6 +28,12 @@ MORE: Mapping[tuple[str, str], str] = {
     ("AWS::Route53::RecordSet", "Type"): "a record of another type is another record",
 }
 LESS: Mapping[tuple[str, str], str] = {
+    (
+        "AWS::Route53Resolver::ResolverQueryLoggingConfig",
+        "Name",
+    ): "initial: nothing goes by its name",
+    ("AWS::Route53Resolver::FirewallRuleGroup", "Name"): "initial: nothing goes by its name",
+    ("AWS::Route53Resolver::FirewallDomainList", "Name"): "initial: nothing goes by its name",
     ("AWS::EC2::SecurityGroup", "GroupName"): "initial: ownership goes by tags, not by names",
     ("AWS::EC2::SecurityGroup", "GroupDescription"): "initial: a difference is no drift",
     (

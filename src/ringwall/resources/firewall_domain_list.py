@@ -146,7 +146,8 @@ RESOURCE = ResourceType(
     update=update,
     delete=delete,
     tag=resolver_tag,
-    replace=frozenset({"Name"}),
+    # Nothing renames it, and nothing goes by its name: a new one would make every rule anew.
+    initial=frozenset({"Name"}),
     exposure=exposure,
     permissions={"apply": ("route53resolver:TagResource",)},
 )

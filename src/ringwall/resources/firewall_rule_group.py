@@ -102,7 +102,8 @@ def _identity(rule: Rule) -> tuple[Any, ...]:
 
 def _add(node: Node, rule: Rule) -> Call:
     request = {
-        "CreatorRequestId": Token(str(rule["Name"])),
+        # Several rules may bear one name; a priority is one rule's alone.
+        "CreatorRequestId": Token(f"rule {rule['Priority']}"),
         "FirewallRuleGroupId": node.ref,
         **{n: v for n, v in rule.items() if n != "FirewallThreatProtectionId"},
     }
@@ -204,7 +205,8 @@ RESOURCE = ResourceType(
     update=update,
     delete=delete,
     tag=resolver_tag,
-    replace=frozenset({"Name"}),
+    # Nothing renames it, and nothing goes by its name: a new one would leave every VPC unfiltered.
+    initial=frozenset({"Name"}),
     exposure=exposure,
     permissions={"apply": ("route53resolver:TagResource",)},
 )

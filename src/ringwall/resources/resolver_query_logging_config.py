@@ -94,7 +94,8 @@ RESOURCE = ResourceType(
     create=create,
     delete=delete,
     tag=resolver_tag,
-    replace=frozenset({"Name", "DestinationArn"}),
+    initial=frozenset({"Name"}),
+    replace=frozenset({"DestinationArn"}),
     # "Enable logging from AWS services" (CloudWatch Logs user guide): vended logs.
     permissions={
         "apply": (

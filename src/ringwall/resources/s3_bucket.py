@@ -1,12 +1,17 @@
-"""AWS::S3::Bucket: a private bucket for logs."""
+"""AWS::S3::Bucket: a private bucket for logs.
+
+Rule: a bucket is looked at when the deployment's name is in its own, or when a flow log of ours
+writes to it: the tags of every bucket of the account would cost a call each.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node
-from ringwall.resources.ec2 import ec2_node
+from ringwall.resources.ec2 import ec2_node, is_tagged_item
+from ringwall.resources.flow_log import FLOW_LOGS
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import from_tag_list, to_tag_list
 
@@ -17,33 +22,63 @@ GONE = frozenset({"NoSuchBucket"})
 FIRST_REGION = "us-east-1"
 
 
-def bucket_name(item: Item) -> str:
-    """Return a bucket's name, which is its id."""
+def _name(item: Item) -> str:
     return str(item["Name"])
 
 
-def bucket_detail(operation: str, items: str) -> Detail:
-    """Return a detail that S3 forces once per bucket; strangers' buckets cost nothing."""
-    return Detail(
-        "s3",
-        operation,
-        BUCKETS.name,
-        item_id=bucket_name,
-        request=lambda item: {"Bucket": item["Name"]},
-        items=items,
-        wanted=lambda item, deployment: deployment in bucket_name(item),
+def _destination(item: Item) -> str:
+    # arn:aws:s3:::bucket, or arn:aws:s3:::bucket/folder/
+    destination = str(item.get("LogDestination") or "")
+    if item.get("LogDestinationType") != "s3":
+        return ""
+    return destination.rpartition(":")[2].partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDetail:
+    """What S3 tells once per bucket, asked for buckets by their names and by our flow logs."""
+
+    by_name: Detail
+    by_flow_log: Detail
+
+    def of(self, reads: Reads, name: str) -> Any:  # noqa: ANN401  (JSON of any shape)
+        """Return what was told of a bucket, or None."""
+        told = reads.detail(self.by_name, name)
+        return reads.detail(self.by_flow_log, name) if told is None else told
+
+
+def bucket_detail(operation: str, items: str) -> BucketDetail:
+    """Return the two details of one call."""
+    return BucketDetail(
+        Detail(
+            "s3",
+            operation,
+            BUCKETS.name,
+            item_id=_name,
+            request=lambda item: {"Bucket": _name(item)},
+            items=items,
+            wanted=lambda item, deployment: deployment in _name(item),
+        ),
+        Detail(
+            "s3",
+            operation,
+            FLOW_LOGS.name,
+            item_id=_destination,
+            request=lambda item: {"Bucket": _destination(item)},
+            items=items,
+            wanted=lambda item, deployment: (
+                bool(_destination(item))
+                and deployment not in _destination(item)
+                and is_tagged_item(item, deployment)
+            ),
+            variant="flow-logs",
+        ),
     )
 
 
 TAGS = bucket_detail("get_bucket_tagging", "TagSet")
-PUBLIC_ACCESS = bucket_detail(
-    "get_public_access_block",
-    "PublicAccessBlockConfiguration",
-)
-ENCRYPTION = bucket_detail(
-    "get_bucket_encryption",
-    "ServerSideEncryptionConfiguration.Rules",
-)
+PUBLIC_ACCESS = bucket_detail("get_public_access_block", "PublicAccessBlockConfiguration")
+ENCRYPTION = bucket_detail("get_bucket_encryption", "ServerSideEncryptionConfiguration.Rules")
 LIFECYCLE = bucket_detail("get_bucket_lifecycle_configuration", "Rules")
 BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
@@ -114,22 +149,26 @@ def _rule_to(rule: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def bucket_names(reads: Reads) -> list[str]:
+    """Return the names of all buckets."""
+    return [_name(item) for item in reads.items(BUCKETS)]
+
+
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the buckets that bear tags and the deployment's name in theirs: ours are among them."""
-    for item in reads.items(BUCKETS):
-        name = bucket_name(item)
-        tags = reads.detail(TAGS, name)
+    """Yield the buckets that were looked at and bear tags: ours are among them."""
+    for name in bucket_names(reads):
+        tags = TAGS.of(reads, name)
         if not tags:
             continue
         properties: dict[str, Any] = {
             "BucketName": name,
             # A bucket without a configuration blocks nothing.
-            "PublicAccessBlockConfiguration": reads.detail(PUBLIC_ACCESS, name) or {},
+            "PublicAccessBlockConfiguration": PUBLIC_ACCESS.of(reads, name) or {},
             "BucketEncryption": {
-                "ServerSideEncryptionConfiguration": reads.detail(ENCRYPTION, name) or []
+                "ServerSideEncryptionConfiguration": ENCRYPTION.of(reads, name) or []
             },
             "LifecycleConfiguration": {
-                "Rules": [_rule_of(rule) for rule in reads.detail(LIFECYCLE, name) or ()]
+                "Rules": [_rule_of(rule) for rule in LIFECYCLE.of(reads, name) or ()]
             },
         }
         # PutBucketTagging replaces the whole set: whoever tags must know the others' tags.
@@ -209,8 +248,12 @@ def tag(node: Node, tags: Mapping[str, str]) -> tuple[Call, ...]:
 
 RESOURCE = ResourceType(
     name=TYPE,
-    listings=(BUCKETS,),
-    details=(TAGS, PUBLIC_ACCESS, ENCRYPTION, LIFECYCLE),
+    listings=(BUCKETS, FLOW_LOGS),
+    details=tuple(
+        detail
+        for pair in (TAGS, PUBLIC_ACCESS, ENCRYPTION, LIFECYCLE)
+        for detail in (pair.by_name, pair.by_flow_log)
+    ),
     read=read,
     normalise=normalise,
     create=create,

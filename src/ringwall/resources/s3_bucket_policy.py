@@ -6,9 +6,10 @@ from typing import Any
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node, Ref
 from ringwall.resources.ec2 import ec2_node
+from ringwall.resources.flow_log import FLOW_LOGS
 from ringwall.resources.kind import Reads, ResourceType
 from ringwall.resources.policy_document import normal_document, to_text
-from ringwall.resources.s3_bucket import BUCKETS, GONE, bucket_detail, bucket_name
+from ringwall.resources.s3_bucket import BUCKETS, GONE, bucket_detail, bucket_names
 
 TYPE = "AWS::S3::BucketPolicy"
 POLICY = bucket_detail("get_bucket_policy", "Policy")
@@ -28,10 +29,9 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the policies of the buckets that bear the deployment's name."""
-    for item in reads.items(BUCKETS):
-        name = bucket_name(item)
-        document = reads.detail(POLICY, name)
+    """Yield the policies of the buckets that were looked at."""
+    for name in bucket_names(reads):
+        document = POLICY.of(reads, name)
         if document:
             properties = {"Bucket": Ref("AWS::S3::Bucket", name), "PolicyDocument": document}
             yield ec2_node(reads, TYPE, name, normalise(properties), {})
@@ -59,8 +59,8 @@ def delete(node: Node) -> tuple[Call, ...]:
 
 RESOURCE = ResourceType(
     name=TYPE,
-    listings=(BUCKETS,),
-    details=(POLICY,),
+    listings=(BUCKETS, FLOW_LOGS),
+    details=(POLICY.by_name, POLICY.by_flow_log),
     read=read,
     key=key,
     parent="Bucket",
