@@ -44,7 +44,9 @@ class NetworkBuilder:
             observed or {},
             Origin("network.yaml", self._line),
             tags or {},
-            f"{kind.rsplit('::', maxsplit=1)[-1].lower()}-{self._line:08x}" if self._observed else "",
+            f"{kind.rsplit('::', maxsplit=1)[-1].lower()}-{self._line:08x}"
+            if self._observed
+            else "",
         )
         self.nodes[name, key] = node
         return self

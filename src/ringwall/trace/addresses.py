@@ -80,7 +80,7 @@ def _set(version: Version, *cidrs: str) -> IntervalSet:
 
 
 # Private, shared, loopback, link-local, documentation, benchmark, multicast and reserved addresses
-# are not on the internet (RFC 6890; RFC 1918 and RFC 6598 are those that a gateway rejects by name).
+# are not on the internet (RFC 6890; a gateway rejects those of RFC 1918 and RFC 6598 by name).
 NOT_INTERNET_V4 = _set(
     4,
     "0.0.0.0/8",

@@ -9,8 +9,9 @@ Rules:
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ringwall.model.ports import PortSpec
 from ringwall.space.atoms import atoms_of_set, classes_of_ports
@@ -78,7 +79,7 @@ class Atoms:
         edges = self._edges[part.version]
         inner = edges[bisect_right(edges, part.start) : bisect_left(edges, part.end)]
         cuts = [part.start, *inner, part.end]
-        yield from zip(cuts, cuts[1:], strict=False)
+        yield from pairwise(cuts)
 
     def _inside(self, placement: Placement) -> Iterator[AddressAtom]:
         for part in placement.blocks:
@@ -112,8 +113,9 @@ class Atoms:
                     yield AddressAtom(Host(version, start, frozenset({name})), None, size)
 
     def _named(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        """Blocks of one prefix list count as one, by its first block, where no block of another
-        kind but a default route's lies around them and could come between.
+        """Return blocks with those of one prefix list as one, by its first block.
+
+        Only where nothing but a default route lies around them, that could come between.
         """
         if any(part.length > 0 and part not in self._owners for part in blocks):
             return blocks
@@ -140,8 +142,15 @@ class Atoms:
             self._network.memo["owners of blocks"] = found
         return found
 
-    def of_ports(self, specs: Iterable[PortSpec], version: int) -> tuple[PacketAtom, ...]:
+    def of_ports(self, specs: tuple[PortSpec, ...], version: int) -> tuple[PacketAtom, ...]:
         """Return the packet atoms of a question's ports for a family of addresses."""
+        key = ("packets", specs, version)
+        found = self._network.memo.get(key)
+        if found is None:
+            found = self._network.memo[key] = self._packets(specs, version)
+        return found
+
+    def _packets(self, specs: tuple[PortSpec, ...], version: int) -> tuple[PacketAtom, ...]:
         found: dict[tuple[int, tuple[Interval, ...], int, int], PacketAtom] = {}
         for spec in specs:
             for atom in self._of_spec(spec, version):
@@ -189,7 +198,7 @@ class Atoms:
         ranges = self._ranges.get(protocol, set())
         edges = {0, 1024, PORTS} | {e for a, b in ranges for e in (a, b + 1)}
         cuts = sorted(edge for edge in edges if 0 <= edge <= PORTS)
-        return tuple(zip(cuts, cuts[1:], strict=False))
+        return tuple(pairwise(cuts))
 
 
 def _plain_blocks(network: Network) -> Iterator[Block]:

@@ -121,8 +121,10 @@ def local(network: Network, position: Position, found: Route) -> Iterator[Path]:
 
 
 def internet_gateway(network: Network, position: Position, found: Route) -> Iterator[Path]:
-    """R9: a gateway pairs private with public IPv4 addresses one to one; what has no public
-    address does not get out (VPC guide, internet gateways).
+    """Go out through an internet gateway.
+
+    R9: it pairs private with public IPv4 addresses one to one; what has no public address does not
+    get out (VPC guide, internet gateways).
     """
     subnet, goal = position.subnet, position.goal
     assert subnet is not None
@@ -184,7 +186,9 @@ def egress_only(network: Network, position: Position, found: Route) -> Iterator[
 
 
 def _public_access(network: Network, subnet: Subnet, *, only_outward: bool) -> list[Step]:
-    """F17: block-bidirectional stops all traffic of internet and egress-only gateways, block-ingress
+    """Ask VPC Block Public Access.
+
+    F17: block-bidirectional stops all traffic of internet and egress-only gateways, block-ingress
     all but that of NAT and egress-only gateways; exclusions hold for a VPC or a subnet (VPC guide,
     Block Public Access).
     """
@@ -205,8 +209,10 @@ def _public_access(network: Network, subnet: Subnet, *, only_outward: bool) -> l
 
 
 def enter_from_internet(network: Network, position: Position) -> Iterator[Path]:
-    """R9: "inbound, the public address becomes the private one" before any ACL or group is asked:
-    both see private addresses (VPC guide, internet gateways).
+    """Come in through an internet gateway.
+
+    R9: the public address becomes the private one before any ACL or group is asked, so both see
+    private addresses (VPC guide, internet gateways).
     """
     goal = position.goal
     assert goal.subnet is not None
@@ -238,7 +244,9 @@ def enter_from_internet(network: Network, position: Position) -> Iterator[Path]:
 
 
 def nat_gateway(network: Network, position: Position, found: Route) -> Iterator[Path]:
-    """R11: the gateway bears its own address, has no groups, and the ACL of its subnet applies both
+    """Go through a NAT gateway.
+
+    R11: the gateway bears its own address, has no groups, and the ACL of its subnet applies both
     times (VPC guide, NAT gateways). R12: what leaves a private one is dropped by an internet
     gateway; (verify) toward other networks the source is the gateway's private address.
     """
@@ -285,8 +293,10 @@ def nat_gateway(network: Network, position: Position, found: Route) -> Iterator[
 
 
 def gateway_endpoint(network: Network, position: Position, found: Route) -> Iterator[Path]:
-    """R26: "endpoint connections cannot be extended out of a VPC": only subnets whose table is
-    listed use it (PrivateLink guide, gateway endpoints). F19: its policy is IAM's, not packets'.
+    """Go to a service through a gateway endpoint.
+
+    R26: "endpoint connections cannot be extended out of a VPC": only subnets whose table is listed
+    use it (PrivateLink guide, gateway endpoints). F19: its policy is IAM's, not packets'.
     """
     name = found.target.key if isinstance(found.target, Target) else ""
     node = network.graph.get(("AWS::EC2::VPCEndpoint", name))
@@ -309,7 +319,9 @@ def gateway_endpoint(network: Network, position: Position, found: Route) -> Iter
 
 
 def peering(network: Network, position: Position, found: Route) -> Iterator[Path]:
-    """R17: only while active, only between the two VPCs' own addresses: no transit, no use of the
+    """Cross a peering connection.
+
+    R17: only while active, only between the two VPCs' own addresses: no transit, no use of the
     peer's gateways (peering guide, limitations).
     """
     subnet, goal = position.subnet, position.goal
@@ -429,10 +441,12 @@ def _from_transit(
 def _into_vpc(
     network: Network, position: Position, far: Attachment, entry: Subnet
 ) -> Iterator[Path]:
-    """R22: the packet starts in the attachment's subnet, whose table decides. R23: without
-    appliance mode it stays in its zone where the attachment has a subnet there; with it, or without
-    such a subnet, AWS chooses. F11: what comes from the gateway meets the outbound rules of the
-    attachment subnet's ACL, none inside that subnet (Transit Gateway guide).
+    """Come out of a transit gateway.
+
+    R22: the packet starts in the attachment's subnet, whose table decides. R23: without appliance
+    mode it stays in its zone where the attachment has a subnet there; with it, or without such a
+    subnet, AWS chooses. F11: what comes from the gateway meets the outbound rules of the attachment
+    subnet's ACL, none inside that subnet (Transit Gateway guide).
     """
     goal = position.goal
     subnets = _subnets(network, far)

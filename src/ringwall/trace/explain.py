@@ -237,9 +237,9 @@ def render_trace(found: Trace, width: int = 100, *, ascii_only: bool = False) ->
 def _render_trace(found: Trace, width: int, *, ascii_only: bool) -> list[str]:
     arrow = "->" if ascii_only else "→"
     port = f" from port {found.packet.source_port}" if found.packet.source_port else ""
+    ends = f"{found.source} {found.sender} {arrow} {found.destination} {found.receiver}"
     lines = [
-        f"  {found.source} {found.sender} {arrow} {found.destination} {found.receiver}"
-        f"  {found.packet}{port}",
+        f"  {ends}  {found.packet}{port}",
         "",
     ]
     lines += [_hop_line(hop, width, ascii_only=ascii_only) for hop in found.forward]

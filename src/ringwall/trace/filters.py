@@ -83,7 +83,9 @@ def decide_groups(
 
 
 def _protocol_matches(rule: GroupRule, packet: Packet) -> bool:
-    """F7: for ICMP FromPort is the type, ToPort the code, -1 any. F8: -1 is all protocols, and
+    """Tell whether a rule is about the packet's protocol and port.
+
+    F7: for ICMP FromPort is the type, ToPort the code, -1 any. F8: -1 is all protocols, and
     protocols without ports match by number alone (EC2 API, IpPermission).
     """
     if rule.protocol == -1:
@@ -126,7 +128,9 @@ def list_holds(network: Network, name: str, address: Host) -> bool | Unknown:
 
 
 def _group_matches(network: Network, group: str, remote: Remote, *, egress: bool) -> bool | Unknown:
-    """F3, F6: a reference matches the private addresses of the interfaces of the group itself, not
+    """Tell whether the remote end is a member of a group.
+
+    F3, F6: a reference matches the private addresses of the interfaces of the group itself, not
     traffic by public address, through NAT or a middlebox (VPC guide).
     """
     if network.group_of(group) is None:

@@ -357,7 +357,7 @@ def transit_tables(
         reported = node.observed.get("PropagatedRoutes")
         if reported is None:
             sources = promised[node.key]
-            propagated = _promised(sources, values, known, blocks, attachment)
+            propagated = _promised(sources, known, blocks, attachment)
             ends = [attachment(n.properties["TransitGatewayAttachmentId"]) for n in sources]
             unknowns[node.key] += [end for end in ends if isinstance(end, Unknown)]
         else:
@@ -369,7 +369,6 @@ def transit_tables(
 
 def _promised(
     propagations: Iterable[Node],
-    values: Values,
     known: Mapping[str, Attachment],
     blocks: Mapping[str, tuple[Block, ...]],
     attachment: Callable[[Any], str | Unknown],

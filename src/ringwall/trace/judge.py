@@ -156,7 +156,7 @@ def _meant(ends: tuple[Placement, ...], aside: set[Kind]) -> tuple[Placement, ..
 
 
 def _is_question(source: Placement, destination: Placement) -> bool:
-    """A single interface does not ask about itself."""
+    """Leave out the question of one interface about itself."""
     return not (source.interface and source.interface == destination.interface)
 
 

@@ -151,8 +151,8 @@ class Network:
     @cached_property
     def subnets(self) -> dict[str, Subnet]:
         """Return every subnet with its table and ACL."""
-        tables = self._associated("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId")
-        lists = self._associated("AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId")
+        tables = self._by_subnet("AWS::EC2::SubnetRouteTableAssociation")
+        lists = self._by_subnet("AWS::EC2::SubnetNetworkAclAssociation")
         found = {}
         for node in self.graph.of_type("AWS::EC2::Subnet"):
             vpc = self.values.key(node.properties.get("VpcId"))
@@ -182,7 +182,7 @@ class Network:
             )
         return found
 
-    def _associated(self, kind: str, name: str) -> dict[str, Node]:
+    def _by_subnet(self, kind: str) -> dict[str, Node]:
         return {
             self.values.key(node.properties.get("SubnetId")): node
             for node in self.graph.of_type(kind)
@@ -205,7 +205,7 @@ class Network:
         return RouteTable(f"main table of {vpc}", vpc, local)
 
     def _acl(self, association: Node | None, vpc: str) -> Acl | Unknown:
-        """A subnet without an association has the VPC's default ACL, which allows all (VPC guide)."""
+        """Return the ACL of a subnet: without an association the default one, which allows all."""
         if association is not None:
             value = association.properties.get("NetworkAclId")
             key = self.values.key(value)
@@ -223,9 +223,10 @@ class Network:
             return found or Unknown(f"network ACL {key}", "not in the input")
         for acl in self.acls.values():
             node = acl.node
-            if node is not None and node.type == "Ringwall::EC2::DefaultNetworkAcl":
-                if self.values.key(node.properties.get("VpcId")) == vpc and acl.entries:
-                    return acl
+            if node is None or node.type != "Ringwall::EC2::DefaultNetworkAcl" or not acl.entries:
+                continue
+            if self.values.key(node.properties.get("VpcId")) == vpc:
+                return acl
         if self.is_observed:
             return Unknown(f"network ACL of a subnet of {vpc}", "not in the input")
         everything = tuple(

@@ -50,7 +50,7 @@ class AclFilter:
         starts = [low, *sorted(edge for edge in edges if low < edge <= high)]
         answers = [self._ask(network, replace(packet, port=start)) for start in starts]
         outcomes = {answer.outcome for answer in answers}
-        if outcomes == {Outcome.PASS} or outcomes == {Outcome.DROP}:
+        if outcomes in ({Outcome.PASS}, {Outcome.DROP}):
             return answers[0]
         blocked = next(a for a in answers if a.outcome is not Outcome.PASS)
         text = f"depends on the port that the NAT gateway chooses: {blocked.text}"

@@ -109,7 +109,7 @@ def internet(network: Network) -> Placement:
 
 
 def _service(network: Network, name: Name) -> tuple[Placement, ...] | Unknown:
-    """A service's addresses are the internet's; they bear the name of its prefix list."""
+    """Return a service: its addresses are the internet's, and bear its prefix list's name."""
     if name.word in network.lists:
         blocks = tuple(network.lists[name.word])
     elif name.word in network.service_lists:
@@ -214,7 +214,7 @@ def of_group(network: Network, group: Group) -> Iterator[Placement]:
     """Yield a group's placements: its tier's subnets, and the live interfaces that bear it."""
     for subnet in network.subnets.values():
         if group.tier and subnet.vpc == group.vpc and subnet.tier == group.tier:
-            yield _hypothetical(network, subnet, Kind.GROUP, group.key)
+            yield _hypothetical(subnet, Kind.GROUP, group.key)
     for each in interfaces(network):
         if group.key in each.groups:
             yield replace(each, name=group.key)
@@ -245,7 +245,7 @@ def _in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
             and group.key != endpoint_group
         ):
             placed = True
-            yield _hypothetical(network, subnet, Kind.GROUP, group.key)
+            yield _hypothetical(subnet, Kind.GROUP, group.key)
     for each in endpoints(network, subnet.vpc):
         if each.subnet is not None and each.subnet.key == subnet.key:
             yield each
@@ -253,10 +253,10 @@ def _in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
         if each.subnet is not None and each.subnet.key == subnet.key:
             yield each
     if not placed:
-        yield _hypothetical(network, subnet, Kind.SUBNET, network.default_group(subnet.vpc))
+        yield _hypothetical(subnet, Kind.SUBNET, network.default_group(subnet.vpc))
 
 
-def _hypothetical(network: Network, subnet: Subnet, kind: Kind, group: str) -> Placement:
+def _hypothetical(subnet: Subnet, kind: Kind, group: str) -> Placement:
     return Placement(
         name=group if kind is Kind.GROUP else subnet.key,
         kind=kind,
@@ -265,11 +265,11 @@ def _hypothetical(network: Network, subnet: Subnet, kind: Kind, group: str) -> P
         subnet=subnet,
         zone=subnet.zone_name,
         groups=(group,),
-        public=may_be_public(network, subnet),
+        public=may_be_public(subnet),
     )
 
 
-def may_be_public(network: Network, subnet: Subnet) -> bool:
+def may_be_public(subnet: Subnet) -> bool:
     """Tell whether what is started in a subnet may have a public address.
 
     It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP, has
@@ -351,7 +351,7 @@ def _interfaces(network: Network) -> Iterator[Placement]:
         ]
         group = network.groups.get(groups[0]) if len(groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and public == may_be_public(network, subnet):
+        if stands and public == may_be_public(subnet):
             continue  # the group's placement in this subnet has the same groups and more addresses
         yield Placement(
             name=node.key,

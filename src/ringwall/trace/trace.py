@@ -111,8 +111,12 @@ def decisions(network: Network, path: Path, packet: Packet) -> Iterator[tuple[St
 
 def outcome(network: Network, path: Path, packet: Packet) -> Outcome:
     """Return what becomes of a packet on a path."""
-    seen = {decision.outcome for _, decision in decisions(network, path, packet)}
-    for each in (Outcome.DROP, Outcome.UNKNOWN, Outcome.UNDETERMINED):
+    seen = set()
+    for _, decision in decisions(network, path, packet):
+        if decision.outcome is Outcome.DROP:
+            return Outcome.DROP
+        seen.add(decision.outcome)
+    for each in (Outcome.UNKNOWN, Outcome.UNDETERMINED):
         if each in seen:
             return each
     return Outcome.PASS if path.delivered else Outcome.UNKNOWN

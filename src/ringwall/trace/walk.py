@@ -87,7 +87,7 @@ def _stop_over(network: Network, nat: Nat) -> Goal:
 
 
 def _unrewritten(path: Path, forward: Path) -> Path:
-    """A reply must bear the address that was asked; one that NAT rewrote answers nothing."""
+    """Drop a reply that does not bear the address that was asked: it answers nothing."""
     crossed = path.via
     if crossed.nat or (crossed.egress_only and not forward.via.egress_only):
         name = crossed.nat or crossed.egress_only
@@ -187,7 +187,7 @@ def _reply_to_nat(
 def _after_nat(
     network: Network, first: Path, nat: Nat, remote: Host, source: Placement, sender: Host
 ) -> Iterator[Path]:
-    """A NAT gateway gives the reply its first destination back, and its subnet's table routes it."""
+    """Go on from a NAT gateway to the client: by the table of the gateway's subnet."""
     if not first.delivered:
         yield first
         return
