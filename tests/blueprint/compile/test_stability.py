@@ -29,7 +29,7 @@ ADDITIONS = {
     ),
     "a VPC": (
         "# Across VPCs.\n",
-        "  testing:\n    <<: *spoke\n    segment: non-production\n    cidr: 10.4.0.0/16\n\n# Across VPCs.\n",
+        "  testing: {<<: *spoke, segment: non-production, cidr: 10.4.0.0/16}\n# Across VPCs.\n",
     ),
     "a flow": (
         "# Across VPCs.\nflows:\n",
