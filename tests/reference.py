@@ -346,11 +346,11 @@ def _writes_text() -> str:
     return (
         "## Write calls\n\n"
         "The write calls of an apply are the sum, over the resources that it creates, of the "
-        "calls below; counted in the examples; *n* to *m* where it depends on properties (an "
+        "calls below, counted in the examples: *n* to *m* where it depends on properties (an "
         "attribute that differs from AWS's default costs a call of its own, as does each rule of "
-        "a DNS Firewall and each further VPC of a hosted zone). Retries and reads (waits, look-ups) come on top. "
-        "The tests assert it. Deletions are those of the second column, unless AWS deletes the "
-        "resource with its parent.\n"
+        "a DNS Firewall and each further VPC of a hosted zone). Retries and reads (waits, "
+        "look-ups) come on top. The tests assert it. Deletions are those of the second column, "
+        "unless AWS deletes the resource with its parent.\n"
     )
 
 

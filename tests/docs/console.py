@@ -2,7 +2,7 @@
 
 Rules:
 - A ```yaml block after `<!-- file: NAME -->` writes the file; after `<!-- NAME: after TEXT -->`
-  it is put below the one line of the file that is TEXT.
+  it is put below the one line of the file that is TEXT, with `instead of TEXT` in its place.
 - In a ```console block `$ ringwall …` is run. Lines below it are its output: `...` alone stands for
   any lines, `...` inside a line for any text. Without lines below, the output is not compared.
 - `$ echo $?` after a command tells the exit code that it must have; otherwise it is 0.
@@ -45,11 +45,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Text for a file: all of it, or what is put below the line `after`."""
+    """Text for a file: all of it, or what is put below the line `after`, or in its place."""
 
     name: str
     text: str
     after: str = ""
+    instead: bool = False
 
 
 def steps(page: str) -> list[Shown | Written]:
@@ -65,6 +66,9 @@ def steps(page: str) -> list[Shown | Written]:
         elif ": after " in note:
             name, after = note.split(": after ", 1)
             found.append(Written(name, text, after))
+        elif ": instead of " in note:
+            name, after = note.split(": instead of ", 1)
+            found.append(Written(name, text, after, instead=True))
     return found
 
 
@@ -124,6 +128,9 @@ class Session:
             assert code == step.code, f"$ {step.command}\nexit code {code}\n{printed}"
             shown = not step.lines or matches(step.lines, printed)
             assert shown, f"$ {step.command}\nprinted:\n{printed}"
+        elif step.command.startswith("cp "):
+            _, source, target = step.command.split()
+            (self.folder / target).write_bytes((self.folder / source).read_bytes())
         elif step.command.startswith("aws ec2 "):
             self._aws(step.command)
         else:
@@ -144,7 +151,7 @@ class Session:
         lines = path.read_text().splitlines(keepends=True)
         places = [n for n, line in enumerate(lines) if line.strip() == step.after.strip()]
         assert len(places) == 1, f"{step.name}: {step.after!r} stands at {places}"
-        lines.insert(places[0] + 1, step.text)
+        lines[places[0] + (not step.instead) : places[0] + 1] = [step.text]
         path.write_text("".join(lines))
 
     def _aws(self, command: str) -> None:
