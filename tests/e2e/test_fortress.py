@@ -42,24 +42,6 @@ def test_the_fortress_is_proven_on_what_was_read_back(lab, ringwall, fortress):
     assert ringwall("apply", fortress, "--yes", "--json").json["changes"] == []
 
 
-def test_moving_a_vpc_to_another_segment_moves_its_attachment(lab, ringwall, fortress):
-    text = fortress.read_text()
-    assert ringwall("apply", fortress, "--yes").code == 0
-    # Development leaves the segment of staging; what needed that goes with it.
-    moved = text.replace(
-        "purpose: development workloads\n    segment: non-production",
-        "purpose: development workloads\n    segment: shared-services",
-    )
-    assert moved != text
-    fortress.write_text(moved)
-    plan = ringwall("plan", fortress, "--json")
-    assert plan.code in {0, 2}
-    if plan.code == 0:
-        kinds = {(c["action"], c["type"].rsplit("::", 1)[-1]) for c in plan.json["changes"]}
-        assert ("update", "TransitGatewayRouteTableAssociation") in kinds
-        assert not any(action == "replace" for action, _ in kinds)
-
-
 def test_adding_a_zone_replaces_and_deletes_nothing(lab, ringwall, fortress):
     assert ringwall("apply", fortress, "--yes").code == 0
     text = fortress.read_text()
