@@ -3,6 +3,7 @@
 from ringwall.blueprint.addresses import AddressPlan
 from ringwall.blueprint.positions import find, restore
 from ringwall.blueprint.problems import describe
+from ringwall.blueprint.routing import Gap, gap
 from ringwall.blueprint.syntax import Blueprint, Path
 from ringwall.blueprint.yaml_text import Slot
 from ringwall.errors import Problem
@@ -26,9 +27,17 @@ class Judgement:
         self.bp = bp
         self.plan = plan
         self.missing = missing
+        self._gaps: dict[tuple[str, str], Gap | None] = {}
         self._root = root
         self._skip = skip
         self._found: dict[tuple[str, int, int], Problem] = {}
+
+    def gap(self, source: str, destination: str) -> Gap | None:
+        """Return why no connection from one VPC to another can be made, None when it can."""
+        pair = (source, destination)
+        if pair not in self._gaps:
+            self._gaps[pair] = gap(self.bp, self.plan, source, destination)
+        return self._gaps[pair]
 
     @property
     def problems(self) -> list[Problem]:

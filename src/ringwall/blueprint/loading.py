@@ -65,9 +65,10 @@ def _validate(
             bp = Blueprint.model_validate({**values(root, frozenset(skip)), **stand_ins})
         except ValidationError as error:
             # What was left out shifts the indexes of lists, so it is put back in the way of paths.
+            known = frozenset(skip)
             errors = [
-                {**item, "loc": restore(tuple(item["loc"]), frozenset(skip), root)}
-                for item in error.errors(include_url=False)
+                {**item, "loc": restore(tuple(item["loc"]), known, root)}
+                for item in error.errors(include_url=False)[:_MOST_PROBLEMS]
             ]
             found = from_errors(root, errors)
             fresh = [problem for path, problem in found if not _is_consequence(path, skip)]
@@ -80,7 +81,7 @@ def _validate(
             }
             skip |= {_victim(path, problem, skip) for path, problem in found}
             skip.discard(())
-            if len(skip) + len(stand_ins) == before:
+            if len(skip) + len(stand_ins) == before or len(problems) >= _MOST_PROBLEMS:
                 return None, problems, frozenset(), frozenset()
         else:
             return bp, problems, _words(root, skip) | stand_ins.keys(), frozenset(skip)

@@ -62,7 +62,8 @@ def restore(location: tuple[object, ...], skip: frozenset[Path], root: Slot) -> 
     for part in location:
         step = part
         if isinstance(part, int) and node is not None and node.kind == "list":
-            kept = [i for i in range(len(node.items)) if (*found, i) not in skip]
+            gone = {left[-1] for left in skip if left[:-1] == tuple(found)}
+            kept = [i for i in range(len(node.items)) if i not in gone] if gone else ()
             step = kept[part] if part < len(kept) else part
         found.append(step)
         node = _child(node, step)

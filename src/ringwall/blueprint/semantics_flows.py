@@ -4,10 +4,12 @@ from itertools import product
 
 from ringwall.blueprint.ends import End, EndKind, Unresolved, declared_flows, resolve
 from ringwall.blueprint.judgement import Judgement
-from ringwall.blueprint.routing import gap, services_of, shared_endpoint_vpcs
+from ringwall.blueprint.routing import services_of, shared_endpoint_vpcs
 from ringwall.blueprint.semantics_addresses import is_private
 from ringwall.blueprint.syntax import Expectation, Flow, Path
 from ringwall.model.ports import ANY
+
+MOST_PAIRS = 100_000
 
 _OUTSIDE = {EndKind.INTERNET, EndKind.ADDRESSES}
 _PASSIVE = {EndKind.SERVICE, EndKind.ENDPOINTS}  # they answer, and open no connections
@@ -15,8 +17,14 @@ _PASSIVE = {EndKind.SERVICE, EndKind.ENDPOINTS}  # they answer, and open no conn
 
 def check_flows(judgement: Judgement) -> None:
     """Check every flow of the VPCs and of the top level."""
+    pairs = 0
     for path, vpc, flow in declared_flows(judgement.bp):
         sources, destinations = _resolve_both(judgement, path, flow, vpc)
+        pairs += len(sources) * len(destinations)
+        if pairs > MOST_PAIRS:
+            message = f"flows join more than {MOST_PAIRS:,} pairs of ends"
+            judgement.error("BP005", path, message, "name VPCs or segments, not every group")
+            return
         for (index, source), (other, destination) in product(sources, destinations):
             at_source = (*path, "from", index)
             at_destination = (*path, "to", other)
@@ -93,7 +101,7 @@ def _check_pair(
 def _check_joined(judgement: Judgement, source: str, destination: str, path: Path) -> None:
     if judgement.missing:
         return
-    missing = gap(judgement.bp, judgement.plan, source, destination)
+    missing = judgement.gap(source, destination)
     if missing is not None:
         message = f"no connection from vpc {source!r} to vpc {destination!r}: {missing.message}"
         related = ((missing.path, "what does not route"),)
@@ -101,7 +109,7 @@ def _check_joined(judgement: Judgement, source: str, destination: str, path: Pat
 
 
 def _check_shared(judgement: Judgement, source: End, destination: End, path: Path) -> None:
-    if judgement.missing or gap(judgement.bp, judgement.plan, source.vpc, destination.vpc):
+    if judgement.missing or judgement.gap(source.vpc, destination.vpc):
         return
     if destination.vpc not in shared_endpoint_vpcs(judgement.bp, judgement.plan, source.vpc):
         message = f"vpc {destination.vpc!r} does not share its interface endpoints"

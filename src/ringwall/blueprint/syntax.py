@@ -133,7 +133,9 @@ class Blueprint(Model):
     account_settings: AccountSettings = Field(
         default=AccountSettings(), description="Switches of the whole account."
     )
-    addresses: Addresses = Field(default=Addresses(), description="Where addresses come from.")
+    addresses: Addresses = Field(
+        default=Addresses(), description="The pool of addresses and the sizes of blocks."
+    )
     networks: dict[Word, Cidrs] = Field(
         default={}, description="Names of address ranges, for flows and expectations."
     )
