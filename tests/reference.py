@@ -209,6 +209,8 @@ def _kind(field: Mapping[str, Any]) -> str:
     """Say in a few words what a field takes."""
     if "$ref" in field:
         name = field["$ref"].rsplit("/", 1)[-1]
+        if name == "JsonValue":
+            return "any JSON"
         return f"[{name}](#{name.lower()})"
     for word in ("anyOf", "oneOf", "allOf"):
         if word in field:
