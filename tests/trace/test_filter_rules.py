@@ -159,8 +159,8 @@ def test_f8_minus_one_is_every_protocol_and_others_have_no_ports():
 def web_acl(*entries: str) -> NetworkBuilder:
     base = between()
     del base.nodes["AWS::EC2::NetworkAcl", "v/app"]
-    entries = ("AWS::EC2::NetworkAclEntry", "v/app:")
-    for key in [k for k in base.nodes if k[0] == entries[0] and k[1].startswith(entries[1])]:
+    kind, prefix = "AWS::EC2::NetworkAclEntry", "v/app:"
+    for key in [k for k in base.nodes if k[0] == kind and k[1].startswith(prefix)]:
         del base.nodes[key]
     return base.acl("v/app", *entries)
 

@@ -131,7 +131,7 @@ class Atoms:
         if found is None:
             plain = set(_plain_blocks(self._network))
             counted: dict[Block, set[Block]] = defaultdict(set)
-            for blocks in self._network.lists.values():
+            for blocks in _used_lists(self._network):
                 for part in blocks:
                     counted[part].add(min(blocks))
             found = {
@@ -217,8 +217,19 @@ def _plain_blocks(network: Network) -> Iterator[Block]:
 
 def _blocks(network: Network) -> Iterator[Block]:
     yield from _plain_blocks(network)
-    for blocks in network.lists.values():
+    for blocks in _used_lists(network):
         yield from blocks
+
+
+def _used_lists(network: Network) -> Iterator[tuple[Block, ...]]:
+    """Yield the lists that a rule or a route names; no other tells addresses apart."""
+    named = {
+        rule.peer.list_name
+        for group in network.groups.values()
+        for rule in (*group.ingress, *group.egress)
+    } | {route.list_name for table in network.tables.values() for route in table.routes}
+    for name in sorted(named - {""}):
+        yield network.lists.get(name, ())
 
 
 def _ranges(network: Network) -> dict[int, set[tuple[int, int]]]:

@@ -19,6 +19,10 @@ from ringwall.trace.routing import is_never_forwarded, lookup, transit_lookup
 Follow = Callable[[Network, Position, Route], Iterator[Path]]
 
 MOST_TABLES = 16  # a packet that asks more tables than this is going in circles
+# States of attachments and peerings that carry traffic, or certainly carry none; others are UNKNOWN.
+WORKING_ATTACHMENT = frozenset({"available", "modifying"})
+IDLE_ATTACHMENT = frozenset({"pending", "deleting", "deleted", "failed", "rejected"})
+IDLE_PEERING = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
 SHARED = block("100.64.0.0/10")  # RFC 6598
 
 
@@ -311,9 +315,13 @@ def gateway_endpoint(network: Network, position: Position, found: Route) -> Iter
         text = "a gateway endpoint serves its own VPC alone"
         yield position.end(replace(step, text=text, outcome=Outcome.DROP, code=codes.CANNOT_ROUTE))
         return
-    if str(node.observed.get("State", "available")).lower() != "available":
-        text = f"the endpoint is {node.observed['State']}"
-        step = replace(step, text=text, outcome=Outcome.DROP, code=codes.BAD_STATE)
+    state = str(node.observed.get("State", "available")).lower()
+    if state != "available":
+        unknown = Unknown(f"endpoint {name}", f"state {state!r} is not modelled")
+        yield position.end(
+            replace(step, text=str(unknown), outcome=Outcome.UNKNOWN, unknown=unknown)
+        )
+        return
     via = replace(position.via, service_endpoint=name)
     yield replace(position, via=via).end(step, delivered=True)
 
@@ -336,7 +344,12 @@ def peering(network: Network, position: Position, found: Route) -> Iterator[Path
     status = node.observed.get("Status", "active")
     status = status.get("Code") if isinstance(status, Mapping) else status
     ends = {network.values.key(node.properties.get(end)) for end in ("VpcId", "PeerVpcId")}
-    if status != "active":
+    if status != "active" and status not in IDLE_PEERING:
+        unknown = Unknown(f"peering {name}", f"state {status!r} is not modelled")
+        yield position.end(
+            replace(step, text=str(unknown), outcome=Outcome.UNKNOWN, unknown=unknown)
+        )
+    elif status != "active":
         text = f"the peering is {status}"
         yield position.end(replace(step, text=text, outcome=Outcome.DROP, code=codes.BAD_STATE))
     elif not ends <= set(network.vpcs):
@@ -363,11 +376,14 @@ def transit_gateway(network: Network, position: Position, found: Route) -> Itera
     name = found.target.key if isinstance(found.target, Target) else ""
     attachment = network.attachment_of.get((subnet.vpc, name))
     step = Step("transit-gateway", name, "", node=attachment.node if attachment else None)
-    if attachment is None or not attachment.available:
-        text = f"{subnet.vpc} has no available attachment to {name}"
+    if attachment is None:
+        text = f"{subnet.vpc} has no attachment to {name}"
         yield position.end(
             replace(step, text=text, outcome=Outcome.DROP, code=codes.BAD_ATTACHMENT)
         )
+        return
+    if attachment.state not in WORKING_ATTACHMENT:
+        yield position.end(_idle_attachment(step, attachment))
         return
     entry = next((s for s in _subnets(network, attachment) if s.zone == subnet.zone), None)
     if entry is None:
@@ -428,14 +444,20 @@ def _from_transit(
     far = network.attachments[chosen.attachment]
     how = "propagated from" if chosen.propagated else "static to"
     step = replace(step, text=f"{rule} {how} {far.vpc}")
-    if not far.available:
-        text = f"the attachment of {far.vpc} is not available"
-        yield position.end(
-            replace(step, text=text, outcome=Outcome.DROP, code=codes.BAD_ATTACHMENT)
-        )
+    if far.state not in WORKING_ATTACHMENT:
+        yield position.end(_idle_attachment(step, far))
         return
     position = replace(position.add(step), via=replace(position.via, crossed="transit-gateway"))
     yield from _into_vpc(network, position, far, entry)
+
+
+def _idle_attachment(step: Step, attachment: Attachment) -> Step:
+    """Return the end at an attachment that does not work, or of whose state nothing is known."""
+    text = f"the attachment of {attachment.vpc} is {attachment.state}"
+    if attachment.state in IDLE_ATTACHMENT:
+        return replace(step, text=text, outcome=Outcome.DROP, code=codes.BAD_ATTACHMENT)
+    unknown = Unknown(f"attachment {attachment.key}", f"state {attachment.state!r} is not modelled")
+    return replace(step, text=text, outcome=Outcome.UNKNOWN, unknown=unknown)
 
 
 def _into_vpc(

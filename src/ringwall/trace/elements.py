@@ -131,7 +131,7 @@ class Attachment:
     subnets: tuple[str, ...]
     appliance_mode: bool
     references_groups: bool
-    available: bool
+    state: str
     node: Node = field(compare=False)
 
 

@@ -110,8 +110,11 @@ def prefix_lists(graph: ResourceGraph) -> dict[str, tuple[Block, ...]]:
         if cidrs is None:
             continue
         blocks = tuple(block(cidr) for cidr in cidrs)
-        for name in {node.key, node.physical_id, node.observed.get("PrefixListName", "")} - {""}:
-            found[name] = blocks
+        name = str(node.observed.get("PrefixListName", ""))
+        if name.startswith("com.amazonaws."):
+            found[service_list(name)] = blocks
+        for alias in {node.key, node.physical_id, name} - {""}:
+            found[alias] = blocks
     for node in graph.of_type("AWS::EC2::VPCEndpoint"):
         cidrs = node.observed.get("Cidrs")
         if cidrs:
@@ -309,7 +312,7 @@ def attachments(graph: ResourceGraph, values: Values) -> dict[str, Attachment]:
             subnets=values.keys(node.properties.get("SubnetIds")),
             appliance_mode=options.get("ApplianceModeSupport") == "enable",
             references_groups=options.get("SecurityGroupReferencingSupport") != "disable",
-            available=node.observed.get("State", "available") == "available",
+            state=str(node.observed.get("State", "available")),
             node=node,
         )
     return found

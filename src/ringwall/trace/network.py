@@ -92,7 +92,9 @@ OWN_MODEL = frozenset(
         "gateway_load_balancer_endpoint",
     }
 )
-BALANCERS = frozenset({"network_load_balancer", "gateway_load_balancer", "load_balancer"})
+# Interfaces that send and receive for whoever bears them.
+PLAIN_INTERFACES = frozenset({"interface", "efa", "lambda"})
+BALANCER = "ELB "  # how the description of a load balancer's interface starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,7 @@ class Network:
                 node.properties["TransitGatewayRouteTableId"]
             )
             for node in self.graph.of_type("AWS::EC2::TransitGatewayRouteTableAssociation")
-            if node.observed.get("State", "associated") == "associated"
+            if node.observed.get("State", "associated") in {"associated", "associating"}
         }
 
     @cached_property
@@ -384,11 +386,10 @@ class Network:
             if not homes:
                 everywhere.append(unknown)
         for node in self.graph.of_type("AWS::EC2::NetworkInterface"):
-            if node.observed.get("InterfaceType") in BALANCERS:
-                subnet = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
-                reason = "the connections that a load balancer makes on are not modelled"
-                if subnet is not None:
-                    by_vpc[subnet.vpc].append(Unknown(str(node), reason))
+            reason = _interface_gap(node)
+            subnet = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
+            if reason and subnet is not None:
+                by_vpc[subnet.vpc].append(Unknown(str(node), reason))
         return tuple(everywhere), {vpc: tuple(found) for vpc, found in by_vpc.items()}
 
     def _not_modelled(self) -> Iterator[Node]:
@@ -411,6 +412,17 @@ class Network:
     def group_of(self, key: str) -> Group | None:
         """Return a security group."""
         return self.groups.get(key)
+
+
+def _interface_gap(node: Node) -> str:
+    """Return why an interface forbids proofs about its VPC, "" if it does not."""
+    kind = str(node.observed.get("InterfaceType", "interface"))
+    balancer = str(node.observed.get("Description", "")).startswith(BALANCER)
+    if balancer or kind.endswith("load_balancer"):
+        return "the connections that a load balancer makes on are not modelled"
+    if kind in PLAIN_INTERFACES | OWN_MODEL:
+        return ""
+    return f"interfaces of type {kind!r} are not modelled"
 
 
 def is_beside_packets(type_name: str) -> bool:
