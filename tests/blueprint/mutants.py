@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ringwall.blueprint.positions import Origins, find
-from ringwall.blueprint.yaml_text import Place, Slot, read
+from ringwall.blueprint.yaml_text import MAX_VALUES, Place, Slot, read
 
 FREE_TEXT = {"purpose", "description", "why", "Owner", "name", "domains", "managed"}
 WRONG = ("{}", "[]", "{a: {b: 1}}", "[[x]]", "1.5", "-1", "2026-11-23T00:00:00", '"\\x01\\u202e"')
@@ -165,8 +165,8 @@ def _alias_bomb(source: str, chance: random.Random) -> Mutant | None:
     if chance.random() < 0.5:
         bomb = [line.replace("[", "{k: [").replace("]", "]}") for line in bomb]
     lines = source.split("\n")
-    # Somewhere among the fourteen lines it goes off.
-    return Mutant("alias bomb", "\n".join([*lines, *bomb]).encode(), len(lines) + 4)
+    goes_off = next(n for n in range(20) if width ** (n + 1) > MAX_VALUES * 0.8)
+    return Mutant("alias bomb", "\n".join([*lines, *bomb]).encode(), len(lines) + 1 + goes_off)
 
 
 def _binary(source: str, chance: random.Random) -> Mutant | None:

@@ -44,8 +44,8 @@ def subnets(plan: AddressPlan) -> dict[str, tuple[str, int | None]]:
 def test_nothing_overlaps_and_all_lies_inside(vpcs, zones, prefix):
     plan = address_plan(blueprint(vpcs, zones, prefix=prefix))
     assert plan.misfits == ()
-    for one, other in combinations(plan.vpcs.values(), 2):
-        assert not IPv4Network(one.cidr).overlaps(IPv4Network(other.cidr))
+    for vpc_one, vpc_other in combinations(plan.vpcs.values(), 2):
+        assert not IPv4Network(vpc_one.cidr).overlaps(IPv4Network(vpc_other.cidr))
     for vpc in plan.vpcs.values():
         for one, other in combinations(vpc.tiers.values(), 2):
             assert not IPv4Network(one.cidr).overlaps(IPv4Network(other.cidr))

@@ -14,7 +14,7 @@ from ringwall.blueprint.positions import Origins, find, restore
 from ringwall.blueprint.problems import from_errors
 from ringwall.blueprint.semantics import check
 from ringwall.blueprint.syntax import Blueprint, Path
-from ringwall.blueprint.yaml_text import Node, Slot, read, values
+from ringwall.blueprint.yaml_text import MAX_CHARACTERS, Node, Slot, read, values
 from ringwall.errors import BlueprintError, Problem
 
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
@@ -27,7 +27,7 @@ def load(text: str, file: str) -> Blueprint:
     """Read a blueprint; raises BlueprintError with all its problems."""
     root, problems = read(text)
     if root is None:
-        raise BlueprintError(file, problems, text)
+        raise BlueprintError(file, problems, text[:MAX_CHARACTERS])
     bp, found, missing, skip = _validate(root)
     problems += found
     if bp is not None:
@@ -50,7 +50,9 @@ def load_bytes(data: bytes, file: str) -> Blueprint:
         column = len(before) - (before.rfind("\n") + 1) + 1
         message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
         problem = Problem("BP001", message, line, column, column + 1, "save the file as UTF-8 text")
-        raise BlueprintError(file, [problem], data[:1_000_000].decode("utf-8", "replace")) from None
+        raise BlueprintError(
+            file, [problem], data[:MAX_CHARACTERS].decode("utf-8", "replace")
+        ) from None
     return load(text, file)
 
 
