@@ -81,7 +81,7 @@ def update(_before: Node, after: Node, _changed: frozenset[str]) -> tuple[Call, 
 def delete(node: Node) -> tuple[Call, ...]:
     """Give the subnet the VPC's default NACL back."""
     filters = [
-        {"Name": "vpc-id", "Values": [node.observed["VpcId"]]},
+        {"Name": "vpc-id", "Values": [node.observed.get("VpcId", "")]},
         {"Name": "default", "Values": ["true"]},
     ]
     default = Lookup(
