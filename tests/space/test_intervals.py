@@ -78,7 +78,10 @@ def test_classes_of_ports_hold_what_lies_in_the_same_ranges(ranges):
 
 
 def test_ports_are_written_with_inclusive_ends():
-    assert IntervalSet.ports((0, 0), (1, 1023), (65535, 65535)).intervals == ((0, 1024), (65535, 65536))
+    assert IntervalSet.ports((0, 0), (1, 1023), (65535, 65535)).intervals == (
+        (0, 1024),
+        (65535, 65536),
+    )
     assert full(PORTS).is_full
     assert len(IntervalSet.ports((1024, 65535))) == 64512
 

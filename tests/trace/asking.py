@@ -3,9 +3,10 @@
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import parse_ports
 from ringwall.trace.explain import Explanation, explain
-from ringwall.trace.judge import Judgement, judge
+from ringwall.trace.judge import Case, Judgement, judge
 from ringwall.trace.network import Network
-from ringwall.trace.placements import placements
+from ringwall.trace.placements import Networks, Placement, placements
+from ringwall.trace.trace import Trace
 from tests.builders import NetworkBuilder
 
 
@@ -17,16 +18,35 @@ def told(builder: NetworkBuilder, source: str, destination: str, port: str) -> E
     return explain(network(builder), source, destination, parse_ports(port))
 
 
+def shown(found: Explanation | Judgement) -> Trace:
+    """Return the trace that an answer shows."""
+    assert found.trace is not None
+    return found.trace
+
+
+def case(found: Explanation | Judgement) -> Case:
+    """Return the case that an answer shows."""
+    assert found.case is not None
+    return found.case
+
+
+def placed(
+    builder: NetworkBuilder | Network, name: str, networks: Networks | None = None
+) -> tuple[Placement, ...]:
+    here = builder if isinstance(builder, Network) else network(builder)
+    found = placements(here, name, networks)
+    assert not isinstance(found, Unknown), found
+    return found
+
+
 def ask(builder: NetworkBuilder, source: str, destination: str, port: str) -> str:
-    """Return the verdict, with the blockers' codes of a DENY or ONE_WAY."""
-    found = told(builder, source, destination, port)
-    return found.verdict.value
+    """Return the verdict."""
+    return told(builder, source, destination, port).verdict.value
 
 
 def codes(builder: NetworkBuilder, source: str, destination: str, port: str) -> list[str]:
-    found = told(builder, source, destination, port)
-    assert found.trace is not None
-    return [blocker.code for blocker in found.trace.blockers]
+    found = shown(told(builder, source, destination, port))
+    return [blocker.code for blocker in found.blockers]
 
 
 def unknowns(builder: NetworkBuilder, source: str, destination: str, port: str) -> str:

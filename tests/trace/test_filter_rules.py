@@ -5,11 +5,13 @@ import pytest
 from ringwall.model.graph import Unknown
 from ringwall.trace.packet import Packet
 from tests.builders import ALL, NetworkBuilder, open_acl, ref, two_subnets
-from tests.trace.asking import ask, codes, judged, network, told, unknowns
+from tests.trace.asking import ask, case, codes, judged, network, shown, told, unknowns
 from tests.trace.test_routing_rules import internet_vpc, peered, spokes
 
 
-def between(*, egress: str = "out all 0.0.0.0/0", ingress: str = "in all 0.0.0.0/0") -> NetworkBuilder:
+def between(
+    *, egress: str = "out all 0.0.0.0/0", ingress: str = "in all 0.0.0.0/0"
+) -> NetworkBuilder:
     base = NetworkBuilder().vpc("v", "10.0.0.0/16")
     base.acl("v/web", *open_acl()).acl("v/app", *open_acl())
     base.subnet("v/web/a", "10.0.1.0/24", acl="v/web").subnet("v/app/a", "10.0.2.0/24", acl="v/app")
@@ -153,7 +155,7 @@ def test_f8_minus_one_is_every_protocol_and_others_have_no_ports():
     base = between(ingress="in 47 10.0.1.0/24")
     found = told(base, "v/web", "v/app", "any")
     assert found.mixed["ALLOW"] == 1
-    assert found.case.atom.packet == Packet(47)
+    assert case(found).atom.packet == Packet(47)
 
 
 def web_acl(*entries: str) -> NetworkBuilder:
@@ -166,16 +168,20 @@ def web_acl(*entries: str) -> NetworkBuilder:
 
 
 def test_f9_the_lowest_number_that_matches_decides():
-    base = web_acl("in 100 allow all 0.0.0.0/0", "in 90 deny tcp/80 10.0.1.0/24", "out 1 allow all 0.0.0.0/0")
+    base = web_acl(
+        "in 100 allow all 0.0.0.0/0", "in 90 deny tcp/80 10.0.1.0/24", "out 1 allow all 0.0.0.0/0"
+    )
     assert ask(base, "v/web", "v/app", "80") == "DENY"
     assert ask(base, "v/web", "v/app", "81") == "ALLOW"
-    base = web_acl("in 100 allow all 0.0.0.0/0", "in 110 deny tcp/80 10.0.1.0/24", "out 1 allow all 0.0.0.0/0")
+    base = web_acl(
+        "in 100 allow all 0.0.0.0/0", "in 110 deny tcp/80 10.0.1.0/24", "out 1 allow all 0.0.0.0/0"
+    )
     assert ask(base, "v/web", "v/app", "80") == "ALLOW"
 
 
 def test_f9_a_custom_acl_denies_what_it_does_not_allow():
     assert codes(web_acl(), "v/web", "v/app", "80") == ["SUBNET_ACL_RESTRICTION"] * 2
-    hop = told(web_acl(), "v/web", "v/app", "80").trace.forward[3]
+    hop = shown(told(web_acl(), "v/web", "v/app", "80")).forward[3]
     assert (hop.rule, hop.kind) == ("*", "network-acl")
 
 
@@ -221,7 +227,7 @@ def test_f10_partial_names_the_exact_client_ports(ports, verdict, named):
 
 def test_f10_partial_shows_a_packet_that_is_blocked():
     base = web_acl("in 100 allow tcp/80 0.0.0.0/0", "out 100 allow tcp/32768-60999 0.0.0.0/0")
-    trace = told(base, "v/web", "v/app", "80").trace
+    trace = shown(told(base, "v/web", "v/app", "80"))
     assert trace.packet.source_port == 1024
     assert [b.direction for b in trace.blockers] == ["return"]
 

@@ -5,14 +5,12 @@ import pytest
 from ringwall.errors import QuestionError
 from ringwall.trace.placements import Kind, placements
 from tests.builders import NetworkBuilder, two_subnets
-from tests.trace.asking import ask, is_unknown, judged, network, unknowns
+from tests.trace.asking import ask, is_unknown, judged, network, placed, unknowns
 from tests.trace.test_routing_rules import internet_vpc, spokes
 
 
 def names(builder: NetworkBuilder, name: str, networks=None) -> list[str]:
-    found = placements(network(builder), name, networks)
-    assert not is_unknown(found), found
-    return [str(each) for each in found]
+    return [str(each) for each in placed(builder, name, networks)]
 
 
 def test_a_group_has_one_placement_in_each_zone_of_its_tier():
@@ -36,7 +34,7 @@ def test_a_segment_is_what_the_vpcs_tag_says():
 
 def test_a_subnet_without_groups_is_a_placement_with_the_default_group():
     base = two_subnets().subnet("v/empty/a", "10.0.9.0/24")
-    [only] = placements(network(base), "v/empty")
+    [only] = placed(base, "v/empty")
     assert (only.kind, only.groups) == (Kind.SUBNET, ("default v",))
     assert ask(base, "v/empty", "v/web", "443") == "DENY"
 
@@ -75,7 +73,7 @@ def test_a_group_in_a_subnet_of_another_tier_is_a_placement_there():
 def test_addresses_map_to_placements_inside_and_to_the_outside():
     assert names(two_subnets(), "10.0.1.0/25") == ["10.0.1.0/25 (v/web) in a"]
     assert names(two_subnets(), "8.8.8.8") == ["8.8.8.8"]
-    kinds = [p.kind for p in placements(network(two_subnets()), "0.0.0.0/0")]
+    kinds = [p.kind for p in placed(two_subnets(), "0.0.0.0/0")]
     assert kinds == [Kind.GROUP, Kind.GROUP, Kind.INTERNET, Kind.OUTSIDE]
 
 
@@ -111,7 +109,7 @@ def test_what_is_no_name_at_all_is_an_error():
 
 def test_internet_means_no_private_address_and_none_of_the_networks_own():
     base = NetworkBuilder().vpc("v", "44.0.0.0/16").subnet("v/t/a", "44.0.1.0/24")
-    [only] = placements(network(base), "internet")
+    [only] = placed(base, "internet")
     assert not any(part.start <= 44 << 24 < part.end for part in only.blocks)
     assert any(part.start <= 45 << 24 < part.end for part in only.blocks)
 

@@ -19,7 +19,8 @@ from ringwall.trace.routing import is_never_forwarded, lookup, transit_lookup
 Follow = Callable[[Network, Position, Route], Iterator[Path]]
 
 MOST_TABLES = 16  # a packet that asks more tables than this is going in circles
-# States of attachments and peerings that carry traffic, or certainly carry none; others are UNKNOWN.
+# States in which attachments carry traffic, and in which they, or peerings, carry none; others are
+# UNKNOWN.
 WORKING_ATTACHMENT = frozenset({"available", "modifying"})
 IDLE_ATTACHMENT = frozenset({"pending", "deleting", "deleted", "failed", "rejected"})
 IDLE_PEERING = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
