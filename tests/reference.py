@@ -221,6 +221,10 @@ def _kind(field: Mapping[str, Any]) -> str:
     if "enum" in field:
         values = [f"`{value}`" for value in field["enum"] if value is not None]
         return ", ".join(values) if len(values) <= 6 else f"one of {len(values)}"
+    return _plain_kind(field)
+
+
+def _plain_kind(field: Mapping[str, Any]) -> str:
     match field.get("type"):
         case "array":
             return f"list of {_kind(field.get('items', {}))}"
@@ -351,8 +355,8 @@ def _writes_text() -> str:
         "calls below, counted in the examples: *n* to *m* where it depends on properties (an "
         "attribute that differs from AWS's default costs a call of its own, as does each rule of "
         "a DNS Firewall and each further VPC of a hosted zone). Retries and reads (waits, "
-        "look-ups) come on top. The tests assert it. Deletions are those of the second column, "
-        "unless AWS deletes the resource with its parent.\n"
+        "look-ups) come on top, and two calls for the lock. The tests assert it. Deletions are "
+        "those of the second column, unless AWS deletes the resource with its parent.\n"
     )
 
 
