@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import pytest
 
 from ringwall.blueprint import load, load_bytes, render, render_all
@@ -26,6 +29,15 @@ def test_a_problem_stands_where_it_is_to_be_mended(code, source, line, under):
 def test_a_small_fault_brings_no_crowd_of_others(code, source):
     errors = {p.code for p in problems_of(source) if p.severity == "error"} - {code}
     assert len(errors) <= 1, [(p.code, p.message) for p in problems_of(source)]
+
+
+def test_every_code_is_shown_as_written_down():
+    """`RINGWALL_GOLDEN=write` writes the file anew; read its difference."""
+    shown_now = "\n\n".join(shown(source, code) for code, source, _, _ in CASES) + "\n"
+    golden = Path(__file__).with_name("rendered.txt")
+    if os.environ.get("RINGWALL_GOLDEN") == "write":
+        golden.write_text(shown_now)
+    assert golden.read_text() == shown_now
 
 
 def test_every_code_has_a_case_and_every_case_a_code():

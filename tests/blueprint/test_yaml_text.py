@@ -1,7 +1,13 @@
-import pytest
+from pathlib import Path
 
+import pytest
+import yaml
+
+from ringwall.blueprint import yaml_text
 from ringwall.blueprint.yaml_text import read, scalar_of, values
 from tests.blueprint.texts import SMALL, loaded, problems_of
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,12 @@ def test_origins_tell_where_parts_stand():
     assert bp.origins["vpcs", "main", "tiers", "public", "nowhere"].line == 8
     assert ("vpcs", "main") in bp.origins
     assert ("vpcs", "other") not in bp.origins
+
+
+def test_the_pure_loader_reads_the_same_places(monkeypatch):
+    lines = (EXAMPLES / "fortress.yaml").read_text()
+    fast = loaded(lines)
+    monkeypatch.setattr(yaml_text, "_LOADER", yaml.SafeLoader)
+    slow = loaded(lines)
+    assert slow == fast
+    assert dict(slow.origins) == dict(fast.origins)

@@ -1,12 +1,15 @@
 """The collector that semantic checks report to: problems with their places, each said once."""
 
 from ringwall.blueprint.addresses import AddressPlan
+from ringwall.blueprint.ends import End, Unresolved, resolve
 from ringwall.blueprint.positions import find, restore
 from ringwall.blueprint.problems import describe
 from ringwall.blueprint.routing import Gap, gap
 from ringwall.blueprint.syntax import Blueprint, Path
 from ringwall.blueprint.yaml_text import Slot
 from ringwall.errors import Problem
+
+MOST_PROBLEMS = 200  # more help nobody, and finding their places takes time
 
 
 class Judgement:
@@ -28,6 +31,7 @@ class Judgement:
         self.plan = plan
         self.missing = missing
         self._gaps: dict[tuple[str, str], Gap | None] = {}
+        self._ends: dict[tuple[str, str], tuple[End, ...] | Unresolved] = {}
         self._root = root
         self._skip = skip
         self._found: dict[tuple[str, int, int], Problem] = {}
@@ -38,6 +42,12 @@ class Judgement:
         if pair not in self._gaps:
             self._gaps[pair] = gap(self.bp, self.plan, source, destination)
         return self._gaps[pair]
+
+    def resolve(self, text: str, *, vpc: str = "") -> tuple[End, ...] | Unresolved:
+        """Return the ends that a name means; each name is looked up once."""
+        if (text, vpc) not in self._ends:
+            self._ends[text, vpc] = resolve(self.bp, text, vpc=vpc)
+        return self._ends[text, vpc]
 
     @property
     def problems(self) -> list[Problem]:
@@ -56,6 +66,8 @@ class Judgement:
         severity: str = "error",
     ) -> None:
         """Report a problem at a path; one that came several times by alias is said once."""
+        if len(self._found) >= MOST_PROBLEMS:
+            return
         places = []
         for other, text in related:
             place = find(self._root, self._restored(other)).best

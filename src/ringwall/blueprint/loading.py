@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from ringwall.blueprint.addresses import address_plan
-from ringwall.blueprint.judgement import Judgement
+from ringwall.blueprint.judgement import MOST_PROBLEMS, Judgement
 from ringwall.blueprint.positions import Origins, find, restore
 from ringwall.blueprint.problems import from_errors
 from ringwall.blueprint.semantics import check
@@ -18,7 +18,6 @@ from ringwall.blueprint.yaml_text import MAX_CHARACTERS, Node, Slot, read, value
 from ringwall.errors import BlueprintError, Problem
 
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
-_MOST_PROBLEMS = 200
 # What stands in at the top for a value that is wrong, so that the rest can be judged.
 _STAND_INS: dict[str, object] = {"name": "unnamed", "region": "us-east-1", "zones": ["us-east-1a"]}
 
@@ -36,7 +35,7 @@ def load(text: str, file: str) -> Blueprint:
         problems += judgement.problems
     problems = _once(problems)
     if bp is None or any(problem.severity == "error" for problem in problems):
-        raise BlueprintError(file, problems[:_MOST_PROBLEMS], text)
+        raise BlueprintError(file, problems[:MOST_PROBLEMS], text)
     return bp.located(file, Origins(root, file), tuple(problems))
 
 
@@ -70,7 +69,7 @@ def _validate(
             known = frozenset(skip)
             errors = [
                 {**item, "loc": restore(tuple(item["loc"]), known, root)}
-                for item in error.errors(include_url=False)[:_MOST_PROBLEMS]
+                for item in error.errors(include_url=False)[:MOST_PROBLEMS]
             ]
             found = from_errors(root, errors)
             fresh = [problem for path, problem in found if not _is_consequence(path, skip)]
@@ -83,7 +82,7 @@ def _validate(
             }
             skip |= {_victim(path, problem, skip) for path, problem in found}
             skip.discard(())
-            if len(skip) + len(stand_ins) == before or len(problems) >= _MOST_PROBLEMS:
+            if len(skip) + len(stand_ins) == before or len(problems) >= MOST_PROBLEMS:
                 return None, problems, frozenset(), frozenset()
         else:
             return bp, problems, _words(root, skip) | stand_ins.keys(), frozenset(skip)

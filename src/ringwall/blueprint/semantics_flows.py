@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from ringwall.blueprint.ends import End, EndKind, Unresolved, declared_flows, resolve
+from ringwall.blueprint.ends import End, EndKind, Unresolved, declared_flows
 from ringwall.blueprint.judgement import Judgement
 from ringwall.blueprint.routing import services_of, shared_endpoint_vpcs
 from ringwall.blueprint.semantics_addresses import is_private
@@ -67,7 +67,7 @@ def _resolve_both(
     for side, names in (("from", flow.sources), ("to", flow.destinations)):
         ends: list[tuple[int, End]] = []
         for index, name in enumerate(names):
-            meant = resolve(judgement.bp, name, vpc=vpc)
+            meant = judgement.resolve(name, vpc=vpc)
             if not isinstance(meant, Unresolved):
                 ends += [(index, end) for end in meant]
             elif not judgement.missing.intersection(meant.words):

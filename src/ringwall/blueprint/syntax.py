@@ -79,6 +79,8 @@ __all__ = [
 
 Path = tuple[str | int, ...]
 
+MOST_VPCS = 1_000  # what a Transit Gateway and one run can bear; a bound on time
+
 
 class Addresses(Model):
     """Where addresses come from."""
@@ -149,7 +151,9 @@ class Blueprint(Model):
     dns_query_logs: DnsQueryLogs | None = Field(
         default=None, description="Log every DNS query of the VPCs."
     )
-    vpcs: Annotated[dict[Word, Vpc], Field(min_length=1)] = Field(description="VPCs by name.")
+    vpcs: Annotated[dict[Word, Vpc], Field(min_length=1, max_length=MOST_VPCS)] = Field(
+        description="VPCs by name."
+    )
     flows: Many[Flow] = Field(default=(), description="What is meant to flow across VPCs.")
     expect: Many[Expectation] = Field(
         default=(), description="What must be reachable and what must not."

@@ -264,7 +264,7 @@ class Vpc(Model):
         description="How private tiers reach the internet: not at all, by one NAT gateway, by one "
         "in each zone, or by those of a hub behind the Transit Gateway (central).",
     )
-    tiers: Annotated[dict[Word, Tier], Field(min_length=1)] = Field(
+    tiers: Annotated[dict[Word, Tier], Field(min_length=1, max_length=100)] = Field(
         description="Subnets by kind; each tier has one in every zone."
     )
     groups: dict[Word, Group] = Field(default={}, description="Workload groups by name.")
