@@ -1,7 +1,9 @@
 """What was begun and what was answered, as JSON lines beside the blueprint.
 
 Rules:
-- A step's beginning is on disk before its first call, its end before the next step starts.
+- A step's beginning is on disk before its first call; steps that begin together share one sync.
+- Its end is with the operating system at once, and on disk with the next beginning: an end that is
+  lost with the machine costs a look-up, no more.
 - The journal is never needed: missing, damaged or unwritable, it only costs a look-up at AWS.
 - No request and no answer is written, so no secret either.
 """
@@ -34,6 +36,9 @@ class Journal:
     doubtful: frozenset[Address] = frozenset()
     fault: str = ""
     _lock: Lock = field(default_factory=Lock)
+    _sync: Lock = field(default_factory=Lock)
+    _written: int = 0
+    _synced: int = 0
 
     def __post_init__(self) -> None:
         self.doubtful = self._read()
@@ -44,7 +49,7 @@ class Journal:
 
     def begin(self, step: Step) -> None:
         """Note that a step's first call is about to be made."""
-        self._write({"event": "begin", **_naming(step)})
+        self._write({"event": "begin", **_naming(step)}, durable=True)
 
     def end(self, step: Step, outcome: str, code: str = "") -> None:
         """Note how a step ended, with AWS's error code."""
@@ -56,7 +61,7 @@ class Journal:
 
     def complete(self) -> None:
         """Note that every step of the run was done."""
-        self._write({"event": "complete"})
+        self._write({"event": "complete"}, durable=True)
 
     def _read(self) -> frozenset[Address]:
         try:
@@ -74,19 +79,30 @@ class Journal:
                 continue  # a torn or damaged line
         return frozenset(begun)
 
-    def _write(self, record: dict[str, Any]) -> None:
+    def _write(self, record: dict[str, Any], *, durable: bool = False) -> None:
         record = {"at": self.clock.now().isoformat(), **record}
         # The line break comes first as well: the last line may be torn.
         line = f"\n{json.dumps(record, sort_keys=True)}\n".encode()
-        with self._lock:
-            try:
+        try:
+            with self._lock:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 with self.path.open("ab") as file:
                     file.write(line)
-                    file.flush()
-                    os.fsync(file.fileno())
-            except OSError as failure:
-                self.fault = str(failure)
+                self._written += 1
+                number = self._written
+            if durable:
+                self._sync_up_to(number)
+        except OSError as failure:
+            self.fault = str(failure)
+
+    def _sync_up_to(self, number: int) -> None:
+        with self._sync:
+            if self._synced >= number:
+                return  # another step's sync began after this line was written
+            written = self._written
+            with self.path.open("ab") as file:
+                os.fsync(file.fileno())
+            self._synced = written
 
 
 def _naming(step: Step) -> dict[str, Any]:

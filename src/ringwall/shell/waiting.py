@@ -12,7 +12,7 @@ from ringwall.shell.clock import Clock
 from ringwall.shell.complaints import action_name
 from ringwall.shell.pace import Pace
 
-GONE = "gone"
+GONE, DELETED = "gone", "deleted"
 NO_ANSWER = "(no answer)"
 MOST_SILENCE = 3  # reads without an answer in a row, each tried several times by the Cloud
 
@@ -58,7 +58,9 @@ def wait_until(
             if not error.retryable or silence >= MOST_SILENCE:
                 raise
             states = [NO_ANSWER]
-        if states and all(state in wait.success for state in states):
+        # What AWS has stopped listing is deleted too.
+        success = wait.success | {GONE} if DELETED in wait.success else wait.success
+        if states and all(state in success for state in states):
             return
         for state in states:
             if state in wait.failure:
