@@ -41,11 +41,10 @@ class Permits:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, with the proof of what is wanted."""
+    """A plan, and what it was made from."""
 
     wanted: Wanted
     plan: Plan
-    proof: Proof
     observed: ResourceGraph
 
 
@@ -62,7 +61,7 @@ def plan_for(wanted: Wanted, settings: CloudSettings, progress: Progress | None 
     """Compare the blueprint with the account; changes nothing."""
     cloud = connect_for(wanted, settings)
     observed = observe(wanted, cloud, progress)
-    return Planned(wanted, _plan(wanted, observed, cloud), prove(wanted, wanted.graph), observed)
+    return Planned(wanted, _plan(wanted, observed, cloud), observed)
 
 
 def _plan(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> Plan:

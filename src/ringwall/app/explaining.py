@@ -1,6 +1,12 @@
 """A question about a network → its explanation."""
 
-from ringwall.app.workspace import CloudSettings, connect_for, observe, read_blueprint
+from ringwall.app.workspace import (
+    CloudSettings,
+    connect_for,
+    observe,
+    observe_all,
+    read_blueprint,
+)
 from ringwall.model.ports import parse_ports
 from ringwall.trace.explain import Explanation, explain
 from ringwall.trace.network import Network
@@ -19,10 +25,13 @@ def explain_network(
 ) -> Explanation:
     """Explain on a blueprint's graph, or on what is read back of its deployment.
 
-    Raises QuestionError for names and ports that cannot be understood.
+    On the live account without a blueprint (`blueprint` is ""), AWS's ids are the names. Raises
+    QuestionError for names and ports that cannot be understood.
     """
-    wanted = read_blueprint(blueprint if network == LIVE else network)
     asked = parse_ports(port)
+    if network == LIVE and not blueprint:
+        return explain(Network(observe_all(settings)), source, destination, asked)
+    wanted = read_blueprint(blueprint if network == LIVE else network)
     graph = wanted.graph
     if network == LIVE:
         graph = observe(wanted, connect_for(wanted, settings))

@@ -64,6 +64,12 @@ def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
     return cloud
 
 
+def observe_all(settings: CloudSettings) -> ResourceGraph:
+    """Read an account without a blueprint, in the environment's region; nothing in it is ours."""
+    cloud = connect(profile=settings.profile, endpoint=settings.endpoint_url)
+    return assemble(read_account(cloud, registry().values(), ""), "")
+
+
 def observe(wanted: Wanted, cloud: Cloud, progress: Progress | None = None) -> ResourceGraph:
     """Read back the account.
 

@@ -13,9 +13,8 @@ from ringwall.cli.screen import show, show_json
 @click.argument("port")
 @click.option(
     "--blueprint",
-    default="blueprint.yaml",
-    show_default=True,
-    help="With NETWORK `aws`: the blueprint whose names are used.",
+    default="",
+    help="With NETWORK `aws`: the blueprint whose names are used; without one, AWS's ids are.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if the verdict is not ALLOW.")
 @json_option

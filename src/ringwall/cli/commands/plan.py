@@ -28,6 +28,7 @@ def command(
     """Show what apply would do to bring AWS to FILE (default: blueprint.yaml)."""
     from ringwall.app.applying import plan_for, save_plan
     from ringwall.app.documents import plan_document
+    from ringwall.app.proving import prove
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -36,14 +37,15 @@ def command(
         wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
     )
     plan = planned.plan
+    proof = prove(wanted, wanted.graph)
     if output:
         save_plan(planned, output)
     if as_json:
-        show_json(plan_document(plan) | {"expectations": planned.proof.to_dict()["expectations"]})
+        show_json(plan_document(plan) | {"expectations": proof.to_dict()["expectations"]})
     else:
         show(f"account {plan.account}  {plan.region}  deployment {plan.deployment}")
         show(plan_text.summary_lines(plan) if summary else plan_text.change_lines(plan))
-        show(proof_line(planned.proof, "after this plan"))
+        show(proof_line(proof, "after this plan"))
         show(plan_text.closing_lines(plan))
     if output:
         say(f"saved {output}; apply it with `ringwall apply {output}`")
