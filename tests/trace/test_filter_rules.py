@@ -336,6 +336,18 @@ def test_an_unread_type_forbids_a_proof():
     assert judged(base, "v/web", "v/app", "443", reachable=False).ok
 
 
+def test_an_unread_type_forbids_a_proof_that_the_senders_groups_would_give():
+    base = between(egress="")
+    base.unknowns.append(Unknown("AWS::EC2::SecurityGroupEgress", "was refused"))
+    assert not judged(base, "v/web", "v/app", "443", reachable=False).ok
+
+
+def test_what_lies_beside_takes_nothing_from_what_reaches():
+    base = between()
+    base.interface("eni-1", "v/web/a", "10.0.1.200", "v/web", kind="network_load_balancer")
+    assert judged(base, "v/web", "v/app", "443", reachable=True).ok
+
+
 def test_a_load_balancer_in_the_vpc_forbids_a_proof():
     base = between(ingress="")
     base.interface("eni-1", "v/web/a", "10.0.1.200", "v/web", kind="network_load_balancer")

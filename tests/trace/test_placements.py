@@ -118,3 +118,29 @@ def test_a_resource_is_named_by_its_id():
     base = NetworkBuilder(observed=True).vpc("v", "10.0.0.0/16").subnet("v/t/a", "10.0.1.0/24")
     subnet = base.nodes["AWS::EC2::Subnet", "v/t/a"].physical_id
     assert names(base, subnet) == ["v/t/a in a"]
+
+
+def test_a_group_of_ours_that_lost_its_tag_forbids_proofs_about_its_vpc():
+    base = two_subnets()
+    assert judged(base, "v/app", "v", "443", reachable=False).ok
+    properties = base.nodes["AWS::EC2::SecurityGroup", "v/web"].properties
+    base.add("SecurityGroup", "v/web", properties, tags={"ringwall:key": "v/web"})
+    base.rule("v/app", "out", "all", "0.0.0.0/0")
+    found = judged(base, "v/app", "v", "443", reachable=False)
+    assert (found.ok, found.verdict.value) == (False, "UNKNOWN")
+    assert "ringwall:tier" in str(found.unknowns[0])
+
+
+def test_a_vpc_of_ours_that_lost_its_tag_forbids_proofs_about_segments():
+    base = spokes()
+    base.add("VPC", "red", {"CidrBlock": "10.1.0.0/16"}, tags={"ringwall:key": "red"})
+    assert is_unknown(placements(network(base), "segment:shared"))
+
+
+def test_every_address_of_an_interface_is_asked():
+    base = two_subnets().interface("eni-1", "v/web/a", "10.0.1.99", "v/app")
+    node = base.nodes["AWS::EC2::NetworkInterface", "eni-1"]
+    more = {"Ipv4Prefixes": [{"Ipv4Prefix": "10.0.1.112/28"}], "Ipv6Addresses": []}
+    base.add("NetworkInterface", "eni-1", node.properties, observed={**node.observed, **more})
+    blocks = placed(base, "v/app")[1].blocks
+    assert [str(part) for part in blocks] == ["10.0.1.99/32", "10.0.1.112/28"]

@@ -179,14 +179,25 @@ def cases(
             if paths is None:
                 paths = find_paths(network, source, sender, destination, receiver, replies=full)
             verdict, client_ports = _verdict(network, paths, atom.packet, replies, full=full)
-            unknowns: tuple[Unknown, ...] = ()
-            if (
-                beside
-                and verdict in {Verdict.DENY, Verdict.ALLOW}
-                and not _stays_in(network, paths, atom.packet)
-            ):
-                verdict, unknowns = Verdict.UNKNOWN, beside
+            unknowns = _gaps(network, paths, atom.packet, verdict, beside)
+            if unknowns:
+                verdict = Verdict.UNKNOWN
             yield Case(source, destination, sender, receiver, atom, verdict, client_ports, unknowns)
+
+
+def _gaps(
+    network: Network,
+    paths: Paths,
+    packet: Packet,
+    verdict: Verdict,
+    beside: tuple[Unknown, ...],
+) -> tuple[Unknown, ...]:
+    """Return what forbids a verdict: anything unread, and for DENY any other way that may exist."""
+    if network.unread and verdict in {Verdict.DENY, Verdict.ALLOW}:
+        return network.unread
+    if verdict is Verdict.DENY and beside and not _stays_in(network, paths, packet):
+        return beside
+    return ()
 
 
 def _stays_in(network: Network, paths: Paths, packet: Packet) -> bool:
@@ -263,8 +274,9 @@ def completed(network: Network, case: Case) -> Case:
     """Return a case with its full verdict, reply included."""
     paths = find_paths(network, case.source, case.sender, case.destination, case.receiver)
     verdict, ports = _verdict(network, paths, case.atom.packet, {}, full=True)
-    if case.verdict in {Verdict.UNKNOWN, Verdict.UNDETERMINED}:
-        return case
+    undecided = {Verdict.UNKNOWN, Verdict.UNDETERMINED}
+    if case.verdict in undecided or verdict in undecided:
+        return case  # what arrives is known to arrive, whatever becomes of the reply
     return replace(case, verdict=verdict, client_ports=ports)
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown, references
-from ringwall.resources.ownership import SEGMENT_TAG
+from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG, TIER_TAG
 from ringwall.trace import indexes
 from ringwall.trace.addresses import Block, Host, block, host
 from ringwall.trace.elements import (
@@ -357,6 +357,16 @@ class Network:
         return False
 
     @cached_property
+    def untagged(self) -> tuple[str, ...]:
+        """Return attached VPCs of ours whose segment's tag is missing."""
+        attached = {attachment.vpc for attachment in self.attachments.values()}
+        return tuple(
+            vpc
+            for vpc, node in self.vpcs.items()
+            if vpc in attached and KEY_TAG in node.tags and SEGMENT_TAG not in node.tags
+        )
+
+    @cached_property
     def peerings(self) -> dict[str, Node]:
         """Return the peering connections."""
         return {n.key: n for n in self.graph.of_type("AWS::EC2::VPCPeeringConnection")}
@@ -375,8 +385,13 @@ class Network:
         return "off", exclusions, None
 
     @cached_property
+    def unread(self) -> tuple[Unknown, ...]:
+        """Return what was not read and says which packets pass: it forbids every answer."""
+        return tuple(u for u in self.graph.unknowns if not is_beside_packets(u.what))
+
+    @cached_property
     def _gaps(self) -> tuple[tuple[Unknown, ...], Mapping[str, tuple[Unknown, ...]]]:
-        everywhere = [u for u in self.graph.unknowns if not is_beside_packets(u.what)]
+        everywhere: list[Unknown] = []
         by_vpc: dict[str, list[Unknown]] = defaultdict(list)
         for node in self._not_modelled():
             unknown = Unknown(str(node), f"{node.type} is not modelled")
@@ -390,6 +405,15 @@ class Network:
             subnet = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
             if reason and subnet is not None:
                 by_vpc[subnet.vpc].append(Unknown(str(node), reason))
+        for group in self.groups.values():
+            # Without its tag a group of ours has placements that nobody knows.
+            if group.node is not None and KEY_TAG in group.node.tags and not group.tier:
+                lost = Unknown(str(group.node), f"the tag {TIER_TAG} is missing")
+                by_vpc[group.vpc].append(lost)
+        for subnet in self.subnets.values():
+            block6 = self.values.block(subnet.node.properties.get("Ipv6CidrBlock"))
+            if isinstance(block6, Unknown):
+                by_vpc[subnet.vpc].append(block6)
         return tuple(everywhere), {vpc: tuple(found) for vpc, found in by_vpc.items()}
 
     def _not_modelled(self) -> Iterator[Node]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
+from ringwall.resources.ownership import SEGMENT_TAG
 from ringwall.space.intervals import IntervalSet
 from ringwall.trace.addresses import INTERNET_V4, INTERNET_V6, Block, block, universe
 from ringwall.trace.elements import Group, Subnet
@@ -74,6 +75,9 @@ def placements(
     """Return the placements that a name means; raises QuestionError when it is no name at all."""
     parsed = parse_name(name)
     match parsed.kind:
+        case NameKind.SEGMENT if network.untagged:
+            lost = f"the tag {SEGMENT_TAG} of {', '.join(network.untagged)} is missing"
+            return Unknown(name, lost)
         case NameKind.INTERNET:
             return (internet(network),)
         case NameKind.SERVICE:
@@ -331,6 +335,23 @@ def interfaces(network: Network) -> tuple[Placement, ...]:
     return found
 
 
+# Where DescribeNetworkInterfaces says which addresses an interface has.
+_ADDRESS_MEMBERS = {
+    "PrivateIpAddresses": "PrivateIpAddress",
+    "Ipv6Addresses": "Ipv6Address",
+    "Ipv4Prefixes": "Ipv4Prefix",
+    "Ipv6Prefixes": "Ipv6Prefix",
+}
+
+
+def _addresses(observed: Mapping[str, Any]) -> Iterator[str]:
+    for members, member in _ADDRESS_MEMBERS.items():
+        for item in observed.get(members) or ():
+            text = item.get(member) if isinstance(item, Mapping) else item
+            if text:
+                yield str(text)
+
+
 def _interfaces(network: Network) -> Iterator[Placement]:
     for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
         observed = node.observed
@@ -340,15 +361,11 @@ def _interfaces(network: Network) -> Iterator[Placement]:
         if subnet is None:
             continue
         groups = tuple(sorted(_group_keys(network, node.properties.get("GroupSet"))))
-        public = observed.get("PublicIp") is not None
-        texts = [
-            item.get("PrivateIpAddress") if isinstance(item, Mapping) else item
+        texts = list(_addresses(observed))
+        public = observed.get("PublicIp") is not None or any(
+            isinstance(item, Mapping) and item.get("Association")
             for item in observed.get("PrivateIpAddresses", ())
-        ]
-        texts += [
-            item.get("Ipv6Address") if isinstance(item, Mapping) else item
-            for item in observed.get("Ipv6Addresses", ())
-        ]
+        )
         group = network.groups.get(groups[0]) if len(groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
         if stands and public == may_be_public(subnet):
@@ -356,7 +373,7 @@ def _interfaces(network: Network) -> Iterator[Placement]:
         yield Placement(
             name=node.key,
             kind=Kind.INTERFACE,
-            blocks=tuple(block(text) for text in texts if text) or subnet.blocks,
+            blocks=tuple(block(text) for text in texts) or subnet.blocks,
             vpc=subnet.vpc,
             subnet=subnet,
             zone=subnet.zone_name,
