@@ -19,6 +19,7 @@ ATTACHMENT = "AWS::EC2::TransitGatewayAttachment"
 TABLE = "AWS::EC2::TransitGatewayRouteTable"
 ASSOCIATION = "AWS::EC2::TransitGatewayRouteTableAssociation"
 PROPAGATION = "AWS::EC2::TransitGatewayRouteTablePropagation"
+NACL_ASSOCIATION = "AWS::EC2::SubnetNetworkAclAssociation"
 ROUTE_TABLE = "AWS::EC2::RouteTable"
 ROUTE = "AWS::EC2::Route"
 

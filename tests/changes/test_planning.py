@@ -211,3 +211,21 @@ def test_the_state_digest_changes_with_what_is_observed():
     one = plan(SMALL, g.read_back(SMALL))
     other = plan(SMALL, g.read_back(SMALL, replace(g.ingress(port=22), physical_id="sgr-hand")))
     assert one.state != other.state
+
+
+def test_a_new_nacl_is_filled_before_a_subnet_is_moved_to_it():
+    def moved(acl):
+        return g.node(
+            g.NACL_ASSOCIATION, SubnetId=Ref(g.SUBNET, "v/t/a"), NetworkAclId=Ref(g.NACL, acl)
+        )
+
+    there = g.read_back(g.graph(g.vpc(), g.subnet(), g.nacl(), g.entry(), moved("v/t")))
+    wanted = g.graph(
+        g.vpc(), g.subnet(), g.nacl("v/new"), g.entry(of="v/new"), moved("v/new")
+    )  # fmt: skip
+    assert [step[:2] for step in done(plan(wanted, there))] == [
+        ("create", "NetworkAcl"),
+        ("create", "NetworkAclEntry"),
+        ("update", "SubnetNetworkAclAssociation"),
+        ("delete", "NetworkAcl"),
+    ]

@@ -220,11 +220,16 @@ def _overlaps(old: Node | None, new: Node | None) -> bool:
 
 
 def _order_phases(drafts: list[_Draft]) -> None:
-    """Put a barrier between what closes and what opens, and one between both and what opens."""
+    """Put barriers between what closes, what does both, and what opens.
+
+    A new container is filled before anything is moved into it, so that nothing is cut on the way.
+    """
     by_phase: dict[Exposure, list[int]] = defaultdict(list)
     for number, draft in enumerate(drafts):
         by_phase[draft.exposure].append(number)
     closing, both, opening = (by_phase[e] for e in (Exposure.CLOSES, Exposure.BOTH, Exposure.OPENS))
+    filling = [n for n in by_phase[Exposure.NEUTRAL] if drafts[n].verb != "delete"]
+    _barrier(drafts, filling, both)
     _barrier(drafts, closing, both + opening)
     _barrier(drafts, both, opening)
 
