@@ -1,11 +1,14 @@
 """What `explain` and `check` say, for people and for machines."""
 
 import json
+from dataclasses import replace
 
-from ringwall.model.graph import Origin
+from ringwall.model.graph import Node, Origin, ResourceGraph
 from ringwall.model.ports import parse_ports
 from ringwall.trace.expectations import Expectation, check
-from ringwall.trace.explain import render_text
+from ringwall.trace.explain import explain, render_text
+from ringwall.trace.network import Network
+from ringwall.trace.origins import with_origins
 from tests.builders import two_subnets
 from tests.trace.asking import network, told
 from tests.trace.test_routing_rules import internet_vpc
@@ -115,3 +118,18 @@ def test_a_must_not_says_what_its_proof_leaves_open():
     assert any("DNS channel" in note for note in isolated.notes)
     [reach] = check(network(base), [asked("x", "v/app", "v/edge", "443", reachable=True)])
     assert reach.notes == ()
+
+
+def test_what_was_read_back_is_explained_by_the_blueprints_lines():
+    wanted = two_subnets().graph()
+    observed = ResourceGraph.of(
+        replace(node, origin=None, physical_id=f"id-{number}") for number, node in enumerate(wanted)
+    )
+    stranger = Node("AWS::EC2::SecurityGroup", "sg-1", "111122223333", "us-east-1")
+    found = with_origins(observed.with_nodes([stranger]), wanted)
+    assert [node.origin for node in found] == [*(node.origin for node in wanted), None]
+    assert found[stranger.ref] is stranger
+    told_live = explain(Network(found), "v/web", "v/app", parse_ports("8080"))
+    [first, *_] = told_live.to_dict()["forward"]["hops"]
+    assert first["source"] == {"file": "network.yaml", "line": 22, "col": 1}
+    assert first["rule"]["id"].startswith("id-")

@@ -10,6 +10,7 @@ from ringwall.app.workspace import (
 from ringwall.model.ports import parse_ports
 from ringwall.trace.explain import Explanation, explain
 from ringwall.trace.network import Network
+from ringwall.trace.origins import with_origins
 
 LIVE = "aws"
 
@@ -34,6 +35,6 @@ def explain_network(
     wanted = read_blueprint(blueprint if network == LIVE else network)
     graph = wanted.graph
     if network == LIVE:
-        graph = observe(wanted, connect_for(wanted, settings))
+        graph = with_origins(observe(wanted, connect_for(wanted, settings)), wanted.graph)
     ranges = wanted.blueprint.networks
     return explain(Network(graph), source, destination, asked, networks=ranges)

@@ -8,6 +8,7 @@ from ringwall.app.workspace import Wanted
 from ringwall.model.graph import ResourceGraph
 from ringwall.trace.expectations import Expectation, Result, check
 from ringwall.trace.network import Network
+from ringwall.trace.origins import with_origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +61,5 @@ def expectations(wanted: Wanted) -> list[Expectation]:
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:
     """Judge the expectations on a graph, wanted or read back; those in `allowed` are left out."""
     asked = [expectation for expectation in expectations(wanted) if expectation.name not in allowed]
-    return Proof(tuple(check(Network(graph), asked, networks=wanted.blueprint.networks)))
+    network = Network(with_origins(graph, wanted.graph))
+    return Proof(tuple(check(network, asked, networks=wanted.blueprint.networks)))

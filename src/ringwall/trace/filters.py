@@ -68,9 +68,7 @@ def decide_groups(
             matched = _peer_matches(network, rule, remote, egress=egress)
             if matched is True:
                 node = rule.node
-                return Decision(
-                    Outcome.PASS, node.key if node else "", describe(rule, egress), node
-                )
+                return Decision(Outcome.PASS, rule_id(node), describe(rule, egress), node)
             if isinstance(matched, Unknown):
                 doubt = matched
     if doubt is not None:
@@ -182,6 +180,11 @@ def _entry_matches(entry: AclEntry, packet: Packet) -> bool:
         kind, code = entry.icmp
         return kind in {-1, packet.port} and (kind == -1 or code in {-1, packet.code})
     return True
+
+
+def rule_id(node: Node | None) -> str:
+    """Return the id of a rule's resource: AWS's where there is one."""
+    return (node.physical_id or node.key) if node is not None else ""
 
 
 def describe(rule: GroupRule, egress: bool) -> str:
