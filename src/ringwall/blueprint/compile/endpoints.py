@@ -136,8 +136,7 @@ def _add_zones(
             f"{vpc.name}/{service}" + (f"-{index + 1}" if index else ""),
             {
                 "Name": name,
-                "VPCs": [vpc.ref, *sorted(other.ref for other in joined)],
-                "HostedZoneConfig": {"Comment": f"{service} endpoint of {draft.name(vpc.name)}"},
+                "VPCs": sorted([vpc.ref, *(other.ref for other in joined)]),
             },
             origin,
         )

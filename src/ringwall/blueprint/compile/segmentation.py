@@ -7,6 +7,9 @@ Rules:
   other's group, which also holds for its other family; across VPCs each names the other's tier by
   its addresses. `security_group_references` makes inbound rules name groups across VPCs too: AWS
   supports them inbound only (Transit Gateway guide, security group referencing).
+- A tier's addresses stand for all its groups, and 0.0.0.0/0 for everybody: between VPCs, what one
+  flow lets out and another lets in is let through. Expectations find what should not be;
+  `security_group_references`, or a tier of its own, tells groups apart.
 - A service behind a gateway endpoint is AWS's prefix list of it.
 """
 
