@@ -4,8 +4,9 @@ import pytest
 
 from ringwall.errors import CloudError, OutsideError, PartialError
 from ringwall.model.calls import Call, Lookup, Wait
-from ringwall.model.graph import Ref
+from ringwall.model.graph import Node, Ref
 from ringwall.model.plan import Action
+from ringwall.resources import vpc_cidr_block
 from ringwall.shell.executing import execute
 from ringwall.shell.journal import Journal
 from tests.fakes.clock import FakeClock
@@ -276,6 +277,35 @@ def test_a_wait_for_something_to_be_gone_ends_when_it_is_not_found(answer):
         delete_vpc=in_turn({}), describe_vpcs=in_turn({"Vpcs": [{"State": "deleting"}]}, answer)
     )
     assert execute(plan(step(1, call)), cloud, settings=settings()).done == (1,)
+
+
+def test_what_is_not_listed_any_more_is_deleted():
+    wait = Wait("describe_vpcs", {}, "Vpcs[].State", frozenset({"deleted"}))
+    cloud = ScriptedCloud(delete_vpc=in_turn({}), describe_vpcs=in_turn(NONE))
+    call = Call("ec2", "delete_vpc", {}, waits_for=(wait,))
+    assert execute(plan(step(1, call)), cloud, settings=settings()).done == (1,)
+
+
+def test_a_block_of_amazons_choosing_is_found_by_its_place_and_not_asked_for_twice():
+    block = "AWS::EC2::VPCCidrBlock"
+    association = {
+        "AssociationId": "vpc-cidr-assoc-1",
+        "Ipv6CidrBlock": "2001:db8::/56",
+        "Ipv6CidrBlockState": {"State": "associated"},
+        "Ipv6Pool": "Amazon",
+    }
+    item = {**vpc_item("vpc-1"), "Ipv6CidrBlockAssociationSet": [association]}
+    properties = {"VpcId": Ref(VPC, "production"), "AmazonProvidedIpv6CidrBlock": True}
+    node = Node(block, "production/ipv6", "123456789012", "us-east-1", properties)
+    cloud = ScriptedCloud(
+        associate_vpc_cidr_block=in_turn(CUT), describe_vpcs=in_turn({"Vpcs": [item]})
+    )
+    known = {(VPC, "production"): {"id": "vpc-1"}}
+    creation = step(1, *vpc_cidr_block.create(node), type_name=block, key="production/ipv6")
+    outcome = execute(plan(creation, ids=known), cloud, settings=settings())
+    assert outcome.ids[block, "production/ipv6"]["id"] == "vpc-cidr-assoc-1"
+    assert outcome.ids[block, "production/ipv6"]["Ipv6CidrBlock"] == "2001:db8::/56"
+    assert len(cloud.made("associate_vpc_cidr_block")) == 1
 
 
 def test_a_wait_outlives_reads_without_an_answer():

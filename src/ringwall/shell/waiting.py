@@ -71,7 +71,7 @@ def wait_until(
         if passed >= wait.timeout:
             seen = ", ".join(states) or "nothing"
             message = f"still {seen} after {wait.timeout} seconds"
-            hint = "AWS takes longer than usual; the next run goes on from what is there"
+            hint = "AWS takes longer than usual"
             raise CloudError(where, "WaitTimeout", message, retryable=True, hint=hint)
         patience.sleep(min(patience.pace.poll(turn), max(wait.timeout - passed, 0.001)))
         turn += 1
