@@ -8,6 +8,8 @@ Rules:
 - `$ echo $?` after a command tells the exit code that it must have; otherwise it is 0.
 - `NAME=$(ringwall output FILE | jq -r '.resources["TYPE"]["KEY"]')` sets a variable for
   `aws ec2 …`.
+- With RINGWALL_GOLDEN=write, `brought_up_to_date` puts what is printed in the place of what is
+  shown; lines with `...` stay where they still match.
 - Other commands set up what the test has set up already (export, make, pip, …).
 """
 
@@ -136,6 +138,19 @@ class Session:
         else:
             assert step.command.startswith(SET_UP), f"do not know how to run: {step.command}"
 
+    def now(self, shown: Shown) -> list[str]:
+        """Run a command; return its lines with the output that it has now."""
+        lines = [f"$ {shown.command}", *shown.lines]
+        if not shown.command.startswith("ringwall ") or shown.command.startswith("ringwall lab"):
+            self.follow(shown)
+            return lines
+        words = [w for w in shlex.split(shown.command, comments=True)[1:] if w != "&"]
+        code, printed = self._run(words)
+        if shown.lines and not matches(shown.lines, printed):
+            fresh = [line.rstrip() for line in printed.rstrip("\n").split("\n")]
+            lines = [lines[0], *kept(shown.lines, fresh)]
+        return [*lines, "$ echo $?", str(code)] if code else lines
+
     def _run(self, words: list[str]) -> tuple[int, str]:
         out = io.StringIO()
         both = io.StringIO()
@@ -170,3 +185,24 @@ class Session:
                 request[name] = value
         client = boto3.client("ec2", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
         getattr(client, words[2].replace("-", "_"))(**request)
+
+
+def brought_up_to_date(page: str, session: Session) -> str:
+    """Follow a page, and return it with the outputs that its commands have now."""
+    parts: list[str] = []
+    position = 0
+    for block in BLOCK.finditer(page):
+        if block["kind"] != "console" or block["note"] == "not run":
+            for step in steps(block.group(0)):
+                session.follow(step)
+            continue
+        parts.append(page[position : block.start("text")])
+        position = block.end("text")
+        parts += [f"{line}\n" for shown in commands(block["text"]) for line in session.now(shown)]
+    return "".join([*parts, page[position:]])
+
+
+def kept(shown: tuple[str, ...], printed: list[str]) -> list[str]:
+    """Return the printed lines, those with gaps where a shown line with gaps matches."""
+    gaps = [line for line in shown if "..." in line]
+    return [next((g for g in gaps if matches((g,), line)), line) for line in printed]

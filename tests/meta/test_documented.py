@@ -170,3 +170,17 @@ def test_a_concept_says_input_output_exact_and_unknown(path: Path) -> None:
     text = path.read_text()
     found = re.findall(r"^\*\*(Input|Output|Exact|Unknown)\.\*\*", text, re.MULTILINE)
     assert found == ["Input", "Output", "Exact", "Unknown"]
+
+
+def test_every_trap_of_the_article_has_its_tests() -> None:
+    page = (ROOT / "docs" / "article.md").read_text()
+    traps = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    assert [int(trap.split(".")[0]) for trap in traps] == list(range(1, 11))
+    assert all(re.search(r"`test_\w+`", trap) for trap in traps)
+    tests = re.findall(r"`(test_trap_\w+)`", page)
+    written = {
+        name
+        for path in (ROOT / "tests").rglob("test_*traps.py")
+        for name in re.findall(r"def (test_trap_\w+)", path.read_text())
+    }
+    assert written == set(tests)
