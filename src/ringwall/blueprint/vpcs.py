@@ -127,7 +127,7 @@ class Group(Model):
 
     tier: Word = Field(description="The tier in whose subnets its interfaces live.")
     description: Description | None = Field(
-        default=None, description="What the group is for; EC2 shows it. Changing it replaces."
+        default=None, description="What the group is for; EC2 shows it. Taken at creation alone."
     )
     kind: Word | None = Field(
         default=None,
