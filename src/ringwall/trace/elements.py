@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ringwall.model.graph import Node, Unknown
-from ringwall.trace.addresses import Block
+from ringwall.trace.addresses import Block, Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +154,15 @@ class TransitTable:
     routes: tuple[TransitRoute, ...]
     unknowns: tuple[Unknown, ...]
     node: Node = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Nat:
+    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses."""
+
+    key: str
+    subnet: str
+    public: bool
+    address: Host | None
+    state: str
+    node: Node

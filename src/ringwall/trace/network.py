@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from ringwall.trace.elements import (
     AclEntry,
     Attachment,
     Group,
+    Nat,
     Route,
     RouteTable,
     Subnet,
@@ -95,18 +95,6 @@ OWN_MODEL = frozenset(
 # Interfaces that send and receive for whoever bears them.
 PLAIN_INTERFACES = frozenset({"interface", "efa", "lambda"})
 BALANCER = "ELB "  # how the description of a load balancer's interface starts
-
-
-@dataclass(frozen=True, slots=True)
-class Nat:
-    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses."""
-
-    key: str
-    subnet: str
-    public: bool
-    address: Host | None
-    state: str
-    node: Node
 
 
 class Network:

@@ -15,9 +15,9 @@ from ringwall.trace import codes
 from ringwall.trace.addresses import Host
 from ringwall.trace.arrival import acl_step, arrive, group_step
 from ringwall.trace.crossings import enter_from_internet, route
-from ringwall.trace.elements import Subnet
+from ringwall.trace.elements import Nat, Subnet
 from ringwall.trace.filters import Outcome, Remote
-from ringwall.trace.network import Nat, Network
+from ringwall.trace.network import Network
 from ringwall.trace.path import Goal, Path, Position, Step, Via
 from ringwall.trace.placements import Kind, Placement
 
