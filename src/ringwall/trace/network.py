@@ -75,6 +75,7 @@ BESIDE_PACKETS = (
     "AWS::Route53::",
     "AWS::SSM::",
     "AWS::Route53Resolver::",
+    "Ringwall::Route53Resolver::",
     "AWS::EC2::FlowLog",
     "AWS::EC2::DHCPOptions",
     "AWS::EC2::VPCDHCPOptionsAssociation",
