@@ -10,6 +10,7 @@ Rules:
   `aws ec2 …`.
 - With RINGWALL_GOLDEN=write, `brought_up_to_date` puts what is printed in the place of what is
   shown; lines with `...` stay where they still match.
+- A block after `<!-- demo -->` is what `make demo` prints, less what make itself says.
 - Other commands set up what the test has set up already (export, make, pip, …).
 """
 
@@ -63,7 +64,7 @@ def steps(page: str) -> list[Shown | Written]:
     for block in BLOCK.finditer(page):
         note, kind, text = block["note"] or "", block["kind"], block["text"]
         if kind == "console":
-            if note != "not run":
+            if note not in {"not run", "demo"}:
                 found += commands(text)
         elif note.startswith("file: "):
             found.append(Written(note.removeprefix("file: "), text))
@@ -195,7 +196,7 @@ def brought_up_to_date(page: str, session: Session) -> str:
     parts: list[str] = []
     position = 0
     for block in BLOCK.finditer(page):
-        if block["kind"] != "console" or block["note"] == "not run":
+        if block["kind"] != "console" or block["note"] in {"not run", "demo"}:
             for step in steps(block.group(0)):
                 session.follow(step)
             continue

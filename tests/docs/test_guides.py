@@ -1,11 +1,15 @@
 """The commands that the guides show do what the guides say."""
 
+import io
 import os
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from ringwall.app.demo import CREDENTIALS, FORBIDDEN
+from ringwall.cli.main import run
 from ringwall.lab.server import Lab
 from tests.docs.console import (
     Session,
@@ -43,6 +47,23 @@ def test_a_guide_can_be_followed(page: str, session: Session) -> None:
         return
     for step in followed:
         session.follow(step)
+
+
+def test_the_readme_shows_what_the_demo_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (*FORBIDDEN, *CREDENTIALS, "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(name, "")  # so that what the demo sets is taken back
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+    shown = (ROOT / "README.md").read_text().split("<!-- demo -->")[1].split("```")[1]
+    out, talk = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(talk):
+        code = run(["demo"])
+    assert code == 0, talk.getvalue()
+    lines = tuple(shown.strip().split("\n")[2:])
+    assert matches(lines, out.getvalue()), out.getvalue()
 
 
 def test_the_readme_shows_the_minimal_example() -> None:
