@@ -184,3 +184,9 @@ def test_every_trap_of_the_article_has_its_tests() -> None:
         for name in re.findall(r"def (test_trap_\w+)", path.read_text())
     }
     assert written == set(tests)
+
+
+def test_the_types_of_our_own_are_a_closed_list() -> None:
+    page = (ROOT / "docs/decisions/0001-the-node.md").read_text()
+    ours = {name for name in registry() if name.startswith("Ringwall::")}
+    assert ours == set(re.findall(r"`(Ringwall::\w+::\w+)`", page))
