@@ -229,3 +229,19 @@ def test_a_new_nacl_is_filled_before_a_subnet_is_moved_to_it():
         ("update", "SubnetNetworkAclAssociation"),
         ("delete", "NetworkAcl"),
     ]
+
+
+def test_a_zone_wanted_by_its_id_is_the_zone_of_that_name():
+    def by_id(zone_id):
+        made = g.subnet()
+        properties = {n: v for n, v in made.properties.items() if n != "AvailabilityZone"}
+        return replace(made, properties=properties | {"AvailabilityZoneId": zone_id})
+
+    there = g.read_back(g.graph(g.vpc()))
+    subnet = replace(
+        g.subnet(), physical_id="subnet-1", observed={"AvailabilityZoneId": "use1-az4"}
+    )
+    observed = there.with_nodes([subnet])
+    assert plan(g.graph(g.vpc(), by_id("use1-az4")), observed).empty
+    (other,) = plan(g.graph(g.vpc(), by_id("use1-az5")), observed).changes
+    assert other.action is Action.REPLACE

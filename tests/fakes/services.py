@@ -615,3 +615,19 @@ def get_parameter(memory: Memory, request: Request) -> Answer:
 def delete_parameter(memory: Memory, request: Request) -> None:
     memory.get("parameter", request["Name"], "ParameterNotFound")
     del memory.table("parameter")[request["Name"]]
+
+
+@operation(RESOLVER, "update_firewall_config")
+def update_firewall_config(memory: Memory, request: Request) -> Answer:
+    vpc = request["ResourceId"]
+    config = {
+        "Id": f"rslvr-fc-{vpc}", "ResourceId": vpc, "OwnerId": ACCOUNT,
+        "FirewallFailOpen": request["FirewallFailOpen"],
+    }  # fmt: skip
+    memory.table("firewall_config")[config["Id"]] = config
+    return {"FirewallConfig": config}
+
+
+@operation(RESOLVER, "list_firewall_configs")
+def list_firewall_configs(memory: Memory, _request: Request) -> Answer:
+    return {"FirewallConfigs": list(memory.table("firewall_config").values())}

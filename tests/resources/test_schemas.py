@@ -64,7 +64,6 @@ NOT_MODELLED: Mapping[str, frozenset[str]] = {
     "AWS::EC2::SecurityGroupIngress": frozenset({"GroupName", "SourceSecurityGroupName"}),
     "AWS::EC2::Subnet": frozenset(
         {
-            "AvailabilityZoneId",
             "Ipv4IpamPoolId",
             "Ipv4NetmaskLength",
             "Ipv6IpamPoolId",

@@ -5,6 +5,7 @@ Rules:
 - A derived NACL entry keeps the number that it has; AWS evaluates by number, but derived entries
   all allow, so that their order has no effect. A new one takes the lowest free number.
 - An IPv6 block that AWS has given takes the place of its reference.
+- A zone that is wanted by its id has the name that the account gives it.
 """
 
 from collections import defaultdict
@@ -20,6 +21,7 @@ from ringwall.resources.ownership import KEY_TAG
 NACL = "AWS::EC2::NetworkAcl"
 ENTRY = "AWS::EC2::NetworkAclEntry"
 CIDR_BLOCK = "AWS::EC2::VPCCidrBlock"
+SUBNET = "AWS::EC2::Subnet"
 FIRST_DERIVED = 1000  # hand-written entries are 100-999
 STEP = 10
 
@@ -27,7 +29,7 @@ STEP = 10
 def align(desired: ResourceGraph, observed: ResourceGraph) -> tuple[ResourceGraph, ResourceGraph]:
     """Return both graphs in the same terms."""
     observed = _rename_former(desired, observed)
-    desired = _resolve_ipv6(desired, observed)
+    desired = _name_zones(_resolve_ipv6(desired, observed), observed)
     return _keep_numbers(desired, observed), observed
 
 
@@ -87,6 +89,22 @@ def _resolve_ipv6(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGr
         ),
         desired.unknowns,
     )
+
+
+def _name_zones(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
+    """Zone names differ between accounts, ids do not; `describe` reports both."""
+    names = {
+        str(node.observed["AvailabilityZoneId"]): node.properties["AvailabilityZone"]
+        for node in observed.of_type(SUBNET)
+        if "AvailabilityZoneId" in node.observed and "AvailabilityZone" in node.properties
+    }
+    named = []
+    for node in desired.of_type(SUBNET):
+        name = names.get(str(node.properties.get("AvailabilityZoneId")))
+        if name is not None:
+            properties = {n: v for n, v in node.properties.items() if n != "AvailabilityZoneId"}
+            named.append(replace(node, properties=properties | {"AvailabilityZone": name}))
+    return desired.with_nodes(named) if named else desired
 
 
 def _content(node: Node) -> str:

@@ -35,8 +35,8 @@ class Lookup:
     """A place in a request where the shell puts what a read of AWS answers.
 
     `request` may hold `Ref`s. `path` is a JMESPath into the (whole, paginated) response that yields
-    one text; `$name` in it stands for `values[name]`, whose Ref the shell resolves first (`expression`
-    puts it in). An empty answer is an error: what the lookup relies on is not there.
+    one text; `$name` in it stands for `values[name]`, whose Ref the shell resolves first, and which
+    `expression` puts in. An empty answer is an error: what the lookup relies on is not there.
     """
 
     service: str

@@ -34,8 +34,7 @@ def _ipv6_associations(item: Item) -> list[Item]:
     return [
         association
         for association in item.get("Ipv6CidrBlockAssociationSet") or ()
-        if (association.get("Ipv6CidrBlockState") or {}).get("State")
-        in LIVE_STATES
+        if (association.get("Ipv6CidrBlockState") or {}).get("State") in LIVE_STATES
     ]
 
 
@@ -74,7 +73,15 @@ def _modify(node: Node, name: str, *, value: bool) -> Call:
 
 def create(node: Node) -> tuple[Call, ...]:
     """Create it with its IPv6 block, then set the attributes, which CreateSubnet does not take."""
-    taken = ("VpcId", "CidrBlock", "AvailabilityZone", "Ipv6CidrBlock", "Ipv6Native", "OutpostArn")
+    taken = (
+        "VpcId",
+        "CidrBlock",
+        "AvailabilityZone",
+        "AvailabilityZoneId",
+        "Ipv6CidrBlock",
+        "Ipv6Native",
+        "OutpostArn",
+    )
     request = {name: node.properties[name] for name in taken if name in node.properties}
     made = Call(
         "ec2",
@@ -173,7 +180,9 @@ RESOURCE = ResourceType(
     update=update,
     delete=delete,
     tag=ec2_tag,
-    replace=frozenset({"VpcId", "CidrBlock", "AvailabilityZone", "Ipv6Native", "OutpostArn"}),
+    replace=frozenset(
+        {"VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "Ipv6Native", "OutpostArn"}
+    ),
     depends=depends,
     exposure=exposure,
     permissions={"apply": ("ec2:CreateTags",)},

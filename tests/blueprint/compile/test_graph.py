@@ -62,6 +62,7 @@ def test_the_fortress_is_these_resources() -> None:
     assert _summary(compiled(example("fortress"))) == {
         "DefaultSecurityGroup": 4,
         "EIP": 8,
+        "FirewallConfig": 4,
         "FirewallDomainList": 1,
         "FirewallRuleGroup": 1,
         "FirewallRuleGroupAssociation": 4,

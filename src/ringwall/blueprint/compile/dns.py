@@ -67,6 +67,14 @@ def _add_firewall(draft: Draft, bp: Blueprint, site: Site) -> None:
                 },
                 vpc.origin,
             )
+            draft.add_child(
+                "Ringwall::Route53Resolver::FirewallConfig",
+                {
+                    "VpcId": vpc.ref,
+                    "FirewallFailOpen": "ENABLED" if firewall.fail_open else "DISABLED",
+                },
+                origin_of(bp, ("dns_firewall",)),
+            )
 
 
 def _rule(rule: DnsRule, priority: int) -> dict[str, Any]:
