@@ -46,7 +46,7 @@ def _clients(running_lab: Lab) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def client(lab: Lab, _clients: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ARG001
+def client(lab: Lab, _clients: Callable[..., Any]) -> Callable[..., Any]:
     return _clients
 
 
