@@ -35,7 +35,7 @@ docs: $(STAMP)
 	$(BIN)/python -m tests.reference --write
 
 golden: $(STAMP)
-	RINGWALL_GOLDEN=write $(BIN)/python -m pytest -n 2 -q -m 'not campaign and not aws' tests/golden
+	RINGWALL_GOLDEN=write $(BIN)/python -m pytest -n 2 -q -m 'not campaign and not aws' tests/golden tests/docs tests/blueprint/test_problems.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

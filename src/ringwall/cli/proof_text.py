@@ -1,10 +1,13 @@
 """Proofs of expectations → lines that people read."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from ringwall.app.proving import Proof
-from ringwall.trace.expectations import Result
-from ringwall.trace.explain import render_trace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ringwall.app.proving import Proof
+    from ringwall.trace.expectations import Result
 
 
 def proof_line(proof: Proof, where: str = "") -> str:
@@ -31,6 +34,8 @@ def result_lines(proof: Proof) -> Iterator[str]:
 
 def failing_lines(proof: Proof, width: int = 100) -> Iterator[str]:
     """Yield each expectation that does not hold, with the path or the blockers."""
+    from ringwall.trace.explain import render_trace
+
     for result in proof.failing:
         asked = result.expectation
         yield ""
