@@ -203,7 +203,13 @@ class Lock:
                 if is_present(error.code):
                     found = _read(self.cloud, name)
                     return found is not None and found.nonce == mine.nonce
-                if not error.unclear or turn + 1 == TRIES:
+                if not error.unclear:
+                    raise
+                # It may have been created all the same: whose is the one that is there?
+                found = _read(self.cloud, name)
+                if found is not None:
+                    return found.nonce == mine.nonce
+                if turn + 1 == TRIES:
                     raise
             else:
                 return True
