@@ -1,0 +1,133 @@
+"""Blocks that filters, routes and subnets name → addresses that nothing tells apart.
+
+Rules:
+- Inside a subnet, addresses between two neighbouring cuts are one class.
+- Outside, addresses in the same blocks are one class, wherever they lie. The blocks of one prefix
+  list count as one where nothing but a default route could come between them.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from ringwall.reach.blocks import FAMILIES, Block
+from ringwall.reach.filters import Spot
+from ringwall.reach.network import Network
+
+Sample = tuple[Spot, Spot | None, int]  # an address, a second one, and how many there are
+RESERVED = 4  # AWS keeps the first four addresses of a subnet and the last (VPC guide)
+SMALL = 8
+
+
+class Cuts:
+    """The cuts of a network's addresses, both families."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        plain = set(_plain_blocks(network))
+        self._lists = list(_used_lists(network))
+        self._blocks = plain.union(*self._lists)
+        self.edges = {
+            version: sorted(
+                {e for b in self._blocks if b.version == version for e in (b.start, b.end)}
+            )
+            for version in FAMILIES
+        }
+        self._owners = self._owners_of(plain)
+        self._nested: dict[int, list[Block]] = {
+            version: sorted(
+                (b for b in self._blocks if b.version == version),
+                key=lambda b: (b.start, -b.end),
+            )
+            for version in FAMILIES
+        }
+
+    def _owners_of(self, plain: set[Block]) -> dict[Block, Block]:
+        """Return the first block of the one prefix list that alone names a block."""
+        firsts: dict[Block, set[Block]] = defaultdict(set)
+        for blocks in self._lists:
+            for part in blocks:
+                firsts[part].add(min(blocks))
+        return {
+            part: next(iter(found))
+            for part, found in firsts.items()
+            if len(found) == 1 and part not in plain
+        }
+
+    def split(self, part: Block) -> Iterator[tuple[int, int]]:
+        """Cut a block at every edge inside of it."""
+        edges = self.edges[part.version]
+        inner = edges[bisect_right(edges, part.start) : bisect_left(edges, part.end)]
+        yield from pairwise([part.start, *inner, part.end])
+
+    def inside(self, blocks: Iterable[Block]) -> Iterator[Sample]:
+        """Yield the classes of addresses of a subnet's, or an interface's, blocks."""
+        for part in blocks:
+            for start, end in self.split(part):
+                first = start + RESERVED if end - start > SMALL else start
+                other = Spot(part.version, first + 1) if first + 1 < end else None
+                yield Spot(part.version, first), other, end - start
+
+    def outside(self, blocks: Iterable[Block], list_name: str = "") -> Iterator[Sample]:
+        """Yield the classes of addresses outside of every subnet."""
+        classes: dict[tuple[int, tuple[Block, ...]], list[tuple[int, int]]] = defaultdict(list)
+        for part in blocks:
+            for (start, end), holders in self._held(part):
+                classes[part.version, self._named(holders)].append((start, end))
+        lists = frozenset({list_name} - {""})
+        for (version, _), intervals in classes.items():
+            size = sum(end - start for start, end in intervals)
+            start, end = max(intervals, key=lambda i: i[1] - i[0])
+            other = Spot(version, start + 1, lists) if end - start > 1 else None
+            yield Spot(version, start, lists), other, size
+
+    def _held(self, part: Block) -> Iterator[tuple[tuple[int, int], tuple[Block, ...]]]:
+        """Yield each piece of a block with the blocks that hold it, widest first."""
+        waiting = iter(self._nested[part.version])
+        upcoming = next(waiting, None)
+        stack: list[Block] = []
+        for start, end in self.split(part):
+            while upcoming is not None and upcoming.start <= start:
+                stack.append(upcoming)
+                upcoming = next(waiting, None)
+            stack = [block for block in stack if block.end > start]
+            yield (start, end), tuple(stack)
+
+    def _named(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        if any(part.length > 0 and part not in self._owners for part in blocks):
+            return blocks
+        return tuple(dict.fromkeys(self._owners.get(part, part) for part in blocks))
+
+
+def _plain_blocks(network: Network) -> Iterator[Block]:
+    for acl in network.acls.values():
+        yield from (e.block for e in acl.entries if isinstance(e.block, Block))
+    for group in network.groups.values():
+        for rule in (*group.ingress, *group.egress):
+            if isinstance(rule.peer, Block):
+                yield rule.peer
+    for table in network.tables.values():
+        for route in table.routes:
+            if route.destination is not None and not route.list_name:
+                yield route.destination
+    for transit in network.transit_tables.values():
+        yield from (route.destination for route in transit.routes)
+    for subnet in network.subnets.values():
+        yield from subnet.blocks
+    for blocks in network.blocks.values():
+        yield from blocks
+
+
+def _used_lists(network: Network) -> Iterator[tuple[Block, ...]]:
+    """Yield the lists that a rule or a route names; no other tells addresses apart."""
+    named = {
+        str(rule.peer)
+        for group in network.groups.values()
+        for rule in (*group.ingress, *group.egress)
+        if rule.kind == "list"
+    }
+    named |= {route.list_name for table in network.tables.values() for route in table.routes}
+    for name in sorted(named - {""}):
+        if network.lists.blocks.get(name):
+            yield network.lists.blocks[name]

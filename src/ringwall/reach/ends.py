@@ -1,0 +1,391 @@
+"""Names of questions → ends: a subnet and a set of groups, or a place outside.
+
+Rules:
+- A group has one end in each zone of its tier, whether or not anything runs there; each live
+  interface that differs from them (its groups, its public address) is an end of its own.
+- A name of a tier, VPC or segment means every end in it; a subnet where no group is placed is an
+  end with the VPC's default group.
+- A name without an end is Unknown, never a pass.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from ipaddress import ip_network
+from typing import Any
+
+from ringwall.model.graph import Node, Unknown
+from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
+from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_block
+from ringwall.reach.cuts import Cuts
+from ringwall.reach.elements import Group, Subnet
+from ringwall.reach.filters import Members
+from ringwall.reach.gaps import OWN_MODEL
+from ringwall.reach.network import Network
+from ringwall.reach.reading_filters import DEFAULT_GROUP
+from ringwall.reach.ways import Kind, Site
+from ringwall.resources.ownership import SEGMENT_TAG
+
+OUTER = frozenset({Kind.INTERNET, Kind.OUTSIDE, Kind.SERVICE})
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a question; `blocks` are the addresses that it may have, of either family."""
+
+    name: str
+    kind: Kind
+    blocks: tuple[Block, ...]
+    subnet: Subnet | None = None
+    groups: Members = ()
+    public: bool = False
+    interface: str = ""
+    list_name: str = ""
+
+    @property
+    def vpc(self) -> str:
+        """Return its VPC, "" outside."""
+        return self.subnet.vpc if self.subnet else ""
+
+    @property
+    def zone(self) -> str:
+        """Return the name of its zone, "" outside."""
+        return self.subnet.zone_name if self.subnet else ""
+
+    def __str__(self) -> str:
+        where = f" in {self.zone}" if self.zone else ""
+        what = f" ({self.interface})" if self.interface else ""
+        return f"{self.name}{where}{what}"
+
+
+Networks = Mapping[str, Iterable[Any]]  # names of address ranges, as a blueprint's `networks`
+Found = tuple[End, ...] | Unknown
+
+
+class Ends:
+    """The ends of a network, by name."""
+
+    def __init__(self, network: Network, networks: Networks | None = None) -> None:
+        self.network = network
+        self.cuts = Cuts(network)
+        self._networks = networks or {}
+        self._sites: dict[End, tuple[Site, ...]] = {}
+        self._found: dict[str, Found] = {}
+
+    def named(self, name: str) -> Found:
+        """Return the ends that a name means; raises QuestionError when it is no name at all."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._named(name)
+        return found
+
+    def of_names(self, names: Iterable[str]) -> Found:
+        """Return the ends that any of the names means, or what the first unknown name lacks."""
+        found: dict[End, None] = {}
+        for name in names:
+            part = self.named(name)
+            if isinstance(part, Unknown):
+                return part
+            found |= dict.fromkeys(part)
+        return tuple(found)
+
+    def _named(self, name: str) -> Found:
+        parsed = parse_name(name)
+        match parsed.kind:
+            case NameKind.SEGMENT if self.network.untagged:
+                lost = f"the tag {SEGMENT_TAG} of {', '.join(self.network.untagged)} is missing"
+                return Unknown(name, lost)
+            case NameKind.INTERNET:
+                return (self.internet,)
+            case NameKind.SERVICE:
+                return self._service(parsed)
+            case NameKind.CIDR:
+                return self._in_block(name, to_block(name))
+            case NameKind.WORD if parsed.word in self._networks:
+                found: list[End] = []
+                for cidr in self._networks[parsed.word]:
+                    part = self._in_block(name, to_block(str(ip_network(cidr))))
+                    if isinstance(part, Unknown):
+                        return part
+                    found += part
+                return tuple(found) or Unknown(name, "the network has no addresses")
+            case _:
+                inside = tuple(dict.fromkeys(self._inside(parsed)))
+                why = "nothing of that name has a placement in the network"
+                return inside or Unknown(name, why)
+
+    @cached_property
+    def internet(self) -> End:
+        """Return the end of everything outside with a public address."""
+        own = [part for blocks in self.network.blocks.values() for part in blocks]
+        has_v6 = any(part.version == 6 for part in own)
+        blocks = []
+        for version in FAMILIES:
+            if version == 4 or has_v6:
+                rest = ON_INTERNET[version] - block_set(version, *own)
+                blocks += [Block(version, start, end) for start, end in rest]
+        return End("internet", Kind.INTERNET, tuple(blocks))
+
+    def _service(self, name: Name) -> Found:
+        """Return a service: its addresses are the internet's, and bear its prefix list's name."""
+        lists = self.network.lists
+        if name.word in lists.blocks:
+            blocks = lists.blocks[name.word]
+        elif name.word in lists.services:
+            blocks = tuple(b for b in self.internet.blocks if b.version == 4)
+        else:
+            why = "no gateway endpoint or prefix list of that name is in the input"
+            return Unknown(name.text, why)
+        return (End(name.text, Kind.SERVICE, blocks, list_name=name.word),)
+
+    def _in_block(self, name: str, wanted: Block) -> Found:
+        found, covered = [], []
+        for subnet in self.network.subnets.values():
+            for part in subnet.blocks:
+                common = part.common(wanted)
+                if common is None:
+                    continue
+                covered.append(common)
+                for each in self.in_subnet(subnet):
+                    shared = tuple(c for b in each.blocks if (c := b.common(wanted)))
+                    if shared:
+                        found.append(replace(each, name=f"{name} ({each.name})", blocks=shared))
+        version = wanted.version
+        own = (part for blocks in self.network.blocks.values() for part in blocks)
+        rest = block_set(version, wanted) - block_set(version, *covered, *own)
+        members = ON_INTERNET[version]
+        for kind, part_of in ((Kind.INTERNET, rest & members), (Kind.OUTSIDE, rest - members)):
+            if part_of:
+                blocks = tuple(Block(version, a, b) for a, b in part_of)
+                found.append(End(name, kind, blocks))
+        return tuple(found) or Unknown(name, "it lies inside a VPC, but in none of its subnets")
+
+    def _inside(self, name: Name) -> Iterator[End]:
+        match name.kind:
+            case NameKind.SEGMENT:
+                for vpc in self.network.segments.get(name.word, ()):
+                    yield from self.in_vpc(vpc)
+            case NameKind.WORD:
+                if name.word in self.network.vpcs:
+                    yield from self.in_vpc(name.word)
+            case NameKind.MEMBER:
+                vpcs = list(self.network.vpcs) if name.word == EVERY_VPC else [name.word]
+                for vpc in vpcs:
+                    yield from self._member(vpc, name.member)
+            case NameKind.AWS_ID:
+                yield from self._by_id(name.word)
+            case _:
+                return
+
+    def _member(self, vpc: str, member: str) -> Iterator[End]:
+        key = f"{vpc}/{member}"
+        if key in self.network.groups:
+            if member == ENDPOINTS:
+                yield from (replace(each, name=key) for each in self.endpoints(vpc))
+            else:
+                yield from self.of_group(self.network.groups[key])
+            return
+        for subnet in self.subnets_of(vpc):
+            if subnet.tier == member:
+                yield from self.in_subnet(subnet)
+
+    def _by_id(self, physical_id: str) -> Iterator[End]:
+        network = self.network
+        key = network.values.key(physical_id)
+        name = network.group_names.name(physical_id)
+        if key in network.vpcs:
+            yield from self.in_vpc(key)
+        elif key in network.subnets:
+            yield from self.in_subnet(network.subnets[key])
+        elif name in network.groups:
+            yield from self.of_group(network.groups[name])
+        else:
+            for each in self.interfaces:
+                if physical_id in {each.interface, each.name}:
+                    yield each
+            for node in network.values.ec2("VPCEndpoint"):
+                if node.key == key:
+                    yield from self._of_endpoint(node)
+
+    def of_group(self, group: Group) -> Iterator[End]:
+        """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
+        for subnet in self.subnets_of(group.vpc):
+            if group.tier and subnet.tier == group.tier:
+                yield hypothetical(subnet, Kind.GROUP, group.key)
+        for each in self._interfaces_by_group.get(group.key, ()):
+            yield replace(each, name=group.key)
+
+    def in_vpc(self, vpc: str) -> Iterator[End]:
+        """Yield everything in a VPC."""
+        for subnet in self.subnets_of(vpc):
+            yield from self.in_subnet(subnet)
+
+    def in_subnet(self, subnet: Subnet) -> Iterator[End]:
+        """Yield everything in a subnet; what bears the default group where no group is placed."""
+        placed = False
+        for group in self._groups_by_tier.get((subnet.vpc, subnet.tier), ()):
+            if group.key != f"{subnet.vpc}/{ENDPOINTS}":
+                placed = True
+                yield hypothetical(subnet, Kind.GROUP, group.key)
+        for each in self.endpoints(subnet.vpc):
+            if each.subnet is not None and each.subnet.key == subnet.key:
+                yield each
+        yield from self._interfaces_by_subnet.get(subnet.key, ())
+        if not placed:
+            name = self.network.default_group(subnet.vpc)
+            yield hypothetical(subnet, Kind.SUBNET, name)
+
+    def everything(self) -> Iterator[End]:
+        """Yield every end inside of the network."""
+        for subnet in self.network.subnets.values():
+            yield from self.in_subnet(subnet)
+
+    @cached_property
+    def _groups_by_tier(self) -> dict[tuple[str, str], list[Group]]:
+        found: dict[tuple[str, str], list[Group]] = defaultdict(list)
+        for group in self.network.groups.values():
+            if group.tier:
+                found[group.vpc, group.tier].append(group)
+        return found
+
+    @cached_property
+    def _subnets_by_vpc(self) -> dict[str, list[Subnet]]:
+        found: dict[str, list[Subnet]] = defaultdict(list)
+        for subnet in self.network.subnets.values():
+            found[subnet.vpc].append(subnet)
+        return found
+
+    def subnets_of(self, vpc: str) -> list[Subnet]:
+        """Return the subnets of a VPC."""
+        return self._subnets_by_vpc.get(vpc, [])
+
+    def endpoints(self, vpc: str) -> Iterator[End]:
+        """Yield the interfaces of a VPC's interface endpoints."""
+        for node in self._endpoints_by_vpc.get(vpc, ()):
+            yield from self._of_endpoint(node)
+
+    @cached_property
+    def _endpoints_by_vpc(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.network.values.ec2("VPCEndpoint"):
+            found[self.network.values.key(node.properties.get("VpcId"))].append(node)
+        return found
+
+    def _of_endpoint(self, node: Node) -> Iterator[End]:
+        if node.properties.get("VpcEndpointType") != "Interface":
+            return
+        groups = tuple(self._group_keys(node.properties.get("SecurityGroupIds")))
+        for key in self.network.values.keys(node.properties.get("SubnetIds")):
+            subnet = self.network.subnets.get(key)
+            if subnet is not None:
+                yield End(node.key, Kind.ENDPOINT, subnet.blocks, subnet, groups)
+
+    def _group_keys(self, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
+        for item in value or ():
+            name = self.network.group_names.name(item)
+            is_default = getattr(item, "type", "") == DEFAULT_GROUP
+            plain = self.network.values.key(item)
+            yield name if is_default or plain not in self.network.groups else plain
+
+    @cached_property
+    def interfaces(self) -> tuple[End, ...]:
+        """Return the live interfaces that no other end stands for already."""
+        return tuple(self._interfaces())
+
+    @cached_property
+    def _interfaces_by_subnet(self) -> dict[str, list[End]]:
+        found: dict[str, list[End]] = defaultdict(list)
+        for each in self.interfaces:
+            if each.subnet is not None:
+                found[each.subnet.key].append(each)
+        return found
+
+    @cached_property
+    def _interfaces_by_group(self) -> dict[str, list[End]]:
+        found: dict[str, list[End]] = defaultdict(list)
+        for each in self.interfaces:
+            for group in each.groups:
+                found[group].append(each)
+        return found
+
+    def _interfaces(self) -> Iterator[End]:
+        network = self.network
+        for node in network.values.ec2("NetworkInterface"):
+            observed = node.observed
+            subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+            if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
+                continue
+            groups = tuple(sorted(self._group_keys(node.properties.get("GroupSet"))))
+            public = is_public(observed)
+            group = network.groups.get(groups[0]) if len(groups) == 1 else None
+            stands = group is not None and group.tier != "" and group.tier == subnet.tier
+            if stands and public == may_be_public(subnet):
+                continue  # the group's end in this subnet has the same groups and more addresses
+            blocks = tuple(to_block(text) for text in addresses(observed))
+            name = node.physical_id or node.key
+            yield End(
+                node.key, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, name
+            )
+
+    def sites(self, end: End) -> tuple[Site, ...]:
+        """Return the sites of an end: its addresses that nothing tells apart."""
+        found = self._sites.get(end)
+        if found is None:
+            found = self._sites[end] = tuple(self._cut(end))
+        return found
+
+    def _cut(self, end: End) -> Iterator[Site]:
+        if end.kind in OUTER:
+            samples = self.cuts.outside(end.blocks, end.list_name)
+        else:
+            samples = self.cuts.inside(end.blocks)
+        for spot, other, size in samples:
+            yield Site(end.kind, spot, end.subnet, end.groups, end.public, other, size)
+            if end.kind is Kind.INTERNET and spot.version == 4:
+                # Some of these addresses are of services whose prefix lists are not in the input.
+                lists = self.network.lists
+                for name in sorted(lists.services - lists.blocks.keys()):
+                    listed = replace(spot, lists=frozenset({name}))
+                    yield Site(end.kind, listed, size=size)
+
+
+def hypothetical(subnet: Subnet, kind: Kind, group: str) -> End:
+    """Return the end of whatever may be started in a subnet with a group."""
+    name = group if kind is Kind.GROUP else subnet.key
+    return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
+
+
+def may_be_public(subnet: Subnet) -> bool:
+    """Tell whether what is started in a subnet may have a public address.
+
+    It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP, has
+    one wherever the subnet's table leads to an internet gateway (VPC guide, public subnets).
+    """
+    return subnet.gives_public_addresses or subnet.leads_to_internet
+
+
+# Where DescribeNetworkInterfaces says which addresses an interface has.
+_ADDRESS_MEMBERS = {
+    "PrivateIpAddresses": "PrivateIpAddress",
+    "Ipv6Addresses": "Ipv6Address",
+    "Ipv4Prefixes": "Ipv4Prefix",
+    "Ipv6Prefixes": "Ipv6Prefix",
+}
+
+
+def addresses(observed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the private addresses and prefixes of an interface."""
+    for members, member in _ADDRESS_MEMBERS.items():
+        for item in observed.get(members) or ():
+            text = item.get(member) if isinstance(item, Mapping) else item
+            if text:
+                yield str(text)
+
+
+def is_public(observed: Mapping[str, Any]) -> bool:
+    """Tell whether an interface has a public IPv4 address."""
+    if observed.get("PublicIp") is not None:
+        return True
+    items = observed.get("PrivateIpAddresses") or ()
+    return any(isinstance(item, Mapping) and item.get("Association") for item in items)

@@ -1,0 +1,150 @@
+"""What becomes of every class of packets at a place: vectors of outcomes, one number each.
+
+Rules:
+- Outcomes are ordered DROP < UNKNOWN < UNDETERMINED < PASS. Places in a row take the lowest, rules
+  of security groups side by side the highest; where AWS chooses between ways that differ, nobody
+  knows which: UNKNOWN if one of them is unknown, else UNDETERMINED.
+- Equal vectors have equal numbers, so a network's worth of filters is a table of small integers.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Row = NDArray[np.uint8]
+Rows = NDArray[np.uint8]
+Ids = NDArray[np.uint16]
+MOST = 1 << 16  # vectors: their numbers fit 16 bits
+
+
+class Outcome(IntEnum):
+    """What happens to a packet at one place."""
+
+    DROP = 0
+    UNKNOWN = 1
+    UNDETERMINED = 2
+    PASS = 3
+
+    @property
+    def word(self) -> str:
+        """Return the name in lower case."""
+        return self.name.lower()
+
+
+DROP_ALL, UNKNOWN_ALL, UNDETERMINED_ALL, PASS_ALL = 0, 1, 2, 3
+
+
+class LevelStore:
+    """Vectors of `width` outcomes by number; 0 to 3 are those of one outcome throughout."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._ids: dict[bytes, int] = {}
+        self._rows = np.zeros((64, width), dtype=np.uint8)
+        self._count = 0
+        self._meets: dict[tuple[int, int], int] = {}
+        self._joins: dict[tuple[int, int], int] = {}
+        self._choices: dict[tuple[int, int], int] = {}
+        self._table = np.zeros((0, 0), dtype=np.uint16)
+        self._known = np.zeros((0, 0), dtype=bool)
+        for outcome in Outcome:
+            self.number(np.full(width, outcome, dtype=np.uint8))
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Rows:
+        """Return all vectors, by number."""
+        found: Rows = self._rows[: self._count]
+        return found
+
+    def row(self, number: int) -> Rows:
+        """Return one vector; it is not to be changed."""
+        found: Row = self._rows[number]
+        return found
+
+    def number(self, row: Rows) -> int:
+        """Return the number of a vector, a new one if it was not seen before."""
+        key = row.tobytes()
+        found = self._ids.get(key)
+        if found is None:
+            found = self._count
+            if found >= MOST:
+                msg = f"a network with more than {MOST} different filters is beyond this engine"
+                raise OverflowError(msg)
+            if found == len(self._rows):
+                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._rows[found] = row
+            self._ids[key] = found
+            self._count += 1
+        return found
+
+    def meet(self, one: int, other: int) -> int:
+        """Return the lower outcome of each class: places in a row."""
+        if other in {one, PASS_ALL} or one == DROP_ALL:
+            return one
+        if one == PASS_ALL or other == DROP_ALL:
+            return other
+        key = (one, other) if one < other else (other, one)
+        found = self._meets.get(key)
+        if found is None:
+            found = self.number(np.minimum(self._rows[one], self._rows[other]))
+            self._meets[key] = found
+        return found
+
+    def join(self, one: int, other: int) -> int:
+        """Return the higher outcome of each class: rules side by side."""
+        if other in {one, DROP_ALL} or one == PASS_ALL:
+            return one
+        if one == DROP_ALL or other == PASS_ALL:
+            return other
+        key = (one, other) if one < other else (other, one)
+        found = self._joins.get(key)
+        if found is None:
+            found = self.number(np.maximum(self._rows[one], self._rows[other]))
+            self._joins[key] = found
+        return found
+
+    def choice(self, numbers: tuple[int, ...]) -> int:
+        """Return what is known where AWS takes one of several ways; all UNKNOWN for none."""
+        if not numbers:
+            return UNKNOWN_ALL
+        ways = tuple(dict.fromkeys(numbers))
+        if len(ways) == 1:
+            return ways[0]
+        rows = self._rows[list(ways)]
+        same = (rows == rows[0]).all(axis=0)
+        unknown = (rows == Outcome.UNKNOWN).any(axis=0)
+        unlike = np.where(unknown, Outcome.UNKNOWN, Outcome.UNDETERMINED)
+        return self.number(np.where(same, rows[0], unlike).astype(np.uint8))
+
+    def undelivered(self, number: int) -> int:
+        """Return the vector of a way that ends nowhere: what passed so far is UNKNOWN."""
+        row = self._rows[number]
+        return self.number(np.where(row == Outcome.PASS, Outcome.UNKNOWN, row).astype(np.uint8))
+
+    def meet_arrays(self, one: Ids, other: Ids) -> Ids:
+        """Return the meets of two arrays of numbers, place by place."""
+        size = self._count
+        if len(self._table) < size:
+            self._grow(size)
+        flat = one.astype(np.intp) * len(self._table) + other
+        known = self._known.reshape(-1)[flat]
+        if not known.all():
+            for key in np.unique(flat[~known]).tolist():
+                a, b = divmod(key, len(self._table))
+                self._table[a, b] = self._table[b, a] = self.meet(a, b)
+                self._known[a, b] = self._known[b, a] = True
+        found: Ids = self._table.reshape(-1)[flat]
+        return found
+
+    def _grow(self, size: int) -> None:
+        wide = max(256, 1 << (size - 1).bit_length())
+        table = np.zeros((wide, wide), dtype=np.uint16)
+        known = np.zeros((wide, wide), dtype=bool)
+        old = len(self._table)
+        table[:old, :old] = self._table
+        known[:old, :old] = self._known
+        self._table, self._known = table, known

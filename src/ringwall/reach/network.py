@@ -1,0 +1,286 @@
+"""A ResourceGraph → a Network: every element of it by key, built once and never changed."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+
+from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
+from ringwall.reach.blocks import Block, to_block
+from ringwall.reach.elements import Acl, Attachment, Entry, Lead, Nat, Route, RouteTable, Subnet
+from ringwall.reach.reading_filters import DEFAULT_ACL, GroupNames, read_acls, read_groups
+from ringwall.reach.reading_routes import (
+    ANYWHERE,
+    PrefixLists,
+    read_attachments,
+    read_tables,
+    read_transit_tables,
+    read_vpc_blocks,
+)
+from ringwall.reach.values import Values
+from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
+
+
+class Network:
+    """The elements of a network.
+
+    `is_observed` tells whether the graph was read back: then what is missing is unknown.
+    """
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        self.graph = graph
+        self.values = Values(graph)
+        self.vpcs = {node.key: node for node in self.values.ec2("VPC")}
+        self.is_observed = any(node.physical_id for node in self.vpcs.values())
+        self.blocks = read_vpc_blocks(self.values)
+        self.lists = PrefixLists(self.values)
+        self.tables = read_tables(self.values, self.blocks, self.lists)
+        self.acls = read_acls(self.values)
+        self.group_names = GroupNames(self.values)
+        self.groups = read_groups(self.values, self.lists.name)
+        self.attachments = read_attachments(self.values)
+        self.transit_tables = read_transit_tables(self.values, self.attachments, self.blocks)
+
+    @cached_property
+    def subnets(self) -> dict[str, Subnet]:
+        """Return every subnet with its table and ACL."""
+        values = self.values
+        tables = _by_subnet(values, "SubnetRouteTableAssociation")
+        acls = _by_subnet(values, "SubnetNetworkAclAssociation")
+        found = {}
+        for node in values.ec2("Subnet"):
+            vpc = values.key(node.properties.get("VpcId"))
+            parts = node.key.split("/")
+            tier = "/".join(parts[1:-1]) if parts[0] == vpc and len(parts) > 2 else ""
+            given = (
+                values.block(node.properties.get("CidrBlock")),
+                values.block(node.properties.get("Ipv6CidrBlock")),
+            )
+            zone_id = node.observed.get("AvailabilityZoneId")
+            zone_id = zone_id or node.properties.get("AvailabilityZoneId")
+            name = str(node.properties.get("AvailabilityZone") or zone_id or "")
+            found[node.key] = Subnet(
+                key=node.key,
+                vpc=vpc,
+                tier=tier,
+                # Zone names map to different zones in different accounts; ids do not.
+                zone=str(zone_id or name),
+                zone_name=name,
+                blocks=tuple(part for part in given if isinstance(part, Block)),
+                table=self._table(tables.get(node.key), vpc),
+                acl=self._acl(acls.get(node.key), vpc),
+                gives_public_addresses=bool(node.properties.get("MapPublicIpOnLaunch")),
+                node=node,
+            )
+        return found
+
+    @cached_property
+    def _main_tables(self) -> dict[str, str]:
+        return {
+            self.values.key(node.properties.get("VpcId")): self.values.key(
+                node.properties.get("RouteTableId")
+            )
+            for node in reversed(self.values.of_type("Ringwall::EC2::MainRouteTableAssociation"))
+        }
+
+    def _table(self, association: Node | None, vpc: str) -> RouteTable | Unknown:
+        """R1: a subnet without an explicit association uses the main table (VPC guide)."""
+        key = self._main_tables.get(vpc)
+        if association is not None:
+            key = self.values.key(association.properties.get("RouteTableId"))
+        if key is not None:
+            return self.tables.get(key) or Unknown(f"route table {key}", "not in the input")
+        if self.is_observed:
+            return Unknown(f"main route table of {vpc}", "not in the input")
+        local = (Route(part, Lead("local"), "local") for part in self.blocks.get(vpc, ()))
+        return RouteTable(f"main table of {vpc}", vpc, tuple(local))
+
+    @cached_property
+    def _acls_by_name(self) -> dict[str, Acl]:
+        found: dict[str, Acl] = {}
+        for acl in self.acls.values():
+            if acl.node is not None:
+                found.setdefault(acl.node.physical_id, acl)
+                found.setdefault(acl.node.key, acl)
+        return found | self.acls
+
+    @cached_property
+    def _default_acls(self) -> dict[str, Acl]:
+        return {
+            self.values.key(acl.node.properties.get("VpcId")): acl
+            for acl in reversed(self.acls.values())
+            if acl.node is not None and acl.node.type == DEFAULT_ACL and acl.entries
+        }
+
+    def _acl(self, association: Node | None, vpc: str) -> Acl | Unknown:
+        """Return the ACL of a subnet: without an association the default one, which allows all."""
+        if association is not None:
+            value = association.properties.get("NetworkAclId")
+            key = self.values.key(value)
+            if isinstance(value, Ref) and value.type == DEFAULT_ACL:
+                key = f"default {value.key}"
+            return self._acls_by_name.get(key) or Unknown(f"network ACL {key}", "not in the input")
+        if vpc in self._default_acls:
+            return self._default_acls[vpc]
+        if self.is_observed:
+            return Unknown(f"network ACL of a subnet of {vpc}", "not in the input")
+        everything = tuple(
+            Entry(100, egress, True, -1, -1, -1, to_block(cidr))
+            for egress in (False, True)
+            for cidr in ANYWHERE
+        )
+        return Acl(f"default network ACL of {vpc}", everything)
+
+    def default_group(self, vpc: str) -> str:
+        """Return the name of a VPC's default group."""
+        return f"default {vpc}"
+
+    @cached_property
+    def internet_gateways(self) -> dict[str, Node]:
+        """Return the attached internet gateway of each VPC."""
+        found = {}
+        for node in self.values.ec2("VPCGatewayAttachment"):
+            value = node.properties.get("InternetGatewayId")
+            if value is not None:
+                gateway = self.values.node("AWS::EC2::InternetGateway", value)
+                found[self.values.key(node.properties.get("VpcId"))] = gateway or node
+        return found
+
+    @cached_property
+    def nats(self) -> dict[str, Nat]:
+        """Return the NAT gateways."""
+        found = {}
+        for node in self.values.ec2("NatGateway"):
+            subnet = self.values.key(node.properties.get("SubnetId"))
+            given = [
+                item["PrivateIp"]
+                for item in node.observed.get("NatGatewayAddresses") or ()
+                if item.get("PrivateIp")
+            ]
+            home = self.subnets.get(subnet)
+            blocks = [b for b in home.blocks if b.version == 4] if home else []
+            # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
+            chosen = blocks[0].start + 5 if blocks else None
+            found[node.key] = Nat(
+                key=node.key,
+                subnet=subnet,
+                public=node.properties.get("ConnectivityType", "public") == "public",
+                address=to_block(given[0]).start if given else chosen,
+                state=str(node.observed.get("State", "available")),
+                node=node,
+            )
+        return found
+
+    @cached_property
+    def attachment_of(self) -> dict[tuple[str, str], Attachment]:
+        """Return the attachment of (VPC, transit gateway)."""
+        return {(a.vpc, a.gateway): a for a in self.attachments.values()}
+
+    @cached_property
+    def associations(self) -> dict[str, str]:
+        """Return the transit gateway route table with which each attachment is associated."""
+        return {
+            self.values.key(node.properties["TransitGatewayAttachmentId"]): self.values.key(
+                node.properties["TransitGatewayRouteTableId"]
+            )
+            for node in self.values.ec2("TransitGatewayRouteTableAssociation")
+            if node.observed.get("State", "associated") in {"associated", "associating"}
+        }
+
+    @cached_property
+    def segments(self) -> dict[str, list[str]]:
+        """Return the VPCs of each segment: by tag, else by the associated table.
+
+        The tag says what was meant, so that an attachment moved by hand stays in its segment.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        attached = {a.vpc: a.key for a in self.attachments.values()}
+        for vpc, node in self.vpcs.items():
+            name = node.tags.get(SEGMENT_TAG) or self.associations.get(attached.get(vpc, ""), "")
+            if name:
+                found[name].append(vpc)
+        return dict(found)
+
+    @cached_property
+    def untagged(self) -> tuple[str, ...]:
+        """Return attached VPCs of ours whose segment's tag is missing."""
+        attached = {attachment.vpc for attachment in self.attachments.values()}
+        return tuple(
+            vpc
+            for vpc, node in self.vpcs.items()
+            if vpc in attached and KEY_TAG in node.tags and SEGMENT_TAG not in node.tags
+        )
+
+    @cached_property
+    def edge_tables(self) -> dict[str, str]:
+        """Return the route tables that are associated with gateways (ingress routing)."""
+        found = {
+            self.values.key(node.properties.get("GatewayId")): self.values.key(
+                node.properties.get("RouteTableId")
+            )
+            for node in self.values.ec2("GatewayRouteTableAssociation")
+        }
+        for node in self.values.ec2("RouteTable"):
+            for gateway in node.observed.get("GatewayAssociations") or ():
+                found[self.values.key(gateway)] = node.key
+        return found
+
+    @cached_property
+    def peerings(self) -> dict[str, Node]:
+        """Return the peering connections."""
+        return {node.key: node for node in self.values.ec2("VPCPeeringConnection")}
+
+    @cached_property
+    def peered(self) -> frozenset[frozenset[str]]:
+        """Return the pairs of VPCs between which a peering is active."""
+        return frozenset(
+            self.peering_ends(node)
+            for node in self.peerings.values()
+            if peering_status(node) == "active"
+        )
+
+    def peering_ends(self, node: Node) -> frozenset[str]:
+        """Return the two VPCs of a peering."""
+        return frozenset(self.values.key(node.properties.get(n)) for n in ("VpcId", "PeerVpcId"))
+
+    @cached_property
+    def public_access(self) -> tuple[str, Mapping[str, str], Node | None]:
+        """Return Block Public Access: its mode, exclusions by VPC or subnet, and its node."""
+        exclusions = {
+            self.values.key(node.properties.get("VpcId") or node.properties.get("SubnetId")): str(
+                node.properties.get("InternetGatewayExclusionMode")
+            )
+            for node in self.values.ec2("VPCBlockPublicAccessExclusion")
+        }
+        for node in self.values.ec2("VPCBlockPublicAccessOptions"):
+            mode = str(node.properties.get("InternetGatewayBlockMode", "off"))
+            return mode, exclusions, node
+        return "off", exclusions, None
+
+    def transit_references(self, vpc: str) -> bool | Unknown:
+        """Tell whether group references match across the transit gateway of a VPC.
+
+        F5: the gateway's switch is off by default, an attachment's is on (EC2 API, the options
+        SecurityGroupReferencingSupport).
+        """
+        for attachment in self.attachments.values():
+            if attachment.vpc != vpc:
+                continue
+            gateway = self.graph.get(("AWS::EC2::TransitGateway", attachment.gateway))
+            if gateway is None:
+                return Unknown(f"transit gateway {attachment.gateway}", "not in the input")
+            name = "SecurityGroupReferencingSupport"
+            option = gateway.properties.get(name)
+            option = option or (gateway.properties.get("Options") or {}).get(name)
+            if option == "enable" and attachment.references_groups:
+                return True
+        return False
+
+
+def _by_subnet(values: Values, kind: str) -> dict[str, Node]:
+    return {values.key(node.properties.get("SubnetId")): node for node in values.ec2(kind)}
+
+
+def peering_status(node: Node) -> str:
+    """Return the state of a peering, `active` where nobody says otherwise."""
+    status = node.observed.get("Status", "active")
+    return str(status.get("Code") if isinstance(status, Mapping) else status)

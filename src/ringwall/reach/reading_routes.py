@@ -1,0 +1,316 @@
+"""A graph → its route tables, prefix lists and what a transit gateway knows.
+
+Rules:
+- A wanted graph is complete: what it does not say, AWS's defaults decide. A graph that was read
+  back is as complete as its input: what is missing there is Unknown.
+- Propagated routes are what AWS reported, else what the propagations promise.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ringwall.model.graph import Node, Ref, Unknown
+from ringwall.reach.blocks import Block, to_block
+from ringwall.reach.elements import (
+    Attachment,
+    Lead,
+    Route,
+    RouteTable,
+    TransitRoute,
+    TransitTable,
+)
+from ringwall.reach.values import CIDR_BLOCK, Values
+
+ANYWHERE = ("0.0.0.0/0", "::/0")
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+# The property of a route that names its target → the kind of target. A kind that the walk does not
+# know is UNKNOWN by this name.
+TARGETS: Mapping[str, str] = {
+    "NatGatewayId": "nat-gateway",
+    "TransitGatewayId": "transit-gateway",
+    "EgressOnlyInternetGatewayId": "egress-only-internet-gateway",
+    "VpcPeeringConnectionId": "peering",
+    "NetworkInterfaceId": "network-interface",
+    "InstanceId": "instance",
+    "VpcEndpointId": "gateway-load-balancer-endpoint",
+    "CarrierGatewayId": "carrier-gateway",
+    "LocalGatewayId": "local-gateway",
+    "CoreNetworkArn": "core-network",
+    "OdbNetworkArn": "odb-network",
+}
+GATEWAYS: Mapping[str, tuple[str, str]] = {
+    "AWS::EC2::InternetGateway": ("igw-", "internet-gateway"),
+    "AWS::EC2::VPNGateway": ("vgw-", "virtual-private-gateway"),
+    ENDPOINT: ("vpce-", "vpc-endpoint"),
+    "AWS::EC2::CarrierGateway": ("cagw-", "carrier-gateway"),
+}
+
+
+def lead_of(properties: Mapping[str, Any], values: Values) -> Lead | Unknown:
+    """Return where a route leads."""
+    gateway = properties.get("GatewayId")
+    if gateway == "local":
+        return Lead("local")
+    if gateway is not None:
+        text = gateway.key if isinstance(gateway, Ref) else str(gateway)
+        for type_name, (prefix, kind) in GATEWAYS.items():
+            named = isinstance(gateway, Ref) and gateway.type == type_name
+            if named or text.startswith(prefix):
+                return Lead(kind, values.key(gateway))
+        return Unknown(f"gateway {text}", "its kind is not known")
+    for name, kind in TARGETS.items():
+        if properties.get(name) is not None:
+            return Lead(kind, values.key(properties[name]))
+    return Unknown("route target", "the route names none that is known")
+
+
+def read_vpc_blocks(values: Values) -> dict[str, tuple[Block, ...]]:
+    """Return every CIDR block of each VPC, both families."""
+    found: dict[str, dict[Block, None]] = {}
+    for node in values.ec2("VPC"):
+        texts = [node.properties.get("CidrBlock")]
+        for name, cidr, state in (
+            ("CidrBlockAssociationSet", "CidrBlock", "CidrBlockState"),
+            ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock", "Ipv6CidrBlockState"),
+        ):
+            texts += [
+                item[cidr]
+                for item in node.observed.get(name) or ()
+                if item.get(state, {}).get("State", "associated") == "associated"
+            ]
+        found[node.key] = {to_block(text): None for text in texts if text}
+    for node in values.of_type(CIDR_BLOCK):
+        vpc = values.key(node.properties.get("VpcId"))
+        for value in (values.block(node.properties.get("CidrBlock")), values.block_of_vpc(node)):
+            if isinstance(value, Block) and vpc in found:
+                found[vpc][value] = None
+    return {vpc: tuple(blocks) for vpc, blocks in found.items()}
+
+
+class PrefixLists:
+    """Prefix lists by name: a service's short name for AWS's own (`s3`), else the key."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self._of_endpoint = {
+            str(node.observed["PrefixListId"]): service_list(node.properties["ServiceName"])
+            for node in values.of_type(ENDPOINT)
+            if node.observed.get("PrefixListId")
+        }
+        self.blocks: dict[str, tuple[Block, ...]] = {}
+        for node in values.ec2("PrefixList"):
+            cidrs = node.observed.get("Cidrs", node.properties.get("Cidrs"))
+            if cidrs is None:
+                continue
+            blocks = tuple(map(to_block, cidrs))
+            name = str(node.observed.get("PrefixListName", ""))
+            if name.startswith("com.amazonaws."):
+                self.blocks[service_list(name)] = blocks
+            for alias in {node.key, node.physical_id, name} - {""}:
+                self.blocks[alias] = blocks
+        for node in values.of_type(ENDPOINT):
+            if node.observed.get("Cidrs"):
+                name = service_list(node.properties["ServiceName"])
+                self.blocks[name] = tuple(map(to_block, node.observed["Cidrs"]))
+        # Those of services that a gateway endpoint serves.
+        self.services = frozenset(
+            service_list(node.properties["ServiceName"])
+            for node in values.of_type(ENDPOINT)
+            if node.properties.get("VpcEndpointType") == "Gateway"
+        )
+
+    def name(self, value: Any) -> str:  # noqa: ANN401  (a Ref or an id)
+        """Return the name of the list that a rule or a route means."""
+        text = value.key if isinstance(value, Ref) else str(value)
+        node = self._values.graph.get(value) if isinstance(value, Ref) else None
+        if node is not None and node.type == ENDPOINT:
+            return service_list(node.properties["ServiceName"])
+        key = self._values.key(value)
+        found = node or self._values.graph.get(("AWS::EC2::PrefixList", key))
+        given = str(found.observed.get("PrefixListName", "")) if found else ""
+        name = (given or text).removeprefix("aws:")
+        if name.startswith("com.amazonaws."):
+            return service_list(name)
+        return self._of_endpoint.get(text, key)
+
+
+def service_list(service_name: str) -> str:
+    """Return the name of a gateway endpoint's list: com.amazonaws.us-east-1.s3 → s3."""
+    return service_name.rsplit(".", 1)[-1]
+
+
+def read_tables(
+    values: Values, blocks: Mapping[str, tuple[Block, ...]], lists: PrefixLists
+) -> dict[str, RouteTable]:
+    """Return every route table with its local, static, propagated and endpoint routes."""
+    routes: dict[str, list[Route]] = defaultdict(list)
+    for node in values.ec2("Route"):
+        routes[values.key(node.properties.get("RouteTableId"))] += _routes(values, node, lists)
+    for node in values.of_type(ENDPOINT):
+        if node.properties.get("VpcEndpointType") != "Gateway":
+            continue
+        name = service_list(node.properties["ServiceName"])
+        lead = Lead("vpc-endpoint", node.key)
+        for table in values.keys(node.properties.get("RouteTableIds")):
+            parts: Iterable[Block | None] = lists.blocks.get(name) or (None,)
+            routes[table] += [Route(part, lead, "endpoint", node, name) for part in parts]
+    found = {}
+    for node in values.ec2("RouteTable"):
+        vpc = values.key(node.properties.get("VpcId"))
+        local = (Route(part, Lead("local"), "local", node) for part in blocks.get(vpc, ()))
+        found[node.key] = RouteTable(node.key, vpc, (*local, *routes[node.key]), node)
+    return found
+
+
+def _routes(values: Values, node: Node, lists: PrefixLists) -> Iterator[Route]:
+    properties, observed = node.properties, node.observed
+    lead = lead_of(properties, values)
+    state = observed.get("State")
+    if isinstance(lead, Lead) and lead.kind == "local":
+        return  # the local routes of a VPC's blocks stand for it
+    if state not in {None, "active", "blackhole"}:
+        lead = Unknown(f"route {node.key}", f"its state is {state!r}")
+    if observed.get("Origin") == "Advertisement":
+        lead = Unknown(f"route {node.key}", "advertised routes are not modelled")
+    blackhole = state == "blackhole"
+    if properties.get("DestinationPrefixListId") is not None:
+        if isinstance(lead, Lead) and lead.kind == "vpc-endpoint":
+            return  # the endpoint's own list of tables stands for it
+        name = lists.name(properties["DestinationPrefixListId"])
+        for part in lists.blocks.get(name) or (None,):
+            yield Route(part, lead, "list", node, name, blackhole)
+        return
+    given = properties.get("DestinationCidrBlock") or properties.get("DestinationIpv6CidrBlock")
+    destination = values.block(given)
+    if isinstance(destination, Block):
+        propagated = observed.get("Origin") == "EnableVgwRoutePropagation"
+        kind = "propagated" if propagated else "static"
+        yield Route(destination, lead, kind, node, "", blackhole)  # type: ignore[arg-type]  # literals
+        return
+    lost = destination or Unknown(f"route {node.key}", "it names no destination")
+    for anywhere in ANYWHERE:
+        yield Route(to_block(anywhere), lost, "static", node)
+
+
+def read_attachments(values: Values) -> dict[str, Attachment]:
+    """Return the VPC attachments of transit gateways."""
+    found = {}
+    for node in values.ec2("TransitGatewayAttachment"):
+        vpc = values.key(node.properties.get("VpcId"))
+        if not vpc:
+            continue
+        options = node.properties.get("Options") or {}
+        found[node.key] = Attachment(
+            key=node.key,
+            gateway=values.key(node.properties.get("TransitGatewayId")),
+            vpc=vpc,
+            subnets=values.keys(node.properties.get("SubnetIds")),
+            appliance_mode=options.get("ApplianceModeSupport") == "enable",
+            references_groups=options.get("SecurityGroupReferencingSupport") != "disable",
+            state=str(node.observed.get("State", "available")),
+            node=node,
+        )
+    return found
+
+
+AttachmentOf = Callable[[Any], str | Unknown]
+
+
+def read_transit_tables(
+    values: Values,
+    attachments: Mapping[str, Attachment],
+    blocks: Mapping[str, tuple[Block, ...]],
+) -> dict[str, TransitTable]:
+    """Return the transit gateways' route tables with their static and propagated routes."""
+
+    def attachment(value: Any) -> str | Unknown:  # noqa: ANN401
+        key = values.key(value)
+        if key in attachments:
+            return key
+        return Unknown(f"attachment {key}", "it is not a VPC's, or not in the input")
+
+    routes: dict[str, list[TransitRoute]] = defaultdict(list)
+    unknowns: dict[str, list[Unknown]] = defaultdict(list)
+    for node in values.ec2("TransitGatewayRoute"):
+        table = values.key(node.properties.get("TransitGatewayRouteTableId"))
+        routes[table].append(_transit_route(node, attachment))
+    for node in values.of_type("Ringwall::EC2::TransitGatewayPrefixListReference"):
+        table = values.key(node.properties.get("TransitGatewayRouteTableId"))
+        unknowns[table].append(Unknown(str(node), "prefix list references are not modelled"))
+    promised: dict[str, list[Node]] = defaultdict(list)
+    for node in values.ec2("TransitGatewayRouteTablePropagation"):
+        promised[values.key(node.properties["TransitGatewayRouteTableId"])].append(node)
+    found = {}
+    for node in values.ec2("TransitGatewayRouteTable"):
+        sources = promised[node.key]
+        if node.observed.get("AdditionalRoutesAvailable"):
+            why = "AWS cut the list short (AdditionalRoutesAvailable)"
+            unknowns[node.key].append(Unknown(f"routes of {node}", why))
+        reported = node.observed.get("PropagatedRoutes")
+        if reported is None:
+            propagated = _promised(sources, attachments, blocks, attachment)
+            ends = [attachment(n.properties["TransitGatewayAttachmentId"]) for n in sources]
+            unknowns[node.key] += [end for end in ends if isinstance(end, Unknown)]
+        else:
+            propagated = _reported(reported, sources, values, attachment)
+        every = (*routes[node.key], *propagated)
+        found[node.key] = TransitTable(node.key, every, tuple(unknowns[node.key]), node)
+    return found
+
+
+def _transit_route(node: Node, attachment: AttachmentOf) -> TransitRoute:
+    is_blackhole = bool(node.properties.get("Blackhole"))
+    blackhole = is_blackhole or node.observed.get("State") == "blackhole"
+    to = node.properties.get("TransitGatewayAttachmentId")
+    leads = "" if blackhole and to is None else attachment(to)
+    destination = to_block(node.properties["DestinationCidrBlock"])
+    return TransitRoute(destination, leads, blackhole, propagated=False, node=node)
+
+
+def _promised(
+    propagations: Iterable[Node],
+    attachments: Mapping[str, Attachment],
+    blocks: Mapping[str, tuple[Block, ...]],
+    attachment: AttachmentOf,
+) -> list[TransitRoute]:
+    """Return the routes of propagations: all the blocks of each attached VPC.
+
+    R20: an attachment whose CIDR equals or overlaps that of one attached before is not propagated
+    (Transit Gateway guide, "Transit gateway attachments to a VPC").
+    """
+    found: list[TransitRoute] = []
+    taken: dict[int, list[tuple[Block, str]]] = {4: [], 6: []}
+    for node in propagations:
+        leads = attachment(node.properties["TransitGatewayAttachmentId"])
+        if isinstance(leads, Unknown):
+            continue  # the table says so itself
+        for part in blocks.get(attachments[leads].vpc, ()):
+            rivals = taken[part.version]
+            if any(part.overlaps(other) and owner != leads for other, owner in rivals):
+                continue
+            rivals.append((part, leads))
+            found.append(TransitRoute(part, leads, False, True, node))
+    return found
+
+
+def _reported(
+    reported: Iterable[Mapping[str, Any]],
+    propagations: Iterable[Node],
+    values: Values,
+    attachment: AttachmentOf,
+) -> list[TransitRoute]:
+    by_attachment = {
+        values.key(node.properties["TransitGatewayAttachmentId"]): node for node in propagations
+    }
+    found = []
+    for item in reported:
+        if item.get("DestinationCidrBlock") is None:
+            continue
+        destination = to_block(item["DestinationCidrBlock"])
+        for to in item.get("TransitGatewayAttachments") or [item]:
+            leads = attachment(to.get("TransitGatewayAttachmentId"))
+            node = by_attachment.get(leads) if isinstance(leads, str) else None
+            blackhole = item.get("State") == "blackhole"
+            found.append(TransitRoute(destination, leads, blackhole, True, node))
+    return found

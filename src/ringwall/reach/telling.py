@@ -1,0 +1,155 @@
+"""A case → its witness followed from end to end and back, hop by hop."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ringwall.model.graph import Node, Origin
+from ringwall.reach.answers import Blocker, Case, Hop, Told
+from ringwall.reach.deciding import Decision, decide
+from ringwall.reach.engine import Engine
+from ringwall.reach.levels import Outcome
+from ringwall.reach.packets import NO_REPLY, TCP, UDP, WHOLE_EPHEMERAL, Packet
+from ringwall.reach.verdicts import Verdict
+from ringwall.reach.ways import Step, Way
+
+CLIENT_PORT = 49_152  # the first port of IANA's dynamic range: the witness's
+Decided = tuple[tuple[Step, Decision], ...]
+
+
+def witness_packet(engine: Engine, case: Case) -> Packet:
+    """Return the packet that shows a case: a client port that is typical of its verdict."""
+    each = engine.filters.packets.classes[case.index]
+    if each.protocol not in {TCP, UDP}:
+        return each.first
+    blocked = WHOLE_EPHEMERAL - case.client_ports if case.client_ports is not None else None
+    port = case.ports[0][0] if case.ports else each.first.port
+    return Packet(each.protocol, port, 0, blocked.first() if blocked else CLIENT_PORT)
+
+
+def reply_to(engine: Engine, packet: Packet) -> Packet | None:
+    """Return the reply, or None where none is called for (an ICMP error, for instance)."""
+    if packet.protocol in {TCP, UDP}:
+        return Packet(packet.protocol, packet.source_port, 0, packet.port)
+    packets = engine.filters.packets
+    reply = int(packets.reply[packets.class_of(packet)])
+    if reply == NO_REPLY:
+        return None
+    return replace(packet, port=packets.classes[reply].first.port)
+
+
+def tell(engine: Engine, case: Case) -> Told:
+    """Follow the witness of a case and its reply."""
+    return tell_packet(engine, case, witness_packet(engine, case))
+
+
+def tell_packet(engine: Engine, case: Case, packet: Packet) -> Told:
+    """Follow one packet of a case and its reply."""
+    pair = case.pair
+    names = (case.source.name, case.destination.name)
+    answer = reply_to(engine, packet)
+    ways = engine.ways(pair.source, pair.destination, names)
+    there = _at(engine, pair.forward, packet)
+    back = _at(engine, pair.back, answer) if answer is not None else Outcome.PASS
+    # Of several possible ways the one that shows the verdict is told.
+    shown, homes = next(
+        ((way, home) for way, home in ways if _of(engine, way, packet) is there), ways[0]
+    )
+    decided = _decided(engine, shown, packet)
+    home: Decided = ()
+    if answer is not None and homes:
+        way = next((w for w in homes if _of(engine, w, answer) is not Outcome.PASS), homes[0])
+        home = _decided(engine, way, answer)
+    verdict = verdict_of(there, back)
+    decisive = _decisive(verdict, decided, home)
+    return Told(
+        verdict=verdict,
+        packet=packet,
+        case=case,
+        forward=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(decided, 1)),
+        back=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(home, 1)),
+        replies=answer is not None,
+        blockers=(*_blockers(decided, "forward"), *_blockers(home, "return")),
+        unknowns=tuple(d.unknown for _, d in (*decided, *home) if d.unknown is not None),
+    )
+
+
+def verdict_of(there: Outcome, back: Outcome) -> Verdict:
+    """Return the verdict about one packet and its reply."""
+    match there, back:
+        case (Outcome.DROP, _):
+            return Verdict.DENY
+        case (Outcome.UNKNOWN, _) | (Outcome.PASS, Outcome.UNKNOWN):
+            return Verdict.UNKNOWN
+        case (Outcome.UNDETERMINED, _) | (Outcome.PASS, Outcome.UNDETERMINED):
+            return Verdict.UNDETERMINED
+        case (_, Outcome.DROP):
+            return Verdict.ONE_WAY
+        case _:
+            return Verdict.ALLOW
+
+
+def _at(engine: Engine, level: int, packet: Packet) -> Outcome:
+    index = engine.filters.packets.class_of(packet)
+    return Outcome(int(engine.filters.levels.row(level)[index]))
+
+
+def _of(engine: Engine, way: Way, packet: Packet) -> Outcome:
+    return _at(engine, engine.walker.level(way), packet)
+
+
+def _decided(engine: Engine, way: Way, packet: Packet) -> Decided:
+    return tuple((step, decide(engine.filters, step, packet)) for step in way.steps)
+
+
+def _decisive(verdict: Verdict, there: Decided, home: Decided) -> Step | None:
+    """Return the step that decides: the first that does not pass, else the last rule asked."""
+    stopped = [step for step, decision in there if decision.outcome is not Outcome.PASS]
+    stopped += [step for step, decision in home if decision.outcome is not Outcome.PASS]
+    if verdict is not Verdict.ALLOW:
+        return stopped[0] if stopped else None
+    asked = [step for step, _ in there if step.ask is not None]
+    return asked[-1] if asked else None
+
+
+def _blockers(steps: Decided, direction: str) -> Iterator[Blocker]:
+    for step, decision in steps:
+        if decision.outcome is Outcome.DROP:
+            yield Blocker(
+                code=step.code,
+                resource=_id(step),
+                rule=decision.rule,
+                text=decision.text,
+                origin=_origin(step, decision),
+                direction=direction,
+            )
+
+
+def _id(step: Step) -> str:
+    return (step.node.physical_id or step.node.key) if step.node is not None else step.name
+
+
+def _origin(step: Step, decision: Decision) -> Origin | None:
+    for node in (decision.node, step.rule_node, step.node):
+        if isinstance(node, Node) and node.origin is not None:
+            return node.origin
+    return None
+
+
+def _hop(number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
+    passed = decision.outcome is Outcome.PASS
+    way = f"{step.text} " if step.ask is not None and step.text and passed else ""
+    rule = decision.rule or step.rule
+    if step.rule_node is not None and step.rule_node.physical_id:
+        rule = f"{step.rule_node.physical_id} {rule}"
+    return Hop(
+        number=number,
+        kind=step.kind,
+        id=_id(step),
+        name=step.name,
+        outcome=decision.outcome,
+        rule=rule,
+        text=f"{way}{decision.text}",
+        origin=_origin(step, decision),
+        code="" if passed else step.code,
+        decisive=decisive,
+    )

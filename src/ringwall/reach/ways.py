@@ -1,0 +1,164 @@
+"""The values of a walk: ends, positions, steps and ways.
+
+Rules:
+- Routing looks at addresses alone, so a way is one list of steps for every class of packets; a step
+  holds what becomes of each class there.
+- A way goes on past a blocker as long as it is determined where to, so that all are found.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from ringwall.model.graph import Node, Unknown
+from ringwall.reach.elements import Acl, Subnet
+from ringwall.reach.filters import Members, Remote, Spot
+from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNDETERMINED_ALL, UNKNOWN_ALL
+from ringwall.reach.routing import is_undetermined
+
+
+class Kind(StrEnum):
+    """What stands at an end."""
+
+    GROUP = "group"  # anything that bears a group of a tier
+    SUBNET = "subnet"  # anything that bears the default group
+    INTERFACE = "interface"  # a live interface
+    ENDPOINT = "endpoint"  # the interfaces of an interface endpoint
+    INTERNET = "internet"
+    OUTSIDE = "outside"  # private addresses of no VPC of the network
+    SERVICE = "service"  # an AWS service with public addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One end of a way: addresses that nothing tells apart (`spot` is one) at one kind of end.
+
+    `public`: its IPv4 address may be paired with a public one. `other` is a second address of the
+    same class, where there is one. `size` counts the addresses.
+    """
+
+    kind: Kind
+    spot: Spot
+    subnet: Subnet | None = None
+    groups: Members = ()
+    public: bool = False
+    other: Spot | None = field(default=None, compare=False)
+    size: int = field(default=1, compare=False)
+
+    @property
+    def vpc(self) -> str:
+        """Return its VPC, "" outside."""
+        return self.subnet.vpc if self.subnet else ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskGroups:
+    """The groups of an interface were asked."""
+
+    members: Members
+    remote: Remote
+    egress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskAcl:
+    """A network ACL was asked; `nat_port`: the destination port is one that a NAT gateway chose."""
+
+    acl: Acl
+    spot: Spot
+    egress: bool
+    nat_port: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskNat:
+    """A NAT gateway was asked whether it knows the protocol."""
+
+    gateway: Node
+
+
+Ask = AskGroups | AskAcl | AskNat
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place on a way; `level` says what becomes of each class of packets there.
+
+    `name` is what people call it, `rule` the route or entry that decided; `ask` is the filter that
+    the packets decide about, None where routing alone did.
+    """
+
+    kind: str
+    name: str
+    text: str
+    level: int = PASS_ALL
+    rule: str = ""
+    code: str = ""
+    node: Node | None = None
+    rule_node: Node | None = None
+    ask: Ask | None = None
+    unknown: Unknown | None = None
+
+    def dropped(self, text: str, code: str) -> "Step":
+        """Return the step as one that drops everything."""
+        return replace(self, text=text, level=DROP_ALL, code=code)
+
+    def unsure(self, unknown: Unknown, text: str = "") -> "Step":
+        """Return the step as one of which nothing is known, or to which AWS gives no order."""
+        level = UNDETERMINED_ALL if is_undetermined(unknown) else UNKNOWN_ALL
+        return replace(self, text=text or str(unknown), level=level, unknown=unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """What a way crossed that its reply depends on."""
+
+    nat: str = ""
+    internet_gateway: str = ""  # the VPC whose gateway was crossed
+    egress_only: str = ""  # the VPC whose egress-only gateway was crossed
+    service_endpoint: str = ""
+    crossed: str = ""  # what a security group's reference has to cross
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The steps from one end to the other; `delivered` if routing leads to the end."""
+
+    steps: tuple[Step, ...]
+    delivered: bool
+    via: Via = field(default_factory=Via)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a way is to end; `groups` None: no interface with groups is asked (a stop-over)."""
+
+    name: str
+    spot: Spot
+    subnet: Subnet | None = None
+    groups: Members | None = None
+    public: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a packet is: in a subnet, or outside; `source` is the address that it bears."""
+
+    steps: tuple[Step, ...]
+    source: Spot
+    goal: Goal
+    subnet: Subnet | None
+    sender_groups: frozenset[str]
+    sender_public: bool
+    sender_vpc: str = ""
+    is_reply: bool = False
+    via: Via = field(default_factory=Via)
+    tables: int = 0  # how many route tables were asked
+
+    def add(self, *steps: Step) -> "Position":
+        """Return the position after further steps."""
+        return replace(self, steps=self.steps + steps)
+
+    def end(self, *steps: Step, delivered: bool = False) -> Way:
+        """End the way here."""
+        return Way(self.steps + steps, delivered, self.via)
