@@ -7,10 +7,10 @@ from ringwall.app.workspace import (
     observe_all,
     read_blueprint,
 )
+from ringwall.model.origins import with_origins
 from ringwall.model.ports import parse_ports
-from ringwall.trace.explain import Explanation, explain
-from ringwall.trace.network import Network
-from ringwall.trace.origins import with_origins
+from ringwall.reach.engine import Engine
+from ringwall.reach.explain import Explanation, explain
 
 LIVE = "aws"
 
@@ -31,10 +31,10 @@ def explain_network(
     """
     asked = parse_ports(port)
     if network == LIVE and not blueprint:
-        return explain(Network(observe_all(settings)), source, destination, asked)
+        return explain(Engine(observe_all(settings)), source, destination, asked)
     wanted = read_blueprint(blueprint if network == LIVE else network)
     graph = wanted.graph
     if network == LIVE:
         graph = with_origins(observe(wanted, connect_for(wanted, settings)), wanted.graph)
     ranges = wanted.blueprint.networks
-    return explain(Network(graph), source, destination, asked, networks=ranges)
+    return explain(Engine(graph, ranges), source, destination, asked)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ringwall.app.workspace import Wanted
+from ringwall.model.expectation import Expectation
 from ringwall.model.graph import ResourceGraph
-from ringwall.trace.expectations import Expectation, Result, check
-from ringwall.trace.network import Network
-from ringwall.trace.origins import with_origins
+from ringwall.model.origins import with_origins
+from ringwall.reach.engine import Engine
+from ringwall.reach.expectations import Result, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +62,5 @@ def expectations(wanted: Wanted) -> list[Expectation]:
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:
     """Judge the expectations on a graph, wanted or read back; those in `allowed` are left out."""
     asked = [expectation for expectation in expectations(wanted) if expectation.name not in allowed]
-    network = Network(with_origins(graph, wanted.graph))
-    return Proof(tuple(check(network, asked, networks=wanted.blueprint.networks)))
+    engine = Engine(with_origins(graph, wanted.graph), wanted.blueprint.networks)
+    return Proof(tuple(check(engine, asked)))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ringwall.app.proving import Proof
-    from ringwall.trace.expectations import Result
+    from ringwall.reach.expectations import Result
 
 
 def proof_line(proof: Proof, where: str = "") -> str:
     """Return how many expectations hold, and how much was judged."""
     total = len(proof.results)
-    atoms = sum(result.judgement.atoms for result in proof.results)
+    atoms = sum(result.judgement.classes for result in proof.results)
     held = total - len(proof.failing)
     mark = "✓" if proof.ok else "✗"
     suffix = f" {where}" if where else ""
@@ -26,7 +26,7 @@ def result_lines(proof: Proof) -> Iterator[str]:
     for result in proof.results:
         mark = "✓" if result.ok else "✗"
         found = result.judgement
-        judged = f"{found.pairs:,} pairs, {found.atoms:,} classes"
+        judged = f"{found.pairs:,} pairs, {found.classes:,} classes"
         yield f"{mark} {result.expectation.name:<56} {found.verdict.value:<8} {judged}"
         for note in result.notes:
             yield f"    note: {note}"
@@ -34,7 +34,7 @@ def result_lines(proof: Proof) -> Iterator[str]:
 
 def failing_lines(proof: Proof, width: int = 100) -> Iterator[str]:
     """Yield each expectation that does not hold, with the path or the blockers."""
-    from ringwall.trace.explain import render_trace
+    from ringwall.cli.explain_text import told_lines
 
     for result in proof.failing:
         asked = result.expectation
@@ -43,8 +43,8 @@ def failing_lines(proof: Proof, width: int = 100) -> Iterator[str]:
         yield f"  {_told(result)}"
         if asked.why:
             yield f"  why: {asked.why}"
-        if result.judgement.trace is not None:
-            yield from render_trace(result.judgement.trace, width).splitlines()
+        if result.judgement.told is not None:
+            yield from told_lines(result.judgement.told, width)
         for unknown in result.judgement.unknowns:
             yield f"  unknown: {unknown}"
     if proof.failing:

@@ -37,8 +37,8 @@ def command(
     """
     from ringwall.app.explaining import explain_network
     from ringwall.app.workspace import CloudSettings
-    from ringwall.trace.explain import render_text
-    from ringwall.trace.trace import Verdict
+    from ringwall.cli.explain_text import explanation_lines
+    from ringwall.reach.verdicts import Verdict
 
     settings = CloudSettings(profile or "", endpoint_url or "")
     explanation = explain_network(
@@ -47,5 +47,5 @@ def command(
     if as_json:
         show_json(explanation.to_dict())
     else:
-        show(render_text(explanation).splitlines())
+        show(explanation_lines(explanation))
     return 1 if exit_code and explanation.verdict is not Verdict.ALLOW else 0
