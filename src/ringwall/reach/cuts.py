@@ -23,10 +23,10 @@ SMALL = 8
 class Cuts:
     """The cuts of a network's addresses, both families."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        plain = set(_plain_blocks(network))
-        self._lists = list(_used_lists(network))
+    def __init__(self, network: Network, others: Iterable[Network] = ()) -> None:
+        networks = (network, *others)
+        plain = {block for each in networks for block in _plain_blocks(each)}
+        self._lists = [blocks for each in networks for blocks in _used_lists(each)]
         self._blocks = plain.union(*self._lists)
         self.edges = {
             version: sorted(

@@ -102,9 +102,12 @@ class Group:
         return self.egress if egress else self.ingress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Subnet:
-    """A subnet with the table and the ACL that hold for it; `zone` is an id where it is known."""
+    """A subnet with the table and the ACL that hold for it; `zone` is an id where it is known.
+
+    A network makes each of its subnets once, so they are compared by identity.
+    """
 
     key: str
     vpc: str
@@ -112,10 +115,10 @@ class Subnet:
     zone: str
     zone_name: str
     blocks: tuple[Block, ...]
-    table: RouteTable | Unknown = field(compare=False)
-    acl: Acl | Unknown = field(compare=False)
+    table: RouteTable | Unknown
+    acl: Acl | Unknown
     gives_public_addresses: bool
-    node: Node = field(compare=False)
+    node: Node
 
     @property
     def leads_to_internet(self) -> bool:

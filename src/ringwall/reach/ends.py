@@ -27,6 +27,7 @@ from ringwall.reach.reading_filters import DEFAULT_GROUP
 from ringwall.reach.ways import Kind, Site
 from ringwall.resources.ownership import SEGMENT_TAG
 
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
 OUTER = frozenset({Kind.INTERNET, Kind.OUTSIDE, Kind.SERVICE})
 
 
@@ -66,9 +67,14 @@ Found = tuple[End, ...] | Unknown
 class Ends:
     """The ends of a network, by name."""
 
-    def __init__(self, network: Network, networks: Networks | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        networks: Networks | None = None,
+        others: Iterable[Network] = (),
+    ) -> None:
         self.network = network
-        self.cuts = Cuts(network)
+        self.cuts = Cuts(network, others)
         self._networks = networks or {}
         self._sites: dict[End, tuple[Site, ...]] = {}
         self._found: dict[str, Found] = {}
@@ -126,6 +132,14 @@ class Ends:
                 rest = ON_INTERNET[version] - block_set(version, *own)
                 blocks += [Block(version, start, end) for start, end in rest]
         return End("internet", Kind.INTERNET, tuple(blocks))
+
+    @cached_property
+    def outside(self) -> End:
+        """Return the end of private addresses that are in no VPC of the network."""
+        own = [part for blocks in self.network.blocks.values() for part in blocks]
+        rest = block_set(4, *map(to_block, PRIVATE)) - block_set(4, *own)
+        blocks = tuple(Block(4, start, end) for start, end in rest)
+        return End("outside", Kind.OUTSIDE, blocks)
 
     def _service(self, name: Name) -> Found:
         """Return a service: its addresses are the internet's, and bear its prefix list's name."""
@@ -327,6 +341,12 @@ class Ends:
             yield End(
                 node.key, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, name
             )
+
+    def label(self, end: End) -> str:
+        """Return the name under which an end is counted: that of its groups, not its interface."""
+        if end.kind is Kind.INTERFACE and end.groups:
+            return " + ".join(end.groups)
+        return end.name
 
     def sites(self, end: End) -> tuple[Site, ...]:
         """Return the sites of an end: its addresses that nothing tells apart."""

@@ -31,18 +31,32 @@ NO_NAMES = ("", "")
 
 
 class Engine:
-    """Answers about one network; everything is computed when it is first asked."""
+    """Answers about one network; everything is computed when it is first asked.
 
-    def __init__(self, graph: ResourceGraph, networks: Networks | None = None) -> None:
-        self.network = Network(graph)
+    `beside` are networks that it is compared with: addresses and packets are cut by their rules
+    too, so that the classes of all of them are the same. With `like`, an engine whose network is
+    among them, the numbers of level vectors mean the same in both.
+    """
+
+    def __init__(
+        self,
+        graph: ResourceGraph | Network,
+        networks: Networks | None = None,
+        beside: tuple[Network, ...] = (),
+        like: "Engine | None" = None,
+    ) -> None:
+        self.network = graph if isinstance(graph, Network) else Network(graph)
         self.gaps = Gaps(self.network)
-        self.ends = Ends(self.network, networks)
+        self.ends = Ends(self.network, networks, beside)
+        self._others = beside
+        self._like = like
         self._pairs: dict[tuple[Site, Site], Pair] = {}
 
     @cached_property
     def ground(self) -> Ground:
         """Return what walks stand on."""
-        return Ground(self.network, Filters(self.network), Routing())
+        like = self._like.filters if self._like else None
+        return Ground(self.network, Filters(self.network, self._others, like), Routing())
 
     @property
     def filters(self) -> Filters:
@@ -79,12 +93,16 @@ class Engine:
                 destination.groups,
                 destination.public,
             )
+        return self.walked(source, destination)
+
+    def walked(self, source: Site, destination: Site) -> Pair:
+        """Walk from one site to another and back; each pair is walked once."""
         found = self._pairs.get((source, destination))
         if found is None:
-            found = self._pairs[source, destination] = self._walked(source, destination)
+            found = self._pairs[source, destination] = self._walk(source, destination)
         return found
 
-    def _walked(self, source: Site, destination: Site) -> Pair:
+    def _walk(self, source: Site, destination: Site) -> Pair:
         levels, walker = self.filters.levels, self.walker
         ways = self.ways(source, destination)
         forward = levels.choice(tuple(walker.level(way) for way, _ in ways))

@@ -4,6 +4,7 @@ Rule: a rule that cannot be read may have matched, so it turns a drop into UNKNO
 silence.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,10 +56,13 @@ Members = tuple[str, ...]  # the groups of an interface
 class Filters:
     """The filters of a network as level vectors, each computed when it is first asked."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(
+        self, network: Network, others: Iterable[Network] = (), like: "Filters | None" = None
+    ) -> None:
         self.network = network
-        self.packets = PacketClasses(rule_keys(network))
-        self.levels = LevelStore(len(self.packets))
+        keys = rule_keys(network).union(*map(rule_keys, others))
+        self.packets: PacketClasses = like.packets if like else PacketClasses(keys)
+        self.levels: LevelStore = like.levels if like else LevelStore(len(self.packets))
         self._acls: dict[tuple[str, bool, int], Piecewise[int]] = {}
         self._groups: dict[tuple[Members, bool, int], Piecewise[int]] = {}
         self._references: dict[tuple[Members, bool], dict[str, int]] = {}

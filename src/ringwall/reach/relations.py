@@ -1,0 +1,177 @@
+"""Ends of a network → who reaches whom, counted by names.
+
+Rules:
+- A relation between two names holds, for each kind of pair of sites that there is (what becomes of
+  first packets and of replies, and what forbids a verdict), how many pairs are of it.
+- Ends inside are taken a row or a column at a time; those outside are walked.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringwall.reach.answers import Pair
+from ringwall.reach.blocks import FAMILIES
+from ringwall.reach.ends import OUTER, End
+from ringwall.reach.engine import Engine
+from ringwall.reach.levels import PASS_ALL, Outcome
+from ringwall.reach.packets import Mask
+from ringwall.reach.plane import Line, Plane
+from ringwall.reach.verdicts import ORDER, Verdict
+from ringwall.reach.ways import Site
+
+Packed = NDArray[np.uint64]
+Codes = NDArray[np.uint8]  # places of verdicts in ORDER, for each class of packets
+CODE = {verdict: code for code, verdict in enumerate(ORDER)}
+
+
+class Kind(NamedTuple):
+    """A kind of pair: level vectors, and whether something beside its ways is not modelled."""
+
+    version: int
+    forward: int
+    back: int
+    own: int
+    beside: bool
+
+
+Relation = Counter[Kind]
+Relations = dict[tuple[str, str], Relation]
+
+
+class Board:
+    """The planes of a network, and verdicts of kinds of pairs."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._codes: dict[Kind, Codes] = {}
+
+    @cached_property
+    def planes(self) -> dict[int, Plane]:
+        """Return the plane of each family that has sites."""
+        planes = {version: Plane(self.engine, version) for version in FAMILIES}
+        return {version: plane for version, plane in planes.items() if len(plane)}
+
+    def codes(self, kind: Kind) -> Codes:
+        """Return the verdict about every class of packets, as its place in ORDER."""
+        found = self._codes.get(kind)
+        if found is None:
+            verdicts, packets = self.engine.verdicts, self.engine.filters.packets
+            found = np.array(
+                [
+                    CODE[verdicts.verdict(kind.forward, kind.back, index)[0]]
+                    for index in range(len(packets))
+                ],
+                dtype=np.uint8,
+            )
+            found = self._codes[kind] = self._doubted(kind, found)
+        return found
+
+    def _doubted(self, kind: Kind, codes: Codes) -> Codes:
+        """Put UNKNOWN where something unread, or beside the ways, forbids the verdict."""
+        denied: Mask = codes == CODE[Verdict.DENY]
+        if self.engine.gaps.unread:
+            certain = denied | (codes == CODE[Verdict.ALLOW])
+            return np.where(certain, CODE[Verdict.UNKNOWN], codes).astype(np.uint8)
+        if kind.beside:
+            kept = self.engine.filters.levels.row(kind.own) == Outcome.DROP
+            return np.where(denied & ~kept, CODE[Verdict.UNKNOWN], codes).astype(np.uint8)
+        return codes
+
+    def kind(self, pair: Pair) -> Kind:
+        """Return the kind of a pair."""
+        beside = bool(self.engine.gaps.of(pair.source.vpc, pair.destination.vpc))
+        own = 0
+        if beside:
+            own = PASS_ALL if pair.own is None else pair.own
+        return Kind(pair.source.spot.version, pair.forward, pair.back, own, beside)
+
+    def to(self, ends: Iterable[End]) -> Relations:
+        """Return who reaches these ends, from everywhere."""
+        return self._gather(ends, incoming=True)
+
+    def of(self, ends: Iterable[End]) -> Relations:
+        """Return whom these ends reach, everywhere."""
+        return self._gather(ends, incoming=False)
+
+    def _gather(self, ends: Iterable[End], *, incoming: bool) -> Relations:
+        found: Relations = defaultdict(Counter)
+        for name, site in self._sites(ends):
+            for other, kind, count in self._against(site, incoming=incoming):
+                key = (other, name) if incoming else (name, other)
+                found[key][kind] += count
+        return dict(found)
+
+    def _sites(self, ends: Iterable[End]) -> Iterator[tuple[str, Site]]:
+        seen = set()
+        for end in ends:
+            name = self.engine.ends.label(end)
+            for site in self.engine.ends.sites(end):
+                if (name, site) not in seen:
+                    seen.add((name, site))
+                    yield name, site
+
+    def _against(self, site: Site, *, incoming: bool) -> Iterator[tuple[str, Kind, int]]:
+        plane = self.planes.get(site.spot.version)
+        number = plane.number(site) if plane is not None else None
+        if plane is not None and number is not None:
+            line = plane.column(number) if incoming else plane.row(number)
+            yield from self._counted(plane, number, line)
+        elif plane is not None:
+            for other, names in zip(plane.sites, plane.names, strict=True):
+                pair = self._pair(site, other, incoming=incoming)
+                for name in names:
+                    yield name, self.kind(pair), 1
+        if site.kind not in OUTER:
+            for end in (self.engine.ends.internet, self.engine.ends.outside):
+                for other in self.engine.ends.sites(end):
+                    if other.spot.version == site.spot.version:
+                        pair = self._pair(site, other, incoming=incoming)
+                        yield end.name, self.kind(pair), 1
+
+    def _pair(self, site: Site, other: Site, *, incoming: bool) -> Pair:
+        pair = (other, site) if incoming else (site, other)
+        return self.engine.pair(*pair)
+
+    def _counted(self, plane: Plane, number: int, line: Line) -> Iterator[tuple[str, Kind, int]]:
+        """Count the kinds of pairs of a line by names; a site is no question about itself."""
+        packed = self.packed(plane, number, line)
+        others = np.ones(len(plane.site_of), dtype=bool)
+        if plane.is_single[number]:
+            others = plane.site_of != number
+        keys, labels = packed[plane.site_of][others], plane.label_of[others]
+        kinds, inverse = np.unique(keys, return_inverse=True)
+        counts = np.bincount(inverse * len(plane.labels) + labels)
+        for at in np.flatnonzero(counts).tolist():
+            which, label = divmod(at, len(plane.labels))
+            kind = unpacked(plane.version, int(kinds[which]))
+            yield plane.labels[label], kind, int(counts[at])
+
+    def packed(self, plane: Plane, number: int, line: Line) -> Packed:
+        """Return the kinds of the pairs of a line, each as one number."""
+        beside = self._beside(plane, number)
+        own = np.where(beside, line.own, 0).astype(np.uint64)
+        found: Packed = (
+            line.forward.astype(np.uint64) << np.uint64(33)
+            | line.back.astype(np.uint64) << np.uint64(17)
+            | own << np.uint64(1)
+            | beside.astype(np.uint64)
+        )
+        return found
+
+    def _beside(self, plane: Plane, number: int) -> Mask:
+        """Tell with which sites something is not modelled that could carry packets."""
+        gaps = self.engine.gaps
+        if gaps.of(plane.sites[number].vpc):
+            return np.ones(len(plane), dtype=bool)
+        marked = [plane.places.vpcs[vpc] for vpc in gaps.vpcs if vpc in plane.places.vpcs]
+        return np.isin(plane.vpc, marked)
+
+
+def unpacked(version: int, key: int) -> Kind:
+    """Return the kind that a number of `packed` stands for."""
+    return Kind(version, key >> 33, key >> 17 & 0xFFFF, key >> 1 & 0xFFFF, bool(key & 1))
