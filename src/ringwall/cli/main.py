@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "Prove a blueprint's expectations, offline.",
     "demo": "Show the whole story on an AWS on this desk.",
     "destroy": "Take a deployment down to nothing.",
+    "diff": "Tell which traffic two networks treat differently.",
     "drift": "Name every difference between AWS and the blueprint.",
     "explain": "Tell whether traffic gets through, hop by hop.",
     "init": "Write a commented starter blueprint.",
@@ -20,6 +21,7 @@ COMMANDS = {
     "output": "Print the ids of what is deployed, by key.",
     "permissions": "Print the least IAM policy that a command needs.",
     "plan": "Show what apply would do.",
+    "reach": "Tell who reaches a name, or what it reaches.",
     "schema": "Print the JSON Schema of blueprints.",
     "unlock": "Remove the lock of a run that died.",
 }

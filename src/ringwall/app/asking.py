@@ -1,0 +1,41 @@
+"""Who reaches whom in a network; what becomes possible from one network to another."""
+
+from collections.abc import Sequence
+
+from ringwall.app.sources import open_network
+from ringwall.app.workspace import CloudSettings
+from ringwall.errors import QuestionError
+from ringwall.model.ports import ANY, parse_ports
+from ringwall.reach.difference import Difference, difference
+from ringwall.reach.exposure import Exposure, reached_from, who_reaches
+from ringwall.reach.relations import Board
+
+
+def reach_network(
+    network: str,
+    *,
+    to: str,
+    source: str,
+    ports: Sequence[str],
+    blueprint: str,
+    settings: CloudSettings,
+) -> Exposure:
+    """Answer who reaches `to`, or what `source` reaches; one of the two is "".
+
+    Raises QuestionError for names and ports that are none, and unless one of the two is given.
+    """
+    if bool(to) == bool(source):
+        msg = "ask for one end: --to NAME or --from NAME"
+        raise QuestionError(msg, hint="for both ends: `ringwall explain NETWORK SRC DST PORT`")
+    specs = [parse_ports(text) for part in ports for text in part.split(",") if text]
+    board = Board(open_network(network, settings, blueprint=blueprint).engine())
+    ask = who_reaches if to else reached_from
+    return ask(board, to or source, specs or [ANY])
+
+
+def diff_networks(
+    before: str, after: str, *, blueprint: str, settings: CloudSettings
+) -> Difference:
+    """Compare two networks of any source."""
+    old, new = (open_network(name, settings, blueprint=blueprint) for name in (before, after))
+    return difference(old.graph, new.graph, (old.networks, new.networks))
