@@ -55,6 +55,10 @@ class Cuts:
             if len(found) == 1 and part not in plain
         }
 
+    def number(self, spot: Spot) -> int:
+        """Return the number of the uncut interval in which an address lies."""
+        return bisect_right(self.edges[spot.version], spot.address)
+
     def split(self, part: Block) -> Iterator[tuple[int, int]]:
         """Cut a block at every edge inside of it."""
         edges = self.edges[part.version]

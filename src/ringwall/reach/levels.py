@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 Row = NDArray[np.uint8]
 Rows = NDArray[np.uint8]
 Ids = NDArray[np.uint16]
-MOST = 1 << 16  # vectors: their numbers fit 16 bits
+MISSING = (1 << 16) - 1  # stands for a meet that was not asked yet
+MOST = MISSING  # vectors: their numbers fit 16 bits
 
 
 class Outcome(IntEnum):
@@ -47,7 +48,6 @@ class LevelStore:
         self._joins: dict[tuple[int, int], int] = {}
         self._choices: dict[tuple[int, int], int] = {}
         self._table = np.zeros((0, 0), dtype=np.uint16)
-        self._known = np.zeros((0, 0), dtype=bool)
         for outcome in Outcome:
             self.number(np.full(width, outcome, dtype=np.uint8))
 
@@ -127,24 +127,24 @@ class LevelStore:
 
     def meet_arrays(self, one: Ids, other: Ids) -> Ids:
         """Return the meets of two arrays of numbers, place by place."""
-        size = self._count
-        if len(self._table) < size:
-            self._grow(size)
-        flat = one.astype(np.intp) * len(self._table) + other
-        known = self._known.reshape(-1)[flat]
-        if not known.all():
-            for key in np.unique(flat[~known]).tolist():
-                a, b = divmod(key, len(self._table))
+        if len(self._table) < self._count:
+            self._grow(self._count)
+        wide = len(self._table)
+        flat = one.astype(np.uint32)
+        flat *= np.uint32(wide)
+        flat += other
+        found: Ids = self._table.reshape(-1).take(flat)
+        missing = found == MISSING
+        if missing.any():
+            for key in np.unique(flat[missing]).tolist():
+                a, b = divmod(key, wide)
                 self._table[a, b] = self._table[b, a] = self.meet(a, b)
-                self._known[a, b] = self._known[b, a] = True
-        found: Ids = self._table.reshape(-1)[flat]
+            found = self._table.reshape(-1).take(flat)
         return found
 
     def _grow(self, size: int) -> None:
         wide = max(256, 1 << (size - 1).bit_length())
-        table = np.zeros((wide, wide), dtype=np.uint16)
-        known = np.zeros((wide, wide), dtype=bool)
+        table = np.full((wide, wide), MISSING, dtype=np.uint16)
         old = len(self._table)
         table[:old, :old] = self._table
-        known[:old, :old] = self._known
-        self._table, self._known = table, known
+        self._table = table

@@ -24,6 +24,8 @@ from ringwall.reach.places import Ints, Place, Places
 from ringwall.reach.ways import Kind, Site
 
 Mask = NDArray[np.bool_]
+# A subnet, an uncut interval of addresses, groups, whether public, whether it only answers.
+SiteKey = tuple[int, int, Members, bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,15 @@ class Plane:
         self.engine = engine
         self.version = version
         self.store = engine.filters.levels
-        found: dict[tuple[int, int, Members, bool, bool], list[str]] = {}
-        sites: dict[tuple[int, int, Members, bool, bool], Site] = {}
-        members: dict[tuple[int, int, Members, bool, bool], int] = {}
+        found: dict[SiteKey, list[str]] = {}
+        sites: dict[SiteKey, Site] = {}
+        members: dict[SiteKey, int] = {}
         for end in engine.ends.everything():
             name = engine.ends.label(end)
             for site in engine.ends.sites(end):
                 if site.spot.version != version:
                     continue
-                answers = site.kind is Kind.ENDPOINT
-                key = (id(site.subnet), site.spot.address, site.groups, site.public, answers)
+                key = self._key(site)
                 names = found.setdefault(key, [])
                 if name not in names:
                     names.append(name)
@@ -68,7 +69,12 @@ class Plane:
         self.site_of = np.array([site for site, _ in pairs], dtype=np.int32)
         self.label_of = np.array([label for _, label in pairs], dtype=np.int32)
         self.of_key = {key: number for number, key in enumerate(sites)}
-        places = {(id(s.subnet), s.spot): Place(s.subnet, s.spot) for s in self.sites if s.subnet}
+        places: dict[tuple[int, int], Place] = {}
+        for key, site in sites.items():
+            if site.subnet is not None:
+                places.setdefault(key[:2], Place(site.subnet, site.spot))
+        self._keys = list(sites)
+        self._places = places
         self.places = Places(engine.ground, version, places.values())
         self.fabric = Fabric(engine.ground, self.places)
         self._index()
@@ -77,9 +83,8 @@ class Plane:
         members = list(dict.fromkeys(site.groups for site in self.sites))
         numbers = {groups: number for number, groups in enumerate(members)}
         self.members: list[Members] = members
-        self.place: Ints = np.array(
-            [self.places.index[id(s.subnet), s.spot] for s in self.sites], dtype=np.int32
-        )
+        at = {key: self.places.index[id(p.subnet), p.spot] for key, p in self._places.items()}
+        self.place: Ints = np.array([at[key[:2]] for key in self._keys], dtype=np.int32)
         self.set_of: Ints = np.array([numbers[s.groups] for s in self.sites], dtype=np.int32)
         self.vpc: Ints = self.places.vpc[self.place]
         self.starts: Mask = np.array([s.kind is not Kind.ENDPOINT for s in self.sites], dtype=bool)
@@ -97,14 +102,12 @@ class Plane:
 
     def number(self, site: Site) -> int | None:
         """Return the number of a site, None if it is none of this plane's."""
-        key = (
-            id(site.subnet),
-            site.spot.address,
-            site.groups,
-            site.public,
-            site.kind is Kind.ENDPOINT,
-        )
-        return self.of_key.get(key)
+        return self.of_key.get(self._key(site))
+
+    def _key(self, site: Site) -> SiteKey:
+        answers = site.kind is Kind.ENDPOINT
+        cut = self.engine.ends.cuts.number(site.spot)
+        return (id(site.subnet), cut, site.groups, site.public, answers)
 
     @cached_property
     def _egress(self) -> Ids:
