@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from ringwall.app.proving import Proof, prove
 from ringwall.app.workspace import (
@@ -12,10 +13,12 @@ from ringwall.app.workspace import (
     connect_for,
     observe,
 )
+from ringwall.changes.passage import Opening, Passage, openings, passage
 from ringwall.changes.planning import make_destroy_plan, make_plan, plan_digest
 from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanError
 from ringwall.model.graph import Address, ResourceGraph
 from ringwall.model.plan import Action, Plan
+from ringwall.reach.difference import Difference
 from ringwall.shell.aws import Cloud
 from ringwall.shell.executing import Settings, execute
 from ringwall.shell.files import read_text, write_text
@@ -37,15 +40,32 @@ class Permits:
     failing: tuple[str, ...] = ()
     reason: str = ""
     deletions: int = DEFAULT_DELETIONS
+    openings: bool = False  # what neither end of the plan allows may open on the way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Planned:
     """A plan, and what it was made from."""
 
     wanted: Wanted
     plan: Plan
     observed: ResourceGraph
+
+    @cached_property
+    def passage(self) -> Passage:
+        """Return the networks before and after the plan, and the way between them."""
+        networks = self.wanted.blueprint.networks
+        return passage(self.plan, self.wanted.graph, self.observed, networks)
+
+    @cached_property
+    def difference(self) -> Difference:
+        """Return which traffic becomes possible and impossible by the plan."""
+        return self.passage.difference()
+
+    @cached_property
+    def openings(self) -> tuple[Opening, ...]:
+        """Return what the way allows that neither end of it allows."""
+        return tuple(openings(self.passage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +161,20 @@ def apply(
     """Bring AWS to what is wanted, under the lock, and prove it on what is read back.
 
     Raises RefusedError before the first step if an expectation fails that is not permitted by
-    name, if something stands in the way, or if more would be deleted than is permitted;
+    name, if something stands in the way, if the way would open what neither end of it allows, or
+    if more would be deleted than is permitted;
     StalePlanError, DeclinedError, LockedError, CloudError, PartialError.
     """
     permits = permits or Permits()
     _refuse_failing(prove(wanted, wanted.graph), permits)
     cloud = connect_for(wanted, settings)
     with Lock(cloud, wanted.blueprint.name, "apply") as lock:
-        plan = _plan(wanted, observe(wanted, cloud, progress), cloud)
+        there = observe(wanted, cloud, progress)
+        plan = _plan(wanted, there, cloud)
         if saved is not None:
             _refuse_stale(saved, plan)
+        if not permits.openings:
+            _refuse_openings(Planned(wanted, plan, there))
         run = Settings(operation="apply", workers=workers, guard=lock.check)
         carry_out(plan, wanted, cloud, permits, confirm, progress, run)
         observed = observe(wanted, cloud, progress)
@@ -213,6 +237,16 @@ def carry_out(
         msg = "declined; nothing was changed"
         raise DeclinedError(msg)
     execute(plan, cloud, Journal(wanted.journal), progress, run)
+
+
+def _refuse_openings(planned: Planned) -> None:
+    found = planned.openings
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        msg = f"on the way, {found[0]}{more}; neither before nor after is that allowed"
+        raise RefusedError(
+            msg, hint="apply the change in two parts; or --allow-openings --reason WHY"
+        )
 
 
 def _refuse_failing(proof: Proof, permits: Permits) -> None:

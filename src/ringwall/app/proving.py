@@ -1,15 +1,19 @@
-"""A blueprint's expectations, judged on any graph of its network."""
+"""Expectations, a blueprint's or those of a file of their own, judged on a network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ringwall.app.sources import Source
 from ringwall.app.workspace import Wanted
+from ringwall.blueprint import load_expectations, syntax
+from ringwall.errors import InputError
 from ringwall.model.expectation import Expectation
-from ringwall.model.graph import ResourceGraph
+from ringwall.model.graph import Origin, ResourceGraph
 from ringwall.model.origins import with_origins
 from ringwall.reach.engine import Engine
 from ringwall.reach.expectations import Result, check
+from ringwall.shell.files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,12 @@ class Proof:
 
 def expectations(wanted: Wanted) -> list[Expectation]:
     """Return the blueprint's expectations with their places."""
-    origins = wanted.blueprint.origins
+    return _placed(wanted.blueprint.expect, wanted.blueprint.origins)
+
+
+def _placed(
+    asked_for: Sequence[syntax.Expectation], origins: Mapping[syntax.Path, Origin]
+) -> list[Expectation]:
     return [
         Expectation(
             name=asked.name,
@@ -55,8 +64,25 @@ def expectations(wanted: Wanted) -> list[Expectation]:
             why=asked.why,
             origin=origins.get(("expect", number)),
         )
-        for number, asked in enumerate(wanted.blueprint.expect)
+        for number, asked in enumerate(asked_for)
     ]
+
+
+def prove_network(source: Source, file: str) -> Proof:
+    """Judge the expectations of a network's blueprint, and those of `file` unless it is "".
+
+    Raises InputError if there is none, BlueprintError for faults of the file, QuestionError.
+    """
+    asked = expectations(source.wanted) if source.wanted is not None else []
+    names = dict(source.networks or {})
+    if file:
+        found, origins = load_expectations(read_text(file), file)
+        asked += _placed(found.expect, origins)
+        names |= found.networks
+    if not asked:
+        msg = f"{source.name}: there is no expectation to judge"
+        raise InputError(msg, hint="write some under `expect:`, or name a file: --expect FILE")
+    return Proof(tuple(check(Engine(source.graph, names), asked)))
 
 
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:

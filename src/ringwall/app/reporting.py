@@ -4,6 +4,7 @@ from typing import Any
 
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, observe
 from ringwall.changes.ownership import Owner, owners
+from ringwall.model.graph import ResourceGraph
 
 
 def output_document(wanted: Wanted, settings: CloudSettings) -> dict[str, Any]:
@@ -24,10 +25,10 @@ def output_document(wanted: Wanted, settings: CloudSettings) -> dict[str, Any]:
     }
 
 
-def contents_line(wanted: Wanted) -> str:
-    """Say in a line what a blueprint holds."""
+def contents_line(name: str, graph: ResourceGraph) -> str:
+    """Say in a line what a network holds."""
     counted = [
-        (len(wanted.graph.of_type(type_name)), noun)
+        (len(graph.of_type(type_name)), noun)
         for type_name, noun in (
             ("AWS::EC2::VPC", "VPC"),
             ("AWS::EC2::Subnet", "subnet"),
@@ -37,7 +38,7 @@ def contents_line(wanted: Wanted) -> str:
         )
     ]
     parts = [f"{count} {_plural(noun, count)}" for count, noun in counted]
-    return f"{wanted.file}  ok   {'  '.join(parts)}   {len(wanted.graph)} resources"
+    return f"{name}  ok   {'  '.join(parts)}   {len(graph)} resources"
 
 
 def _plural(noun: str, count: int) -> str:

@@ -5,6 +5,7 @@ what names a part that was left out is not judged.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -13,9 +14,11 @@ from ringwall.blueprint.judgement import MOST_PROBLEMS, Judgement
 from ringwall.blueprint.positions import Origins, find, restore
 from ringwall.blueprint.problems import from_errors
 from ringwall.blueprint.semantics import check
-from ringwall.blueprint.syntax import Blueprint, Path
+from ringwall.blueprint.syntax import Blueprint, ExpectationFile, Path
 from ringwall.blueprint.yaml_text import MAX_CHARACTERS, Node, Slot, read, values
 from ringwall.errors import BlueprintError, Problem
+
+Kind = TypeVar("Kind", Blueprint, ExpectationFile)
 
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
 # What stands in at the top for a value that is wrong, so that the rest can be judged.
@@ -27,7 +30,7 @@ def load(text: str, file: str) -> Blueprint:
     root, problems = read(text)
     if root is None:
         raise BlueprintError(file, problems, text[:MAX_CHARACTERS])
-    bp, found, missing, skip = _validate(root)
+    bp, found, missing, skip = _validate(root, Blueprint)
     problems += found
     if bp is not None:
         judgement = Judgement(bp, address_plan(bp), root, missing, skip)
@@ -55,15 +58,30 @@ def load_bytes(data: bytes, file: str) -> Blueprint:
     return load(text, file)
 
 
+def load_expectations(text: str, file: str) -> tuple[ExpectationFile, Origins]:
+    """Read a file of expectations, with the places in it; raises BlueprintError.
+
+    Whether the names mean anything is for the network that they are asked of.
+    """
+    root, problems = read(text)
+    if root is None:
+        raise BlueprintError(file, problems, text[:MAX_CHARACTERS])
+    found, faults, _, _ = _validate(root, ExpectationFile)
+    problems = _once([*problems, *faults])
+    if found is None or any(problem.severity == "error" for problem in problems):
+        raise BlueprintError(file, problems[:MOST_PROBLEMS], text)
+    return found, Origins(root, file)
+
+
 def _validate(
-    root: Slot,
-) -> tuple[Blueprint | None, list[Problem], frozenset[str], frozenset[Path]]:
+    root: Slot, model: type[Kind]
+) -> tuple[Kind | None, list[Problem], frozenset[str], frozenset[Path]]:
     problems: list[Problem] = []
     skip: set[Path] = set()
     stand_ins: dict[str, object] = {}
     for _ in range(_ROUNDS):
         try:
-            bp = Blueprint.model_validate({**values(root, frozenset(skip)), **stand_ins})
+            bp = model.model_validate({**values(root, frozenset(skip)), **stand_ins})
         except ValidationError as error:
             # What was left out shifts the indexes of lists, so it is put back in the way of paths.
             known = frozenset(skip)
@@ -78,7 +96,7 @@ def _validate(
             stand_ins |= {
                 key: value
                 for key, value in _STAND_INS.items()
-                if any(p[:1] == (key,) for p, _ in found)
+                if key in model.model_fields and any(p[:1] == (key,) for p, _ in found)
             }
             skip |= {_victim(path, problem, skip) for path, problem in found}
             skip.discard(())

@@ -113,6 +113,17 @@ class Expectation(Model):
     why: str = Field(default="", max_length=500, description="The reason, shown when it fails.")
 
 
+class ExpectationFile(Model):
+    """Expectations of a network that need not come from a blueprint."""
+
+    networks: dict[Word, Cidrs] = Field(
+        default={}, description="Names of address ranges, for the expectations."
+    )
+    expect: tuple[Expectation, ...] = Field(
+        strict=False, description="What must, and must not, be reachable."
+    )
+
+
 class Blueprint(Model):
     """One network of one account and region: what is there, what flows, what must hold."""
 

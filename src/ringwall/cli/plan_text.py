@@ -1,12 +1,15 @@
 """A plan → lines that people read: what opens first, counts last."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ringwall.changes.passage import Opening
 from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
+from ringwall.cli.reach_text import difference_lines
 from ringwall.model.graph import Node, Ref
 from ringwall.model.plan import Action, Change, Exposure, Plan, PropertyChange
+from ringwall.reach.difference import Difference
 
 SYMBOLS: Mapping[Action, str] = {
     Action.CREATE: "+",
@@ -20,6 +23,7 @@ PAST: Mapping[Action, str] = {
     Action.DELETE: "delete",
     Action.REPLACE: "replace",
 }
+FEW = 5  # rows of what becomes possible or impossible, unless all are asked for
 WIDEST_VALUE = 60  # characters of a value in a list of differences
 
 
@@ -40,6 +44,19 @@ def summary_lines(plan: Plan) -> Iterator[str]:
     for type_name, counted in sorted(found.items()):
         texts = " ".join(f"{SYMBOLS[a]}{counted[a]}" for a in Action if counted[a])
         yield f"  {type_name:<56} {texts}"
+
+
+def reachability_lines(
+    difference: Difference, openings: Sequence[Opening], *, every: bool = False
+) -> Iterator[str]:
+    """Yield what becomes possible and impossible, a few rows of each unless `every`."""
+    if difference:
+        yield "reachability"
+        yield from (f"  {line}" for line in difference_lines(difference, 0 if every else FEW))
+    else:
+        yield "reachability  no difference"
+    for opening in openings:
+        yield f"! on the way  {opening}"
 
 
 def closing_lines(plan: Plan) -> Iterator[str]:

@@ -24,7 +24,12 @@ from ringwall.cli.screen import show, show_json, show_warnings
     metavar="NAME",
     help="Go on although this expectation fails; wants --reason.",
 )
-@click.option("--reason", default="", help="Why a failing expectation is allowed.")
+@click.option(
+    "--allow-openings",
+    is_flag=True,
+    help="Go on although something opens for the length of the apply; wants --reason.",
+)
+@click.option("--reason", default="", help="Why what fails or opens is allowed.")
 @click.option(
     "--max-deletions",
     type=click.IntRange(min=0),
@@ -46,6 +51,7 @@ def command(
     file: str,
     yes: bool,
     allow_failing: tuple[str, ...],
+    allow_openings: bool,
     reason: str,
     max_deletions: int,
     parallel: int,
@@ -59,8 +65,8 @@ def command(
     from ringwall.app.documents import plan_document
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
-    if allow_failing and not reason:
-        msg = "--allow-failing wants --reason"
+    if (allow_failing or allow_openings) and not reason:
+        msg = "--allow-failing and --allow-openings want --reason"
         raise click.UsageError(msg)
     saved = read_saved_plan(file)
     wanted = saved.wanted if saved else read_blueprint(file)
@@ -69,7 +75,7 @@ def command(
         wanted,
         CloudSettings(profile or "", endpoint_url or ""),
         saved=saved,
-        permits=Permits(allow_failing, reason, max_deletions),
+        permits=Permits(allow_failing, reason, max_deletions, allow_openings),
         confirm=confirm_by_name(yes=yes),
         progress=progress(quiet=quiet or as_json),
         workers=parallel,

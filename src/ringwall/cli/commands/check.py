@@ -2,31 +2,50 @@
 
 import click
 
-from ringwall.cli.options import blueprint_argument, json_option
+from ringwall.cli.options import aws_options, json_option
 from ringwall.cli.proof_text import failing_lines, proof_line, result_lines
 from ringwall.cli.screen import show, show_json, show_warnings
 
 
 @click.command("check")
-@blueprint_argument
+@click.argument("network", default="blueprint.yaml", required=False)
+@click.option(
+    "--expect", "file", default="", metavar="FILE", help="Judge the expectations of this file, too."
+)
+@click.option(
+    "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
+)
 @click.option("-v", "--verbose", is_flag=True, help="List the expectations that hold, too.")
 @json_option
-def command(file: str, verbose: bool, as_json: bool) -> int:
-    """Prove the expectations of FILE (default: blueprint.yaml), offline.
+@aws_options
+def command(
+    network: str,
+    file: str,
+    blueprint: str,
+    verbose: bool,
+    as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Prove what must and must not be reachable in NETWORK (default: blueprint.yaml).
 
-    Exits with 1 if one does not hold, with 3 if one cannot be decided.
+    The expectations are those of the blueprint, and of FILE: a YAML file with `expect:` and, if it
+    likes, `networks:`. Exits with 1 if one does not hold, with 3 if one cannot be decided.
     """
-    from ringwall.app.proving import prove
+    from ringwall.app.proving import prove_network
     from ringwall.app.reporting import contents_line
-    from ringwall.app.workspace import read_blueprint
+    from ringwall.app.sources import open_network
+    from ringwall.app.workspace import CloudSettings
 
-    wanted = read_blueprint(file)
-    proof = prove(wanted, wanted.graph)
+    settings = CloudSettings(profile or "", endpoint_url or "")
+    source = open_network(network, settings, blueprint=blueprint)
+    proof = prove_network(source, file)
     if as_json:
         show_json(proof.to_dict())
     else:
-        show_warnings(wanted)
-        show(contents_line(wanted))
+        if source.wanted is not None:
+            show_warnings(source.wanted)
+        show(contents_line(source.name, source.graph))
         if verbose:
             show(result_lines(proof))
         show(failing_lines(proof))

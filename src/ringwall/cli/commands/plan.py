@@ -13,6 +13,7 @@ from ringwall.cli.screen import say, show, show_json, show_warnings
 @blueprint_argument
 @click.option("-o", "--output", metavar="PLAN", help="Save the plan, for `ringwall apply PLAN`.")
 @click.option("--summary", is_flag=True, help="Print counts by type in place of every change.")
+@click.option("--paths", is_flag=True, help="List all traffic that becomes possible or not.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is anything to do.")
 @json_option
 @aws_options
@@ -20,6 +21,7 @@ def command(
     file: str,
     output: str | None,
     summary: bool,
+    paths: bool,
     exit_code: bool,
     as_json: bool,
     profile: str | None,
@@ -41,10 +43,18 @@ def command(
     if output:
         save_plan(planned, output)
     if as_json:
-        show_json(plan_document(plan) | {"expectations": proof.to_dict()["expectations"]})
+        show_json(
+            plan_document(plan)
+            | {
+                "expectations": proof.to_dict()["expectations"],
+                "reachability": planned.difference.to_dict(),
+                "on_the_way": [str(opening) for opening in planned.openings],
+            }
+        )
     else:
         show(f"account {plan.account}  {plan.region}  deployment {plan.deployment}")
         show(plan_text.summary_lines(plan) if summary else plan_text.change_lines(plan))
+        show(plan_text.reachability_lines(planned.difference, planned.openings, every=paths))
         show(proof_line(proof, "after this plan"))
         show(plan_text.closing_lines(plan))
     if output:

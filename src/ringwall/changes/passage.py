@@ -1,0 +1,199 @@
+"""A plan → the networks before it, after it, and on the way, and what the way allows.
+
+Rules:
+- The network before is what is there of ours, with strangers inside of it; the network after is
+  what is wanted, with the same strangers.
+- Steps are made one at a time in the order of their numbers. Steps of one phase may run side by
+  side; phases (closing, both, opening) are apart, so that what runs at the same time goes one way.
+- What is looked for is a class of packets that arrives on the way and arrives neither before nor
+  after, between ends that are there before. Ends that the plan itself makes bear nothing yet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ringwall.changes.align import align
+from ringwall.changes.ownership import Owner, foreign_inside, owners
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph
+from ringwall.model.plan import Action, Plan, Step
+from ringwall.reach.blocks import FAMILIES
+from ringwall.reach.difference import Difference, SiteKey, compare, site_key, together
+from ringwall.reach.ends import Networks
+from ringwall.reach.engine import Engine
+from ringwall.reach.exposure import port_texts
+from ringwall.reach.gaps import BESIDE_PACKETS
+from ringwall.reach.levels import Ids, Outcome
+from ringwall.reach.relations import Board
+
+_PARENTS = ("GroupId", "NetworkAclId", "RouteTableId")
+TRANSIT_TABLE = "AWS::EC2::TransitGatewayRouteTable"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a step of the way lets through that is meant neither before nor after."""
+
+    step: Step
+    source: str
+    destination: str
+    ports: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = f"{self.step.action.value} {self.step.type.rsplit('::', 1)[-1]} {self.step.key}"
+        ends = f"{self.source} -> {self.destination}"
+        return f"step {self.step.number} ({what}) opens {ends} {', '.join(self.ports)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The networks at both ends of a plan, cut alike, and how it goes from one to the other."""
+
+    plan: Plan
+    before: Board
+    after: Board
+    start: ResourceGraph
+    desired: ResourceGraph
+
+    def difference(self) -> Difference:
+        """Return what becomes possible and impossible by the plan."""
+        return compare(self.before, self.after)
+
+
+def passage(
+    plan: Plan,
+    desired: ResourceGraph,
+    observed: ResourceGraph,
+    networks: Networks | None = None,
+) -> Passage:
+    """Return the passage of a plan that was made of these two graphs."""
+    wanted, there = align(desired, observed)
+    start = _ours(there, plan.deployment)
+    strangers = [node for node in foreign_inside(there, plan.deployment) if node.type in _SEEN]
+    after = wanted.with_nodes(node for node in strangers if _stands(node, wanted))
+    first, second = together(start, after, (networks, networks))
+    return Passage(plan, Board(first), Board(second), start, wanted)
+
+
+# Strangers that reachability sees; what else they put inside ours makes answers UNKNOWN.
+_SEEN = frozenset({"AWS::EC2::NetworkInterface", "AWS::EC2::VPCPeeringConnection"})
+
+
+def _ours(there: ResourceGraph, deployment: str) -> ResourceGraph:
+    """Return what is ours, the responder's, AWS's in it, and strangers inside of it."""
+    whose = owners(there, deployment)
+    strangers = {(node.type, node.key) for node in foreign_inside(there, deployment)}
+    kept = [
+        node
+        for node in there
+        if whose[node.type, node.key] in {Owner.OURS, Owner.RESPONDER, Owner.AWS}
+        or (node.type, node.key) in strangers
+    ]
+    return ResourceGraph.of(map(_promising, kept), there.unknowns)
+
+
+def _promising(node: Node) -> Node:
+    """Leave out what a table reported of propagated routes: on the way propagations decide."""
+    if node.type != TRANSIT_TABLE or "PropagatedRoutes" not in node.observed:
+        return node
+    observed = {name: v for name, v in node.observed.items() if name != "PropagatedRoutes"}
+    return replace(node, observed=observed)
+
+
+def _stands(node: Node, graph: ResourceGraph) -> bool:
+    """Tell whether a stranger's subnet is still there after the plan."""
+    subnet = node.properties.get("SubnetId")
+    return not isinstance(subnet, Ref) or subnet in graph
+
+
+def states(found: Passage) -> Iterator[tuple[Step, ResourceGraph]]:
+    """Yield the graph after each step that makes calls, as AWS would hold it."""
+    graph = found.start
+    for step in found.plan.steps:
+        if not step.calls:
+            continue
+        address = (step.type, step.key)
+        if step.action is Action.DELETE:
+            graph = graph.without([address, *_dying(graph, address)])
+        elif address in found.desired:
+            known = graph.get(address)
+            node = found.desired[address]
+            physical_id = known.physical_id if known else f"new-{step.number}"
+            graph = graph.with_nodes([replace(node, physical_id=physical_id)])
+        yield step, graph
+
+
+def _dying(graph: ResourceGraph, address: Address) -> list[Address]:
+    """Return what goes with a group, an ACL or a table: its rules, entries, routes and uses."""
+    gone = Ref(*address)
+    return [
+        (node.type, node.key)
+        for node in graph
+        if gone
+        in (node.properties.get(name) for name in ("GroupId", "NetworkAclId", "RouteTableId"))
+    ]
+
+
+def openings(found: Passage) -> Iterator[Opening]:
+    """Yield what the way allows that neither end of it allows; nothing if it is safe."""
+    held = _held(found.before.engine)
+    if not held:
+        return
+    ends = (found.before.engine.network, found.after.engine.network)
+    meant = {version: _arrivals(found, version) for version in held}
+    for step, graph in states(found):
+        if step.type.startswith(BESIDE_PACKETS):
+            continue
+        engine = Engine(graph, None, beside=ends, like=found.before.engine)
+        yield from _opened(engine, step, meant)
+
+
+Arrivals = dict[tuple[SiteKey, SiteKey], int]
+
+
+def _held(engine: Engine) -> list[int]:
+    """Return the families that the network before has ends of."""
+    board = Board(engine)
+    return [version for version in FAMILIES if version in board.planes]
+
+
+def _arrivals(found: Passage, version: int) -> Arrivals:
+    """Return, for each pair of ends before, what arrives before or after: a level vector."""
+    levels = found.before.engine.filters.levels
+    meant: Arrivals = {}
+    for board in (found.before, found.after):
+        plane = board.planes.get(version)
+        if plane is None:
+            continue
+        keys = [site_key(site) for site in plane.sites]
+        for number, key in enumerate(keys):
+            row: Ids = plane.row(number).forward
+            for other, level in zip(keys, row.tolist(), strict=True):
+                known = meant.get((key, other))
+                if board is found.before or known is not None:
+                    meant[key, other] = level if known is None else levels.join(known, level)
+    return meant
+
+
+def _opened(engine: Engine, step: Step, meant: dict[int, Arrivals]) -> Iterator[Opening]:
+    levels = engine.filters.levels
+    board = Board(engine)
+    for version, pairs in meant.items():
+        plane = board.planes.get(version)
+        if plane is None:
+            continue
+        keys = [site_key(site) for site in plane.sites]
+        for number, key in enumerate(keys):
+            row = plane.row(number).forward.tolist()
+            for other, (there, level) in enumerate(zip(keys, row, strict=True)):
+                known = pairs.get((key, there))
+                if known is None or known == level:
+                    continue
+                passes = levels.row(level) == Outcome.PASS
+                fresh = passes & (levels.row(known) != Outcome.PASS)
+                if fresh.any():
+                    classes = engine.filters.packets.classes
+                    asked = {i: classes[i].ports for i in np.flatnonzero(fresh).tolist()}
+                    texts = tuple(port_texts(engine, asked))
+                    yield Opening(step, plane.names[number][0], plane.names[other][0], texts)
