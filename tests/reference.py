@@ -25,6 +25,7 @@ from ringwall.model.calls import Call
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources import registry
 from ringwall.resources.kind import Detail, ResourceType
+from tests.reference_checks import checks_page
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -454,6 +455,7 @@ def sample_node(type_name: str) -> Node | None:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "blueprint.md": blueprint_page,
+    "checks.md": lambda: checks_page(HEAD),
     "commands.md": commands_page,
     "errors.md": errors_page,
     "resource-types.md": resource_types_page,

@@ -10,7 +10,8 @@ from ringwall.errors import RingwallError
 COMMANDS = {
     # name: module in ringwall.cli.commands, imported when it is called: `--help` stays fast
     "apply": "Bring AWS to what a blueprint or a saved plan says.",
-    "check": "Prove a blueprint's expectations, offline.",
+    "audit": "Look for faults that only reachability shows.",
+    "check": "Prove what must and must not be reachable.",
     "demo": "Show the whole story on an AWS on this desk.",
     "destroy": "Take a deployment down to nothing.",
     "diff": "Tell which traffic two networks treat differently.",

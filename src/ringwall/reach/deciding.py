@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 from ringwall.model.graph import Node, Unknown
-from ringwall.reach.blocks import Block
 from ringwall.reach.elements import Acl, Entry, Rule
-from ringwall.reach.filters import Filters, Remote, Spot
+from ringwall.reach.filters import Filters, Spot
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import EPHEMERAL, ICMP, ICMPV6, NAMES, TCP, UDP, Packet
 from ringwall.reach.ways import AskAcl, AskGroups, AskNat, Step
@@ -51,7 +50,7 @@ def _groups(filters: Filters, ask: AskGroups, packet: Packet) -> Decision:
         for rule in group.rules(egress=ask.egress):
             if not _means(rule.protocol, rule.low, rule.high, packet):
                 continue
-            matched = _peer_matches(filters, rule, ask.remote, egress=ask.egress)
+            matched = filters.admits(rule, ask.remote, egress=ask.egress)
             if matched is True:
                 text = _describe_rule(rule, egress=ask.egress)
                 return Decision(Outcome.PASS, rule_id(rule.node), text, rule.node)
@@ -76,28 +75,6 @@ def _means(protocol: int, low: int, high: int, packet: Packet) -> bool:
     if packet.protocol in {ICMP, ICMPV6}:
         return low == -1 or (low == packet.port and high in {-1, packet.code})
     return True
-
-
-def _peer_matches(filters: Filters, rule: Rule, remote: Remote, *, egress: bool) -> bool | Unknown:
-    spot = remote.spot
-    match rule.peer:
-        case Unknown():
-            return rule.peer
-        case Block():
-            return rule.peer.holds(spot.version, spot.address)
-        case name if rule.kind == "list":
-            if name in spot.lists:
-                return True
-            blocks = filters.list_blocks(name)
-            if isinstance(blocks, Unknown):
-                return blocks
-            return any(block.holds(spot.version, spot.address) for block in blocks)
-        case name:
-            if name not in filters.network.groups:
-                return Unknown(f"security group {name}", "not in the input")
-            if name not in remote.groups:
-                return False
-            return filters.crosses(remote.via, remote.vpc, egress=egress)
 
 
 def _acl(ask: AskAcl, packet: Packet) -> Decision:

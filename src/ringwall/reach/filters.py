@@ -250,6 +250,19 @@ class Filters:
             self._references[key] = found
         return found
 
+    def admits(self, rule: Rule, remote: Remote, *, egress: bool) -> bool | Unknown:
+        """Tell whether a rule's peer holds the other end; its ports are not looked at."""
+        spot = remote.spot
+        blocks = self._addresses(rule)
+        if isinstance(blocks, Unknown):
+            return blocks
+        if rule.kind == "group":
+            member = rule.peer in remote.groups
+            return self.crosses(remote.via, remote.vpc, egress=egress) if member else False
+        if rule.kind == "list" and rule.peer in spot.lists:
+            return True
+        return any(block.holds(spot.version, spot.address) for block in blocks)
+
     def _mask(self, rule: Rule, outcome: Outcome) -> int:
         mask = self.packets.mask(rule.protocol, rule.low, rule.high)
         return self.levels.number(np.where(mask, outcome, Outcome.DROP).astype(np.uint8))
