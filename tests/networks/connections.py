@@ -154,8 +154,8 @@ def _routes_to(d: Drawing, vpc: VpcPlan, gateway: str) -> None:
             d.route(table, SERVICES, f"tgw:{gateway}")
             if d.has(Feature.OVERLAPPING_LISTS):
                 nats = [key for key in d.keys("NatGateway") if key.startswith(vpc.key)]
-                other = f"nat:{nats[0]}" if nats else f"igw:{vpc.key}"
-                d.route(table, OVERLAP, other)
+                leads = f"nat:{nats[0]}" if nats else f"igw:{vpc.key}"
+                d.route(table, OVERLAP, leads)
         elif way < 0.75:
             d.route(table, ESTATE[4], f"tgw:{gateway}")
         else:

@@ -1,4 +1,4 @@
-"""A graph → the ends that questions can name, and the addresses and ports at the edges of its rules.
+"""A graph → the ends that questions can name, and the edges of its blocks and ranges of ports.
 
 Straight from the nodes, in plain values: no engine's reading of a network is used.
 """
@@ -22,7 +22,14 @@ INTERNET = (
     "2a00:1450::/32",
     "2606:4700::/32",
 )
-OUTSIDE = ("192.168.64.0/20", "172.16.8.0/24")
+# Private addresses of no VPC, addresses that are never forwarded (R8), and NAT64's (R13).
+OUTSIDE = (
+    "192.168.64.0/20",
+    "172.16.8.0/24",
+    "169.254.168.0/22",
+    "fd00:ec2::/32",
+    "64:ff9b::/96",
+)
 # Interfaces that stand for another resource: nobody asks for them by name.
 SERVING = frozenset(
     {"nat_gateway", "transit_gateway", "vpc_endpoint", "gateway_load_balancer_endpoint"}

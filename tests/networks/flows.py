@@ -121,7 +121,7 @@ def _rule(d: Drawing, flow: Flow, way: str, group: str, other: str, where: Tier 
     builder = d.builder
     if flow.what == "icmp/3.4" and flow.version == 6:
         return
-    same = bool(other) and other.split("/")[0] == group.split("/")[0]
+    same = bool(other) and other.partition("/")[0] == group.partition("/")[0]
     refer = Feature.GROUP_REFERENCES if same else Feature.TRANSIT_REFERENCES
     if other and d.has(refer) and d.chance(0.6):
         builder.rule(group, way, flow.what, f"group:{other}")
@@ -154,7 +154,7 @@ def _blocks(d: Drawing, tier: Tier | None, flow: Flow) -> list[str]:
 def _reply(d: Drawing, what: str) -> list[str]:
     protocol = what.partition("/")[0]
     if protocol in {"tcp", "udp"}:
-        if d.has(Feature.EPHEMERAL_PIECES) and d.chance(0.45):
+        if d.has(Feature.EPHEMERAL_PIECES) and d.chance(0.75):
             pieces = d.rng.sample(PIECES, d.rng.choice((1, 1, 2)))
             return [f"{protocol}/{piece}" for piece in pieces]
         return [f"{protocol}/{EPHEMERAL[0]}"]
@@ -178,8 +178,9 @@ def noise(d: Drawing) -> None:
     """Add rules that belong to no flow."""
     for tier in d.tiers():
         for group in tier.groups:
-            if d.chance(0.25):
-                d.builder.rule(group, "out", "all", ANYWHERE[4])
+            if d.chance(0.5):  # AWS's own rule of a new group
+                for version in d.versions(tier.vpc):
+                    d.builder.rule(group, "out", "all", ANYWHERE[version])
             if d.chance(0.15):
                 d.builder.rule(group, "in", "tcp/22", d.rng.choice((OUTSIDE, "8.8.8.8/32")))
     lost = d.has(Feature.MISSING) and d.chance(0.5)

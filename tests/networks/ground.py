@@ -72,11 +72,11 @@ def add_tier(d: Drawing, vpc: VpcPlan, name: str, zones: tuple[str, ...]) -> Tie
     if d.has(wanted) and d.chance(0.75):
         tier.acl = tier.key
         d.builder.acl(tier.key)
-        if d.chance(0.6):
+        if d.chance(0.2):
             for version in (4, 6):
                 for way in ("in", "out"):
                     d.entry(tier.acl, way, "allow", "all", ESTATE[version])
-        if d.chance(0.4):
+        if d.chance(0.15):
             _open_replies(d, tier)
         _denials(d, tier)
     for zone in zones:

@@ -108,17 +108,13 @@ class Drawing:
     def give_id(self, kind: str, key: str, physical_id: str) -> None:
         """Give a node an id, so that questions can name it."""
         address = (kind if "::" in kind else f"AWS::EC2::{kind}", key)
-        self.builder.nodes[address] = replace(
-            self.builder.nodes[address], physical_id=physical_id
-        )
+        self.builder.nodes[address] = replace(self.builder.nodes[address], physical_id=physical_id)
 
     def change(self, kind: str, key: str, **properties: Any) -> None:
         """Change properties of a node that is there."""
         address = (f"AWS::EC2::{kind}", key)
         node = self.builder.nodes[address]
-        self.builder.nodes[address] = replace(
-            node, properties={**node.properties, **properties}
-        )
+        self.builder.nodes[address] = replace(node, properties={**node.properties, **properties})
 
     def observe(self, kind: str, key: str, **observed: Any) -> None:
         """Change what is observed of a node that is there."""

@@ -70,9 +70,9 @@ def _through(d: Drawing, vpc: VpcPlan, endpoint: str) -> None:
     """Lead a tier's default route to an endpoint, and the endpoint's subnet to the internet."""
     tier = _tier(d, vpc)
     for table in tier.tables:
-        for key in (f"{table}>{ANYWHERE[4]}",):
-            if ("AWS::EC2::Route", key) in d.builder.nodes:
-                d.drop("Route", key)
+        key = f"{table}>{ANYWHERE[4]}"
+        if ("AWS::EC2::Route", key) in d.builder.nodes:
+            d.drop("Route", key)
         d.route(table, ANYWHERE[4], f"gwlbe:{endpoint}")
     if vpc.has_gateway:
         for table in vpc.tiers["inspect"].tables:
@@ -115,6 +115,17 @@ def _firewall(d: Drawing, vpc: VpcPlan) -> None:
         f"{kind}::FirewallPolicy",
         f"{vpc.key}/policy",
         {"FirewallPolicyName": "policy", "FirewallPolicy": policy},
+    )
+    d.builder.add(
+        "VPCEndpoint",
+        endpoint,
+        {
+            "VpcId": ref("VPC", vpc.key),
+            "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-00000003",
+            "VpcEndpointType": "GatewayLoadBalancer",
+            "SubnetIds": [ref("Subnet", subnet.key)],
+        },
+        observed={"State": "available", "RequesterId": "network-firewall"},
     )
     attachment = {"SubnetId": ref("Subnet", subnet.key), "EndpointId": endpoint, "Status": "READY"}
     d.builder.add(
