@@ -1,0 +1,1 @@
+"""Random AWS networks and questions about them, for proofs by comparison."""

@@ -1,0 +1,114 @@
+"""The engine against the tracer: the same verdict, client ports and deciding hop everywhere.
+
+A short run is among the tests; `make campaign` asks a million packets over three hundred networks.
+`RINGWALL_CAMPAIGN=networks,questions` sets another size.
+"""
+
+import os
+import sys
+from itertools import islice
+
+import pytest
+
+from ringwall.model.graph import ResourceGraph
+from tests.networks.drawing import draw
+from tests.networks.features import Feature
+from tests.networks.questions import Question
+from tests.reach.campaign import Ask, Difference, Tally, reproduction, run, shrink
+from tests.reach.engines import WHY_NOT, make_engine
+from tests.reach.oracle import Answer, Oracle
+from tests.reach.rows import ROWS
+
+NETWORKS, QUESTIONS = map(int, os.environ.get("RINGWALL_CAMPAIGN", "300,3400").split(","))
+SHOWN = 3  # differences that are made small and printed
+ENOUGH = 1_000  # answers that each row decides
+
+needs_engine = pytest.mark.skipif(make_engine is None, reason=WHY_NOT)
+
+
+@pytest.fixture(scope="module")
+def short() -> Tally:
+    """What the tracer says of a few questions about many networks."""
+    return run(range(150), 40)[0]
+
+
+def test_at_least_three_of_ten_answers_are_allow(short: Tally) -> None:
+    assert short.share("ALLOW") >= 0.3, "\n".join(short.lines())
+
+
+def test_at_least_one_of_twenty_answers_is_partial(short: Tally) -> None:
+    assert short.share("PARTIAL") >= 0.05, "\n".join(short.lines())
+
+
+def test_every_verdict_is_given(short: Tally) -> None:
+    assert set(short.verdicts) == {
+        "ALLOW", "DENY", "PARTIAL", "ONE_WAY", "UNKNOWN", "UNDETERMINED",
+    }  # fmt: skip
+
+
+def test_the_tracer_has_an_end_for_nearly_every_question(short: Tally) -> None:
+    assert short.without_end <= short.asked / 100
+
+
+@needs_engine
+def test_the_engine_agrees_with_the_tracer_on_a_few_networks() -> None:
+    assert make_engine is not None
+    _, differences = run(range(40), 40, make_engine)
+    _refuse(differences)
+
+
+@needs_engine
+@pytest.mark.parametrize("feature", list(Feature))
+def test_the_engine_agrees_with_the_tracer_about_each_feature(feature: Feature) -> None:
+    assert make_engine is not None
+    _, differences = run(range(3), 40, make_engine, features=[feature])
+    _refuse(differences, [feature])
+
+
+@pytest.mark.campaign
+@needs_engine
+def test_the_engine_agrees_with_the_tracer_on_a_million_packets(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert make_engine is not None
+    tally, differences = run(range(1_000, 1_000 + NETWORKS), QUESTIONS, make_engine)
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(tally.lines()) + "\n")
+    _refuse(differences)
+    assert tally.share("ALLOW") >= 0.3
+    assert tally.share("PARTIAL") >= 0.05
+    few = {row: tally.rows[row] for row in ROWS if tally.rows[row] < ENOUGH}
+    assert not few, "rows that decide too little"
+
+
+def test_a_difference_is_found_and_made_small() -> None:
+    """An engine that overlooks one row is caught, with a network of a few nodes that shows it."""
+    _, differences = run(range(6), 40, _forgets_acls, features=[Feature.ACLS])
+    assert differences
+    graph, small = shrink(differences[0], _forgets_acls, features=[Feature.ACLS])
+    assert len(graph) < len(draw(small.seed, [Feature.ACLS]).graph) / 4
+    text = reproduction(graph, small)
+    assert "NetworkAcl" in text
+    assert "tracer:" in text
+
+
+def _forgets_acls(graph: ResourceGraph) -> Ask:
+    """Make an engine that is the tracer, but for network ACLs."""
+    kind = "AWS::EC2::SubnetNetworkAclAssociation"
+    oracle = Oracle(graph.without(address for address in graph.nodes if address[0] == kind))
+
+    def ask(question: Question) -> Answer | None:
+        told = oracle.ask(question)
+        return told.answer if told else None
+
+    return ask
+
+
+def _refuse(differences: list[Difference], features: list[Feature] | None = None) -> None:
+    """Fail with the first differences, each with the smallest network that shows it."""
+    assert make_engine is not None
+    shown = [
+        reproduction(*shrink(each, make_engine, features=features))
+        for each in islice(differences, SHOWN)
+    ]
+    assert not differences, f"{len(differences)} differences\n" + "\n\n".join(shown)
