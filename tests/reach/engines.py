@@ -1,9 +1,70 @@
 """The engine under test, made of a graph and asked in the questions' terms."""
 
-from tests.reach.campaign import MakeEngine
+from dataclasses import replace
+from ipaddress import ip_address
 
-# ENGINE HOOK: the function that makes an engine's `ask` of a graph goes here. It resolves the names
-# of a question's ends as the oracle does (by name, subnet, interface and address), asks for exactly
-# these addresses and this packet, and returns verdict, client ports (inclusive) and deciding hop.
-make_engine: MakeEngine | None = None
-WHY_NOT = "no engine answers questions with addresses yet"
+from ringwall.model.graph import ResourceGraph, Unknown
+from ringwall.reach.answers import Told
+from ringwall.reach.ends import OUTER, End
+from ringwall.reach.engine import Engine
+from ringwall.reach.filters import Spot
+from ringwall.reach.packets import Packet
+from ringwall.reach.telling import tell
+from ringwall.reach.ways import Site
+from tests.networks.ends import End as Named
+from tests.networks.questions import Question
+from tests.reach.campaign import Ask
+from tests.reach.oracle import Answer, Decider
+
+
+def make_engine(graph: ResourceGraph) -> Ask:
+    """Return what answers questions about a graph with exactly their addresses."""
+    engine = Engine(graph)
+
+    def ask(question: Question) -> Answer | None:
+        source = end_of(engine, question.source, question.sender)
+        destination = end_of(engine, question.destination, question.receiver)
+        if source is None or destination is None:
+            return None
+        sites = (site_of(source, question.sender), site_of(destination, question.receiver))
+        pair = engine.walked(*sites)
+        packet = Packet(question.protocol, question.port, question.code)
+        index = engine.filters.packets.class_of(packet)
+        ports = ((packet.port, packet.port + 1),) if question.protocol in {6, 17} else ()
+        case = engine.case((source, destination), pair, index, ports)
+        decider = None if case.unknowns else decider_of(tell(engine, case))
+        clients = tuple((a, b - 1) for a, b in case.client_ports or ())
+        return Answer(case.verdict.value, clients, decider)
+
+    return ask
+
+
+def end_of(engine: Engine, end: Named, address: str) -> End | None:
+    """Return the engine's end that a question means: by name, subnet, interface and address."""
+    named = engine.ends.named(end.name)
+    value = ip_address(address)
+    for each in () if isinstance(named, Unknown) else named:
+        inside = (each.subnet.key if each.subnet else "") == end.subnet
+        holds = any(block.holds(value.version, int(value)) for block in each.blocks)
+        if inside and each.interface == end.interface and holds:
+            return each
+    if end.interface and end.groups:
+        return end_of(engine, replace(end, name=end.groups[0], interface=""), address)
+    return None
+
+
+def site_of(end: End, address: str) -> Site:
+    """Return the site of one address of an end."""
+    value = ip_address(address)
+    lists = frozenset({end.list_name} - {""}) if end.kind in OUTER else frozenset()
+    spot = Spot(value.version, int(value), lists)
+    return Site(end.kind, spot, end.subnet, end.groups, end.public)
+
+
+def decider_of(told: Told) -> Decider | None:
+    """Return the hop that decides."""
+    for direction, hops in (("forward", told.forward), ("return", told.back)):
+        for hop in hops:
+            if hop.decisive:
+                return Decider(hop.kind, hop.id, hop.rule, direction)
+    return None

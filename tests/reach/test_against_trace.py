@@ -15,15 +15,13 @@ from tests.networks.drawing import draw
 from tests.networks.features import Feature
 from tests.networks.questions import Question
 from tests.reach.campaign import Ask, Difference, Tally, reproduction, run, shrink
-from tests.reach.engines import WHY_NOT, make_engine
+from tests.reach.engines import make_engine
 from tests.reach.oracle import Answer, Oracle
 from tests.reach.rows import ROWS
 
 NETWORKS, QUESTIONS = map(int, os.environ.get("RINGWALL_CAMPAIGN", "300,3400").split(","))
 SHOWN = 3  # differences that are made small and printed
 ENOUGH = 1_000  # answers that each row decides
-
-needs_engine = pytest.mark.skipif(make_engine is None, reason=WHY_NOT)
 
 
 @pytest.fixture(scope="module")
@@ -50,27 +48,21 @@ def test_the_tracer_has_an_end_for_nearly_every_question(short: Tally) -> None:
     assert short.without_end <= short.asked / 100
 
 
-@needs_engine
 def test_the_engine_agrees_with_the_tracer_on_a_few_networks() -> None:
-    assert make_engine is not None
     _, differences = run(range(40), 40, make_engine)
     _refuse(differences)
 
 
-@needs_engine
 @pytest.mark.parametrize("feature", list(Feature))
 def test_the_engine_agrees_with_the_tracer_about_each_feature(feature: Feature) -> None:
-    assert make_engine is not None
     _, differences = run(range(3), 40, make_engine, features=[feature])
     _refuse(differences, [feature])
 
 
 @pytest.mark.campaign
-@needs_engine
 def test_the_engine_agrees_with_the_tracer_on_a_million_packets(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert make_engine is not None
     tally, differences = run(range(1_000, 1_000 + NETWORKS), QUESTIONS, make_engine)
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(tally.lines()) + "\n")
@@ -106,7 +98,6 @@ def _forgets_acls(graph: ResourceGraph) -> Ask:
 
 def _refuse(differences: list[Difference], features: list[Feature] | None = None) -> None:
     """Fail with the first differences, each with the smallest network that shows it."""
-    assert make_engine is not None
     shown = [
         reproduction(*shrink(each, make_engine, features=features))
         for each in islice(differences, SHOWN)

@@ -34,8 +34,8 @@ def _told(row: Reached) -> str:
 def difference_lines(difference: Difference, most: int = 0) -> Iterator[str]:
     """Yield what becomes possible, then what becomes impossible; `most` rows of each, 0 for all."""
     for title, rows, sign in (
-        ("becomes possible", difference.appearing, "+"),
-        ("becomes impossible", difference.disappearing, "-"),
+        ("become possible", difference.appearing, "+"),
+        ("become impossible", difference.disappearing, "-"),
     ):
         shown = rows[:most] if most else rows
         for row in shown:

@@ -350,6 +350,8 @@ def _cross(
 ) -> None:
     kinds: list[Kind | None] = []
     sites: list[Site | None] = []
+    if not outward and keys[1][1].lists:
+        return  # what a service starts comes from the internet
     for side, others in zip(sides, outer, strict=True):
         here, there = side.site(keys[0]), others.get(keys[1])
         couple = (here, there) if outward else (there, here)

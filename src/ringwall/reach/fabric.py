@@ -30,16 +30,21 @@ from ringwall.reach.routing import Found, is_undetermined
 from ringwall.reach.transit import IDLE, WORKING, attachment_subnets, entry_subnet, exit_subnets
 
 Vias = NDArray[np.uint8]
-# What a way crosses, as far as references to groups care; WALK: the pair is to be walked.
-LOCAL, PEERING, TRANSIT, NOTHING, WALK = range(5)
+# What a way crosses, as far as references to groups care. WALK: the pair is to be walked. LOST: it
+# is not known where the way goes on, so that nothing at the destination is asked.
+LOCAL, PEERING, TRANSIT, NOTHING, WALK, LOST = range(6)
 
 
 @dataclass(slots=True)
 class Row:
-    """Numbers of level vectors, and what is crossed, for every place."""
+    """Numbers of level vectors, and what is crossed, for every place.
+
+    `inside`: the way comes out in the place's own subnet, so that its ACL is not asked.
+    """
 
     levels: Ids
     vias: Vias
+    inside: NDArray[np.bool_]
 
 
 class Fabric:
@@ -63,12 +68,14 @@ class Fabric:
             levels[inside] = self.store.meet_arrays(
                 levels[inside], np.full(int(inside.sum()), number, dtype=np.uint16)
             )
-        levels = self.store.meet_arrays(levels, places.into[place][places.acl])
-        levels[places.reserved] = DROP_ALL
         vias = found.vias
+        into = places.into[place][places.acl]
+        into[(vias == LOST) | found.inside] = PASS_ALL
+        levels = self.store.meet_arrays(levels, into)
+        levels[places.reserved] = DROP_ALL
         own = places.subnet == places.subnet[place]
         levels[own], vias[own] = PASS_ALL, LOCAL
-        return Row(levels, vias)
+        return Row(levels, vias, found.inside)
 
     def _entry_levels(self, subnet: Subnet, place: int) -> list[tuple[int, NDArray[np.bool_]]]:
         """Return what attachments' ACLs say on the way into transit gateways (F11)."""
@@ -100,21 +107,21 @@ class Fabric:
 
     def _routed(self, subnet: Subnet) -> Row:
         """Return what the table of a subnet, and what lies behind its targets, lets through."""
-        levels = np.full(len(self.places), DROP_ALL, dtype=np.uint16)
-        vias = np.full(len(self.places), NOTHING, dtype=np.uint8)
+        row = self._everywhere(DROP_ALL)
+        levels, vias = row.levels, row.vias
         for first, last, route in self._runs(subnet):
             part = slice(first, last)
             if route is None or (isinstance(route, Route) and route.blackhole):
                 continue
             lead = route if isinstance(route, Unknown) else route.lead
             if isinstance(lead, Unknown):
-                levels[part] = _unsure(lead)
+                levels[part], vias[part] = _unsure(lead), LOST
                 continue
-            self._follow(subnet, lead, part, levels, vias)
-        return Row(levels, vias)
+            self._follow(subnet, lead, part, row)
+        return row
 
-    def _follow(self, subnet: Subnet, lead: Lead, part: slice, levels: Ids, vias: Vias) -> None:
-        places = self.places
+    def _follow(self, subnet: Subnet, lead: Lead, part: slice, row: Row) -> None:
+        places, levels, vias = self.places, row.levels, row.vias
         match lead.kind:
             case "local":
                 inside = places.vpc[part] == places.vpcs[subnet.vpc]
@@ -123,6 +130,7 @@ class Fabric:
             case "transit-gateway":
                 found = self._transit(subnet, lead.key)
                 levels[part], vias[part] = found.levels[part], found.vias[part]
+                row.inside[part] = found.inside[part]
             case "peering":
                 self._peering(subnet, lead.key, part, levels, vias)
             case "internet-gateway" if places.version == 4:
@@ -159,7 +167,7 @@ class Fabric:
         if status in IDLE_PEERING:
             return
         if status != "active" or not ends <= set(network.vpcs):
-            levels[part] = UNKNOWN_ALL
+            levels[part], vias[part] = UNKNOWN_ALL, LOST
             return
         far = places.vpcs.get(next(iter(ends - {subnet.vpc}), ""), -1)
         inside = (places.vpc[part] == far) & (subnet.vpc in ends)
@@ -173,22 +181,26 @@ class Fabric:
         if attachment is None or attachment.state in IDLE:
             return self._everywhere(DROP_ALL)
         if attachment.state not in WORKING:
-            return self._everywhere(UNKNOWN_ALL)
+            return self._everywhere(UNKNOWN_ALL, LOST)
         entry = entry_subnet(self.ground, attachment, subnet.zone)
         associated = network.associations.get(attachment.key)
         if entry is None or associated is None:
             return self._everywhere(DROP_ALL)
         if associated not in network.transit_tables:
-            return self._everywhere(UNKNOWN_ALL)
+            return self._everywhere(UNKNOWN_ALL, LOST)
         key = (associated, entry.zone)
         found = self._behind.get(key)
         if found is None:
             found = self._behind[key] = self._table(*key)
         return found
 
-    def _everywhere(self, number: int) -> Row:
+    def _everywhere(self, number: int, via: int = NOTHING) -> Row:
         size = len(self.places)
-        return Row(np.full(size, number, dtype=np.uint16), np.full(size, NOTHING, dtype=np.uint8))
+        return Row(
+            np.full(size, number, dtype=np.uint16),
+            np.full(size, via, dtype=np.uint8),
+            np.zeros(size, dtype=bool),
+        )
 
     def _table(self, associated: str, zone: str) -> Row:
         """Return what a transit gateway's table lets through to packets of a zone (R18)."""
@@ -200,52 +212,61 @@ class Fabric:
         for first, last, route in self.places.runs(pieces):
             part = slice(first, last)
             if isinstance(route, Unknown):
-                found.levels[part] = _unsure(route)
+                found.levels[part], found.vias[part] = _unsure(route), LOST
             elif isinstance(route, TransitRoute) and not route.blackhole:
                 self._attachment(route, zone, part, found)
         return found
 
     def _attachment(self, route: TransitRoute, zone: str, part: slice, found: Row) -> None:
         if isinstance(route.attachment, Unknown):
-            found.levels[part] = UNKNOWN_ALL
+            found.levels[part], found.vias[part] = UNKNOWN_ALL, LOST
             return
         far = self.ground.network.attachments[route.attachment]
+        if far.state in IDLE:
+            return
         if far.state not in WORKING:
-            found.levels[part] = DROP_ALL if far.state in IDLE else UNKNOWN_ALL
+            found.levels[part], found.vias[part] = UNKNOWN_ALL, LOST
             return
         places = self.places
         inside = places.vpc[part] == places.vpcs.get(far.vpc, -1)
         zones = {s.zone for s in attachment_subnets(self.ground, far)}
         numbers = [places.zones[z] for z in zones if z in places.zones]
         served = inside & np.isin(places.zone[part], numbers)
-        levels, walk = self._exits(far, zone, part)
+        levels, walk, own = self._exits(far, zone, part)
+        found.inside[part] = own
         # R19: destinations in a zone without attachment are not reached; what is not in the VPC
         # goes on from there.
         found.levels[part] = np.where(served, levels, DROP_ALL)
         vias = np.where(served, np.where(walk, WALK, TRANSIT), NOTHING)
         found.vias[part] = np.where(inside, vias, WALK)
 
-    def _exits(self, far: Attachment, zone: str, part: slice) -> tuple[Ids, NDArray[np.bool_]]:
-        """Return what the subnets let through in which packets come out, and what is to be walked.
+    def _exits(
+        self, far: Attachment, zone: str, part: slice
+    ) -> tuple[Ids, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return what subnets in which packets come out let through, what to walk, what is inside.
 
         R22: the table of the attachment's subnet decides; F11: its outbound rules are asked, none
         inside that subnet.
         """
         places, rows = self.places, []
         walk = np.zeros(part.stop - part.start, dtype=bool)
+        own = walk.copy()
         for subnet in exit_subnets(self.ground, far, zone):
             row = places.out_row(subnet.acl)[part].copy()
             number = next((n for n, s in enumerate(places.subnets) if s is subnet), -1)
-            row[places.subnet[part] == number] = PASS_ALL
+            here = places.subnet[part] == number
+            row[here] = PASS_ALL
+            own |= here
             rows.append(row)
             walk |= ~self._is_local(subnet, part)
         if not rows:
-            return np.full(part.stop - part.start, DROP_ALL, dtype=np.uint16), ~walk
+            return np.full(part.stop - part.start, DROP_ALL, dtype=np.uint16), ~walk, own
         if len(rows) == 1:
-            return rows[0], walk
+            return rows[0], walk, own
         columns, inverse = np.unique(np.stack(rows), axis=1, return_inverse=True)
         chosen = [self.store.choice(tuple(column)) for column in columns.T.tolist()]
-        return np.array(chosen, dtype=np.uint16)[inverse.reshape(-1)], walk
+        # Of several ways one alone may come out in the place's subnet: each is to be walked.
+        return np.array(chosen, dtype=np.uint16)[inverse.reshape(-1)], walk | own, own
 
     def _is_local(self, subnet: Subnet, part: slice) -> NDArray[np.bool_]:
         """Tell to which places of a run a subnet's table has a local route."""

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.engine import Engine
-from ringwall.reach.fabric import LOCAL, PEERING, TRANSIT, WALK, Fabric, Vias
+from ringwall.reach.fabric import LOCAL, LOST, PEERING, TRANSIT, WALK, Fabric, Vias
 from ringwall.reach.filters import Members
-from ringwall.reach.levels import DROP_ALL, Ids
+from ringwall.reach.levels import DROP_ALL, PASS_ALL, Ids
 from ringwall.reach.places import Ints, Place, Places
 from ringwall.reach.ways import Kind, Site
 
@@ -181,6 +181,7 @@ class Plane:
             for referring, level in self._referring[False].get(group, ()):
                 targets = self._of_set[referring]
                 self._admit(into, targets, level, vias[targets], self.sites[number].vpc)
+        into[vias == LOST] = PASS_ALL
         levels, back = self.fabric_levels[0][place], self.fabric_back[0][place]
         forward = self.store.meet_arrays(levels[self.place], self.store.meet_arrays(out, into))
         if not self.starts[number]:
@@ -207,6 +208,7 @@ class Plane:
             members = self._of_group.get(group)
             if members is not None:
                 self._admit_each(into, members, level, vias[members])
+        into[vias == LOST] = PASS_ALL
         levels, back = self.fabric_back[0][place], self.fabric_levels[0][place]
         forward = self.store.meet_arrays(levels[self.place], self.store.meet_arrays(out, into))
         forward[~self.starts] = DROP_ALL
