@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 
 from ringwall.model.graph import Node, Origin, ResourceGraph
+from ringwall.model.origins import with_origins
 from ringwall.model.ports import parse_ports
 from ringwall.trace.expectations import Expectation, check
 from ringwall.trace.explain import explain, render_text
 from ringwall.trace.network import Network
-from ringwall.model.origins import with_origins
 from tests.builders import two_subnets
 from tests.trace.asking import network, told
 from tests.trace.test_routing_rules import internet_vpc

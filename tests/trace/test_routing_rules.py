@@ -303,14 +303,6 @@ def test_r14_r15_r24_r28_targets_without_a_model_are_unknown_by_name(target, nam
     assert name in unknowns(base, "v/edge", "203.0.113.1", "443")
 
 
-def test_r16_ingress_routing_is_unknown():
-    base = internet_vpc()
-    base.add(
-        "RouteTable", "v/edge", {"VpcId": ref("VPC", "v")}, observed={"GatewayAssociations": ["v"]}
-    )
-    assert "ingress routing" in unknowns(base, "8.8.8.8", "v/edge", "443")
-
-
 def peered(status: str = "active") -> NetworkBuilder:
     base = NetworkBuilder()
     for number, vpc in enumerate(("red", "blue"), 1):

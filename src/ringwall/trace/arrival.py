@@ -46,9 +46,8 @@ def arrive(network: Network, position: Position) -> Iterator[Path]:
         yield position.end(delivered=True)
         return
     if position.subnet is None or position.subnet.key != goal.subnet.key:
-        reaches_nat = goal.groups is None and position.is_reply
         position = position.add(
-            acl_step(goal.subnet, position.source, egress=False, port_of_nat=reaches_nat)
+            acl_step(goal.subnet, position.source, egress=False, port_of_nat=goal.is_stop_over)
         )
     if goal.groups is not None:
         remote = Remote(position.source, position.sender_groups, position.via.crossed)

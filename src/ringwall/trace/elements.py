@@ -158,7 +158,10 @@ class TransitTable:
 
 @dataclass(frozen=True, slots=True)
 class Nat:
-    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses."""
+    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses.
+
+    A NAT instance is one too: `groups` are its interface's, None for a gateway, which has none.
+    """
 
     key: str
     subnet: str
@@ -166,3 +169,24 @@ class Nat:
     address: Host | None
     state: str
     node: Node
+    groups: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Middlebox:
+    """An interface as a target of routes; `does` is "forwards", "translates" or "" (not said).
+
+    `broken` says why nothing passes it, "" if something may; `checks` is its source/destination
+    check.
+    """
+
+    key: str
+    subnet: str
+    groups: tuple[str, ...]
+    address: Host | None
+    public: bool
+    checks: bool
+    does: str
+    broken: str
+    kind: str
+    node: Node = field(compare=False)

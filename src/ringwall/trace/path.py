@@ -121,6 +121,7 @@ class Via:
     egress_only: str = ""  # the VPC whose egress-only gateway was crossed
     service_endpoint: str = ""
     crossed: str = ""  # what a security group's reference has to cross
+    middleboxes: tuple[str, ...] = ()  # interfaces and endpoints that were passed, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,11 @@ class Goal:
     kind: str = ""
     list_name: str = ""
 
+    @property
+    def is_stop_over(self) -> bool:
+        """Tell whether a reply is to be translated there, and to go on."""
+        return self.kind in {"nat-gateway", "nat-instance"}
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -158,6 +164,8 @@ class Position:
     is_reply: bool = False
     via: Via = field(default_factory=Via)
     visited: frozenset[str] = frozenset()
+    answers: Via | None = None  # of a reply: what the packet that it answers crossed
+    after_nat: bool = False  # of a reply: it was translated back
 
     def add(self, *steps: Step) -> "Position":
         """Return the position after further steps."""

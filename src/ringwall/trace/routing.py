@@ -29,6 +29,10 @@ def lookup(table: RouteTable, destination: Host) -> Route | Unknown | None:
     AWS gives no order (its `what` starts with "order of") or a prefix list is not known.
     """
     matching = [route for route in table.routes if _matches(route, destination)]
+    if any(route.origin == "local" for route in matching):
+        # R5: "if propagated routes ... overlap with the local route for your VPC, the local route
+        # is most preferred even if the propagated routes are more specific" (VPC guide).
+        matching = [route for route in matching if route.origin != "propagated"]
     best = _best(matching)
     doubtful = [
         route

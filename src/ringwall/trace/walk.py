@@ -14,11 +14,12 @@ from ringwall.model.graph import Unknown
 from ringwall.trace import codes
 from ringwall.trace.addresses import Host
 from ringwall.trace.arrival import acl_step, arrive, group_step
-from ringwall.trace.crossings import enter_from_internet, route
+from ringwall.trace.crossings import enter_from_internet, resume, route
 from ringwall.trace.elements import Nat, Subnet
 from ringwall.trace.filters import Outcome, Remote
+from ringwall.trace.middleboxes import nat_of
 from ringwall.trace.network import Network
-from ringwall.trace.path import Goal, Path, Position, Step, Via
+from ringwall.trace.path import Goal, GroupFilter, Path, Position, Step, Via
 from ringwall.trace.placements import Kind, Placement
 
 
@@ -29,8 +30,21 @@ def forward_paths(
     goal = _goal(destination, receiver)
     start = Position((), sender, goal, source.subnet, frozenset(source.groups), source.public)
     if source.subnet is not None:
-        return list(_depart(network, start, source))
+        return [_without_references(path) for path in _depart(network, start, source)]
     return list(_from_outside(network, start, source))
+
+
+def _without_references(path: Path) -> Path:
+    """Let the sender's rules match no group where a middlebox lies on the way.
+
+    F3: behind a middlebox "the security group for each instance must reference the private IP
+    address of the other instance"; a reference to its group admits nothing (VPC guide).
+    """
+    first, *rest = path.steps
+    if not path.via.middleboxes or not isinstance(first.filter, GroupFilter):
+        return path
+    asked = replace(first.filter, remote=replace(first.filter.remote, groups=frozenset()))
+    return replace(path, steps=(replace(first, filter=asked), *rest))
 
 
 def return_paths(
@@ -48,10 +62,9 @@ def return_paths(
     groups = frozenset(destination.groups)
     if destination.subnet is not None:
         if via.nat:
-            nat = network.nats[via.nat]
-            goal = _stop_over(network, nat)
+            goal = _stop_over(network, nat_of(network, via.nat))
         start = Position(
-            (), receiver, goal, destination.subnet, groups, public, is_reply=True, via=Via()
+            (), receiver, goal, destination.subnet, groups, public, is_reply=True, answers=via
         )
         first = list(_depart(network, start, destination))
         if not via.nat:
@@ -59,9 +72,9 @@ def return_paths(
         return [
             joined
             for each in first
-            for joined in _after_nat(network, each, network.nats[via.nat], receiver, source, sender)
+            for joined in _after_nat(network, each, via, receiver, source, sender)
         ]
-    start = Position((), receiver, goal, None, groups, public, is_reply=True)
+    start = Position((), receiver, goal, None, groups, public, is_reply=True, answers=via)
     if via.service_endpoint:
         return list(_from_service(network, start, via, source, sender))
     if via.nat:
@@ -83,7 +96,8 @@ def _goal(end: Placement, host: Host) -> Goal:
 def _stop_over(network: Network, nat: Nat) -> Goal:
     assert nat.address is not None
     subnet = network.subnets.get(nat.subnet)
-    return Goal(nat.key, nat.address, subnet, None, public=nat.public, kind="nat-gateway")
+    kind = "nat-gateway" if nat.groups is None else "nat-instance"
+    return Goal(nat.key, nat.address, subnet, nat.groups, public=nat.public, kind=kind)
 
 
 def _unrewritten(path: Path, forward: Path) -> Path:
@@ -170,28 +184,29 @@ def _from_service(
     if not via.nat:
         yield from arrive(network, position)
         return
-    nat = network.nats[via.nat]
+    nat = nat_of(network, via.nat)
     for first in arrive(network, replace(position, goal=_stop_over(network, nat))):
-        yield from _after_nat(network, first, nat, position.source, source, sender)
+        yield from _after_nat(network, first, via, position.source, source, sender)
 
 
 def _reply_to_nat(
     network: Network, position: Position, via: Via, source: Placement, sender: Host
 ) -> Iterator[Path]:
-    nat = network.nats[via.nat]
-    goal = _stop_over(network, nat)
+    goal = _stop_over(network, nat_of(network, via.nat))
     for first in enter_from_internet(network, replace(position, goal=goal)):
-        yield from _after_nat(network, first, nat, position.source, source, sender)
+        yield from _after_nat(network, first, via, position.source, source, sender)
 
 
 def _after_nat(
-    network: Network, first: Path, nat: Nat, remote: Host, source: Placement, sender: Host
+    network: Network, first: Path, via: Via, remote: Host, source: Placement, sender: Host
 ) -> Iterator[Path]:
-    """Go on from a NAT gateway to the client: by the table of the gateway's subnet."""
+    """Go on from a NAT gateway or instance to the client: by the table of its subnet."""
     if not first.delivered:
         yield first
         return
-    step = Step("nat-gateway", nat.key, f"destination becomes {sender} again", node=nat.node)
+    nat = nat_of(network, via.nat)
+    kind = "nat-gateway" if nat.groups is None else "appliance"
+    step = Step(kind, nat.key, f"destination becomes {sender} again", node=nat.node)
     goal = _goal(source, sender)
     position = Position(
         (*first.steps, step),
@@ -201,11 +216,14 @@ def _after_nat(
         frozenset(),
         False,
         is_reply=True,
+        via=Via(middleboxes=first.via.middleboxes),
+        answers=via,
+        after_nat=True,
     )
-    home = position.subnet
-    assert home is not None
-    if goal.subnet is not None and goal.subnet.key == home.key:
-        yield from arrive(network, position)
-        return
-    position = position.add(acl_step(home, goal.host, egress=True))
-    yield from route(network, position)
+    if nat.groups is not None:
+        passed = (*position.via.middleboxes, nat.key)
+        position = replace(position, via=replace(position.via, middleboxes=passed))
+        position = position.add(
+            group_step(network, position, nat.groups, Remote(remote), egress=True)
+        )
+    yield from resume(network, [position])
