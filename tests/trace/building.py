@@ -1,5 +1,6 @@
 """Further elements for small networks: appliances, balancers, firewalls, lines to on-premises."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.builders import NetworkBuilder, ref
@@ -47,3 +48,86 @@ def gateway_table(
     base.add("RouteTable", table, {"VpcId": ref("VPC", vpc)})
     link = {"GatewayId": ref(kind, gateway), "RouteTableId": ref("RouteTable", table)}
     return base.add("GatewayRouteTableAssociation", gateway, link)
+
+
+def in_region(base: NetworkBuilder, prefix: str, region: str, account: str = "") -> NetworkBuilder:
+    """Move every node whose key starts with `prefix` into another Region, or account."""
+    for address, node in list(base.nodes.items()):
+        if node.key.startswith(prefix):
+            base.nodes[address] = replace(node, region=region, account=account or node.account)
+    return base
+
+
+def private_gateway(base: NetworkBuilder, vpc: str, key: str = "vgw-1") -> NetworkBuilder:
+    """A virtual private gateway that is attached to a VPC."""
+    base.add("VPNGateway", key, {"Type": "ipsec.1"}, observed={"State": "available"})
+    link = {"VpcId": ref("VPC", vpc), "VpnGatewayId": ref("VPNGateway", key)}
+    return base.add("VPCGatewayAttachment", f"{vpc}/{key}", link)
+
+
+def vpn(
+    base: NetworkBuilder,
+    key: str = "vpn-1",
+    *,
+    gateway: str = "vgw-1",
+    transit: str = "",
+    static: tuple[str, ...] | None = None,
+    tunnels: tuple[str, ...] = ("UP", "DOWN"),
+) -> NetworkBuilder:
+    """A VPN connection; with `static` its routes, else BGP."""
+    base.add("CustomerGateway", "cgw-1", {"IpAddress": "198.51.100.1", "Type": "ipsec.1"})
+    properties: dict[str, Any] = {
+        "CustomerGatewayId": ref("CustomerGateway", "cgw-1"),
+        "StaticRoutesOnly": static is not None,
+    }
+    if transit:
+        properties["TransitGatewayId"] = ref("TransitGateway", transit)
+    else:
+        properties["VpnGatewayId"] = ref("VPNGateway", gateway)
+    observed = {
+        "State": "available",
+        "VgwTelemetry": [{"Status": status} for status in tunnels],
+        "Routes": [{"DestinationCidrBlock": c, "State": "available"} for c in static or ()],
+    }
+    return base.add("VPNConnection", key, properties, observed=observed)
+
+
+def direct_connect(
+    base: NetworkBuilder, gateway: str, *allowed: str, key: str = "dxgw-1"
+) -> NetworkBuilder:
+    """A Direct Connect gateway, associated with a gateway of ours."""
+    observed = {
+        "State": "available",
+        "AssociatedGateway": {"Id": gateway, "Type": "virtualPrivateGateway"},
+        "AllowedPrefixes": list(allowed),
+    }
+    return base.add("AWS::DirectConnect::DirectConnectGateway", key, observed=observed)
+
+
+def attach_other(
+    base: NetworkBuilder,
+    key: str,
+    kind: str,
+    *,
+    resource: str,
+    table: str | None,
+    gateway: str = "tgw-1",
+    state: str = "available",
+    **observed: Any,
+) -> NetworkBuilder:
+    """An attachment that is no VPC's, and the table that it is associated with."""
+    seen = {"ResourceType": kind, "ResourceId": resource, "State": state, **observed}
+    link: dict[str, Any] = {"TransitGatewayId": ref("TransitGateway", gateway)}
+    base.add("TransitGatewayAttachment", key, link, observed=seen)
+    if table:
+        associate(base, key, table, gateway)
+    return base
+
+
+def associate(base: NetworkBuilder, key: str, table: str, gateway: str) -> NetworkBuilder:
+    base.transit_table(table, gateway)
+    link = {
+        "TransitGatewayAttachmentId": ref("TransitGatewayAttachment", key),
+        "TransitGatewayRouteTableId": ref("TransitGatewayRouteTable", table),
+    }
+    return base.add("TransitGatewayRouteTableAssociation", f"{key}@{table}", link)

@@ -7,7 +7,7 @@ where the packet ends, and a Position where it comes out in a subnet and is to l
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ringwall.model.graph import Unknown
+from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
 from ringwall.trace.arrival import acl_step, arrive
 from ringwall.trace.elements import Route, Target
@@ -18,6 +18,7 @@ from ringwall.trace.internet import enter_from_internet as enter
 from ringwall.trace.middleboxes import is_own_address, pass_interface
 from ringwall.trace.network import Network
 from ringwall.trace.path import NatFilter, Path, Position, Step
+from ringwall.trace.premises import private_gateway
 from ringwall.trace.tables import consult
 from ringwall.trace.transit import cross
 
@@ -147,8 +148,7 @@ def peering(network: Network, position: Position, found: Route) -> Iterator[Path
         yield position.end(Step("peering", name, str(unknown), Outcome.UNKNOWN, unknown=unknown))
         return
     step = Step("peering", name, "to the peer", node=node)
-    status = node.observed.get("Status", "active")
-    status = status.get("Code") if isinstance(status, Mapping) else status
+    status = _status(node)
     ends = {network.values.key(node.properties.get(end)) for end in ("VpcId", "PeerVpcId")}
     if status != "active" and status not in IDLE_PEERING:
         unknown = Unknown(f"peering {name}", f"state {status!r} is not modelled")
@@ -167,7 +167,7 @@ def peering(network: Network, position: Position, found: Route) -> Iterator[Path
         text = "a peering carries traffic between the addresses of its two VPCs alone"
         yield position.end(replace(step, text=text, outcome=Outcome.DROP, code=codes.PEERING_EDGE))
     else:
-        via = replace(position.via, crossed="peering")
+        via = replace(position.via, crossed=peering_of(network, node))
         yield from arrive(network, replace(position.add(step), via=via, subnet=None))
 
 
@@ -185,6 +185,29 @@ def inspection(network: Network, position: Position, found: Route) -> Iterator[P
     """R28: go through a Gateway Load Balancer endpoint, and out into its subnet."""
     assert isinstance(found.target, Target)
     yield from pass_endpoint(network, position, found.target)
+
+
+def _status(node: Node) -> str:
+    status = node.observed.get("Status", "active")
+    return str(status.get("Code") if isinstance(status, Mapping) else status)
+
+
+def is_active(node: Node) -> bool:
+    """Tell whether a peering connection carries traffic."""
+    return _status(node) == "active"
+
+
+def peering_of(network: Network, node: Node) -> str:
+    """Return what a group's reference crosses at a peering.
+
+    F4: "you can't reference the security group of a peer VPC across Regions" (peering guide).
+    """
+    regions = {
+        network.vpcs[key].region
+        for end in ("VpcId", "PeerVpcId")
+        if (key := network.values.key(node.properties.get(end))) in network.vpcs
+    }
+    return "peering" if len(regions) < 2 else "peering of Regions"
 
 
 def transit_gateway(
@@ -209,4 +232,5 @@ TARGETS: Mapping[str, Follow] = {
     "gateway-load-balancer-endpoint": inspection,
     "peering": peering,
     "transit-gateway": transit_gateway,
+    "virtual-private-gateway": private_gateway,
 }

@@ -123,7 +123,10 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A VPC's attachment to a transit gateway; `subnets` are keys."""
+    """An attachment to a transit gateway; `subnets` are keys.
+
+    `vpc` is "" for other kinds; `gateways` are the two that a peering joins.
+    """
 
     key: str
     gateway: str
@@ -133,6 +136,8 @@ class Attachment:
     references_groups: bool
     state: str
     node: Node = field(compare=False)
+    kind: str = "vpc"
+    gateways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,7 @@ class TransitRoute:
     blackhole: bool
     propagated: bool
     node: Node | None = field(default=None, compare=False)
+    rank: int = 0  # of routes to the same destination the lowest counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,49 +13,57 @@ if TYPE_CHECKING:
 VPC = "AWS::EC2::VPC"
 
 # Types whose rules the tracer follows.
-MODELLED = frozenset(
-    f"AWS::EC2::{name}"
-    for name in [
-        "VPC",
-        "VPCCidrBlock",
-        "Subnet",
-        "InternetGateway",
-        "VPCGatewayAttachment",
-        "EIP",
-        "NatGateway",
-        "RouteTable",
-        "EgressOnlyInternetGateway",
-        "Route",
-        "SubnetRouteTableAssociation",
-        "NetworkAcl",
-        "NetworkAclEntry",
-        "SubnetNetworkAclAssociation",
-        "SecurityGroup",
-        "SecurityGroupIngress",
-        "SecurityGroupEgress",
-        "TransitGateway",
-        "TransitGatewayAttachment",
-        "TransitGatewayRouteTable",
-        "TransitGatewayRoute",
-        "TransitGatewayRouteTableAssociation",
-        "TransitGatewayRouteTablePropagation",
-        "VPCEndpoint",
-        "PrefixList",
-        "NetworkInterface",
-        "VPCPeeringConnection",
-        "VPCBlockPublicAccessOptions",
-        "VPCBlockPublicAccessExclusion",
-        "Instance",
-        "GatewayRouteTableAssociation",
-    ]
-) | frozenset(
-    f"Ringwall::EC2::{name}"
-    for name in [
-        "MainRouteTableAssociation",
-        "DefaultSecurityGroup",
-        "DefaultNetworkAcl",
-        "TransitGatewayPrefixListReference",
-    ]
+MODELLED = (
+    frozenset(
+        f"AWS::EC2::{name}"
+        for name in [
+            "VPC",
+            "VPCCidrBlock",
+            "Subnet",
+            "InternetGateway",
+            "VPCGatewayAttachment",
+            "EIP",
+            "NatGateway",
+            "RouteTable",
+            "EgressOnlyInternetGateway",
+            "Route",
+            "SubnetRouteTableAssociation",
+            "NetworkAcl",
+            "NetworkAclEntry",
+            "SubnetNetworkAclAssociation",
+            "SecurityGroup",
+            "SecurityGroupIngress",
+            "SecurityGroupEgress",
+            "TransitGateway",
+            "TransitGatewayAttachment",
+            "TransitGatewayRouteTable",
+            "TransitGatewayRoute",
+            "TransitGatewayRouteTableAssociation",
+            "TransitGatewayRouteTablePropagation",
+            "VPCEndpoint",
+            "PrefixList",
+            "NetworkInterface",
+            "VPCPeeringConnection",
+            "VPCBlockPublicAccessOptions",
+            "VPCBlockPublicAccessExclusion",
+            "Instance",
+            "GatewayRouteTableAssociation",
+            "VPNGateway",
+            "VPNGatewayRoutePropagation",
+            "CustomerGateway",
+            "VPNConnection",
+        ]
+    )
+    | frozenset(
+        f"Ringwall::EC2::{name}"
+        for name in [
+            "MainRouteTableAssociation",
+            "DefaultSecurityGroup",
+            "DefaultNetworkAcl",
+            "TransitGatewayPrefixListReference",
+        ]
+    )
+    | {"AWS::DirectConnect::DirectConnectGateway"}
 )
 # Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
 BESIDE_PACKETS = (

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
-from ringwall.trace import gaps, indexes
+from ringwall.trace import gaps, indexes, transit_tables
 from ringwall.trace.addresses import Block, Host, block, host
 from ringwall.trace.elements import (
     Acl,
@@ -44,9 +44,9 @@ class Network:
         )
         self.acls = indexes.acls(graph, self.values)
         self.groups = indexes.groups(graph, self.values, self.list_name)
-        self.attachments = indexes.attachments(graph, self.values)
-        self.transit_tables = indexes.transit_tables(
-            graph, self.values, self.attachments, self.blocks
+        self.attachments = transit_tables.attachments(graph, self.values)
+        self.transit_tables = transit_tables.transit_tables(
+            graph, self.values, self.attachments, self.blocks, self.list_name, self.lists
         )
         self.memo: dict[Any, Any] = {}  # answers of pure questions about this network
 
@@ -228,7 +228,7 @@ class Network:
         The tag says what was meant, so that an attachment moved by hand stays in its segment.
         """
         found: dict[str, list[str]] = defaultdict(list)
-        attached = {a.vpc: a.key for a in self.attachments.values()}
+        attached = {a.vpc: a.key for a in self.attachments.values() if a.vpc}
         for vpc, node in self.vpcs.items():
             name = node.tags.get(SEGMENT_TAG) or self.associations.get(attached.get(vpc, ""), "")
             if name:

@@ -121,16 +121,21 @@ class Via:
     egress_only: str = ""  # the VPC whose egress-only gateway was crossed
     service_endpoint: str = ""
     crossed: str = ""  # what a security group's reference has to cross
+    subnets: tuple[tuple[str, str], ...] = ()  # attachments and the subnets chosen behind them
     middleboxes: tuple[str, ...] = ()  # interfaces and endpoints that were passed, in order
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A way from one end to the other; `delivered` if routing leads to the end."""
+    """A way from one end to the other; `delivered` if routing leads to the end.
+
+    Paths of one `entrance` are AWS's choices; among entrances the outside chooses.
+    """
 
     steps: tuple[Step, ...]
     delivered: bool
     via: Via = field(default_factory=Via)
+    entrance: str = ""  # of what comes from on-premises: which way in it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,7 @@ class Position:
     via: Via = field(default_factory=Via)
     visited: frozenset[str] = frozenset()
     answers: Via | None = None  # of a reply: what the packet that it answers crossed
+    entrance: str = ""
     after_nat: bool = False  # of a reply: it was translated back
 
     def add(self, *steps: Step) -> "Position":
@@ -173,4 +179,4 @@ class Position:
 
     def end(self, *steps: Step, delivered: bool = False) -> Path:
         """End the path here."""
-        return Path(self.steps + steps, delivered, self.via)
+        return Path(self.steps + steps, delivered, self.via, self.entrance)

@@ -14,13 +14,22 @@ from ringwall.model.graph import Unknown
 from ringwall.trace import codes
 from ringwall.trace.addresses import Host
 from ringwall.trace.arrival import acl_step, arrive, group_step
-from ringwall.trace.crossings import enter_from_internet, resume, route
+from ringwall.trace.crossings import (
+    enter_from_internet,
+    is_active,
+    peering_of,
+    resume,
+    route,
+)
 from ringwall.trace.elements import Nat, Subnet
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.middleboxes import nat_of
 from ringwall.trace.network import Network
 from ringwall.trace.path import Goal, GroupFilter, Path, Position, Step, Via
 from ringwall.trace.placements import Kind, Placement
+from ringwall.trace.premises import LINES, admission, entrances, line_of
+from ringwall.trace.transit import gateways_of, through
+from ringwall.trace.transit_tables import PEERINGS
 
 
 def forward_paths(
@@ -78,7 +87,7 @@ def return_paths(
     if via.service_endpoint:
         return list(_from_service(network, start, via, source, sender))
     if via.nat:
-        return list(_reply_to_nat(network, start, via, source, sender))
+        return list(_reply_to_nat(network, start, via, source, sender, destination))
     if via.egress_only:
         step = Step(
             "egress-only-internet-gateway",
@@ -86,7 +95,15 @@ def return_paths(
             "lets in replies of connections from inside",  # R10
         )
         return list(arrive(network, start.add(step)))
-    return list(enter_from_internet(network, start))
+    return list(_come_in(network, start, destination))
+
+
+def _come_in(network: Network, position: Position, remote: Placement) -> Iterator[Path]:
+    """Bring a reply in from outside: from on-premises, or from the internet."""
+    if remote.kind is Kind.OUTSIDE:
+        yield from _from_premises(network, position, remote.name)
+    else:
+        yield from enter_from_internet(network, position)
 
 
 def _goal(end: Placement, host: Host) -> Goal:
@@ -107,7 +124,7 @@ def _unrewritten(path: Path, forward: Path) -> Path:
         name = crossed.nat or crossed.egress_only
         text = f"the reply would leave through {name}, which never saw the connection"
         step = Step("gateway", name, text, Outcome.DROP, code=codes.REWRITTEN_REPLY)
-        return Path((*path.steps, step), False, path.via)
+        return replace(path, steps=(*path.steps, step), delivered=False)
     return path
 
 
@@ -138,8 +155,8 @@ def _crossing(network: Network, subnet: Subnet, goal: Goal) -> str:
     pair = {subnet.vpc, goal.subnet.vpc}
     for node in network.peerings.values():
         ends = {network.values.key(node.properties.get(n)) for n in ("VpcId", "PeerVpcId")}
-        if ends == pair and node.observed.get("Status", "active") == "active":
-            return "peering"
+        if ends == pair and is_active(node):
+            return peering_of(network, node)
     return "transit-gateway"
 
 
@@ -151,29 +168,70 @@ def _from_outside(network: Network, position: Position, source: Placement) -> It
             Step("outside", source.name, unknown.why, Outcome.UNKNOWN, unknown=unknown)
         )
     elif source.kind is Kind.OUTSIDE:
-        yield _entrance(network, position, source)
+        yield from _from_premises(network, position, source.name)
     else:  # a gateway endpoint starts no connections; the service comes from the internet
         yield from enter_from_internet(network, position)
 
 
-def _entrance(network: Network, position: Position, source: Placement) -> Path:
+def _from_premises(network: Network, position: Position, name: str) -> Iterator[Path]:
     """Private addresses outside of every VPC come in by VPN, Direct Connect or peering alone."""
     goal = position.goal
     assert goal.subnet is not None
+    vpc = goal.subnet.vpc
+    found = [
+        *resume(network, entrances(network, position, vpc)),
+        *_from_transit(network, position, vpc),
+        *_from_elsewhere(network, position, name, vpc),
+    ]
+    if not found:
+        beside = network.unknowns_for(vpc)
+        text = f"{position.source} has no way into {vpc}"
+        step = Step("outside", name, text, Outcome.DROP, code=codes.NO_ENTRANCE)
+        found = [position.end(_unknown_entrance(name, beside[0]) if beside else step)]
+    yield from found
+
+
+def _from_transit(network: Network, position: Position, vpc: str) -> Iterator[Path]:
     for attachment in network.attachments.values():
-        if attachment.vpc != goal.subnet.vpc:
+        if attachment.kind not in LINES or attachment.gateway not in gateways_of(network, vpc):
             continue
-        if ("AWS::EC2::TransitGateway", attachment.gateway) not in network.graph:
-            unknown = Unknown(
-                f"other attachments of transit gateway {attachment.gateway}", "not in the input"
-            )
-            step = Step("outside", source.name, str(unknown), Outcome.UNKNOWN, unknown=unknown)
-            return position.end(step)
-    for unknown in network.unknowns_for(goal.subnet.vpc):
-        step = Step("outside", source.name, str(unknown), Outcome.UNKNOWN, unknown=unknown)
-        return position.end(step)
-    text = f"{position.source} has no way into {goal.subnet.vpc}"
-    return position.end(Step("outside", source.name, text, Outcome.DROP, code=codes.NO_ENTRANCE))
+        start = replace(position, entrance=attachment.key)
+        line = line_of(network, attachment)
+        stopped = admission(start, line) if line is not None else None
+        if stopped is not None:
+            yield stopped
+            continue
+        step = Step("attachment", attachment.key, "from on-premises", node=attachment.node)
+        via = replace(start.via, crossed="transit-gateway")
+        start = replace(start.add(step), via=via)
+        for reached in through(network, start, attachment, attachment.gateway, ""):
+            yield from route(network, reached) if isinstance(reached, Position) else (reached,)
+
+
+def _from_elsewhere(network: Network, position: Position, name: str, vpc: str) -> Iterator[Path]:
+    """Yield an end for each way in that has no model or is not in the input."""
+    lost: dict[str, Unknown] = {}
+    gateways = gateways_of(network, vpc)
+    for gateway in sorted(gateways):
+        if ("AWS::EC2::TransitGateway", gateway) not in network.graph:
+            what = f"other attachments of transit gateway {gateway}"
+            lost[gateway] = Unknown(what, "not in the input")
+    for attachment in network.attachments.values():
+        is_known = attachment.vpc or attachment.kind in LINES | PEERINGS
+        if attachment.gateway in gateways and not is_known:
+            what = f"attachment {attachment.key}"
+            lost[what] = Unknown(what, f"attachments of type {attachment.kind!r} are not modelled")
+    for node in network.peerings.values():
+        ends = {network.values.key(node.properties.get(end)) for end in ("VpcId", "PeerVpcId")}
+        if vpc in ends and not ends <= set(network.vpcs) and is_active(node):
+            what = f"peering {node.key}"
+            lost[what] = Unknown(what, "the VPC on the other side is not in the input")
+    for what, unknown in lost.items():
+        yield replace(position, entrance=what).end(_unknown_entrance(name, unknown))
+
+
+def _unknown_entrance(name: str, unknown: Unknown) -> Step:
+    return Step("outside", name, str(unknown), Outcome.UNKNOWN, unknown=unknown)
 
 
 def _from_service(
@@ -190,10 +248,15 @@ def _from_service(
 
 
 def _reply_to_nat(
-    network: Network, position: Position, via: Via, source: Placement, sender: Host
+    network: Network,
+    position: Position,
+    via: Via,
+    source: Placement,
+    sender: Host,
+    remote: Placement,
 ) -> Iterator[Path]:
     goal = _stop_over(network, nat_of(network, via.nat))
-    for first in enter_from_internet(network, replace(position, goal=goal)):
+    for first in _come_in(network, replace(position, goal=goal), remote):
         yield from _after_nat(network, first, via, position.source, source, sender)
 
 
@@ -217,6 +280,7 @@ def _after_nat(
         False,
         is_reply=True,
         via=Via(middleboxes=first.via.middleboxes),
+        entrance=first.entrance,
         answers=via,
         after_nat=True,
     )
