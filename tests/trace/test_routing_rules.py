@@ -285,11 +285,6 @@ def test_r12_an_internet_gateway_drops_what_a_private_nat_gateway_sends():
     assert codes(base, "v/app", "8.8.8.8", "443") == ["IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"]
 
 
-def test_r13_ipv6_through_a_nat_gateway_is_unknown():
-    base = dual_stack().nat("v/nat/a", "v/t/a").route("v/t", "64:ff9b::/96", "nat:v/nat/a")
-    assert "IPv6 through a NAT gateway" in unknowns(base, "v/t", "64:ff9b::808:808", "443")
-
-
 @pytest.mark.parametrize(
     ("target", "name"),
     [

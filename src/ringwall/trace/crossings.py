@@ -9,15 +9,16 @@ from dataclasses import replace
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
-from ringwall.trace.arrival import acl_step, arrive
+from ringwall.trace.arrival import acl_steps, arrive
 from ringwall.trace.elements import Route, Target
 from ringwall.trace.endpoints import gateway_endpoint, pass_endpoint
 from ringwall.trace.filters import Outcome
 from ringwall.trace.internet import egress_only, internet_gateway
 from ringwall.trace.internet import enter_from_internet as enter
 from ringwall.trace.middleboxes import is_own_address, pass_interface
+from ringwall.trace.nat import nat_gateway
 from ringwall.trace.network import Network
-from ringwall.trace.path import NatFilter, Path, Position, Step
+from ringwall.trace.path import Path, Position, Step
 from ringwall.trace.premises import private_gateway
 from ringwall.trace.tables import consult
 from ringwall.trace.transit import cross
@@ -67,7 +68,7 @@ def resume(network: Network, reached: Iterable[Path | Position]) -> Iterator[Pat
         if goal.subnet is not None and goal.subnet.key == home.key:
             yield from arrive(network, each)
         else:
-            yield from route(network, each.add(acl_step(home, goal.host, egress=True)))
+            yield from route(network, each.add(*acl_steps(home, goal.host, egress=True)))
 
 
 def enter_from_internet(network: Network, position: Position) -> Iterator[Path]:
@@ -85,52 +86,6 @@ def local(network: Network, position: Position, found: Route) -> Iterator[Path]:
     code = codes.NO_SUBNET if goal.subnet is None else codes.CANNOT_ROUTE
     text = f"{goal.host} is local to {subnet.vpc}, where {goal.name} is not"
     yield position.end(Step("local", subnet.vpc, text, Outcome.DROP, str(found), code))
-
-
-def nat_gateway(network: Network, position: Position, found: Route) -> Iterator[Path | Position]:
-    """Go through a NAT gateway.
-
-    R11: the gateway bears its own address, has no groups, and the ACL of its subnet applies both
-    times (VPC guide, NAT gateways). R12: what leaves a private one is dropped by an internet
-    gateway; (verify) toward other networks the source is the gateway's private address.
-    """
-    subnet, goal = position.subnet, position.goal
-    assert subnet is not None
-    name = found.target.key if isinstance(found.target, Target) else ""
-    nat = network.nats.get(name)
-    home = network.subnets.get(nat.subnet) if nat else None
-    unknown: Unknown | None = None
-    if nat is None:
-        unknown = Unknown(f"NAT gateway {name}", "not in the input")
-    elif home is None or nat.address is None:
-        unknown = Unknown(f"NAT gateway {name}", "a gateway without a subnet is not modelled")
-    elif goal.host.version == 6:
-        unknown = Unknown(f"NAT gateway {name}", "IPv6 through a NAT gateway is not modelled")
-    elif position.via.nat:
-        unknown = Unknown(f"NAT gateway {name}", "two NAT gateways on one path are not modelled")
-    if unknown is not None or nat is None or home is None or nat.address is None:
-        yield position.end(
-            Step("nat-gateway", name, str(unknown), Outcome.UNKNOWN, unknown=unknown)
-        )
-        return
-    if home.key != subnet.key:
-        position = position.add(acl_step(home, position.source, egress=False))
-    if nat.state != "available":
-        text = f"the gateway is {nat.state}"
-        position = position.add(
-            Step("nat-gateway", name, text, Outcome.DROP, code=codes.BAD_STATE, node=nat.node)
-        )
-    asked = NatFilter(nat.node, codes.NAT_PROTOCOL)
-    step = Step("nat-gateway", name, "", code=codes.NAT_PROTOCOL, node=nat.node, filter=asked)
-    position = replace(
-        position.add(step),
-        source=nat.address,
-        subnet=home,
-        sender_groups=frozenset(),
-        sender_public=nat.public,
-        via=replace(position.via, nat=nat.key),
-    )
-    yield position
 
 
 def peering(network: Network, position: Position, found: Route) -> Iterator[Path]:

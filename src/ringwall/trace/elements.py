@@ -107,7 +107,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet with the table and the ACL that hold for it."""
+    """A subnet with the table and the ACL that hold for it; no ACL where a regional NAT stands."""
 
     key: str
     vpc: str
@@ -116,7 +116,7 @@ class Subnet:
     zone_name: str
     blocks: tuple[Block, ...]
     table: RouteTable | Unknown = field(compare=False)
-    acl: Acl | Unknown = field(compare=False)
+    acl: Acl | Unknown | None = field(compare=False)
     gives_public_addresses: bool
     node: Node = field(compare=False)
 
@@ -166,7 +166,9 @@ class TransitTable:
 class Nat:
     """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses.
 
-    A NAT instance is one too: `groups` are its interface's, None for a gateway, which has none.
+    `others` are its further addresses, of which AWS takes any. A regional gateway has no subnet but
+    a `table` of its own, and stands in the `zones` of its addresses. A NAT instance is a Nat too:
+    `groups` are its interface's, None for a gateway, which has none.
     """
 
     key: str
@@ -176,6 +178,10 @@ class Nat:
     state: str
     node: Node
     groups: tuple[str, ...] | None = None
+    others: tuple[Host, ...] = ()
+    vpc: str = ""
+    table: RouteTable | Unknown | None = None
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

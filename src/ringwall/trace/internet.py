@@ -9,6 +9,7 @@ from ringwall.trace.addresses import block, is_on_internet
 from ringwall.trace.edges import enter, redirected
 from ringwall.trace.elements import Route, Subnet, Target
 from ringwall.trace.filters import Outcome
+from ringwall.trace.nat import is_regional, nats
 from ringwall.trace.network import Network
 from ringwall.trace.path import Path, Position, Step
 
@@ -33,7 +34,7 @@ def internet_gateway(
             Step("internet-gateway", name, text, Outcome.DROP, code=codes.BAD_ATTACHMENT)
         )
         return
-    behind_nat = position.via.nat in network.nats or position.after_nat
+    behind_nat = position.via.nat in nats(network) or position.after_nat
     position = position.add(*_public_access(network, subnet, only_outward=behind_nat))
     position = position.add(*redirected(network, position, gateway))
     step = Step("internet-gateway", gateway.key, "to the internet", node=gateway)
@@ -45,6 +46,7 @@ def internet_gateway(
             yield position.end(replace(step, text=text, outcome=Outcome.DROP, code=code))
             return
         is_own = any(position.source in part for part in network.blocks.get(subnet.vpc, ()))
+        is_own = is_own or is_regional(network, position.via.nat, subnet.vpc)
         if not position.sender_public or not is_own:
             text = f"{position.source} has no public address"
             code = codes.NO_PUBLIC_ADDRESS_OUT

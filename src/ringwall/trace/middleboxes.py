@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
 from ringwall.trace.addresses import Host, host
-from ringwall.trace.arrival import acl_step, group_step
-from ringwall.trace.elements import Middlebox, Nat, Target
+from ringwall.trace.arrival import acl_steps, group_step
+from ringwall.trace.elements import Middlebox, Target
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.network import Network, remembered
 from ringwall.trace.path import NatFilter, Path, Position, Step
@@ -90,14 +90,6 @@ def _broken(node: Node, instance: Node | None) -> str:
     return f"its instance is {state}" if state not in {"", "running"} else ""
 
 
-def nat_of(network: Network, key: str) -> Nat:
-    """Return a NAT gateway, or an interface that translates, by its key."""
-    if key in network.nats:
-        return network.nats[key]
-    box = middleboxes(network)[key]
-    return Nat(key, box.subnet, box.public, box.address, "available", box.node, box.groups)
-
-
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """How a packet comes to a middlebox: over which kind of gateway's edge, "" from a subnet."""
@@ -122,7 +114,7 @@ def pass_interface(
         )
         return
     if position.subnet is None or position.subnet.key != home.key:
-        position = position.add(acl_step(home, position.source, egress=False))
+        position = position.add(*acl_steps(home, position.source, egress=False))
     step = Step("network-interface", box.key, "takes packets of others", node=box.node)
     if box.kind not in ROUTABLE:
         unknown = Unknown(f"network-interface {box.key}", f"one of type {box.kind!r} as a target")
@@ -190,7 +182,7 @@ def _translate(position: Position, box: Middlebox) -> Position | Path:
         source=box.address,
         sender_groups=frozenset(box.groups),
         sender_public=box.public,
-        via=replace(position.via, nat=box.key),
+        via=replace(position.via, nat=box.key, bears=box.address),
     )
 
 

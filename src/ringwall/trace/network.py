@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
 from ringwall.trace import gaps, indexes, transit_tables
-from ringwall.trace.addresses import Block, Host, block, host
+from ringwall.trace.addresses import Block, Host, block
 from ringwall.trace.elements import (
     Acl,
     AclEntry,
     Attachment,
     Group,
-    Nat,
     Route,
     RouteTable,
     Subnet,
@@ -175,34 +174,6 @@ class Network:
                 key = self.values.key(node.properties["InternetGatewayId"])
                 gateway = self.graph.get(("AWS::EC2::InternetGateway", key))
                 found[self.values.key(node.properties.get("VpcId"))] = gateway or node
-        return found
-
-    @cached_property
-    def nats(self) -> dict[str, Nat]:
-        """Return the NAT gateways."""
-        found = {}
-        for node in self.graph.of_type("AWS::EC2::NatGateway"):
-            subnet = self.values.key(node.properties.get("SubnetId"))
-            addresses = [
-                item["PrivateIp"]
-                for item in node.observed.get("NatGatewayAddresses", ())
-                if item.get("PrivateIp")
-            ]
-            home = self.subnets.get(subnet)
-            # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
-            chosen = (
-                next((Host(4, b.start + 5) for b in home.blocks if b.version == 4), None)
-                if home
-                else None
-            )
-            found[node.key] = Nat(
-                node.key,
-                subnet,
-                node.properties.get("ConnectivityType", "public") == "public",
-                host(addresses[0]) if addresses else chosen,
-                str(node.observed.get("State", "available")),
-                node,
-            )
         return found
 
     @cached_property

@@ -7,7 +7,7 @@ from ringwall.trace.addresses import Host
 from ringwall.trace.elements import Acl, Subnet
 from ringwall.trace.filters import Decision, Outcome, Remote, decide_acl, decide_groups
 from ringwall.trace.network import Network
-from ringwall.trace.packet import EPHEMERAL, ICMP, TCP, UDP, Packet
+from ringwall.trace.packet import EPHEMERAL, ICMP, ICMPV6, TCP, UDP, Packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,9 @@ class NatFilter:
 
     def decide(self, _network: Network, packet: Packet) -> Decision:
         """Pass TCP, UDP and ICMP."""
+        if packet.protocol == ICMPV6:
+            unknown = Unknown(f"{self.gateway}", "how ICMPv6 becomes ICMP is not modelled")
+            return Decision(Outcome.UNKNOWN, "", str(unknown), self.gateway, unknown)
         if packet.protocol in {TCP, UDP, ICMP}:
             text = "source becomes the gateway's address"
             return Decision(Outcome.PASS, "", text, self.gateway)
@@ -117,6 +120,7 @@ class Via:
     """What a path crossed that its reply depends on."""
 
     nat: str = ""
+    bears: Host | None = None  # the address that it gave the packet
     internet_gateway: str = ""  # the VPC whose gateway was crossed
     egress_only: str = ""  # the VPC whose egress-only gateway was crossed
     service_endpoint: str = ""

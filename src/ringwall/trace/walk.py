@@ -21,9 +21,9 @@ from ringwall.trace.crossings import (
     resume,
     route,
 )
-from ringwall.trace.elements import Nat, Subnet
+from ringwall.trace.elements import Subnet
 from ringwall.trace.filters import Outcome, Remote
-from ringwall.trace.middleboxes import nat_of
+from ringwall.trace.nat import NAT64, home_of, nat_of
 from ringwall.trace.network import Network
 from ringwall.trace.path import Goal, GroupFilter, Path, Position, Step, Via
 from ringwall.trace.placements import Kind, Placement
@@ -71,7 +71,7 @@ def return_paths(
     groups = frozenset(destination.groups)
     if destination.subnet is not None:
         if via.nat:
-            goal = _stop_over(network, nat_of(network, via.nat))
+            goal = _stop_over(network, via, source)
         start = Position(
             (), receiver, goal, destination.subnet, groups, public, is_reply=True, answers=via
         )
@@ -83,11 +83,21 @@ def return_paths(
             for each in first
             for joined in _after_nat(network, each, via, receiver, source, sender)
         ]
-    start = Position((), receiver, goal, None, groups, public, is_reply=True, answers=via)
+    # R13: behind a NAT gateway an address of 64:ff9b::/96 is the IPv4 address in it.
+    is_nat64 = bool(via.nat) and receiver in NAT64
+    remote = Host(4, receiver.address - NAT64.start) if is_nat64 else receiver
+    start = Position((), remote, goal, None, groups, public, is_reply=True, answers=via)
     if via.service_endpoint:
         return list(_from_service(network, start, via, source, sender))
     if via.nat:
-        return list(_reply_to_nat(network, start, via, source, sender, destination))
+        outer = replace(destination, kind=Kind.INTERNET) if is_nat64 else destination
+        return [
+            joined
+            for first in _come_in(
+                network, replace(start, goal=_stop_over(network, via, source)), outer
+            )
+            for joined in _after_nat(network, first, via, receiver, source, sender)
+        ]
     if via.egress_only:
         step = Step(
             "egress-only-internet-gateway",
@@ -110,11 +120,12 @@ def _goal(end: Placement, host: Host) -> Goal:
     return Goal(end.name, host, end.subnet, end.groups, end.public, end.kind.value, end.list_name)
 
 
-def _stop_over(network: Network, nat: Nat) -> Goal:
-    assert nat.address is not None
-    subnet = network.subnets.get(nat.subnet)
+def _stop_over(network: Network, via: Via, client: Placement) -> Goal:
+    nat = nat_of(network, via.nat)
+    assert via.bears is not None
+    subnet = home_of(network, nat, client.subnet)
     kind = "nat-gateway" if nat.groups is None else "nat-instance"
-    return Goal(nat.key, nat.address, subnet, nat.groups, public=nat.public, kind=kind)
+    return Goal(nat.key, via.bears, subnet, nat.groups, public=nat.public, kind=kind)
 
 
 def _unrewritten(path: Path, forward: Path) -> Path:
@@ -242,21 +253,7 @@ def _from_service(
     if not via.nat:
         yield from arrive(network, position)
         return
-    nat = nat_of(network, via.nat)
-    for first in arrive(network, replace(position, goal=_stop_over(network, nat))):
-        yield from _after_nat(network, first, via, position.source, source, sender)
-
-
-def _reply_to_nat(
-    network: Network,
-    position: Position,
-    via: Via,
-    source: Placement,
-    sender: Host,
-    remote: Placement,
-) -> Iterator[Path]:
-    goal = _stop_over(network, nat_of(network, via.nat))
-    for first in _come_in(network, replace(position, goal=goal), remote):
+    for first in arrive(network, replace(position, goal=_stop_over(network, via, source))):
         yield from _after_nat(network, first, via, position.source, source, sender)
 
 
@@ -275,7 +272,7 @@ def _after_nat(
         (*first.steps, step),
         remote,
         goal,
-        network.subnets.get(nat.subnet),
+        home_of(network, nat, source.subnet),
         frozenset(),
         False,
         is_reply=True,
