@@ -1,5 +1,6 @@
 """Further elements for small networks: appliances, balancers, firewalls, lines to on-premises."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -131,3 +132,78 @@ def associate(base: NetworkBuilder, key: str, table: str, gateway: str) -> Netwo
         "TransitGatewayRouteTableId": ref("TransitGatewayRouteTable", table),
     }
     return base.add("TransitGatewayRouteTableAssociation", f"{key}@{table}", link)
+
+
+def inspection_endpoint(
+    base: NetworkBuilder, key: str, subnet: str, *, service: str = "", state: str = "available"
+) -> NetworkBuilder:
+    """A Gateway Load Balancer endpoint in a subnet."""
+    properties = {
+        "VpcId": ref("VPC", subnet.split("/", maxsplit=1)[0]),
+        "ServiceName": service or "com.amazonaws.vpce.us-east-1.vpce-svc-elsewhere",
+        "VpcEndpointType": "GatewayLoadBalancer",
+        "SubnetIds": [ref("Subnet", subnet)],
+    }
+    return base.add("VPCEndpoint", key, properties, observed={"State": state})
+
+
+def firewall(
+    base: NetworkBuilder,
+    vpc: str,
+    endpoints: Mapping[str, str],
+    *,
+    stateless: Sequence[Mapping[str, Any]] = (),
+    stateful: Sequence[Mapping[str, Any]] = (),
+    **policy: Any,
+) -> NetworkBuilder:
+    """A firewall with endpoints by subnet; groups are RuleGroup properties in their order."""
+    kind = "AWS::NetworkFirewall::"
+    said: dict[str, Any] = {
+        "StatelessDefaultActions": ["aws:forward_to_sfe"],
+        "StatelessFragmentDefaultActions": ["aws:forward_to_sfe"],
+        **policy,
+    }
+    for word, groups in (("Stateless", stateless), ("Stateful", stateful)):
+        references = []
+        for number, group in enumerate(groups, 1):
+            key = f"{word}-{number}"
+            named = {"RuleGroupName": key, "Type": word.upper(), "RuleGroup": group}
+            base.add(f"{kind}RuleGroup", key, named)
+            references.append(
+                {"ResourceArn": ref(f"{kind}RuleGroup", key), "Priority": number * 10}
+            )
+        said[f"{word}RuleGroupReferences"] = references
+    base.add(
+        f"{kind}FirewallPolicy", "policy", {"FirewallPolicyName": "policy", "FirewallPolicy": said}
+    )
+    properties: dict[str, Any] = {
+        "FirewallName": "fw",
+        "FirewallPolicyArn": ref(f"{kind}FirewallPolicy", "policy"),
+        "VpcId": ref("VPC", vpc),
+        "SubnetMappings": [{"SubnetId": ref("Subnet", subnet)} for subnet in endpoints.values()],
+    }
+    states = {
+        subnet.rsplit("/", maxsplit=1)[-1]: {
+            "Attachment": {"SubnetId": subnet, "EndpointId": key, "Status": "READY"}
+        }
+        for key, subnet in endpoints.items()
+    }
+    return base.add(f"{kind}Firewall", "fw", properties, observed={"SyncStates": states})
+
+
+def stateless_group(*rules: tuple[int, str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Rules as (priority, action without aws:, match attributes)."""
+    items = [
+        {
+            "Priority": priority,
+            "RuleDefinition": {"MatchAttributes": match, "Actions": [f"aws:{action}"]},
+        }
+        for priority, action, match in rules
+    ]
+    return {"RulesSource": {"StatelessRulesAndCustomActions": {"StatelessRules": items}}}
+
+
+def suricata(*lines: str, **variables: list[str]) -> dict[str, Any]:
+    """A stateful group of Suricata's text."""
+    sets = {name: {"Definition": list(cidrs)} for name, cidrs in variables.items()}
+    return {"RulesSource": {"RulesString": "\n".join(lines)}, "RuleVariables": {"IPSets": sets}}

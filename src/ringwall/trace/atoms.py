@@ -249,4 +249,8 @@ def _ranges(network: Network) -> dict[int, set[tuple[int, int]]]:
             if rule.protocol != -1:
                 named = rule.protocol in {TCP, UDP, ICMP, ICMPV6} and rule.low >= 0
                 found[rule.protocol] |= {(rule.low, rule.high)} if named else set()
+    for protocol in cuts.protocols(network):
+        found[protocol] |= set()
+    for protocol, pair in cuts.ranges(network):
+        found[protocol] |= {pair}
     return found

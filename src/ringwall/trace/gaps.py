@@ -63,7 +63,12 @@ MODELLED = (
             "TransitGatewayPrefixListReference",
         ]
     )
-    | {"AWS::DirectConnect::DirectConnectGateway"}
+    | {
+        "AWS::DirectConnect::DirectConnectGateway",
+        "AWS::NetworkFirewall::Firewall",
+        "AWS::NetworkFirewall::FirewallPolicy",
+        "AWS::NetworkFirewall::RuleGroup",
+    }
 )
 # Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
 BESIDE_PACKETS = (

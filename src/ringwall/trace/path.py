@@ -1,6 +1,7 @@
 """The steps of a path: what routing did, and where filters are asked."""
 
 from dataclasses import dataclass, field, replace
+from typing import ClassVar, Protocol
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace.addresses import Host
@@ -14,6 +15,7 @@ from ringwall.trace.packet import EPHEMERAL, ICMP, ICMPV6, TCP, UDP, Packet
 class GroupFilter:
     """Ask the security groups of an interface."""
 
+    heeds_source_port: ClassVar[bool] = False
     groups: tuple[str, ...]
     remote: Remote
     egress: bool
@@ -27,6 +29,7 @@ class GroupFilter:
 class AclFilter:
     """Ask a network ACL; `port_of_nat`: the destination port is one that a NAT gateway chose."""
 
+    heeds_source_port: ClassVar[bool] = False
     acl: Acl
     remote: Host
     egress: bool
@@ -77,11 +80,13 @@ class AclFilter:
 class NatFilter:
     """R11: a NAT gateway "supports the following protocols: TCP, UDP, and ICMP" (VPC guide)."""
 
+    heeds_source_port: ClassVar[bool] = False
     gateway: Node
     code: str
 
-    def decide(self, _network: Network, packet: Packet) -> Decision:
+    def decide(self, network: Network, packet: Packet) -> Decision:
         """Pass TCP, UDP and ICMP."""
+        del network
         if packet.protocol == ICMPV6:
             unknown = Unknown(f"{self.gateway}", "how ICMPv6 becomes ICMP is not modelled")
             return Decision(Outcome.UNKNOWN, "", str(unknown), self.gateway, unknown)
@@ -93,7 +98,13 @@ class NatFilter:
         )
 
 
-Filter = GroupFilter | AclFilter | NatFilter
+class Filter(Protocol):
+    """What a packet asks at a step; `heeds_source_port`: its answer hangs on the source port."""
+
+    heeds_source_port: ClassVar[bool]
+
+    def decide(self, network: Network, packet: Packet) -> Decision:
+        """Decide about one packet."""
 
 
 @dataclass(frozen=True, slots=True)

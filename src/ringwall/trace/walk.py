@@ -22,6 +22,7 @@ from ringwall.trace.crossings import (
     route,
 )
 from ringwall.trace.elements import Subnet
+from ringwall.trace.endpoints import symmetry
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.nat import NAT64, home_of, nat_of
 from ringwall.trace.network import Network
@@ -65,6 +66,18 @@ def return_paths(
     path: Path,
 ) -> list[Path]:
     """Return the paths of the reply to a packet that went along `path`, routed on its own."""
+    found = _return_paths(network, source, sender, destination, receiver, path)
+    return [symmetry(network, path, back, (sender, receiver)) for back in found]
+
+
+def _return_paths(
+    network: Network,
+    source: Placement,
+    sender: Host,
+    destination: Placement,
+    receiver: Host,
+    path: Path,
+) -> list[Path]:
     goal = _goal(source, sender)
     via = path.via
     public = destination.public
