@@ -90,8 +90,9 @@ def test_a_private_address_outside_has_no_way_in_unless_something_unknown_leads_
     assert "other attachments of transit gateway tgw-1" in unknowns(
         spokes(), "192.168.7.7", "red/app", "443"
     )
-    base.add("AWS::EC2::VPNGateway", "vgw-1")
-    assert "VPNGateway vgw-1" in unknowns(base, "192.168.7.7", "v/edge", "443")
+    attached = {"VpcAttachments": [{"VpcId": "v", "State": "attached"}]}
+    base.add("AWS::EC2::VPNGateway", "vgw-1", observed=attached)
+    assert "virtual-private-gateway vgw-1" in unknowns(base, "192.168.7.7", "v/edge", "443")
 
 
 @pytest.mark.parametrize("name", ["nowhere", "v/nothing", "segment:none", "aws:s3", "10.0.77.1"])

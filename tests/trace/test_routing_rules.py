@@ -285,11 +285,6 @@ def test_r12_an_internet_gateway_drops_what_a_private_nat_gateway_sends():
     assert codes(base, "v/app", "8.8.8.8", "443") == ["IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"]
 
 
-def test_r13_ipv6_through_a_nat_gateway_is_unknown():
-    base = dual_stack().nat("v/nat/a", "v/t/a").route("v/t", "64:ff9b::/96", "nat:v/nat/a")
-    assert "IPv6 through a NAT gateway" in unknowns(base, "v/t", "64:ff9b::808:808", "443")
-
-
 @pytest.mark.parametrize(
     ("target", "name"),
     [
@@ -301,14 +296,6 @@ def test_r13_ipv6_through_a_nat_gateway_is_unknown():
 def test_r14_r15_r24_r28_targets_without_a_model_are_unknown_by_name(target, name):
     base = internet_vpc().route("v/public", "203.0.113.0/24", target)
     assert name in unknowns(base, "v/edge", "203.0.113.1", "443")
-
-
-def test_r16_ingress_routing_is_unknown():
-    base = internet_vpc()
-    base.add(
-        "RouteTable", "v/edge", {"VpcId": ref("VPC", "v")}, observed={"GatewayAssociations": ["v"]}
-    )
-    assert "ingress routing" in unknowns(base, "8.8.8.8", "v/edge", "443")
 
 
 def peered(status: str = "active") -> NetworkBuilder:

@@ -6,9 +6,9 @@ from ringwall.resources import registry
 from ringwall.resources.enums import ENUMS
 from ringwall.resources.route import TARGETS as READ_TARGETS
 from ringwall.trace.crossings import TARGETS
+from ringwall.trace.gaps import MODELLED, OWN_MODEL, PLAIN_INTERFACES, is_beside_packets
 from ringwall.trace.indexes import GATEWAY_KINDS
 from ringwall.trace.indexes import TARGETS as KINDS
-from ringwall.trace.network import MODELLED, OWN_MODEL, PLAIN_INTERFACES, is_beside_packets
 from ringwall.trace.transit import IDLE_ATTACHMENT, WORKING_ATTACHMENT
 from tests.builders import two_subnets
 from tests.trace.asking import judged, unknowns

@@ -28,9 +28,15 @@ def group_step(
     return Step(kind, name, way, code=codes.SECURITY_GROUP, node=node, filter=asked)
 
 
+def acl_steps(subnet: Subnet, remote: Host, *, egress: bool) -> tuple[Step, ...]:
+    """Ask the ACL of a subnet; a regional NAT gateway stands in none and has none."""
+    return () if subnet.acl is None else (acl_step(subnet, remote, egress=egress),)
+
+
 def acl_step(subnet: Subnet, remote: Host, *, egress: bool, port_of_nat: bool = False) -> Step:
     """Ask the ACL of a subnet about a packet that leaves or enters it."""
     way = "out" if egress else "in"
+    assert subnet.acl is not None
     if isinstance(subnet.acl, Unknown):
         text = f"{way} of {subnet.key}"
         return Step("network-acl", subnet.key, text, Outcome.UNKNOWN, unknown=subnet.acl)
@@ -45,10 +51,10 @@ def arrive(network: Network, position: Position) -> Iterator[Path]:
     if goal.subnet is None:
         yield position.end(delivered=True)
         return
-    if position.subnet is None or position.subnet.key != goal.subnet.key:
-        reaches_nat = goal.groups is None and position.is_reply
+    is_elsewhere = position.subnet is None or position.subnet.key != goal.subnet.key
+    if is_elsewhere and goal.subnet.acl is not None:
         position = position.add(
-            acl_step(goal.subnet, position.source, egress=False, port_of_nat=reaches_nat)
+            acl_step(goal.subnet, position.source, egress=False, port_of_nat=goal.is_stop_over)
         )
     if goal.groups is not None:
         remote = Remote(position.source, position.sender_groups, position.via.crossed)

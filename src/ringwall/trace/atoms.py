@@ -16,6 +16,7 @@ from itertools import pairwise
 from ringwall.model.ports import PortSpec
 from ringwall.space.atoms import atoms_of_set, classes_of_ports
 from ringwall.space.intervals import PORTS, Interval, IntervalSet
+from ringwall.trace import cuts
 from ringwall.trace.addresses import Block, Host
 from ringwall.trace.filters import blocks_of_filters
 from ringwall.trace.network import Network
@@ -213,12 +214,15 @@ def _plain_blocks(network: Network) -> Iterator[Block]:
         yield from subnet.blocks
     for blocks in network.blocks.values():
         yield from blocks
+    yield from cuts.blocks(network)
 
 
 def _blocks(network: Network) -> Iterator[Block]:
-    yield from _plain_blocks(network)
+    found = list(_plain_blocks(network))
     for blocks in _used_lists(network):
-        yield from blocks
+        found += blocks
+    yield from found
+    yield from cuts.behind_nat64(network, found)
 
 
 def _used_lists(network: Network) -> Iterator[tuple[Block, ...]]:
@@ -245,4 +249,8 @@ def _ranges(network: Network) -> dict[int, set[tuple[int, int]]]:
             if rule.protocol != -1:
                 named = rule.protocol in {TCP, UDP, ICMP, ICMPV6} and rule.low >= 0
                 found[rule.protocol] |= {(rule.low, rule.high)} if named else set()
+    for protocol in cuts.protocols(network):
+        found[protocol] |= set()
+    for protocol, pair in cuts.ranges(network):
+        found[protocol] |= {pair}
     return found

@@ -107,7 +107,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet with the table and the ACL that hold for it."""
+    """A subnet with the table and the ACL that hold for it; no ACL where a regional NAT stands."""
 
     key: str
     vpc: str
@@ -116,14 +116,17 @@ class Subnet:
     zone_name: str
     blocks: tuple[Block, ...]
     table: RouteTable | Unknown = field(compare=False)
-    acl: Acl | Unknown = field(compare=False)
+    acl: Acl | Unknown | None = field(compare=False)
     gives_public_addresses: bool
     node: Node = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A VPC's attachment to a transit gateway; `subnets` are keys."""
+    """An attachment to a transit gateway; `subnets` are keys.
+
+    `vpc` is "" for other kinds; `gateways` are the two that a peering joins.
+    """
 
     key: str
     gateway: str
@@ -133,6 +136,8 @@ class Attachment:
     references_groups: bool
     state: str
     node: Node = field(compare=False)
+    kind: str = "vpc"
+    gateways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,7 @@ class TransitRoute:
     blackhole: bool
     propagated: bool
     node: Node | None = field(default=None, compare=False)
+    rank: int = 0  # of routes to the same destination the lowest counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,12 @@ class TransitTable:
 
 @dataclass(frozen=True, slots=True)
 class Nat:
-    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses."""
+    """A NAT gateway in a subnet; `address` stands for any of the subnet's where AWS chooses.
+
+    `others` are its further addresses, of which AWS takes any. A regional gateway has no subnet but
+    a `table` of its own, and stands in the `zones` of its addresses. A NAT instance is a Nat too:
+    `groups` are its interface's, None for a gateway, which has none.
+    """
 
     key: str
     subnet: str
@@ -166,3 +177,28 @@ class Nat:
     address: Host | None
     state: str
     node: Node
+    groups: tuple[str, ...] | None = None
+    others: tuple[Host, ...] = ()
+    vpc: str = ""
+    table: RouteTable | Unknown | None = None
+    zones: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Middlebox:
+    """An interface as a target of routes; `does` is "forwards", "translates" or "" (not said).
+
+    `broken` says why nothing passes it, "" if something may; `checks` is its source/destination
+    check.
+    """
+
+    key: str
+    subnet: str
+    groups: tuple[str, ...]
+    address: Host | None
+    public: bool
+    checks: bool
+    does: str
+    broken: str
+    kind: str
+    node: Node = field(compare=False)

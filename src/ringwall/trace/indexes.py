@@ -8,7 +8,7 @@ Rules:
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
@@ -17,15 +17,12 @@ from ringwall.trace.addresses import Block, block
 from ringwall.trace.elements import (
     Acl,
     AclEntry,
-    Attachment,
     Group,
     GroupRule,
     Peer,
     Route,
     RouteTable,
     Target,
-    TransitRoute,
-    TransitTable,
 )
 from ringwall.trace.values import Values, protocol_number
 
@@ -295,123 +292,3 @@ def _group_rule(
     protocol = protocol_number(item.get("IpProtocol", -1))
     low, high = int(item.get("FromPort", -1)), int(item.get("ToPort", -1))
     return GroupRule(protocol, low, high, peer, node)
-
-
-def attachments(graph: ResourceGraph, values: Values) -> dict[str, Attachment]:
-    """Return the VPC attachments of transit gateways."""
-    found = {}
-    for node in graph.of_type("AWS::EC2::TransitGatewayAttachment"):
-        vpc = values.key(node.properties.get("VpcId"))
-        if not vpc:
-            continue
-        options = node.properties.get("Options", {})
-        found[node.key] = Attachment(
-            key=node.key,
-            gateway=values.key(node.properties.get("TransitGatewayId")),
-            vpc=vpc,
-            subnets=values.keys(node.properties.get("SubnetIds")),
-            appliance_mode=options.get("ApplianceModeSupport") == "enable",
-            references_groups=options.get("SecurityGroupReferencingSupport") != "disable",
-            state=str(node.observed.get("State", "available")),
-            node=node,
-        )
-    return found
-
-
-def transit_tables(
-    graph: ResourceGraph,
-    values: Values,
-    known: Mapping[str, Attachment],
-    blocks: Mapping[str, tuple[Block, ...]],
-) -> dict[str, TransitTable]:
-    """Return the transit gateways' route tables with their static and propagated routes."""
-    routes: dict[str, list[TransitRoute]] = defaultdict(list)
-    unknowns: dict[str, list[Unknown]] = defaultdict(list)
-
-    def attachment(value: Any) -> str | Unknown:  # noqa: ANN401
-        key = values.key(value)
-        if key in known:
-            return key
-        return Unknown(f"attachment {key}", "it is not a VPC's, or not in the input")
-
-    for node in graph.of_type("AWS::EC2::TransitGatewayRoute"):
-        table = values.key(node.properties.get("TransitGatewayRouteTableId"))
-        blackhole = bool(node.properties.get("Blackhole")) or (
-            node.observed.get("State") == "blackhole"
-        )
-        to = node.properties.get("TransitGatewayAttachmentId")
-        leads = "" if blackhole and to is None else attachment(to)
-        destination = block(node.properties["DestinationCidrBlock"])
-        routes[table].append(
-            TransitRoute(destination, leads, blackhole, propagated=False, node=node)
-        )
-    for node in graph.of_type("Ringwall::EC2::TransitGatewayPrefixListReference"):
-        table = values.key(node.properties.get("TransitGatewayRouteTableId"))
-        unknowns[table].append(Unknown(str(node), "prefix list references are not modelled"))
-    promised: dict[str, list[Node]] = defaultdict(list)
-    for node in graph.of_type("AWS::EC2::TransitGatewayRouteTablePropagation"):
-        promised[values.key(node.properties["TransitGatewayRouteTableId"])].append(node)
-    found = {}
-    for node in graph.of_type("AWS::EC2::TransitGatewayRouteTable"):
-        if node.observed.get("AdditionalRoutesAvailable"):
-            unknowns[node.key].append(
-                Unknown(f"routes of {node}", "AWS cut the list short (AdditionalRoutesAvailable)")
-            )
-        reported = node.observed.get("PropagatedRoutes")
-        if reported is None:
-            sources = promised[node.key]
-            propagated = _promised(sources, known, blocks, attachment)
-            ends = [attachment(n.properties["TransitGatewayAttachmentId"]) for n in sources]
-            unknowns[node.key] += [end for end in ends if isinstance(end, Unknown)]
-        else:
-            propagated = _reported(reported, promised[node.key], values, attachment)
-        all_routes = (*routes[node.key], *propagated)
-        found[node.key] = TransitTable(node.key, all_routes, tuple(unknowns[node.key]), node)
-    return found
-
-
-def _promised(
-    propagations: Iterable[Node],
-    known: Mapping[str, Attachment],
-    blocks: Mapping[str, tuple[Block, ...]],
-    attachment: Callable[[Any], str | Unknown],
-) -> list[TransitRoute]:
-    """Return the routes of propagations: all the blocks of each attached VPC (R20).
-
-    A block that equals or overlaps one of a VPC attached before it is not propagated (TGW guide,
-    "Transit gateway attachments to a VPC").
-    """
-    found: list[TransitRoute] = []
-    for node in propagations:
-        leads = attachment(node.properties["TransitGatewayAttachmentId"])
-        if isinstance(leads, Unknown):
-            continue  # the table says so itself
-        for part in blocks.get(known[leads].vpc, ()):
-            if not any(
-                part.overlaps(route.destination) for route in found if route.attachment != leads
-            ):
-                found.append(TransitRoute(part, leads, False, True, node))
-    return found
-
-
-def _reported(
-    reported: Iterable[Mapping[str, Any]],
-    propagations: Iterable[Node],
-    values: Values,
-    attachment: Callable[[Any], str | Unknown],
-) -> list[TransitRoute]:
-    by_attachment = {
-        values.key(node.properties["TransitGatewayAttachmentId"]): node for node in propagations
-    }
-    found = []
-    for item in reported:
-        destination = item.get("DestinationCidrBlock")
-        if destination is None:
-            continue
-        blackhole = item.get("State") == "blackhole"
-        attached = item.get("TransitGatewayAttachments") or [item]
-        for to in attached:
-            leads = attachment(to.get("TransitGatewayAttachmentId"))
-            node = by_attachment.get(leads) if isinstance(leads, str) else None
-            found.append(TransitRoute(block(destination), leads, blackhole, True, node))
-    return found

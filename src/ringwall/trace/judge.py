@@ -243,7 +243,8 @@ def _verdict(
         return verdict_of(forward, Outcome.PASS), None
     if not full:
         return Verdict.ONE_WAY, None
-    key = replace(packet, port=0) if packet.protocol in {TCP, UDP} else packet
+    blind = packet.protocol in {TCP, UDP} and not _heeds_source_port(paths)
+    key = replace(packet, port=0) if blind else packet
     if key not in replies:
         replies[key] = _replies(network, paths, packet)
     back = replies[key]
@@ -254,6 +255,12 @@ def _verdict(
     if back >= WHOLE_EPHEMERAL:
         return Verdict.ALLOW, None
     return Verdict.PARTIAL, back
+
+
+def _heeds_source_port(paths: Paths) -> bool:
+    """Tell whether the port that was asked matters to its replies."""
+    steps = (step for _, backs in paths for back in backs for step in back.steps)
+    return any(step.filter is not None and step.filter.heeds_source_port for step in steps)
 
 
 def _replies(network: Network, paths: Paths, packet: Packet) -> IntervalSet | Outcome:

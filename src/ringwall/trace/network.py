@@ -1,20 +1,19 @@
 """A ResourceGraph → a Network: every element of it by key, and what is not modelled, by name."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
-from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown, references
-from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG, TIER_TAG
-from ringwall.trace import indexes
-from ringwall.trace.addresses import Block, Host, block, host
+from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
+from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
+from ringwall.trace import gaps, indexes, transit_tables
+from ringwall.trace.addresses import Block, Host, block
 from ringwall.trace.elements import (
     Acl,
     AclEntry,
     Attachment,
     Group,
-    Nat,
     Route,
     RouteTable,
     Subnet,
@@ -23,79 +22,7 @@ from ringwall.trace.elements import (
 from ringwall.trace.values import Values
 
 VPC = "AWS::EC2::VPC"
-
-# Types whose rules the tracer follows.
-MODELLED = frozenset(
-    f"AWS::EC2::{name}"
-    for name in [
-        "VPC",
-        "VPCCidrBlock",
-        "Subnet",
-        "InternetGateway",
-        "VPCGatewayAttachment",
-        "EIP",
-        "NatGateway",
-        "RouteTable",
-        "EgressOnlyInternetGateway",
-        "Route",
-        "SubnetRouteTableAssociation",
-        "NetworkAcl",
-        "NetworkAclEntry",
-        "SubnetNetworkAclAssociation",
-        "SecurityGroup",
-        "SecurityGroupIngress",
-        "SecurityGroupEgress",
-        "TransitGateway",
-        "TransitGatewayAttachment",
-        "TransitGatewayRouteTable",
-        "TransitGatewayRoute",
-        "TransitGatewayRouteTableAssociation",
-        "TransitGatewayRouteTablePropagation",
-        "VPCEndpoint",
-        "PrefixList",
-        "NetworkInterface",
-        "VPCPeeringConnection",
-        "VPCBlockPublicAccessOptions",
-        "VPCBlockPublicAccessExclusion",
-    ]
-) | frozenset(
-    f"Ringwall::EC2::{name}"
-    for name in [
-        "MainRouteTableAssociation",
-        "DefaultSecurityGroup",
-        "DefaultNetworkAcl",
-        "TransitGatewayPrefixListReference",
-    ]
-)
-# Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
-BESIDE_PACKETS = (
-    "AWS::Logs::",
-    "AWS::IAM::",
-    "AWS::S3::",
-    "AWS::Route53::",
-    "AWS::SSM::",
-    "AWS::Route53Resolver::",
-    "Ringwall::Route53Resolver::",
-    "AWS::EC2::FlowLog",
-    "AWS::EC2::DHCPOptions",
-    "AWS::EC2::VPCDHCPOptionsAssociation",
-    "AWS::EC2::KeyPair",
-    "AWS::EC2::Volume",
-    "AWS::EC2::Instance",
-)  # an instance's packets are its interfaces'
-# Interfaces that stand for elements with a model of their own.
-OWN_MODEL = frozenset(
-    {
-        "nat_gateway",
-        "natGateway",
-        "transit_gateway",
-        "vpc_endpoint",
-        "gateway_load_balancer_endpoint",
-    }
-)
-# Interfaces that send and receive for whoever bears them.
-PLAIN_INTERFACES = frozenset({"interface", "efa", "lambda"})
-BALANCER = "ELB "  # how the description of a load balancer's interface starts
+Answer = TypeVar("Answer")
 
 
 class Network:
@@ -116,9 +43,9 @@ class Network:
         )
         self.acls = indexes.acls(graph, self.values)
         self.groups = indexes.groups(graph, self.values, self.list_name)
-        self.attachments = indexes.attachments(graph, self.values)
-        self.transit_tables = indexes.transit_tables(
-            graph, self.values, self.attachments, self.blocks
+        self.attachments = transit_tables.attachments(graph, self.values)
+        self.transit_tables = transit_tables.transit_tables(
+            graph, self.values, self.attachments, self.blocks, self.list_name, self.lists
         )
         self.memo: dict[Any, Any] = {}  # answers of pure questions about this network
 
@@ -250,34 +177,6 @@ class Network:
         return found
 
     @cached_property
-    def nats(self) -> dict[str, Nat]:
-        """Return the NAT gateways."""
-        found = {}
-        for node in self.graph.of_type("AWS::EC2::NatGateway"):
-            subnet = self.values.key(node.properties.get("SubnetId"))
-            addresses = [
-                item["PrivateIp"]
-                for item in node.observed.get("NatGatewayAddresses", ())
-                if item.get("PrivateIp")
-            ]
-            home = self.subnets.get(subnet)
-            # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
-            chosen = (
-                next((Host(4, b.start + 5) for b in home.blocks if b.version == 4), None)
-                if home
-                else None
-            )
-            found[node.key] = Nat(
-                node.key,
-                subnet,
-                node.properties.get("ConnectivityType", "public") == "public",
-                host(addresses[0]) if addresses else chosen,
-                str(node.observed.get("State", "available")),
-                node,
-            )
-        return found
-
-    @cached_property
     def attachment_of(self) -> dict[tuple[str, str], Attachment]:
         """Return the attachment of (VPC, transit gateway)."""
         return {(a.vpc, a.gateway): a for a in self.attachments.values()}
@@ -300,7 +199,7 @@ class Network:
         The tag says what was meant, so that an attachment moved by hand stays in its segment.
         """
         found: dict[str, list[str]] = defaultdict(list)
-        attached = {a.vpc: a.key for a in self.attachments.values()}
+        attached = {a.vpc: a.key for a in self.attachments.values() if a.vpc}
         for vpc, node in self.vpcs.items():
             name = node.tags.get(SEGMENT_TAG) or self.associations.get(attached.get(vpc, ""), "")
             if name:
@@ -314,6 +213,9 @@ class Network:
         for node in self.graph.of_type("AWS::EC2::RouteTable"):
             for gateway in node.observed.get("GatewayAssociations", ()):
                 found[self.values.key(gateway)] = node.key
+        for node in self.graph.of_type("AWS::EC2::GatewayRouteTableAssociation"):
+            table = self.values.key(node.properties.get("RouteTableId"))
+            found[self.values.key(node.properties.get("GatewayId"))] = table
         return found
 
     @cached_property
@@ -376,46 +278,11 @@ class Network:
     @cached_property
     def unread(self) -> tuple[Unknown, ...]:
         """Return what was not read and says which packets pass: it forbids every answer."""
-        return tuple(u for u in self.graph.unknowns if not is_beside_packets(u.what))
+        return tuple(u for u in self.graph.unknowns if not gaps.is_beside_packets(u.what))
 
     @cached_property
     def _gaps(self) -> tuple[tuple[Unknown, ...], Mapping[str, tuple[Unknown, ...]]]:
-        everywhere: list[Unknown] = []
-        by_vpc: dict[str, list[Unknown]] = defaultdict(list)
-        for node in self._not_modelled():
-            unknown = Unknown(str(node), f"{node.type} is not modelled")
-            homes = {vpc for ref in references(node.properties) if (vpc := self._home(ref))}
-            for vpc in homes:
-                by_vpc[vpc].append(unknown)
-            if not homes:
-                everywhere.append(unknown)
-        for node in self.graph.of_type("AWS::EC2::NetworkInterface"):
-            reason = _interface_gap(node)
-            subnet = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
-            if reason and subnet is not None:
-                by_vpc[subnet.vpc].append(Unknown(str(node), reason))
-        for group in self.groups.values():
-            # Without its tag a group of ours has placements that nobody knows.
-            if group.node is not None and KEY_TAG in group.node.tags and not group.tier:
-                lost = Unknown(str(group.node), f"the tag {TIER_TAG} is missing")
-                by_vpc[group.vpc].append(lost)
-        for subnet in self.subnets.values():
-            block6 = self.values.block(subnet.node.properties.get("Ipv6CidrBlock"))
-            if isinstance(block6, Unknown):
-                by_vpc[subnet.vpc].append(block6)
-        return tuple(everywhere), {vpc: tuple(found) for vpc, found in by_vpc.items()}
-
-    def _not_modelled(self) -> Iterator[Node]:
-        for node in self.graph:
-            if node.type not in MODELLED and not is_beside_packets(node.type):
-                yield node
-
-    def _home(self, ref: Ref) -> str:
-        key = self.values.key(ref)
-        if ref.type == VPC:
-            return key
-        subnet = self.subnets.get(key) if ref.type == "AWS::EC2::Subnet" else None
-        return subnet.vpc if subnet else ""
+        return gaps.find(self)
 
     def unknowns_for(self, *vpcs: str) -> tuple[Unknown, ...]:
         """Return what could carry packets into or out of these VPCs and is not modelled."""
@@ -427,17 +294,15 @@ class Network:
         return self.groups.get(key)
 
 
-def _interface_gap(node: Node) -> str:
-    """Return why an interface forbids proofs about its VPC, "" if it does not."""
-    kind = str(node.observed.get("InterfaceType", "interface"))
-    balancer = str(node.observed.get("Description", "")).startswith(BALANCER)
-    if balancer or kind.endswith("load_balancer"):
-        return "the connections that a load balancer makes on are not modelled"
-    if kind in PLAIN_INTERFACES | OWN_MODEL:
-        return ""
-    return f"interfaces of type {kind!r} are not modelled"
+def remembered(find: Callable[[Network], Answer]) -> Callable[[Network], Answer]:
+    """Answer a question about a network once, and remember the answer with it."""
 
+    @wraps(find)
+    def ask(network: Network) -> Answer:
+        key = (find.__module__, find.__qualname__)
+        if key not in network.memo:
+            network.memo[key] = find(network)
+        answer: Answer = network.memo[key]
+        return answer
 
-def is_beside_packets(type_name: str) -> bool:
-    """Tell whether a type says nothing about which packets pass."""
-    return type_name.startswith(BESIDE_PACKETS)
+    return ask

@@ -1,19 +1,21 @@
 """The steps of a path: what routing did, and where filters are asked."""
 
 from dataclasses import dataclass, field, replace
+from typing import ClassVar, Protocol
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace.addresses import Host
 from ringwall.trace.elements import Acl, Subnet
 from ringwall.trace.filters import Decision, Outcome, Remote, decide_acl, decide_groups
 from ringwall.trace.network import Network
-from ringwall.trace.packet import EPHEMERAL, ICMP, TCP, UDP, Packet
+from ringwall.trace.packet import EPHEMERAL, ICMP, ICMPV6, TCP, UDP, Packet
 
 
 @dataclass(frozen=True, slots=True)
 class GroupFilter:
     """Ask the security groups of an interface."""
 
+    heeds_source_port: ClassVar[bool] = False
     groups: tuple[str, ...]
     remote: Remote
     egress: bool
@@ -27,6 +29,7 @@ class GroupFilter:
 class AclFilter:
     """Ask a network ACL; `port_of_nat`: the destination port is one that a NAT gateway chose."""
 
+    heeds_source_port: ClassVar[bool] = False
     acl: Acl
     remote: Host
     egress: bool
@@ -77,11 +80,16 @@ class AclFilter:
 class NatFilter:
     """R11: a NAT gateway "supports the following protocols: TCP, UDP, and ICMP" (VPC guide)."""
 
+    heeds_source_port: ClassVar[bool] = False
     gateway: Node
     code: str
 
-    def decide(self, _network: Network, packet: Packet) -> Decision:
+    def decide(self, network: Network, packet: Packet) -> Decision:
         """Pass TCP, UDP and ICMP."""
+        del network
+        if packet.protocol == ICMPV6:
+            unknown = Unknown(f"{self.gateway}", "how ICMPv6 becomes ICMP is not modelled")
+            return Decision(Outcome.UNKNOWN, "", str(unknown), self.gateway, unknown)
         if packet.protocol in {TCP, UDP, ICMP}:
             text = "source becomes the gateway's address"
             return Decision(Outcome.PASS, "", text, self.gateway)
@@ -90,7 +98,13 @@ class NatFilter:
         )
 
 
-Filter = GroupFilter | AclFilter | NatFilter
+class Filter(Protocol):
+    """What a packet asks at a step; `heeds_source_port`: its answer hangs on the source port."""
+
+    heeds_source_port: ClassVar[bool]
+
+    def decide(self, network: Network, packet: Packet) -> Decision:
+        """Decide about one packet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +131,26 @@ class Via:
     """What a path crossed that its reply depends on."""
 
     nat: str = ""
+    bears: Host | None = None  # the address that it gave the packet
     internet_gateway: str = ""  # the VPC whose gateway was crossed
     egress_only: str = ""  # the VPC whose egress-only gateway was crossed
     service_endpoint: str = ""
     crossed: str = ""  # what a security group's reference has to cross
+    subnets: tuple[tuple[str, str], ...] = ()  # attachments and the subnets chosen behind them
+    middleboxes: tuple[str, ...] = ()  # interfaces and endpoints that were passed, in order
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A way from one end to the other; `delivered` if routing leads to the end."""
+    """A way from one end to the other; `delivered` if routing leads to the end.
+
+    Paths of one `entrance` are AWS's choices; among entrances the outside chooses.
+    """
 
     steps: tuple[Step, ...]
     delivered: bool
     via: Via = field(default_factory=Via)
+    entrance: str = ""  # of what comes from on-premises: which way in it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +164,11 @@ class Goal:
     public: bool = False
     kind: str = ""
     list_name: str = ""
+
+    @property
+    def is_stop_over(self) -> bool:
+        """Tell whether a reply is to be translated there, and to go on."""
+        return self.kind in {"nat-gateway", "nat-instance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +184,9 @@ class Position:
     is_reply: bool = False
     via: Via = field(default_factory=Via)
     visited: frozenset[str] = frozenset()
+    answers: Via | None = None  # of a reply: what the packet that it answers crossed
+    entrance: str = ""
+    after_nat: bool = False  # of a reply: it was translated back
 
     def add(self, *steps: Step) -> "Position":
         """Return the position after further steps."""
@@ -165,4 +194,4 @@ class Position:
 
     def end(self, *steps: Step, delivered: bool = False) -> Path:
         """End the path here."""
-        return Path(self.steps + steps, delivered, self.via)
+        return Path(self.steps + steps, delivered, self.via, self.entrance)

@@ -21,7 +21,8 @@ from ringwall.resources.ownership import SEGMENT_TAG
 from ringwall.space.intervals import IntervalSet
 from ringwall.trace.addresses import INTERNET_V4, INTERNET_V6, Block, block, universe
 from ringwall.trace.elements import Group, Subnet
-from ringwall.trace.network import OWN_MODEL, Network
+from ringwall.trace.gaps import OWN_MODEL
+from ringwall.trace.network import Network
 
 
 class Kind(StrEnum):
@@ -297,7 +298,7 @@ def endpoints(network: Network, vpc: str) -> Iterator[Placement]:
 def _of_endpoint(network: Network, node: Node) -> Iterator[Placement]:
     if node.properties.get("VpcEndpointType") != "Interface":
         return
-    groups = tuple(_group_keys(network, node.properties.get("SecurityGroupIds")))
+    groups = tuple(group_keys(network, node.properties.get("SecurityGroupIds")))
     for key in network.values.keys(node.properties.get("SubnetIds")):
         subnet = network.subnets.get(key)
         if subnet is not None:
@@ -312,7 +313,8 @@ def _of_endpoint(network: Network, node: Node) -> Iterator[Placement]:
             )
 
 
-def _group_keys(network: Network, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
+def group_keys(network: Network, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
+    """Yield the keys of groups; a reference to a default group is the group's own key."""
     stand_ins = {
         group.node.physical_id or group.node.key: key
         for key, group in network.groups.items()
@@ -344,7 +346,8 @@ _ADDRESS_MEMBERS = {
 }
 
 
-def _addresses(observed: Mapping[str, Any]) -> Iterator[str]:
+def addresses_of(observed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the addresses and blocks that an interface is reported to have."""
     for members, member in _ADDRESS_MEMBERS.items():
         for item in observed.get(members) or ():
             text = item.get(member) if isinstance(item, Mapping) else item
@@ -360,8 +363,8 @@ def _interfaces(network: Network) -> Iterator[Placement]:
         subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
         if subnet is None:
             continue
-        groups = tuple(sorted(_group_keys(network, node.properties.get("GroupSet"))))
-        texts = list(_addresses(observed))
+        groups = tuple(sorted(group_keys(network, node.properties.get("GroupSet"))))
+        texts = list(addresses_of(observed))
         public = observed.get("PublicIp") is not None or any(
             isinstance(item, Mapping) and item.get("Association")
             for item in observed.get("PrivateIpAddresses", ())

@@ -29,6 +29,10 @@ def lookup(table: RouteTable, destination: Host) -> Route | Unknown | None:
     AWS gives no order (its `what` starts with "order of") or a prefix list is not known.
     """
     matching = [route for route in table.routes if _matches(route, destination)]
+    if any(route.origin == "local" for route in matching):
+        # R5: "if propagated routes ... overlap with the local route for your VPC, the local route
+        # is most preferred even if the propagated routes are more specific" (VPC guide).
+        matching = [route for route in matching if route.origin != "propagated"]
     best = _best(matching)
     doubtful = [
         route
@@ -67,26 +71,22 @@ def _best(routes: Iterable[Route]) -> Route | None:
     return min(routes, key=lambda r: (-_length(r), _PRIORITY[r.origin]), default=None)
 
 
-def transit_lookup(table: TransitTable, destination: Host) -> TransitRoute | Unknown | None:
-    """Return the route of a transit gateway's table, None if there is none.
+def transit_lookup(
+    table: TransitTable, destination: Host
+) -> tuple[TransitRoute, ...] | Unknown | None:
+    """Return the routes of a transit gateway's table that it may take, None if there is none.
 
-    R18: "the most specific route for the destination address"; for the same destination static
-    routes come before propagated ones (Transit Gateway guide, "Route evaluation order").
+    R18: "the most specific route for the destination address"; for the same destination by the kind
+    of route (transit_tables.RANKS). Between equal ones of one kind AWS spreads flows.
     """
     if table.unknowns:
         return table.unknowns[0]
     matching = [route for route in table.routes if destination in route.destination]
     if not matching:
         return None
-    best = min(matching, key=lambda r: (-r.destination.length, r.propagated))
-    rivals = {
-        route.attachment if isinstance(route.attachment, str) else str(route.attachment)
-        for route in matching
-        if (route.destination, route.propagated) == (best.destination, best.propagated)
-    }
-    if len(rivals) > 1:
-        return Unknown(
-            f"order of equal routes to {best.destination} in {table.key}",
-            "AWS spreads flows over equal routes",
-        )
-    return best
+    best = min(matching, key=lambda r: (-r.destination.length, r.rank))
+    equal: dict[str, TransitRoute] = {}
+    for route in matching:
+        if (route.destination, route.rank) == (best.destination, best.rank):
+            equal.setdefault(str(route.attachment), route)
+    return tuple(equal.values())

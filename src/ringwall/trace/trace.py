@@ -6,6 +6,7 @@ Rules:
   what passes.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -130,9 +131,26 @@ def combine(outcomes: Iterable[Outcome]) -> Outcome:
     return Outcome.UNKNOWN if Outcome.UNKNOWN in seen or not seen else Outcome.UNDETERMINED
 
 
+def best(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome where the outside chooses between ways in: the one that reaches most."""
+    return min(outcomes, key=_MOST.index, default=Outcome.UNKNOWN)
+
+
+_MOST = (Outcome.PASS, Outcome.UNDETERMINED, Outcome.UNKNOWN, Outcome.DROP)
+
+
+def _by_entrance(paths: Paths) -> list[Paths]:
+    found: dict[str, list[tuple[Path, tuple[Path, ...]]]] = defaultdict(list)
+    for path, backs in paths:
+        found[path.entrance].append((path, backs))
+    return [tuple(each) for each in found.values()]
+
+
 def forward_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
     """Return what becomes of the first packet over all its possible paths."""
-    return combine(outcome(network, path, packet) for path, _ in paths)
+    return best(
+        combine(outcome(network, path, packet) for path, _ in each) for each in _by_entrance(paths)
+    )
 
 
 def return_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
@@ -140,7 +158,17 @@ def return_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
     answer = reply(packet)
     if answer is None:
         return Outcome.PASS
-    return combine(outcome(network, back, answer) for _, backs in paths for back in backs)
+    forward = forward_outcome(network, paths, packet)
+    return best(
+        combine(_back(network, backs, answer) for _, backs in each)
+        for each in _by_entrance(paths)
+        if forward_outcome(network, each, packet) is forward
+    )
+
+
+def _back(network: Network, backs: tuple[Path, ...], answer: Packet) -> Outcome:
+    ways = _by_entrance(tuple((path, ()) for path in backs))
+    return best(combine(outcome(network, path, answer) for path, _ in each) for each in ways)
 
 
 def verdict_of(forward: Outcome, back: Outcome) -> Verdict:
@@ -178,16 +206,14 @@ def trace(
     forward = forward_outcome(network, paths, packet)
     back = return_outcome(network, paths, packet)
     verdict = verdict_of(forward, back)
-    # Of several possible paths the one that shows the verdict is told.
-    shown, backs = next(
-        ((p, b) for p, b in paths if outcome(network, p, packet) is forward), paths[0]
-    )
     answer = reply(packet)
+    shown, backs = _shown(network, paths, packet, forward, back)
     shown_back: Path | None = None
     if answer is not None and backs:
-        shown_back = next(
-            (b for b in backs if outcome(network, b, answer) is not Outcome.PASS), backs[0]
-        )
+        ends = [(outcome(network, each, answer), each) for each in backs]
+        fitting = [each for end, each in ends if end is back]
+        fitting += [each for end, each in ends if end is not Outcome.PASS]
+        shown_back = fitting[0] if fitting else backs[0]
     there = tuple(decisions(network, shown, packet))
     home = tuple(decisions(network, shown_back, answer)) if shown_back and answer else ()
     blockers = (*_blockers(there, "forward"), *_blockers(home, "return"))
@@ -207,6 +233,17 @@ def trace(
         blockers=blockers,
         unknowns=unknowns,
     )
+
+
+def _shown(
+    network: Network, paths: Paths, packet: Packet, forward: Outcome, back: Outcome
+) -> tuple[Path, tuple[Path, ...]]:
+    """Return the path that shows the verdict, of several possible ones."""
+    fitting = [each for each in paths if outcome(network, each[0], packet) is forward] or [paths[0]]
+    answer = reply(packet)
+    if answer is None:
+        return fitting[0]
+    return next((each for each in fitting if _back(network, each[1], answer) is back), fitting[0])
 
 
 Decided = tuple[tuple[Step, Decision], ...]

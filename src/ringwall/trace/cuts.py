@@ -1,0 +1,76 @@
+"""What tells addresses and ports apart beside filters and route tables."""
+
+from collections.abc import Iterable, Iterator
+
+from ringwall.trace.addresses import Block, Host
+from ringwall.trace.elements import Target
+from ringwall.trace.firewall import FIREWALL, Policy, policy_of
+from ringwall.trace.firewall_rules import Range, Rule
+from ringwall.trace.middleboxes import middleboxes
+from ringwall.trace.nat import NAT64
+from ringwall.trace.network import Network
+from ringwall.trace.packet import TCP, UDP
+from ringwall.trace.premises import lines
+
+
+def blocks(network: Network) -> Iterator[Block]:
+    """Yield the blocks of lines to on-premises, and the addresses of what routes lead to."""
+    for line in lines(network):
+        yield from (*(line.reached or ()), *(line.allowed or ()))
+    for part in _firewall_parts(network):
+        yield from (each for each in part if isinstance(each, Block))
+    for box in middleboxes(network).values():
+        if box.address is not None:
+            yield single(box.address)
+
+
+def single(address: Host) -> Block:
+    """Return the block of one address."""
+    length = 32 if address.version == 4 else 128
+    return Block(address.version, address.address, address.address + 1, length)
+
+
+def behind_nat64(network: Network, found: Iterable[Block]) -> Iterator[Block]:
+    """Yield IPv4 blocks as they look inside of 64:ff9b::/96, where a route leads there."""
+    leads = any(
+        isinstance(route.target, Target)
+        and route.target.kind == "nat-gateway"
+        and route.destination is not None
+        and route.destination.overlaps(NAT64)
+        for table in network.tables.values()
+        for route in table.routes
+    )
+    if leads:
+        for part in found:
+            if part.version == 4:
+                start, end = NAT64.start + part.start, NAT64.start + part.end
+                yield Block(6, start, end, 96 + max(part.length, 0))
+
+
+def ranges(network: Network) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield ranges of ports, inclusive, by the numbers of their protocols."""
+    for part in _firewall_parts(network):
+        for each in part:
+            if not isinstance(each, Block):
+                yield from ((protocol, each) for protocol in (TCP, UDP))
+
+
+def protocols(network: Network) -> Iterator[int]:
+    """Yield protocols that rules of firewalls name."""
+    for rule in _firewall_rules(network):
+        yield from rule.protocols or ()
+
+
+def _firewall_rules(network: Network) -> Iterator[Rule]:
+    for node in network.graph.of_type(FIREWALL):
+        policy = policy_of(network, node)
+        if isinstance(policy, Policy):
+            yield from (each.rule for each in policy.stateless)
+            yield from policy.stateful
+
+
+def _firewall_parts(network: Network) -> Iterator[tuple[Block | Range, ...]]:
+    for rule in _firewall_rules(network):
+        for part in (rule.source, rule.destination, rule.source_ports, rule.destination_ports):
+            yield part.members
+            yield part.excluded
