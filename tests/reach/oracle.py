@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.space.intervals import IntervalSet
 from ringwall.trace.addresses import Host
+from ringwall.trace.codes import LOOP
 from ringwall.trace.judge import CLIENT_PORT, WHOLE_EPHEMERAL, _gaps, _verdict
 from ringwall.trace.network import Network
 from ringwall.trace.packet import TCP, UDP, Packet
@@ -35,6 +36,7 @@ class Answer:
     verdict: str
     clients: Ports = ()
     decider: Decider | None = None
+    not_modelled: bool = False  # an engine's: something on or beside the way has no model yet
 
     def __str__(self) -> str:
         ports = ",".join(f"{a}-{b}" for a, b in self.clients)
@@ -120,6 +122,8 @@ def _client(clients: IntervalSet | None) -> int:
 def _decider(told: Trace) -> Decider | None:
     for direction, hops in (("forward", told.forward), ("return", told.back)):
         for hop in hops:
+            if hop.decisive and hop.code == LOOP:
+                return None  # of the ways in which AWS may lead it in circles, any may be shown
             if hop.decisive:
                 return Decider(hop.kind, hop.id, hop.rule, direction)
     return None

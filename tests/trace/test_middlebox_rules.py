@@ -251,3 +251,12 @@ def test_r16_block_public_access_and_the_acl_of_a_central_nat_come_first():
     assert codes(base, "10.0.10.9", "8.8.8.8", "443") == ["INGRESS_RTB_TRAFFIC_REDIRECTION"]
     base.route("v/fw", ALL, "igw:v").route("v/public", ALL, "eni:eni-1")
     assert ask(base, "10.0.10.9", "8.8.8.8", "443") == "ALLOW"
+
+
+def test_f21_secondary_addresses_and_prefixes_are_an_interfaces_own():
+    """A prefix that is assigned to a network interface belongs to it."""
+    base = inspected(checks=True).route("v/web", "10.0.3.0/24", "eni:eni-1")
+    node = base.nodes["AWS::EC2::NetworkInterface", "eni-1"]
+    seen = {**node.observed, "Ipv4Prefixes": [{"Ipv4Prefix": "10.0.3.64/28"}]}
+    base.add("NetworkInterface", "eni-1", node.properties, observed=seen, tags=node.tags)
+    assert ask(base, "v/web", "10.0.3.70", "443") == "ALLOW"

@@ -6,44 +6,53 @@ A kind of target without a function in `TARGETS` is UNKNOWN by its name.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from ringwall.model.graph import Unknown
+from ringwall.model.graph import Node, Unknown
 from ringwall.reach import codes
-from ringwall.reach.blocks import ON_INTERNET, SHARED
+from ringwall.reach.blocks import SHARED
 from ringwall.reach.edges import Ground, acl_step, arrive
-from ringwall.reach.elements import Route, Subnet
+from ringwall.reach.elements import Lead, Nat, Route, RouteTable, Subnet
 from ringwall.reach.filters import Spot
-from ringwall.reach.network import peering_status
-from ringwall.reach.packets import ICMP, TCP, UDP
+from ringwall.reach.internet import (
+    MIDDLEBOXES,
+    edge_table,
+    embedded,
+    is_on_internet,
+    public_access,
+    redirected,
+)
+from ringwall.reach.links import gateway_endpoint, peering, private_gateway
+from ringwall.reach.middleboxes import pass_interface
+from ringwall.reach.packets import ICMP, ICMPV6, TCP, UDP
 from ringwall.reach.routing import is_never_forwarded
 from ringwall.reach.transit import cross
-from ringwall.reach.ways import AskNat, Position, Step, Way
+from ringwall.reach.ways import AskNat, Position, Step, Translator, Way
 
 Follow = Callable[[Ground, Position, Route, str], Iterator[Way]]
 
 MOST_TABLES = 16  # a packet that asks more tables than this is going in circles
-# States in which peerings carry no traffic; others but `active` are UNKNOWN.
-IDLE_PEERING = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
-
-
-def is_on_internet(spot: Spot) -> bool:
-    """Tell whether an address is reachable on the internet at all."""
-    return spot.address in ON_INTERNET[spot.version]
 
 
 def route(ground: Ground, position: Position) -> Iterator[Way]:
     """Ask the route table of the subnet in which a packet is, and follow the answer."""
-    subnet, goal = position.subnet, position.goal
-    assert subnet is not None
-    step = Step("route-table", subnet.key, "")
+    assert position.subnet is not None
+    yield from route_by(ground, position, position.subnet.table, position.subnet.key)
+
+
+def route_by(
+    ground: Ground, position: Position, table: RouteTable | Unknown, name: str
+) -> Iterator[Way]:
+    """Ask a route table, and follow the answer; `name` stands for a table that is not known."""
+    goal = position.goal
+    step = Step("route-table", name, "")
     if is_never_forwarded(goal.spot):
         text = f"{goal.spot} is never forwarded"
         yield position.end(step.dropped(text, codes.NEVER_FORWARDED))
         return
-    if isinstance(subnet.table, Unknown):
-        yield position.end(step.unsure(subnet.table))
+    if isinstance(table, Unknown):
+        yield position.end(step.unsure(table))
         return
-    step = Step("route-table", subnet.table.key, "", node=subnet.table.node)
-    found = ground.routing.lookup(subnet.table, goal.spot)
+    step = Step("route-table", table.key, "", node=table.node)
+    found = ground.routing.lookup(table, goal.spot)
     if isinstance(found, Unknown):
         yield position.end(step.unsure(found))
     elif found is None:
@@ -94,16 +103,16 @@ def internet_gateway(ground: Ground, position: Position, _found: Route, name: st
     R9: it pairs private with public IPv4 addresses one to one; what has no public address does not
     get out (VPC guide, internet gateways).
     """
-    subnet, goal = position.subnet, position.goal
-    assert subnet is not None
-    gateway = ground.network.internet_gateways.get(subnet.vpc)
+    vpc, goal = position.vpc, position.goal
+    gateway = ground.network.internet_gateways.get(vpc)
     if gateway is None or name not in {gateway.key, gateway.physical_id}:
-        text = f"internet gateway {name} is not attached to {subnet.vpc}"
+        text = f"internet gateway {name} is not attached to {vpc}"
         end = Step("internet-gateway", name, "").dropped(text, codes.BAD_ATTACHMENT)
         yield position.end(end)
         return
-    behind_nat = bool(position.via.nat) or (position.is_reply and not position.sender_groups)
-    position = position.add(*_public_access(ground, subnet, only_outward=behind_nat))
+    translated = position.via.nat is not None and position.via.nat.kind == "nat-gateway"
+    behind_nat = translated or (position.is_reply and position.from_nat)
+    position = position.add(*public_access(ground, vpc, position.subnet, only_outward=behind_nat))
     step = Step("internet-gateway", gateway.key, "to the internet", node=gateway)
     if goal.spot.version == 4 and not is_on_internet(goal.spot):
         is_shared = SHARED.holds(4, goal.spot.address)
@@ -111,11 +120,18 @@ def internet_gateway(ground: Ground, position: Position, _found: Route, name: st
         text = f"{goal.spot} is not an address of the internet"
         yield position.end(step.dropped(text, code))
         return
-    if goal.spot.version == 4 and not position.sender_public:
+    blocks = ground.network.blocks.get(vpc, ())
+    own = any(b.holds(4, position.source.address) for b in blocks)
+    if goal.spot.version == 4 and not (position.sender_public and own):
         text = f"{position.source} has no public address"
         yield position.end(step.dropped(text, codes.NO_PUBLIC_ADDRESS_OUT))
         return
-    via = replace(position.via, internet_gateway=subnet.vpc, crossed="internet")
+    passed = redirected(ground, gateway, position)
+    if passed:
+        text = f"what comes in for {position.source} goes to {passed}, which it did not pass"
+        yield position.end(step.dropped(text, codes.INGRESS_REDIRECTION))
+        return
+    via = replace(position.via, internet_gateway=vpc, crossed="internet")
     yield from _out_there(ground, replace(position.add(step), via=via))
 
 
@@ -139,31 +155,9 @@ def egress_only(ground: Ground, position: Position, _found: Route, name: str) ->
         text = "an egress-only internet gateway carries IPv6 alone"
         yield position.end(step.dropped(text, codes.CANNOT_ROUTE))
         return
-    position = position.add(*_public_access(ground, subnet, only_outward=True))
+    position = position.add(*public_access(ground, subnet.vpc, subnet, only_outward=True))
     via = replace(position.via, egress_only=subnet.vpc, crossed="internet")
     yield from _out_there(ground, replace(position.add(step), via=via))
-
-
-def _public_access(ground: Ground, subnet: Subnet, *, only_outward: bool) -> list[Step]:
-    """Ask VPC Block Public Access.
-
-    F17: block-bidirectional stops all traffic of internet and egress-only gateways, block-ingress
-    all but that of NAT and egress-only gateways; exclusions hold for a VPC or a subnet (VPC guide,
-    Block Public Access).
-    """
-    mode, exclusions, node = ground.network.public_access
-    if mode == "off":
-        return []
-    excluded = exclusions.get(subnet.key) or exclusions.get(subnet.vpc) or ""
-    if excluded == "allow-bidirectional":
-        return []
-    if only_outward and (mode == "block-ingress" or excluded == "allow-egress"):
-        return []
-    step = Step("block-public-access", mode, "", node=node)
-    if mode not in {"block-bidirectional", "block-ingress"}:
-        unknown = Unknown("VPC Block Public Access", f"mode {mode!r} is not modelled")
-        return [replace(step, node=None).unsure(unknown)]
-    return [step.dropped(f"VPC Block Public Access is {mode}", codes.BLOCK_PUBLIC_ACCESS)]
 
 
 def enter_from_internet(ground: Ground, position: Position) -> Iterator[Way]:
@@ -173,22 +167,15 @@ def enter_from_internet(ground: Ground, position: Position) -> Iterator[Way]:
     private addresses (VPC guide, internet gateways).
     """
     goal = position.goal
-    assert goal.subnet is not None
-    vpc = goal.subnet.vpc
+    vpc = goal.vpc
     gateway = ground.network.internet_gateways.get(vpc)
     if gateway is None:
         text = f"{vpc} has no internet gateway"
         yield position.end(Step("internet", vpc, "").dropped(text, codes.NO_GATEWAY))
         return
-    tables = ground.network.edge_tables
-    edge = tables.get(gateway.key) or tables.get(gateway.physical_id)
-    if edge:
-        unknown = Unknown(f"route table {edge} of {gateway.key}", "ingress routing is not modelled")
-        yield position.end(Step("internet-gateway", gateway.key, "").unsure(unknown))
-        return
-    stop_over = goal.groups is None and position.is_reply
-    outward = stop_over or (position.is_reply and goal.spot.version == 6)
-    position = position.add(*_public_access(ground, goal.subnet, only_outward=outward))
+    to_nat = goal.kind == "nat-gateway" and position.is_reply
+    outward = to_nat or (position.is_reply and goal.spot.version == 6)
+    position = position.add(*public_access(ground, vpc, goal.subnet, only_outward=outward))
     step = Step("internet-gateway", gateway.key, f"to {goal.spot}", node=gateway)
     if goal.spot.version == 4 and not goal.public:
         step = step.dropped(f"{goal.name} has no public address", codes.NO_PUBLIC_ADDRESS_IN)
@@ -196,7 +183,54 @@ def enter_from_internet(ground: Ground, position: Position) -> Iterator[Way]:
     position = replace(
         position.add(step), via=via, subnet=None, sender_groups=frozenset(), sender_public=True
     )
-    yield from arrive(ground, position)
+    yield from by_edge(ground, position, gateway)
+
+
+def by_edge(ground: Ground, position: Position, gateway: Node) -> Iterator[Way]:
+    """Go on behind a gateway: by its own table where it has one (R16), else to the goal."""
+    table = edge_table(ground, gateway)
+    if table is None:
+        yield from arrive(ground, position)
+        return
+    step = Step("route-table", gateway.key, "")
+    if isinstance(table, Unknown):
+        yield position.end(step.unsure(table))
+        return
+    step = Step("route-table", table.key, "", node=table.node)
+    found = ground.routing.lookup(table, position.goal.spot)
+    if isinstance(found, Unknown):
+        yield position.end(step.unsure(found))
+        return
+    if found is None:
+        yield position.end(step.dropped(f"no route to {position.goal.spot}", codes.NO_ROUTE))
+        return
+    step = replace(step, rule=str(found), rule_node=found.node if found.kind != "local" else None)
+    lead = found.lead
+    if isinstance(lead, Lead) and lead.kind == "local":
+        yield from arrive(ground, position.add(replace(step, text=f"{found} -> local")))
+    elif found.list_name or not isinstance(lead, Lead) or lead.kind not in MIDDLEBOXES:
+        unknown = Unknown(f"route {found} of {table.key}", "a gateway's table may not hold it")
+        yield position.end(step.unsure(unknown))
+    elif found.blackhole:
+        yield position.end(step.dropped(f"{found} is a blackhole", codes.BAD_ROUTE))
+    else:
+        step = replace(step, text=f"{found} -> {lead}")
+        yield from _by_edge_middlebox(ground, position.add(step), found, lead, gateway)
+
+
+def _by_edge_middlebox(
+    ground: Ground, position: Position, found: Route, lead: Lead, gateway: Node
+) -> Iterator[Way]:
+    from_internet = gateway.type == "AWS::EC2::InternetGateway" or bool(
+        position.via.internet_gateway
+    )
+    if lead.kind == "gateway-load-balancer-endpoint" and not from_internet:
+        step = Step("gateway-load-balancer-endpoint", lead.key, "")
+        text = "a private gateway sends nothing to such an endpoint"
+        yield position.end(step.dropped(text, codes.CANNOT_ROUTE))
+        return
+    redirected = replace(position, redirected=from_internet)
+    yield from TARGETS[lead.kind](ground, redirected, found, lead.key)
 
 
 def nat_gateway(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
@@ -204,106 +238,121 @@ def nat_gateway(ground: Ground, position: Position, _found: Route, name: str) ->
 
     R11: the gateway bears its own address, has no groups, and the ACL of its subnet applies both
     times (VPC guide, NAT gateways). R12: what leaves a private one is dropped by an internet
-    gateway; (verify) toward other networks the source is the gateway's private address.
+    gateway; (verify) toward other networks the source is the gateway's private address. A regional
+    one has no subnet and a table of its own.
     """
     subnet, goal = position.subnet, position.goal
     assert subnet is not None
     nat = ground.network.nats.get(name)
-    home = ground.network.subnets.get(nat.subnet) if nat else None
     what, why = f"NAT gateway {name}", ""
     if nat is None:
         why = "not in the input"
-    elif home is None or nat.address is None:
-        why = "a gateway without a subnet is not modelled"
-    elif goal.spot.version == 6:
-        why = "IPv6 through a NAT gateway is not modelled"
-    elif position.via.nat:
-        why = "two NAT gateways on one path are not modelled"
-    if why or nat is None or home is None or nat.address is None:
-        yield position.end(Step("nat-gateway", name, "").unsure(Unknown(what, why)))
+    elif goal.spot.version == 6 and embedded(goal.spot) is None:
+        why = "it takes IPv6 to 64:ff9b::/96 on the internet alone"
+    elif position.via.nat is not None:
+        why = "two translations on one path are not modelled"
+    elif not nat.regional and (nat.subnet not in ground.network.subnets or not nat.addresses):
+        why = "where it stands, or its address, is not in the input"
+    elif nat.regional and isinstance(nat.table, Unknown):
+        why = "its route table is not in the input"
+    if why or nat is None:
+        node = nat.node if nat else None
+        yield position.end(Step("nat-gateway", name, "", node=node).unsure(Unknown(what, why)))
         return
-    if home.key != subnet.key:
+    home = ground.network.subnets.get(nat.subnet)
+    if home is not None and home.key != subnet.key:
         position = position.add(acl_step(ground, home, position.source, egress=False))
+    bad = Step("nat-gateway", name, "", node=nat.node)
     if nat.state != "available":
-        bad = Step("nat-gateway", name, "", node=nat.node)
         position = position.add(bad.dropped(f"the gateway is {nat.state}", codes.BAD_STATE))
+    if nat.zones and subnet.zone not in nat.zones and subnet.zone_name not in nat.zones:
+        text = f"the gateway has no address in {subnet.zone_name}"
+        position = position.add(bad.dropped(text, codes.REGIONAL_NAT_ZONE))
+    for address in nat.addresses or (0,):
+        yield from _translate(ground, position, nat, home, Spot(4, address))
+
+
+def _translate(
+    ground: Ground, position: Position, nat: Nat, home: Subnet | None, spot: Spot
+) -> Iterator[Way]:
     # "A NAT gateway supports the following protocols: TCP, UDP, and ICMP" (VPC guide).
     step = Step(
         "nat-gateway",
-        name,
+        nat.key,
         "",
-        ground.filters.only(TCP, UDP, ICMP),
+        ground.filters.only(TCP, UDP, ICMP, ICMPV6),
         code=codes.NAT_PROTOCOL,
         node=nat.node,
         ask=AskNat(nat.node),
     )
+    goal = position.goal
+    if goal.spot.version == 6:
+        inner = embedded(goal.spot)
+        assert inner is not None
+        goal = replace(goal, spot=inner)  # R13: NAT64
+    else:
+        step = replace(step, level=ground.filters.only(TCP, UDP, ICMP))
+    table = home.table if home is not None else nat.table
+    box = Translator("nat-gateway", nat.key, spot, home, table, nat.public, None, nat.node)
     position = replace(
         position.add(step),
-        source=Spot(4, nat.address),
+        source=spot,
+        goal=goal,
         subnet=home,
         sender_groups=frozenset(),
         sender_public=nat.public,
-        via=replace(position.via, nat=nat.key),
+        via=replace(position.via, nat=box),
+        home=nat.vpc,
     )
-    if goal.subnet is not None and goal.subnet.key == home.key:
+    if home is None:
+        yield from route_by(ground, position, table, nat.key)
+    elif goal.subnet is not None and goal.subnet.key == home.key:
+        yield from arrive(ground, position)
+    else:
+        yield from route(ground, position.add(acl_step(ground, home, goal.spot, egress=True)))
+
+
+def network_interface(
+    ground: Ground, position: Position, _found: Route, name: str
+) -> Iterator[Way]:
+    """Go through an interface that takes packets of others (R14, R15, F21)."""
+    subnet, goal = position.subnet, position.goal
+    box = ground.network.interfaces.get(name)
+    if box is None:
+        unknown = Unknown(f"network interface {name}", "not in the input")
+        yield position.end(Step("network-interface", name, "").unsure(unknown))
+        return
+    if (
+        goal.subnet is not None
+        and goal.subnet is box.subnet
+        and box.holds(goal.spot.version, goal.spot.address)
+    ):
         yield from arrive(ground, position)
         return
-    yield from route(ground, position.add(acl_step(ground, home, goal.spot, egress=True)))
-
-
-def gateway_endpoint(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
-    """Go to a service through a gateway endpoint.
-
-    R26: "endpoint connections cannot be extended out of a VPC": only subnets whose table is listed
-    use it (PrivateLink guide, gateway endpoints). F19: its policy is IAM's, not packets'.
-    """
-    node = ground.network.graph.get(("AWS::EC2::VPCEndpoint", name))
-    if node is None or node.properties.get("VpcEndpointType") != "Gateway":
-        unknown = Unknown(f"endpoint {name}", "only gateway endpoints are modelled as targets")
-        yield position.end(Step("endpoint", name, "", node=node).unsure(unknown))
+    if len(position.via.middleboxes) > MOST_TABLES:
+        step = Step("network-interface", name, "", node=box.node)
+        yield position.end(step.dropped("the packet goes in circles", codes.LOOP))
         return
-    step = Step("gateway-endpoint", name, "to the service; its policy is IAM's", node=node)
-    state = str(node.observed.get("State", "available")).lower()
-    if position.via.crossed:
-        text = "a gateway endpoint serves its own VPC alone"
-        yield position.end(step.dropped(text, codes.CANNOT_ROUTE))
-    elif state != "available":
-        unknown = Unknown(f"endpoint {name}", f"state {state!r} is not modelled")
-        yield position.end(step.unsure(unknown))
-    else:
-        via = replace(position.via, service_endpoint=name)
-        yield replace(position, via=via).end(step, delivered=True)
+    if subnet is None or subnet.key != box.subnet.key:
+        position = position.add(acl_step(ground, box.subnet, position.source, egress=False))
+    for reached in pass_interface(ground, position, box):
+        if isinstance(reached, Way):
+            yield reached
+        elif goal.subnet is not None and goal.subnet.key == box.subnet.key:
+            yield from arrive(ground, reached)
+        else:
+            step = acl_step(ground, box.subnet, reached.goal.spot, egress=True)
+            yield from route(ground, reached.add(step))
 
 
-def peering(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
-    """Cross a peering connection.
-
-    R17: only while active, only between the two VPCs' own addresses: no transit, no use of the
-    peer's gateways (peering guide, limitations).
-    """
-    subnet, goal, network = position.subnet, position.goal, ground.network
-    assert subnet is not None
-    node = network.peerings.get(name)
-    if node is None:
-        unknown = Unknown(f"peering {name}", "not in the input")
-        yield position.end(Step("peering", name, "").unsure(unknown))
+def instance(ground: Ground, position: Position, found: Route, name: str) -> Iterator[Way]:
+    """Go through the first interface of an instance, which stands for it."""
+    first = ground.network.first_interfaces.get(name)
+    if first is None:
+        unknown = Unknown(f"instance {name}", "not in the input")
+        yield position.end(Step("instance", name, "").unsure(unknown))
         return
-    step = Step("peering", name, "to the peer", node=node)
-    status, ends = peering_status(node), network.peering_ends(node)
-    if status in IDLE_PEERING:
-        yield position.end(step.dropped(f"the peering is {status}", codes.BAD_STATE))
-    elif status != "active":
-        unknown = Unknown(f"peering {name}", f"state {status!r} is not modelled")
-        yield position.end(step.unsure(unknown))
-    elif not ends <= set(network.vpcs):
-        unknown = Unknown(f"peering {name}", "the VPC on the other side is not in the input")
-        yield position.end(step.unsure(unknown))
-    elif position.via.crossed or goal.subnet is None or {subnet.vpc, goal.subnet.vpc} != ends:
-        text = "a peering carries traffic between the addresses of its two VPCs alone"
-        yield position.end(step.dropped(text, codes.PEERING_EDGE))
-    else:
-        via = replace(position.via, crossed="peering")
-        yield from arrive(ground, replace(position.add(step), via=via, subnet=None))
+    yield from network_interface(ground, position, found, first)
 
 
 def transit_gateway(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
@@ -323,4 +372,7 @@ TARGETS: Mapping[str, Follow] = {
     "vpc-endpoint": gateway_endpoint,
     "peering": peering,
     "transit-gateway": transit_gateway,
+    "network-interface": network_interface,
+    "instance": instance,
+    "virtual-private-gateway": private_gateway,
 }

@@ -32,7 +32,8 @@ def decide(filters: Filters, step: Step, packet: Packet) -> Decision:
         case AskAcl() as ask:
             return _acl_of_nat(ask, packet) if ask.nat_port else _acl(ask, packet)
         case AskNat(gateway):
-            if packet.protocol in {TCP, UDP, ICMP}:
+            index = filters.packets.class_of(packet)
+            if filters.levels.row(step.level)[index] == Outcome.PASS:
                 text = "source becomes the gateway's address"
                 return Decision(Outcome.PASS, "", text, gateway)
             text = "a NAT gateway passes TCP, UDP and ICMP alone"

@@ -23,13 +23,22 @@ class Ground:
 
 
 def group_step(
-    ground: Ground, position: Position, members: Members, remote: Remote, *, egress: bool
+    ground: Ground,
+    position: Position,
+    members: Members,
+    remote: Remote,
+    *,
+    egress: bool,
+    tracked: bool | None = None,
 ) -> Step:
-    """Ask the groups of an interface; a reply passes them by the state of its connection."""
+    """Ask the groups of an interface; a reply passes them by the state of its connection.
+
+    `tracked` tells whether the interface knows the connection, by default that of an end does.
+    """
     name = ", ".join(members) or "no group"
     first = ground.network.groups.get(members[0]) if members else None
     node = first.node if first else None
-    if position.is_reply:
+    if position.is_reply if tracked is None else tracked:
         # F2: "responses to allowed inbound traffic are allowed to flow out, regardless of outbound
         # rules", and the other way round (EC2 guide, connection tracking).
         text = "reply of a tracked connection"
@@ -66,8 +75,7 @@ def arrive(ground: Ground, position: Position) -> Iterator[Way]:
         yield position.end(delivered=True)
         return
     if position.subnet is None or position.subnet.key != goal.subnet.key:
-        to_nat = goal.groups is None and position.is_reply
-        step = acl_step(ground, goal.subnet, position.source, egress=False, nat_port=to_nat)
+        step = acl_step(ground, goal.subnet, position.source, egress=False, nat_port=goal.stop_over)
         position = position.add(step)
     if goal.groups is not None:
         remote = Remote(

@@ -11,6 +11,10 @@ from typing import Literal
 from ringwall.model.graph import Node, Unknown
 from ringwall.reach.blocks import Block
 
+# R18: static routes, prefix lists, then propagated ones of VPCs, Direct Connect gateways, Connect
+# and VPN (Transit Gateway guide, route evaluation order).
+STATIC, LISTED = 0, 1
+PROPAGATED = {"vpc": 2, "direct-connect-gateway": 3, "connect": 4, "vpn": 5}
 RouteKind = Literal["local", "static", "list", "endpoint", "propagated"]
 
 
@@ -133,11 +137,18 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A VPC's attachment to a transit gateway; `subnets` are keys."""
+    """An attachment to a transit gateway; `vpc` and `subnets` are keys, of a VPC's alone.
+
+    `kind` is AWS's word for what is attached, `resource` its id; of a peering `far` is the other
+    gateway.
+    """
 
     key: str
     gateway: str
     vpc: str
+    kind: str
+    resource: str
+    far: str
     subnets: tuple[str, ...]
     appliance_mode: bool
     references_groups: bool
@@ -147,13 +158,21 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class TransitRoute:
-    """A route of a transit gateway's table; `attachment` is a key, or Unknown."""
+    """A route of a transit gateway's table; `attachment` is a key, or Unknown.
+
+    `rank` orders equal prefixes: static, prefix list, then propagated ones by what is attached.
+    """
 
     destination: Block
     attachment: str | Unknown
     blackhole: bool
-    propagated: bool
+    rank: int
     node: Node | None = field(default=None, compare=False)
+
+    @property
+    def propagated(self) -> bool:
+        """Tell whether the route came by propagation."""
+        return self.rank > LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +187,38 @@ class TransitTable:
 
 @dataclass(frozen=True, slots=True)
 class Nat:
-    """A NAT gateway in a subnet; `address` is its private one, None where nobody knows."""
+    """A NAT gateway; a regional one has no subnet, but a table and zones of its own.
+
+    `addresses` are its private ones: where it has several, AWS takes any.
+    """
 
     key: str
     subnet: str
     public: bool
-    address: int | None
+    addresses: tuple[int, ...]
     state: str
+    regional: bool
+    vpc: str
+    table: RouteTable | Unknown
+    zones: frozenset[str]
     node: Node = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interface:
+    """A live interface as a route's target; `does` is what its tag says of packets of others."""
+
+    key: str
+    subnet: Subnet
+    groups: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    public: bool
+    kind: str
+    takes_others: bool  # SourceDestCheck is off
+    is_running: bool
+    does: str
+    node: Node
+
+    def holds(self, version: int, address: int) -> bool:
+        """Tell whether an address is one of its own."""
+        return any(block.holds(version, address) for block in self.blocks)

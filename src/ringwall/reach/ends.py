@@ -22,8 +22,7 @@ from ringwall.reach.cuts import Cuts
 from ringwall.reach.elements import Group, Subnet
 from ringwall.reach.filters import Members
 from ringwall.reach.gaps import OWN_MODEL
-from ringwall.reach.network import Network
-from ringwall.reach.reading_filters import DEFAULT_GROUP
+from ringwall.reach.network import Network, addresses, is_public
 from ringwall.reach.ways import Kind, Site
 from ringwall.resources.ownership import SEGMENT_TAG
 
@@ -289,18 +288,11 @@ class Ends:
     def _of_endpoint(self, node: Node) -> Iterator[End]:
         if node.properties.get("VpcEndpointType") != "Interface":
             return
-        groups = tuple(self._group_keys(node.properties.get("SecurityGroupIds")))
+        groups = tuple(self.network.members(node.properties.get("SecurityGroupIds")))
         for key in self.network.values.keys(node.properties.get("SubnetIds")):
             subnet = self.network.subnets.get(key)
             if subnet is not None:
                 yield End(node.key, Kind.ENDPOINT, subnet.blocks, subnet, groups)
-
-    def _group_keys(self, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
-        for item in value or ():
-            name = self.network.group_names.name(item)
-            is_default = getattr(item, "type", "") == DEFAULT_GROUP
-            plain = self.network.values.key(item)
-            yield name if is_default or plain not in self.network.groups else plain
 
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
@@ -330,7 +322,7 @@ class Ends:
             subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
             if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
                 continue
-            groups = tuple(sorted(self._group_keys(node.properties.get("GroupSet"))))
+            groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
             public = is_public(observed)
             group = network.groups.get(groups[0]) if len(groups) == 1 else None
             stands = group is not None and group.tier != "" and group.tier == subnet.tier
@@ -383,29 +375,3 @@ def may_be_public(subnet: Subnet) -> bool:
     one wherever the subnet's table leads to an internet gateway (VPC guide, public subnets).
     """
     return subnet.gives_public_addresses or subnet.leads_to_internet
-
-
-# Where DescribeNetworkInterfaces says which addresses an interface has.
-_ADDRESS_MEMBERS = {
-    "PrivateIpAddresses": "PrivateIpAddress",
-    "Ipv6Addresses": "Ipv6Address",
-    "Ipv4Prefixes": "Ipv4Prefix",
-    "Ipv6Prefixes": "Ipv6Prefix",
-}
-
-
-def addresses(observed: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the private addresses and prefixes of an interface."""
-    for members, member in _ADDRESS_MEMBERS.items():
-        for item in observed.get(members) or ():
-            text = item.get(member) if isinstance(item, Mapping) else item
-            if text:
-                yield str(text)
-
-
-def is_public(observed: Mapping[str, Any]) -> bool:
-    """Tell whether an interface has a public IPv4 address."""
-    if observed.get("PublicIp") is not None:
-        return True
-    items = observed.get("PrivateIpAddresses") or ()
-    return any(isinstance(item, Mapping) and item.get("Association") for item in items)

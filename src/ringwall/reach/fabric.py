@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringwall.model.graph import Unknown
-from ringwall.reach.crossings import IDLE_PEERING, is_on_internet
 from ringwall.reach.edges import Ground
 from ringwall.reach.elements import Attachment, Lead, Route, Subnet, TransitRoute
+from ringwall.reach.internet import is_on_internet
 from ringwall.reach.levels import (
     DROP_ALL,
     PASS_ALL,
@@ -24,6 +24,7 @@ from ringwall.reach.levels import (
     Ids,
     LevelStore,
 )
+from ringwall.reach.links import IDLE_PEERING
 from ringwall.reach.network import peering_status
 from ringwall.reach.places import Places
 from ringwall.reach.routing import Found, is_undetermined
@@ -147,7 +148,7 @@ class Fabric:
         """Tell whether a NAT gateway's own table leads these places to an internet gateway."""
         nat = self.ground.network.nats.get(name)
         home = self.ground.network.subnets.get(nat.subnet) if nat else None
-        if home is None or nat is None or nat.address is None:
+        if home is None or nat is None or not nat.addresses or nat.regional:
             return False
         if any(self.places.subnets[n] is home for n in np.unique(self.places.subnet[part])):
             return False
@@ -172,7 +173,8 @@ class Fabric:
         far = places.vpcs.get(next(iter(ends - {subnet.vpc}), ""), -1)
         inside = (places.vpc[part] == far) & (subnet.vpc in ends)
         levels[part] = np.where(inside, PASS_ALL, DROP_ALL)
-        vias[part] = np.where(inside, PEERING, NOTHING)
+        crossed = PEERING if network.is_one_region(ends) else NOTHING
+        vias[part] = np.where(inside, crossed, NOTHING)
 
     def _transit(self, subnet: Subnet, gateway: str) -> Row:
         """Return what lies behind a transit gateway for a subnet: its association, its zone."""
@@ -213,8 +215,10 @@ class Fabric:
             part = slice(first, last)
             if isinstance(route, Unknown):
                 found.levels[part], found.vias[part] = _unsure(route), LOST
-            elif isinstance(route, TransitRoute) and not route.blackhole:
-                self._attachment(route, zone, part, found)
+            elif route is not None and len(route) > 1:
+                found.vias[part] = WALK  # AWS spreads flows
+            elif route is not None and not route[0].blackhole:
+                self._attachment(route[0], zone, part, found)
         return found
 
     def _attachment(self, route: TransitRoute, zone: str, part: slice, found: Row) -> None:
@@ -226,6 +230,9 @@ class Fabric:
             return
         if far.state not in WORKING:
             found.levels[part], found.vias[part] = UNKNOWN_ALL, LOST
+            return
+        if far.kind != "vpc":
+            found.vias[part] = WALK
             return
         places = self.places
         inside = places.vpc[part] == places.vpcs.get(far.vpc, -1)

@@ -157,7 +157,7 @@ class Filters:
         F3, F6: they match private addresses of members, not what was rewritten. F4: over an active
         peering. F5 (verify): over a transit gateway inbound only, where it is switched on.
         """
-        if via in {"", "peering"}:
+        if via in {"", "peering"}:  # a peering of one Region
             return True
         if via != "transit-gateway" or egress:
             return False

@@ -15,7 +15,8 @@ SubnetNetworkAclAssociation SecurityGroup SecurityGroupIngress SecurityGroupEgre
 TransitGateway TransitGatewayAttachment TransitGatewayRouteTable TransitGatewayRoute
 TransitGatewayRouteTableAssociation TransitGatewayRouteTablePropagation VPCEndpoint
 PrefixList NetworkInterface VPCPeeringConnection VPCBlockPublicAccessOptions
-VPCBlockPublicAccessExclusion
+VPCBlockPublicAccessExclusion Instance GatewayRouteTableAssociation VPNGateway
+VPNGatewayRoutePropagation CustomerGateway VPNConnection
 """
 _OURS = """
 MainRouteTableAssociation DefaultSecurityGroup DefaultNetworkAcl
@@ -24,9 +25,9 @@ TransitGatewayPrefixListReference
 MODELLED = frozenset(
     [f"AWS::EC2::{name}" for name in _EC2.split()]
     + [f"Ringwall::EC2::{name}" for name in _OURS.split()]
+    + ["AWS::DirectConnect::DirectConnectGateway"]
 )
-# Types that say nothing about which packets pass: DNS Firewall answers names, an instance's packets
-# are its interfaces'.
+# Types that say nothing about which packets pass: DNS Firewall answers names.
 BESIDE_PACKETS = (
     "AWS::Logs::",
     "AWS::IAM::",
@@ -40,7 +41,6 @@ BESIDE_PACKETS = (
     "AWS::EC2::VPCDHCPOptionsAssociation",
     "AWS::EC2::KeyPair",
     "AWS::EC2::Volume",
-    "AWS::EC2::Instance",
 )
 # Interfaces that stand for elements with a model of their own.
 OWN_MODEL = frozenset(

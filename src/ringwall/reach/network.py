@@ -1,13 +1,30 @@
 """A ResourceGraph → a Network: every element of it by key, built once and never changed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
 from ringwall.reach.blocks import Block, to_block
-from ringwall.reach.elements import Acl, Attachment, Entry, Lead, Nat, Route, RouteTable, Subnet
-from ringwall.reach.reading_filters import DEFAULT_ACL, GroupNames, read_acls, read_groups
+from ringwall.reach.elements import (
+    Acl,
+    Attachment,
+    Entry,
+    Interface,
+    Lead,
+    Nat,
+    Route,
+    RouteTable,
+    Subnet,
+)
+from ringwall.reach.reading_filters import (
+    DEFAULT_ACL,
+    DEFAULT_GROUP,
+    GroupNames,
+    read_acls,
+    read_groups,
+)
 from ringwall.reach.reading_routes import (
     ANYWHERE,
     PrefixLists,
@@ -18,6 +35,8 @@ from ringwall.reach.reading_routes import (
 )
 from ringwall.reach.values import Values
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
+
+APPLIANCE_TAG = "ringwall:appliance"  # what an interface does with packets of others
 
 
 class Network:
@@ -38,7 +57,9 @@ class Network:
         self.group_names = GroupNames(self.values)
         self.groups = read_groups(self.values, self.lists.name)
         self.attachments = read_attachments(self.values)
-        self.transit_tables = read_transit_tables(self.values, self.attachments, self.blocks)
+        self.transit_tables = read_transit_tables(
+            self.values, self.attachments, self.blocks, self.lists
+        )
 
     @cached_property
     def subnets(self) -> dict[str, Subnet]:
@@ -146,34 +167,103 @@ class Network:
         return found
 
     @cached_property
+    def private_gateways(self) -> dict[str, list[str]]:
+        """Return the virtual private gateways that are attached to each VPC."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for node in self.values.ec2("VPCGatewayAttachment"):
+            if node.properties.get("VpnGatewayId") is not None:
+                vpc = self.values.key(node.properties.get("VpcId"))
+                found[vpc].append(self.values.key(node.properties["VpnGatewayId"]))
+        return dict(found)
+
+    @cached_property
     def nats(self) -> dict[str, Nat]:
         """Return the NAT gateways."""
+        return {node.key: self._nat(node) for node in self.values.ec2("NatGateway")}
+
+    def _nat(self, node: Node) -> Nat:
+        items = [
+            item
+            for item in node.observed.get("NatGatewayAddresses") or ()
+            if item.get("Status") != "failed"
+        ]
+        given = tuple(to_block(item["PrivateIp"]).start for item in items if item.get("PrivateIp"))
+        subnet = self.values.key(node.properties.get("SubnetId"))
+        home = self.subnets.get(subnet)
+        blocks = [b for b in home.blocks if b.version == 4] if home else []
+        # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
+        chosen = (blocks[0].start + 5,) if blocks else ()
+        table = self.values.key(node.observed.get("RouteTableId"))
+        names = ("AvailabilityZone", "AvailabilityZoneId")
+        regional = node.properties.get("AvailabilityMode") == "regional"
+        zones = {item[name] for item in items for name in names if item.get(name)}
+        return Nat(
+            key=node.key,
+            subnet=subnet,
+            public=node.properties.get("ConnectivityType", "public") == "public",
+            addresses=given or chosen,
+            state=str(node.observed.get("State", "available")),
+            regional=regional,
+            vpc=home.vpc if home else self.values.key(node.properties.get("VpcId")),
+            table=self.tables.get(table)
+            or Unknown(f"route table of {node.key}", "not in the input"),
+            zones=frozenset(zones) if regional else frozenset(),
+            node=node,
+        )
+
+    @cached_property
+    def interfaces(self) -> dict[str, Interface]:
+        """Return the live interfaces, as targets of routes."""
         found = {}
-        for node in self.values.ec2("NatGateway"):
-            subnet = self.values.key(node.properties.get("SubnetId"))
-            given = [
-                item["PrivateIp"]
-                for item in node.observed.get("NatGatewayAddresses") or ()
-                if item.get("PrivateIp")
-            ]
-            home = self.subnets.get(subnet)
-            blocks = [b for b in home.blocks if b.version == 4] if home else []
-            # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
-            chosen = blocks[0].start + 5 if blocks else None
-            found[node.key] = Nat(
-                key=node.key,
-                subnet=subnet,
-                public=node.properties.get("ConnectivityType", "public") == "public",
-                address=to_block(given[0]).start if given else chosen,
-                state=str(node.observed.get("State", "available")),
-                node=node,
-            )
+        for node in self.values.ec2("NetworkInterface"):
+            subnet = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
+            if subnet is not None:
+                found[node.key] = self._interface(node, subnet)
         return found
+
+    def _interface(self, node: Node, subnet: Subnet) -> Interface:
+        observed = node.observed
+        attachment = observed.get("Attachment")
+        loose = observed.get("Status") == "available" or (attachment is not None and not attachment)
+        owner = (attachment or {}).get("InstanceId")
+        instance = self.values.node("AWS::EC2::Instance", owner) if owner else None
+        state = instance.observed.get("State", "running") if instance else "running"
+        state = state.get("Name") if isinstance(state, Mapping) else state
+        tagged = (node, *([instance] if instance else []))
+        return Interface(
+            key=node.key,
+            subnet=subnet,
+            groups=tuple(sorted(self.members(node.properties.get("GroupSet")))),
+            blocks=tuple(to_block(text) for text in addresses(observed)),
+            public=is_public(observed),
+            kind=str(observed.get("InterfaceType") or "interface"),
+            takes_others=node.properties.get("SourceDestCheck") is False,
+            is_running=not loose and state == "running",
+            does=next((t for n in tagged if (t := n.tags.get(APPLIANCE_TAG))), ""),
+            node=node,
+        )
+
+    @cached_property
+    def first_interfaces(self) -> dict[str, str]:
+        """Return the first interface of each instance."""
+        return {
+            node.key: self.values.key(next(iter(node.observed["NetworkInterfaceIds"])))
+            for node in self.values.ec2("Instance")
+            if node.observed.get("NetworkInterfaceIds")
+        }
+
+    def members(self, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
+        """Yield the names of the groups that an interface or an endpoint bears."""
+        for item in value or ():
+            name = self.group_names.name(item)
+            is_default = getattr(item, "type", "") == DEFAULT_GROUP
+            plain = self.values.key(item)
+            yield name if is_default or plain not in self.groups else plain
 
     @cached_property
     def attachment_of(self) -> dict[tuple[str, str], Attachment]:
         """Return the attachment of (VPC, transit gateway)."""
-        return {(a.vpc, a.gateway): a for a in self.attachments.values()}
+        return {(a.vpc, a.gateway): a for a in self.attachments.values() if a.vpc}
 
     @cached_property
     def associations(self) -> dict[str, str]:
@@ -193,7 +283,7 @@ class Network:
         The tag says what was meant, so that an attachment moved by hand stays in its segment.
         """
         found: dict[str, list[str]] = defaultdict(list)
-        attached = {a.vpc: a.key for a in self.attachments.values()}
+        attached = {a.vpc: a.key for a in self.attachments.values() if a.vpc}
         for vpc, node in self.vpcs.items():
             name = node.tags.get(SEGMENT_TAG) or self.associations.get(attached.get(vpc, ""), "")
             if name:
@@ -231,12 +321,20 @@ class Network:
 
     @cached_property
     def peered(self) -> frozenset[frozenset[str]]:
-        """Return the pairs of VPCs between which a peering is active."""
+        """Return the pairs of VPCs of one Region between which a peering is active.
+
+        F4: "you can't reference the security group of a peer VPC in a different Region".
+        """
         return frozenset(
-            self.peering_ends(node)
+            ends
             for node in self.peerings.values()
             if peering_status(node) == "active"
+            and self.is_one_region(ends := self.peering_ends(node))
         )
+
+    def is_one_region(self, vpcs: frozenset[str]) -> bool:
+        """Tell whether VPCs that are in the input are of one Region."""
+        return len({self.vpcs[vpc].region for vpc in vpcs if vpc in self.vpcs}) < 2
 
     def peering_ends(self, node: Node) -> frozenset[str]:
         """Return the two VPCs of a peering."""
@@ -284,3 +382,29 @@ def peering_status(node: Node) -> str:
     """Return the state of a peering, `active` where nobody says otherwise."""
     status = node.observed.get("Status", "active")
     return str(status.get("Code") if isinstance(status, Mapping) else status)
+
+
+# Where DescribeNetworkInterfaces says which addresses an interface has.
+_ADDRESS_MEMBERS = {
+    "PrivateIpAddresses": "PrivateIpAddress",
+    "Ipv6Addresses": "Ipv6Address",
+    "Ipv4Prefixes": "Ipv4Prefix",
+    "Ipv6Prefixes": "Ipv6Prefix",
+}
+
+
+def addresses(observed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the private addresses and prefixes of an interface."""
+    for members, member in _ADDRESS_MEMBERS.items():
+        for item in observed.get(members) or ():
+            text = item.get(member) if isinstance(item, Mapping) else item
+            if text:
+                yield str(text)
+
+
+def is_public(observed: Mapping[str, Any]) -> bool:
+    """Tell whether an interface has a public IPv4 address."""
+    if observed.get("PublicIp") is not None:
+        return True
+    items = observed.get("PrivateIpAddresses") or ()
+    return any(isinstance(item, Mapping) and item.get("Association") for item in items)

@@ -6,6 +6,7 @@ Rules:
 - Propagated routes are what AWS reported, else what the propagations promise.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from ringwall.model.graph import Node, Ref, Unknown
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.elements import (
+    LISTED,
+    PROPAGATED,
+    STATIC,
     Attachment,
     Lead,
     Route,
@@ -194,17 +198,19 @@ def _routes(values: Values, node: Node, lists: PrefixLists) -> Iterator[Route]:
 
 
 def read_attachments(values: Values) -> dict[str, Attachment]:
-    """Return the VPC attachments of transit gateways."""
+    """Return the attachments of transit gateways, of whatever kind."""
     found = {}
     for node in values.ec2("TransitGatewayAttachment"):
         vpc = values.key(node.properties.get("VpcId"))
-        if not vpc:
-            continue
         options = node.properties.get("Options") or {}
+        near, far = _gateways(values, node)
         found[node.key] = Attachment(
             key=node.key,
-            gateway=values.key(node.properties.get("TransitGatewayId")),
+            gateway=near,
             vpc=vpc,
+            kind="vpc" if vpc else str(node.observed.get("ResourceType") or "unknown"),
+            resource=values.key(node.observed.get("ResourceId")),
+            far=far,
             subnets=values.keys(node.properties.get("SubnetIds")),
             appliance_mode=options.get("ApplianceModeSupport") == "enable",
             references_groups=options.get("SecurityGroupReferencingSupport") != "disable",
@@ -214,6 +220,19 @@ def read_attachments(values: Values) -> dict[str, Attachment]:
     return found
 
 
+def _gateways(values: Values, node: Node) -> tuple[str, str]:
+    """Return the gateway of an attachment and, of a peering, the other one."""
+    near = values.key(node.properties.get("TransitGatewayId"))
+    sides = [
+        values.key((node.observed.get(name) or {}).get("TransitGatewayId"))
+        for name in ("RequesterTgwInfo", "AccepterTgwInfo")
+    ]
+    if all(sides):
+        near = near or sides[0]
+        return near, next((side for side in sides if side != near), "")
+    return near, values.key(node.observed.get("ResourceId"))
+
+
 AttachmentOf = Callable[[Any], str | Unknown]
 
 
@@ -221,14 +240,13 @@ def read_transit_tables(
     values: Values,
     attachments: Mapping[str, Attachment],
     blocks: Mapping[str, tuple[Block, ...]],
+    lists: PrefixLists,
 ) -> dict[str, TransitTable]:
     """Return the transit gateways' route tables with their static and propagated routes."""
 
     def attachment(value: Any) -> str | Unknown:  # noqa: ANN401
         key = values.key(value)
-        if key in attachments:
-            return key
-        return Unknown(f"attachment {key}", "it is not a VPC's, or not in the input")
+        return key if key in attachments else Unknown(f"attachment {key}", "not in the input")
 
     routes: dict[str, list[TransitRoute]] = defaultdict(list)
     unknowns: dict[str, list[Unknown]] = defaultdict(list)
@@ -237,7 +255,11 @@ def read_transit_tables(
         routes[table].append(_transit_route(node, attachment))
     for node in values.of_type("Ringwall::EC2::TransitGatewayPrefixListReference"):
         table = values.key(node.properties.get("TransitGatewayRouteTableId"))
-        unknowns[table].append(Unknown(str(node), "prefix list references are not modelled"))
+        listed = _listed(node, lists, attachment)
+        if isinstance(listed, Unknown):
+            unknowns[table].append(listed)
+        else:
+            routes[table] += listed
     promised: dict[str, list[Node]] = defaultdict(list)
     for node in values.ec2("TransitGatewayRouteTablePropagation"):
         promised[values.key(node.properties["TransitGatewayRouteTableId"])].append(node)
@@ -252,8 +274,13 @@ def read_transit_tables(
             propagated = _promised(sources, attachments, blocks, attachment)
             ends = [attachment(n.properties["TransitGatewayAttachmentId"]) for n in sources]
             unknowns[node.key] += [end for end in ends if isinstance(end, Unknown)]
+            unknowns[node.key] += [
+                Unknown(f"what attachment {end} propagates", "no routes of it are in the input")
+                for end in ends
+                if isinstance(end, str) and attachments[end].kind != "vpc"
+            ]
         else:
-            propagated = _reported(reported, sources, values, attachment)
+            propagated = _reported(reported, sources, values, attachments, attachment)
         every = (*routes[node.key], *propagated)
         found[node.key] = TransitTable(node.key, every, tuple(unknowns[node.key]), node)
     return found
@@ -265,7 +292,21 @@ def _transit_route(node: Node, attachment: AttachmentOf) -> TransitRoute:
     to = node.properties.get("TransitGatewayAttachmentId")
     leads = "" if blackhole and to is None else attachment(to)
     destination = to_block(node.properties["DestinationCidrBlock"])
-    return TransitRoute(destination, leads, blackhole, propagated=False, node=node)
+    return TransitRoute(destination, leads, blackhole, STATIC, node)
+
+
+def _listed(
+    node: Node, lists: PrefixLists, attachment: AttachmentOf
+) -> list[TransitRoute] | Unknown:
+    """Return a route to each block of a prefix list that a table refers to."""
+    name = lists.name(node.properties.get("PrefixListId"))
+    blocks = lists.blocks.get(name)
+    if blocks is None:
+        return Unknown(f"prefix list {name}", "its CIDRs are not in the input")
+    blackhole = bool(node.properties.get("Blackhole"))
+    to = node.properties.get("TransitGatewayAttachmentId")
+    leads = "" if blackhole and to is None else attachment(to)
+    return [TransitRoute(block, leads, blackhole, LISTED, node) for block in blocks]
 
 
 def _promised(
@@ -280,24 +321,33 @@ def _promised(
     (Transit Gateway guide, "Transit gateway attachments to a VPC").
     """
     found: list[TransitRoute] = []
-    taken: dict[int, list[tuple[Block, str]]] = {4: [], 6: []}
+    taken: dict[int, list[tuple[int, int, str]]] = {4: [], 6: []}
     for node in propagations:
         leads = attachment(node.properties["TransitGatewayAttachmentId"])
         if isinstance(leads, Unknown):
             continue  # the table says so itself
         for part in blocks.get(attachments[leads].vpc, ()):
-            rivals = taken[part.version]
-            if any(part.overlaps(other) and owner != leads for other, owner in rivals):
-                continue
-            rivals.append((part, leads))
-            found.append(TransitRoute(part, leads, False, True, node))
+            if _claim(taken[part.version], part, leads):
+                rank = PROPAGATED["vpc"]
+                found.append(TransitRoute(part, leads, False, rank, node))
     return found
+
+
+def _claim(taken: list[tuple[int, int, str]], part: Block, owner: str) -> bool:
+    """Take a block for an attachment unless another has a part of it; `taken` stays sorted."""
+    at = bisect_right(taken, (part.start, part.end, owner))
+    near = (*taken[max(0, at - 1) : at], *taken[at : at + 1])
+    if any(start < part.end and part.start < end and other != owner for start, end, other in near):
+        return False
+    taken.insert(at, (part.start, part.end, owner))
+    return True
 
 
 def _reported(
     reported: Iterable[Mapping[str, Any]],
     propagations: Iterable[Node],
     values: Values,
+    attachments: Mapping[str, Attachment],
     attachment: AttachmentOf,
 ) -> list[TransitRoute]:
     by_attachment = {
@@ -312,5 +362,7 @@ def _reported(
             leads = attachment(to.get("TransitGatewayAttachmentId"))
             node = by_attachment.get(leads) if isinstance(leads, str) else None
             blackhole = item.get("State") == "blackhole"
-            found.append(TransitRoute(destination, leads, blackhole, True, node))
+            kind = attachments[leads].kind if isinstance(leads, str) else "vpc"
+            rank = PROPAGATED.get(kind, max(PROPAGATED.values()))
+            found.append(TransitRoute(destination, leads, blackhole, rank, node))
     return found

@@ -21,7 +21,7 @@ LENGTH_OF_LIST = 24
 NO_ORDER = "order of"  # how the name of an Unknown starts where AWS itself gives no order
 
 Found = Route | Unknown | None
-TransitFound = TransitRoute | Unknown | None
+TransitFound = tuple[TransitRoute, ...] | Unknown | None  # several: AWS spreads flows
 
 
 class Routing:
@@ -48,7 +48,7 @@ class Routing:
         return found
 
     def transit(self, table: TransitTable, spot: Spot) -> TransitFound:
-        """Return the route of a transit gateway's table, None if there is none."""
+        """Return the routes of a transit gateway's table that AWS may take, None for none."""
         return self.transit_pieces(table, spot.version).at(spot.address)
 
     def transit_pieces(self, table: TransitTable, version: int) -> Piecewise[TransitFound]:
@@ -71,6 +71,9 @@ def best_route(table: RouteTable, spot: Spot) -> Found:
     Unknown where AWS gives no order (its `what` starts with "order of") or a list is not known.
     """
     matching = [route for route in table.routes if _matches(route, spot)]
+    if any(route.kind == "local" for route in matching):
+        # "The local route is most preferred even if the propagated routes are more specific".
+        matching = [route for route in matching if route.kind != "propagated"]
     best = min(matching, key=lambda r: (-_length(r), PRIORITY[r.kind]), default=None)
     doubtful = next(
         (
@@ -116,7 +119,7 @@ def _compile_transit(table: TransitTable, version: int) -> Piecewise[TransitFoun
         return Piecewise((0,), (table.unknowns[0],))
     routes = sorted(
         (r for r in table.routes if r.destination.version == version),
-        key=lambda r: (r.destination.start, -r.destination.end, r.propagated),
+        key=lambda r: (r.destination.start, -r.destination.end, r.rank),
     )
     cuts = cuts_of(version, (r.destination for r in routes))
     waiting, stack = iter(routes), list[TransitRoute]()
@@ -128,26 +131,18 @@ def _compile_transit(table: TransitTable, version: int) -> Piecewise[TransitFoun
         while upcoming is not None and upcoming.destination.start == start:
             stack.append(upcoming)
             upcoming = next(waiting, None)
-        found[start] = _chosen(table, stack)
+        found[start] = _chosen(stack)
     return piecewise(cuts, found.__getitem__)
 
 
-def _chosen(table: TransitTable, stack: list[TransitRoute]) -> TransitFound:
+def _chosen(stack: list[TransitRoute]) -> TransitFound:
+    """Return the routes that AWS may take: of equal ones of one kind, one to each attachment."""
     if not stack:
         return None
-    equal = []
-    for route in reversed(stack):
-        if route.destination != stack[-1].destination:
-            break
-        equal.append(route)
-    best = min(reversed(equal), key=lambda r: r.propagated)
-    rivals = {str(r.attachment) for r in equal if r.propagated == best.propagated}
-    if len(rivals) > 1:
-        return Unknown(
-            f"{NO_ORDER} equal routes to {best.destination} in {table.key}",
-            "AWS spreads flows over equal routes",
-        )
-    return best
+    equal = [route for route in stack if route.destination == stack[-1].destination]
+    first = min(route.rank for route in equal)
+    rivals = {str(route.attachment): route for route in equal if route.rank == first}
+    return tuple(rivals.values())
 
 
 def is_undetermined(unknown: Unknown) -> bool:

@@ -1,4 +1,4 @@
-"""A transit gateway: into it from a subnet, through a route table, out of it into a VPC.
+"""A transit gateway: into it from a subnet, through its tables, out of it into a VPC or a line.
 
 Yields a Way where the packet ends, and a Position where it comes out in an attachment's subnet.
 """
@@ -9,15 +9,20 @@ from dataclasses import replace
 from ringwall.model.graph import Unknown
 from ringwall.reach import codes
 from ringwall.reach.edges import Ground, acl_step
-from ringwall.reach.elements import Attachment, Subnet
+from ringwall.reach.elements import Attachment, Subnet, TransitRoute
+from ringwall.reach.premises import out_by_line
 from ringwall.reach.ways import Position, Step, Way
 
 # States in which attachments carry traffic, and in which they carry none; others are UNKNOWN.
 WORKING = frozenset({"available", "modifying"})
 IDLE = frozenset({"pending", "deleting", "deleted", "failed", "rejected"})
+MOST_TABLES = 16  # a packet that asks more tables than this is going in circles
+LINES = frozenset({"vpn", "direct-connect-gateway"})
+
+Reached = Iterator[Way | Position]
 
 
-def cross(ground: Ground, position: Position, name: str) -> Iterator[Way | Position]:
+def cross(ground: Ground, position: Position, name: str) -> Reached:
     """R18: attachment, associated table, longest prefix, attachment (Transit Gateway guide).
 
     R19: a subnet reaches the gateway only if the attachment has a subnet in its zone. F11: what
@@ -40,29 +45,47 @@ def cross(ground: Ground, position: Position, name: str) -> Iterator[Way | Posit
         yield position.end(step.dropped(text, codes.TRANSIT_ZONE))
         return
     position = position.add(acl_step(ground, entry, position.source, egress=False))
+    yield from enter(ground, position, attachment, entry.zone, step)
+
+
+def enter(
+    ground: Ground, position: Position, attachment: Attachment, zone: str, step: Step
+) -> Reached:
+    """Ask the table with which an attachment is associated; `step` is where it has none."""
+    network = ground.network
     associated = network.associations.get(attachment.key)
     if associated is None:
-        text = f"the attachment of {subnet.vpc} is associated with no route table"
+        whose = attachment.vpc or attachment.key
+        text = f"the attachment of {whose} is associated with no route table"
         yield position.end(step.dropped(text, codes.TRANSIT_NO_ASSOCIATION))
     elif associated not in network.transit_tables:
         yield position.end(step.unsure(Unknown(f"route table {associated}", "not in the input")))
     else:
-        yield from _through(ground, position, associated, entry)
+        yield from _through(ground, position, associated, zone, attachment.gateway)
 
 
-def _through(
-    ground: Ground, position: Position, associated: str, entry: Subnet
-) -> Iterator[Way | Position]:
+def _through(ground: Ground, position: Position, associated: str, zone: str, here: str) -> Reached:
+    """Ask a table of the gateway `here` about a packet that came from a zone."""
     table = ground.network.transit_tables[associated]
     step = Step("transit-gateway-route-table", table.key, "", node=table.node)
+    position = replace(position, tables=position.tables + 1)
+    if position.tables > MOST_TABLES:
+        yield position.end(step.dropped("the packet goes in circles", codes.LOOP))
+        return
     chosen = ground.routing.transit(table, position.goal.spot)
     if chosen is None:
         text = f"no route to {position.goal.spot}"
         yield position.end(step.dropped(text, codes.TRANSIT_NO_ROUTE))
-        return
-    if isinstance(chosen, Unknown):
+    elif isinstance(chosen, Unknown):
         yield position.end(step.unsure(chosen))
-        return
+    else:
+        for each in chosen:
+            yield from _along(ground, position, step, each, (zone, here))
+
+
+def _along(
+    ground: Ground, position: Position, step: Step, chosen: TransitRoute, at: tuple[str, str]
+) -> Reached:
     step = replace(step, rule=str(chosen.destination), rule_node=chosen.node)
     if chosen.blackhole:
         text = f"{chosen.destination} is a blackhole"
@@ -73,26 +96,79 @@ def _through(
         return
     far = ground.network.attachments[chosen.attachment]
     how = "propagated from" if chosen.propagated else "static to"
-    step = replace(step, text=f"{chosen.destination} {how} {far.vpc}")
+    step = replace(step, text=f"{chosen.destination} {how} {far.vpc or far.key}")
     if far.state not in WORKING:
         yield position.end(idle(step, far))
         return
-    position = replace(position.add(step), via=replace(position.via, crossed="transit-gateway"))
-    yield from _into_vpc(ground, position, far, entry)
+    if far.kind == "vpc":
+        crossed = "transit-gateway" if position.via.crossed in {"", "transit-gateway"} else "beyond"
+        via = replace(position.via, crossed=crossed)
+        yield from _into_vpc(ground, replace(position.add(step), via=via), far, at[0])
+    elif far.kind == "peering" and chosen.propagated:
+        why = "a propagated route to a peering is none that AWS makes"
+        yield position.end(step.unsure(Unknown(f"attachment {far.key}", why)))
+    elif far.kind == "peering":
+        yield from _to_peer(ground, position.add(step), far, at[1])
+    elif far.kind in LINES:
+        yield from out_by_line(ground, position.add(step), far)
+    else:
+        why = f"attachments of type {far.kind!r} are not modelled"
+        yield position.end(step.unsure(Unknown(f"attachment {far.key}", why)))
+
+
+def _to_peer(ground: Ground, position: Position, near: Attachment, here: str) -> Reached:
+    """R21: the far gateway's table decides what is next; only static routes lead to a peering.
+
+    It is the table with which the peering attachment is associated on the far side (Transit Gateway
+    guide, peering attachments).
+    """
+    there = near.far if here == near.gateway else near.gateway
+    crossing = Step("transit-gateway-peering", near.key, f"to {there}", node=near.node)
+    if ("AWS::EC2::TransitGateway", there) not in ground.network.graph:
+        unknown = Unknown(f"transit gateway {there}", "not in the input")
+        yield position.end(crossing.unsure(unknown))
+        return
+    via = replace(position.via, crossed="beyond")
+    position = replace(position.add(crossing), via=via)
+    table = _table_of_peer(ground, near, there)
+    if table is None:
+        text = f"the peering is associated with no route table of {there}"
+        step = Step("transit-gateway", there, "", node=near.node)
+        yield position.end(step.dropped(text, codes.TRANSIT_NO_ASSOCIATION))
+    else:
+        yield from _through(ground, position, table, "", there)
+
+
+def _table_of_peer(ground: Ground, near: Attachment, there: str) -> str | None:
+    """Return the table of a far gateway that the peering, or its twin there, is associated with."""
+    network = ground.network
+    ends = {near.gateway, near.far}
+    twins = [
+        a.key
+        for a in network.attachments.values()
+        if a.kind == "peering" and {a.gateway, a.far} == ends
+    ]
+    for node in network.values.ec2("TransitGatewayRouteTableAssociation"):
+        attachment = network.values.key(node.properties["TransitGatewayAttachmentId"])
+        table = network.values.key(node.properties["TransitGatewayRouteTableId"])
+        known = network.transit_tables.get(table)
+        if attachment not in twins or known is None:
+            continue
+        if network.values.key(known.node.properties.get("TransitGatewayId")) == there:
+            return table
+    return None
 
 
 def idle(step: Step, attachment: Attachment) -> Step:
     """Return the end at an attachment that does not work, or of whose state nothing is known."""
-    text = f"the attachment of {attachment.vpc} is {attachment.state}"
+    text = f"the attachment of {attachment.vpc or attachment.key} is {attachment.state}"
     if attachment.state in IDLE:
         return step.dropped(text, codes.BAD_ATTACHMENT)
     why = f"state {attachment.state!r} is not modelled"
     return step.unsure(Unknown(f"attachment {attachment.key}", why), text)
 
 
-def _into_vpc(
-    ground: Ground, position: Position, far: Attachment, entry: Subnet
-) -> Iterator[Way | Position]:
+def _into_vpc(ground: Ground, position: Position, far: Attachment, zone: str) -> Reached:
     """Come out of a transit gateway.
 
     R22: the packet starts in the attachment's subnet, whose table decides. F11: what comes from
@@ -105,9 +181,14 @@ def _into_vpc(
         text = f"the attachment of {far.vpc} has no subnet in {goal.subnet.zone_name}"
         yield position.end(Step("attachment", far.key, "").dropped(text, codes.TRANSIT_FAR_ZONE))
         return
-    for subnet in exit_subnets(ground, far, entry.zone):
+    subnets = exit_subnets(ground, far, zone)
+    kept = [subnet for subnet in subnets if (far.key, subnet.key) in position.kept]
+    for subnet in kept or subnets:
         step = Step("attachment", far.key, f"into {subnet.key}", node=far.node)
         arrived = replace(position.add(step), subnet=subnet)
+        if far.appliance_mode:
+            exits = (*arrived.via.exits, (far.key, subnet.key))
+            arrived = replace(arrived, via=replace(arrived.via, exits=exits))
         if goal.subnet is None or goal.subnet.key != subnet.key:
             arrived = arrived.add(acl_step(ground, subnet, goal.spot, egress=True))
         yield arrived

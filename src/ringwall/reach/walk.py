@@ -1,6 +1,7 @@
 """Two sites → the ways of a packet and of its reply.
 
-Rule: where AWS may choose (the zone behind a transit gateway), there is one way for each choice.
+Rule: where AWS may choose (the zone behind a transit gateway), there is one way for each choice;
+where the outside may choose (its entrance), too, but then the one that reaches most counts.
 """
 
 from collections.abc import Iterator
@@ -8,13 +9,23 @@ from dataclasses import replace
 
 from ringwall.model.graph import Unknown
 from ringwall.reach import codes
-from ringwall.reach.crossings import enter_from_internet, route
+from ringwall.reach.crossings import by_edge, enter_from_internet, route, route_by
 from ringwall.reach.edges import Ground, acl_step, arrive, group_step
-from ringwall.reach.elements import Nat, Subnet
+from ringwall.reach.elements import Subnet
 from ringwall.reach.filters import Remote, Spot
 from ringwall.reach.gaps import Gaps
 from ringwall.reach.levels import PASS_ALL
-from ringwall.reach.ways import Goal, Kind, Position, Site, Step, Via, Way
+from ringwall.reach.middleboxes import BEHIND
+from ringwall.reach.premises import (
+    DIRECT_CONNECT,
+    VPN,
+    announces,
+    entrances,
+    is_down,
+    line_of,
+)
+from ringwall.reach.transit import LINES, WORKING, enter
+from ringwall.reach.ways import Goal, Kind, Position, Site, Step, Translator, Via, Way
 
 
 class Walker:
@@ -43,41 +54,36 @@ class Walker:
         """Return the ways of the reply to a packet that went along `way`, routed on its own."""
         via = way.via
         home = _goal(source, names[0])
-        nat = self.ground.network.nats[via.nat] if via.nat else None
         start = Position(
             steps=(),
             source=destination.spot,
-            goal=home,
+            goal=home if via.nat is None else _stop_over(via.nat),
             subnet=destination.subnet,
             sender_groups=frozenset(destination.groups),
             sender_public=destination.public,
             sender_vpc=destination.vpc,
             is_reply=True,
+            tracked=via.middleboxes,
+            kept=via.exits,
         )
         if destination.subnet is not None:
-            if nat is None:
-                first = self._depart(start, destination, names[1])
+            first = list(self._depart(start, destination, names[1]))
+            if via.nat is None:
                 return [_unrewritten(each, way) for each in first]
-            start = replace(start, goal=self._stop_over(nat))
-            return [
-                joined
-                for each in self._depart(start, destination, names[1])
-                for joined in self._after_nat(each, nat, destination.spot, home)
-            ]
-        if via.service_endpoint:
-            return list(self._from_service(start, via, home))
-        if nat is not None:
-            first = enter_from_internet(self.ground, replace(start, goal=self._stop_over(nat)))
-            return [
-                joined
-                for each in first
-                for joined in self._after_nat(each, nat, destination.spot, home)
-            ]
-        if via.egress_only:
+        elif via.service_endpoint:
+            first = list(self._from_service(start, via))
+        elif destination.kind is Kind.OUTSIDE:
+            first = list(self._from_line(start))
+        elif via.egress_only:
             text = "lets in replies of connections from inside"  # R10
             step = Step("egress-only-internet-gateway", via.egress_only, text)
-            return list(arrive(self.ground, start.add(step)))
-        return list(enter_from_internet(self.ground, start))
+            first = list(arrive(self.ground, start.add(step)))
+        else:
+            first = list(enter_from_internet(self.ground, start))
+        if via.nat is None:
+            return first
+        reply = replace(start, goal=home)
+        return [w for each in first for w in self._after_nat(each, via.nat, reply)]
 
     def level(self, way: Way) -> int:
         """Return what becomes of each class of packets on a way."""
@@ -99,12 +105,21 @@ class Walker:
         far = goal.subnet.vpc if goal.subnet else ""
         remote = Remote(goal.spot, frozenset(goal.groups or ()), self._crossing(subnet, goal), far)
         step = group_step(self.ground, position, sender.groups, remote, egress=True)
+        asked = len(position.steps)
         position = position.add(step)
         if goal.subnet is not None and goal.subnet.key == subnet.key:
             yield from arrive(self.ground, position)
             return
         position = position.add(acl_step(self.ground, subnet, goal.spot, egress=True))
-        yield from route(self.ground, position)
+        for way in route(self.ground, position):
+            if way.via.middleboxes and not position.is_reply and remote.groups:
+                # F3: a reference matches nothing where a middlebox lies on the way.
+                behind = replace(remote, via=BEHIND)
+                step = group_step(self.ground, position, sender.groups, behind, egress=True)
+                steps = (*way.steps[:asked], step, *way.steps[asked + 1 :])
+                yield replace(way, steps=steps)
+            else:
+                yield way
 
     def _crossing(self, subnet: Subnet, goal: Goal) -> str:
         """Return what a reference in an egress rule would have to cross."""
@@ -121,75 +136,135 @@ class Walker:
             unknown = Unknown(f"{name} to {goal.name}", "neither end is in the network")
             yield position.end(Step("outside", name, "").unsure(unknown, unknown.why))
         elif source.kind is Kind.OUTSIDE:
-            yield self._entrance(position, name)
+            yield from self._entrances(position, name)
         else:  # a gateway endpoint starts no connections; the service comes from the internet
             yield from enter_from_internet(self.ground, position)
 
-    def _entrance(self, position: Position, name: str) -> Way:
+    def _entrances(self, position: Position, name: str) -> Iterator[Way]:
         """Private addresses of no VPC come in by VPN, Direct Connect or peering alone."""
         network, goal = self.ground.network, position.goal
         assert goal.subnet is not None
+        vpc, found = goal.subnet.vpc, False
         step = Step("outside", name, "")
+        for unknown in (*self._missing(vpc), *self.gaps.of(vpc)):
+            found = True
+            yield position.end(step.unsure(unknown))
+        for behind, gateway in entrances(self.ground, position):
+            found = True
+            if gateway:
+                crossed = replace(behind, via=replace(behind.via, crossed="internet"))
+                node = network.values.node("AWS::EC2::VPNGateway", gateway)
+                if node is None:
+                    yield from arrive(self.ground, crossed)
+                else:
+                    yield from by_edge(self.ground, crossed, node)
+            else:
+                yield behind.end()
+        for way in self._by_transit(position):
+            found = True
+            yield way
+        if not found:
+            text = f"{position.source} has no way into {vpc}"
+            yield position.end(step.dropped(text, codes.NO_ENTRANCE))
+
+    def _missing(self, vpc: str) -> Iterator[Unknown]:
+        """Yield what may be a way in and is not in the input, or has no model."""
+        network = self.ground.network
         for attachment in network.attachments.values():
-            if attachment.vpc != goal.subnet.vpc:
-                continue
-            if ("AWS::EC2::TransitGateway", attachment.gateway) not in network.graph:
+            known = ("AWS::EC2::TransitGateway", attachment.gateway) in network.graph
+            if attachment.vpc == vpc and not known:
                 what = f"other attachments of transit gateway {attachment.gateway}"
-                return position.end(step.unsure(Unknown(what, "not in the input")))
-        for unknown in self.gaps.of(goal.subnet.vpc):
-            return position.end(step.unsure(unknown))
-        text = f"{position.source} has no way into {goal.subnet.vpc}"
-        return position.end(step.dropped(text, codes.NO_ENTRANCE))
+                yield Unknown(what, "not in the input")
+        if any(a.vpc == vpc for a in network.attachments.values()):
+            for attachment in network.attachments.values():
+                if attachment.kind not in {"vpc", "peering", *LINES}:
+                    why = f"attachments of type {attachment.kind!r} are not modelled"
+                    yield Unknown(f"attachment {attachment.key}", why)
+        for key, node in network.peerings.items():
+            ends = network.peering_ends(node)
+            if vpc in ends and not ends <= set(network.vpcs):
+                yield Unknown(f"peering {key}", "the VPC on the other side is not in the input")
 
-    def _stop_over(self, nat: Nat) -> Goal:
-        assert nat.address is not None
-        subnet = self.ground.network.subnets.get(nat.subnet)
-        spot = Spot(4, nat.address)
-        return Goal(nat.key, spot, subnet, None, public=nat.public, kind="nat-gateway")
+    def _by_transit(self, position: Position) -> Iterator[Way]:
+        """Come in by the lines of transit gateways, each by the table of its attachment."""
+        for far in self.ground.network.attachments.values():
+            if far.kind not in LINES or far.state not in WORKING:
+                continue
+            node = line_of(self.ground, far)
+            kind = VPN if far.kind == "vpn" else DIRECT_CONNECT
+            step = Step(
+                kind, far.resource or far.key, "between the networks", node=node or far.node
+            )
+            if kind == VPN and node is not None and is_down(node):
+                text = f"{node.key} is down"
+                yield position.end(step.dropped(text, codes.TRANSIT_BAD_VPN))
+                continue
+            spot = position.goal.spot
+            if kind == DIRECT_CONNECT and node is not None and not announces(node, spot):
+                text = f"{node.key} does not announce {spot}"
+                step = step.dropped(text, codes.NOT_ANNOUNCED)
+            through = Step("transit-gateway", far.gateway, "", node=far.node)
+            via = replace(position.via, crossed="beyond")
+            entered = replace(position.add(step), via=via)
+            for reached in enter(self.ground, entered, far, "", through):
+                if isinstance(reached, Position):
+                    yield from route(self.ground, reached)
+                else:
+                    yield reached
 
-    def _from_service(self, position: Position, via: Via, home: Goal) -> Iterator[Way]:
+    def _from_line(self, position: Position) -> Iterator[Way]:
+        """Come back from on-premises networks by the ways that lead in from there."""
+        found = list(self._entrances(position, position.goal.name))
+        yield from [each for each in found if each.delivered] or found
+
+    def _from_service(self, position: Position, via: Via) -> Iterator[Way]:
         text = "the reply comes back through the endpoint"
         position = position.add(Step("gateway-endpoint", via.service_endpoint, text))
-        if not via.nat:
-            yield from arrive(self.ground, position)
-            return
-        nat = self.ground.network.nats[via.nat]
-        for first in arrive(self.ground, replace(position, goal=self._stop_over(nat))):
-            yield from self._after_nat(first, nat, position.source, home)
+        yield from arrive(self.ground, position)
 
-    def _after_nat(self, first: Way, nat: Nat, remote: Spot, home: Goal) -> Iterator[Way]:
-        """Go on from a NAT gateway to the client: by the table of the gateway's subnet."""
+    def _after_nat(self, first: Way, nat: Translator, reply: Position) -> Iterator[Way]:
+        """Go on from a translator to the client: by the table of its subnet, or its own."""
         if not first.delivered:
             yield first
             return
+        home = reply.goal
         text = f"destination becomes {home.spot} again"
-        step = Step("nat-gateway", nat.key, text, node=nat.node)
-        subnet = self.ground.network.subnets[nat.subnet]
-        position = Position(
+        step = Step(nat.kind, nat.key, text, node=nat.node)
+        position = replace(
+            reply,
             steps=(*first.steps, step),
-            source=remote,
-            goal=home,
-            subnet=subnet,
+            subnet=nat.subnet,
             sender_groups=frozenset(),
             sender_public=False,
-            is_reply=True,
+            sender_vpc="",
+            home=home.vpc,
         )
-        if home.subnet is not None and home.subnet.key == subnet.key:
+        if nat.subnet is None:
+            yield from route_by(self.ground, position, nat.table, nat.key)
+        elif home.subnet is not None and home.subnet.key == nat.subnet.key:
             yield from arrive(self.ground, position)
-            return
-        position = position.add(acl_step(self.ground, subnet, home.spot, egress=True))
-        yield from route(self.ground, position)
+        else:
+            step = acl_step(self.ground, nat.subnet, home.spot, egress=True)
+            yield from route(self.ground, position.add(step))
 
 
 def _goal(end: Site, name: str) -> Goal:
     return Goal(name, end.spot, end.subnet, end.groups, end.public, end.kind.value)
 
 
+def _stop_over(nat: Translator) -> Goal:
+    spot = Spot(4, nat.spot.address)
+    home = nat.subnet.vpc if nat.subnet else getattr(nat.table, "vpc", "")
+    return Goal(
+        nat.key, spot, nat.subnet, nat.groups, nat.public, nat.kind, stop_over=True, home=home
+    )
+
+
 def _unrewritten(way: Way, forward: Way) -> Way:
     """Drop a reply that does not bear the address that was asked: it answers nothing."""
     crossed = way.via
-    if crossed.nat or (crossed.egress_only and not forward.via.egress_only):
-        name = crossed.nat or crossed.egress_only
+    if crossed.nat is not None or (crossed.egress_only and not forward.via.egress_only):
+        name = crossed.nat.key if crossed.nat is not None else crossed.egress_only
         text = f"the reply would leave through {name}, which never saw the connection"
         step = Step("gateway", name, "").dropped(text, codes.REWRITTEN_REPLY)
         return Way((*way.steps, step), False, way.via)

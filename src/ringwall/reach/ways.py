@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ringwall.model.graph import Node, Unknown
-from ringwall.reach.elements import Acl, Subnet
+from ringwall.reach.elements import Acl, RouteTable, Subnet
 from ringwall.reach.filters import Members, Remote, Spot
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNDETERMINED_ALL, UNKNOWN_ALL
 from ringwall.reach.routing import is_undetermined
@@ -109,14 +109,37 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Via:
-    """What a way crossed that its reply depends on."""
+class Translator:
+    """What bears its own address in the place of a client's: a NAT gateway, or an instance.
 
-    nat: str = ""
+    `subnet` is None for a regional gateway, whose `table` is its own.
+    """
+
+    kind: str
+    key: str
+    spot: Spot
+    subnet: Subnet | None
+    table: RouteTable | Unknown
+    public: bool
+    groups: Members | None
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """What a way crossed that its reply depends on.
+
+    `middleboxes` are interfaces and endpoints in the order in which they were passed, `exits` the
+    attachments in appliance mode and the subnets of them in which the packet came out.
+    """
+
+    nat: Translator | None = None
     internet_gateway: str = ""  # the VPC whose gateway was crossed
     egress_only: str = ""  # the VPC whose egress-only gateway was crossed
     service_endpoint: str = ""
     crossed: str = ""  # what a security group's reference has to cross
+    middleboxes: tuple[str, ...] = ()
+    exits: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +153,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where a way is to end; `groups` None: no interface with groups is asked (a stop-over)."""
+    """Where a way is to end; `groups` None: no interface with groups is asked.
+
+    `stop_over`: the end is a translator's, at a port of its choice.
+    """
 
     name: str
     spot: Spot
@@ -138,11 +164,22 @@ class Goal:
     groups: Members | None = None
     public: bool = False
     kind: str = ""
+    stop_over: bool = False
+    home: str = ""  # the VPC of an end without a subnet
+
+    @property
+    def vpc(self) -> str:
+        """Return its VPC, "" outside."""
+        return self.subnet.vpc if self.subnet else self.home
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a packet is: in a subnet, or outside; `source` is the address that it bears."""
+    """Where a packet is: in a subnet, or outside; `source` is the address that it bears.
+
+    Of a reply, `tracked` are the interfaces that its packet passed and `kept` the exits of
+    attachments in appliance mode; `left` is the middlebox that it passed last.
+    """
 
     steps: tuple[Step, ...]
     source: Spot
@@ -154,6 +191,21 @@ class Position:
     is_reply: bool = False
     via: Via = field(default_factory=Via)
     tables: int = 0  # how many route tables were asked
+    tracked: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+    left: str = ""
+    redirected: bool = False  # an internet gateway's own table leads it to a middlebox
+    home: str = ""  # the VPC of a gateway without a subnet
+
+    @property
+    def vpc(self) -> str:
+        """Return the VPC in which the packet is, "" outside."""
+        return self.subnet.vpc if self.subnet else self.home
+
+    @property
+    def from_nat(self) -> bool:
+        """Tell whether a reply goes on from a NAT gateway: it bears no end's groups."""
+        return not self.sender_groups
 
     def add(self, *steps: Step) -> "Position":
         """Return the position after further steps."""

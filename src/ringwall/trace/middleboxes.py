@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
-from ringwall.trace.addresses import Host, host
+from ringwall.trace.addresses import Host, block, host
 from ringwall.trace.arrival import acl_steps, group_step
 from ringwall.trace.elements import Middlebox, Target
 from ringwall.trace.filters import Outcome, Remote
@@ -191,6 +191,13 @@ def _unknown(step: Step, unknown: Unknown | None) -> Step:
 
 
 def is_own_address(network: Network, target: Target, address: Host) -> bool:
-    """Tell whether a packet is addressed to the interface that a route leads to."""
+    """Tell whether a packet is addressed to the interface that a route leads to.
+
+    Secondary addresses and delegated prefixes are its own like the first (EC2 guide, prefix
+    delegation).
+    """
     box = middleboxes(network).get(target.key)
-    return box is not None and box.address == address
+    if box is None:
+        return False
+    texts = [*addresses_of(box.node.observed), box.node.observed.get("PrivateIpAddress", "")]
+    return any(address in block(text) for text in texts if text)
