@@ -32,5 +32,5 @@ def test_every_target_and_destination_of_a_route_is_read_and_written():
     takes = set(MODEL.operation_model("CreateRoute").input_shape.members)
     assert takes - {"DryRun", "RouteTableId"} == {*DESTINATIONS, *TARGETS}
     says = set(MODEL.shape_for("Route").members)
-    facts = {"Origin", "State", "InstanceOwnerId", "IpAddress"}
+    facts = {"Origin", "State", "InstanceOwnerId", "IpAddress", "IgwFirewall"}
     assert says - facts <= {*DESTINATIONS, *TARGETS}

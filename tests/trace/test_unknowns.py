@@ -91,3 +91,11 @@ def test_every_state_of_an_endpoint_but_available_is_unknown():
         node = base.nodes["AWS::EC2::VPCEndpoint", "v/s3"]
         base.add("VPCEndpoint", "v/s3", node.properties, observed={"State": state})
         assert "endpoint v/s3" in unknowns(base, "v/app", "aws:s3", "443")
+
+
+def test_a_firewall_on_the_route_to_an_internet_gateway_is_unknown():
+    base = internet_vpc()
+    node = base.nodes["AWS::EC2::Route", "v/public>0.0.0.0/0"]
+    seen = {**node.observed, "IgwFirewall": {"FirewallArn": "arn:aws:x", "Status": "active"}}
+    base.add("Route", "v/public>0.0.0.0/0", node.properties, observed=seen)
+    assert "firewalls of internet gateways" in unknowns(base, "v/edge", "8.8.8.8", "443")

@@ -177,6 +177,8 @@ def _routes(values: Values, node: Node, lists: PrefixLists) -> Iterator[Route]:
         lead = Unknown(f"route {node.key}", f"its state is {state!r}")
     if observed.get("Origin") == "Advertisement":
         lead = Unknown(f"route {node.key}", "advertised routes are not modelled")
+    if observed.get("IgwFirewall"):
+        lead = Unknown(f"route {node.key}", "firewalls of internet gateways are not modelled")
     blackhole = state == "blackhole"
     if properties.get("DestinationPrefixListId") is not None:
         if isinstance(lead, Lead) and lead.kind == "vpc-endpoint":

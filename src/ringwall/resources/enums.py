@@ -45,7 +45,9 @@ ENUMS: Mapping[str, Standing] = MappingProxyType(
             "pending available", unknown="unavailable failed failed-insufficient-capacity"
         ),
         "DomainType": _standing("vpc", unknown="standard"),
-        "ServiceManaged": _standing("rnat", unknown="alb nlb rds"),
+        "ServiceManaged": _standing(
+            "rnat", unknown="alb nlb rds igw-firewall lambda-network-connector"
+        ),
         "BlockPublicAccessMode": _standing("off block-bidirectional block-ingress"),
         "InternetGatewayBlockMode": _standing("off block-bidirectional block-ingress"),
         "InternetGatewayExclusionMode": _standing("allow-bidirectional allow-egress"),
@@ -126,7 +128,7 @@ MEMBERS: Mapping[str, Standing] = MappingProxyType(
             "DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
             " EgressOnlyInternetGatewayId GatewayId NatGatewayId TransitGatewayId"
             " NetworkInterfaceId VpcPeeringConnectionId Origin State InstanceId InstanceOwnerId",
-            unknown="LocalGatewayId CarrierGatewayId CoreNetworkArn OdbNetworkArn IpAddress",
+            unknown="LocalGatewayId CarrierGatewayId CoreNetworkArn OdbNetworkArn IpAddress IgwFirewall",
         ),
         "RouteTableAssociation": _standing(
             "Main RouteTableAssociationId RouteTableId SubnetId AssociationState",

@@ -85,6 +85,7 @@ def read(reads: Reads) -> Iterable[Node]:
                 "InstanceId": route.get("InstanceId") or None,
                 "InstanceOwnerId": route.get("InstanceOwnerId") or None,
                 "IpAddress": route.get("IpAddress") or None,
+                "IgwFirewall": route.get("IgwFirewall") or None,
             }
             normal = normalise(properties)
             physical_id = f"{table['RouteTableId']}|{destination_of(normal)}"

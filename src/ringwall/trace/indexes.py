@@ -170,6 +170,8 @@ def _routes(
         leads = Unknown(f"route {node.key}", f"its state is {observed['State']!r}")
     if observed.get("Origin") == "Advertisement":
         leads = Unknown(f"route {node.key}", "advertised routes are not modelled")
+    if observed.get("IgwFirewall"):
+        leads = Unknown(f"route {node.key}", "firewalls of internet gateways are not modelled")
     if properties.get("DestinationPrefixListId") is not None:
         if isinstance(leads, Target) and leads.kind == "vpc-endpoint":
             return  # the endpoint's own list of tables stands for it
