@@ -24,9 +24,15 @@ def unlike(graph: ResourceGraph) -> tuple[int, list[str]]:
                 forward = {
                     int(row.forward[other]),
                     int(columns[other].forward[number]),
+                    plane.at(number, other)[0],
                     walked.forward,
                 }
-                back = {int(row.back[other]), int(columns[other].back[number]), walked.back}
+                back = {
+                    int(row.back[other]),
+                    int(columns[other].back[number]),
+                    plane.at(number, other)[1],
+                    walked.back,
+                }
                 compared += 1
                 # Where nothing arrives there is no reply.
                 if len(forward) > 1 or (arrives and len(back) > 1):

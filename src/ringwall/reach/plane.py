@@ -219,6 +219,38 @@ class Plane:
             forward[other], back[other] = pair.forward, pair.back
         return Line(forward, back, out)
 
+    def at(self, source: int, destination: int) -> tuple[int, int]:
+        """Return the level vectors of first packets and of replies of one pair."""
+        one, other = int(self.place[source]), int(self.place[destination])
+        via = int(self.fabric_levels[1][one, other])
+        back = int(self.fabric_levels[0][other, one])
+        if WALK in {via, int(self.fabric_levels[1][other, one])}:
+            pair = self.engine.walked(self.sites[source], self.sites[destination])
+            return pair.forward, pair.back
+        if not self.starts[source]:
+            return DROP_ALL, back
+        filters, sites = self.engine.filters, self.sites
+        out = int(self._egress[self.set_of[source], other])
+        into = int(self._ingress[one, self.set_of[destination]])
+        if self._peered[self.vpc[source], self.vpc[destination]]:
+            named = filters.references(sites[source].groups, egress=True)
+            for group in sites[destination].groups:
+                out = self.store.join(out, named.get(group, DROP_ALL))
+        if via in {LOCAL, PEERING, TRANSIT}:
+            named = filters.references(sites[destination].groups, egress=False)
+            crossing: bool | Unknown = True
+            if via == TRANSIT:
+                crossing = filters.crosses("transit-gateway", sites[source].vpc, egress=False)
+            for group in sites[source].groups:
+                level = filters.through(named.get(group, DROP_ALL), crossing)
+                into = self.store.join(into, level)
+        if via == LOST:
+            into = PASS_ALL
+        forward = self.store.meet(
+            int(self.fabric_levels[0][one, other]), self.store.meet(out, into)
+        )
+        return forward, back
+
     def _join(self, levels: Ids, level: int) -> Ids:
         known = np.unique(levels)
         joined = np.array([self.store.join(int(k), level) for k in known], dtype=np.uint16)

@@ -128,7 +128,8 @@ MEMBERS: Mapping[str, Standing] = MappingProxyType(
             "DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
             " EgressOnlyInternetGatewayId GatewayId NatGatewayId TransitGatewayId"
             " NetworkInterfaceId VpcPeeringConnectionId Origin State InstanceId InstanceOwnerId",
-            unknown="LocalGatewayId CarrierGatewayId CoreNetworkArn OdbNetworkArn IpAddress IgwFirewall",
+            unknown="LocalGatewayId CarrierGatewayId CoreNetworkArn OdbNetworkArn IpAddress"
+            " IgwFirewall",
         ),
         "RouteTableAssociation": _standing(
             "Main RouteTableAssociationId RouteTableId SubnetId AssociationState",
