@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+from ringwall.app.workspace import blueprint_of
 from ringwall.changes.planning import make_destroy_plan, make_plan
 from ringwall.model.graph import Ref, ResourceGraph
 from ringwall.model.plan import Action, Exposure
 from tests.changes import graphs as g
+from tests.e2e.conftest import EXAMPLES
 
 
 def plan(desired, observed, **more):
@@ -245,3 +247,15 @@ def test_a_zone_wanted_by_its_id_is_the_zone_of_that_name():
     assert plan(g.graph(g.vpc(), by_id("use1-az4")), observed).empty
     (other,) = plan(g.graph(g.vpc(), by_id("use1-az5")), observed).changes
     assert other.action is Action.REPLACE
+
+
+def test_what_a_blueprint_protects_bears_the_tag_and_is_not_destroyed():
+    text = (EXAMPLES / "minimal.yaml").read_text()
+    text = text.replace("purpose: a small service", "purpose: a small service\n    protect: true")
+    graph = blueprint_of(text, "minimal.yaml").graph
+    there = ResourceGraph.of(
+        replace(node, physical_id=f"id-{n}", protect=False, origin=None)
+        for n, node in enumerate(graph)
+    )
+    made = make_destroy_plan(there, deployment="minimal", account="1", region="us-east-1")
+    assert any("VPC main is protected" in line for line in made.blocked)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ringwall.app.proving import Proof, prove
+from ringwall.app.proving import Proof, expectations, prove
 from ringwall.app.workspace import (
     CloudSettings,
     Wanted,
@@ -19,6 +19,7 @@ from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanEr
 from ringwall.model.graph import Address, ResourceGraph
 from ringwall.model.plan import Action, Plan
 from ringwall.reach.difference import Difference
+from ringwall.reach.expectations import check
 from ringwall.shell.aws import Cloud
 from ringwall.shell.executing import Settings, execute
 from ringwall.shell.files import read_text, write_text
@@ -56,6 +57,15 @@ class Planned:
         """Return the networks before and after the plan, and the way between them."""
         networks = self.wanted.blueprint.networks
         return passage(self.plan, self.wanted.graph, self.observed, networks)
+
+    @cached_property
+    def proof(self) -> Proof:
+        """Return the judgement of the expectations on the network after the plan.
+
+        Strangers inside of it, and switches of the account that are not ours, count.
+        """
+        engine = self.passage.after.engine
+        return Proof(tuple(check(engine, expectations(self.wanted))))
 
     @cached_property
     def difference(self) -> Difference:
@@ -173,8 +183,11 @@ def apply(
         plan = _plan(wanted, there, cloud)
         if saved is not None:
             _refuse_stale(saved, plan)
+        planned = Planned(wanted, plan, there)
+        broken = tuple(result for result in planned.proof.failing if not result.is_undecided)
+        _refuse_failing(Proof(broken), permits)
         if not permits.openings:
-            _refuse_openings(Planned(wanted, plan, there))
+            _refuse_openings(planned)
         run = Settings(operation="apply", workers=workers, guard=lock.check)
         carry_out(plan, wanted, cloud, permits, confirm, progress, run)
         observed = observe(wanted, cloud, progress)

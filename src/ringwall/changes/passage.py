@@ -71,11 +71,17 @@ def passage(
     wanted, there = align(desired, observed)
     start = _ours(there, plan.deployment)
     strangers = [node for node in foreign_inside(there, plan.deployment) if node.type in _SEEN]
-    after = wanted.with_nodes(node for node in strangers if _stands(node, wanted))
+    switches = [n for n in there if n.type in _SWITCHES and (n.type, n.key) not in wanted.nodes]
+    standing = [node for node in strangers if _stands(node, wanted)]
+    after = wanted.with_nodes([*standing, *switches])
     first, second = together(start, after, (networks, networks))
     return Passage(plan, Board(first), Board(second), start, wanted)
 
 
+# Switches of the whole account, which hold whoever made them.
+_SWITCHES = frozenset(
+    {"AWS::EC2::VPCBlockPublicAccessOptions", "AWS::EC2::VPCBlockPublicAccessExclusion"}
+)
 # Strangers that reachability sees; what else they put inside ours makes answers UNKNOWN.
 _SEEN = frozenset({"AWS::EC2::NetworkInterface", "AWS::EC2::VPCPeeringConnection"})
 
@@ -88,6 +94,7 @@ def _ours(there: ResourceGraph, deployment: str) -> ResourceGraph:
         node
         for node in there
         if whose[node.type, node.key] in {Owner.OURS, Owner.RESPONDER, Owner.AWS}
+        or node.type in _SWITCHES
         or (node.type, node.key) in strangers
     ]
     return ResourceGraph.of(map(_promising, kept), there.unknowns)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ringwall.changes.align import align
@@ -135,16 +136,21 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
         case Ref():
             return {"Ref": [value.type, value.key, value.attribute]}
         case Mapping():
-            return {str(name): _plain(item) for name, item in value.items()}
+            return {str(name): _plain(item) for name, item in sorted(value.items())}
         case list() | tuple():
             return [_plain(item) for item in value]
+        case set() | frozenset():
+            return sorted(map(str, value))  # their own order is another in every process
+        case _ if is_dataclass(value):
+            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
         case _:
-            return value
+            return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def plan_digest(plan: Plan) -> str:
     """Digest what a plan would do: its state, and its steps with their requests, in order."""
     rows = [plan.state] + [
-        f"{s.number} {s.action} {s.type} {s.key} {s.calls!r} {sorted(s.after)}" for s in plan.steps
+        json.dumps([s.number, s.action, s.type, s.key, _plain(s.calls), sorted(s.after)])
+        for s in plan.steps
     ]
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()

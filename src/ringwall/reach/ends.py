@@ -27,6 +27,7 @@ from ringwall.reach.ways import Kind, Site
 from ringwall.resources.ownership import SEGMENT_TAG
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
+_FAMILIES = {"ipv4": (4,), "ipv6": (6,)}  # what an endpoint's IpAddressType gives
 OUTER = frozenset({Kind.INTERNET, Kind.OUTSIDE, Kind.SERVICE})
 
 
@@ -289,10 +290,14 @@ class Ends:
         if node.properties.get("VpcEndpointType") != "Interface":
             return
         groups = tuple(self.network.members(node.properties.get("SecurityGroupIds")))
+        # Without an IpAddressType its interfaces have IPv4 addresses (EC2 API, CreateVpcEndpoint).
+        kind = node.properties.get("IpAddressType") or node.observed.get("IpAddressType")
+        families = _FAMILIES.get(str(kind or "ipv4"), FAMILIES)
         for key in self.network.values.keys(node.properties.get("SubnetIds")):
             subnet = self.network.subnets.get(key)
             if subnet is not None:
-                yield End(node.key, Kind.ENDPOINT, subnet.blocks, subnet, groups)
+                blocks = tuple(b for b in subnet.blocks if b.version in families)
+                yield End(node.key, Kind.ENDPOINT, blocks, subnet, groups)
 
     @cached_property
     def interfaces(self) -> tuple[End, ...]:

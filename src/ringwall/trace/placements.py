@@ -299,13 +299,16 @@ def _of_endpoint(network: Network, node: Node) -> Iterator[Placement]:
     if node.properties.get("VpcEndpointType") != "Interface":
         return
     groups = tuple(group_keys(network, node.properties.get("SecurityGroupIds")))
+    # "ipv4", the default, gives the interfaces IPv4 addresses alone (EC2 API, IpAddressType).
+    asked = node.properties.get("IpAddressType") or node.observed.get("IpAddressType") or "ipv4"
+    versions = {"ipv4": (4,), "ipv6": (6,)}.get(str(asked), (4, 6))
     for key in network.values.keys(node.properties.get("SubnetIds")):
         subnet = network.subnets.get(key)
         if subnet is not None:
             yield Placement(
                 name=node.key,
                 kind=Kind.ENDPOINT,
-                blocks=subnet.blocks,
+                blocks=tuple(b for b in subnet.blocks if b.version in versions),
                 vpc=subnet.vpc,
                 subnet=subnet,
                 zone=subnet.zone_name,

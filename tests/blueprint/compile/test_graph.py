@@ -174,7 +174,9 @@ def test_tags_are_the_name_those_of_the_blueprint_and_of_the_vpc_and_ours() -> N
         "Stage": "live",
         "ringwall:deployment": "everything",
         "ringwall:key": "front/public/eu-west-1a",
+        "ringwall:protect": "true",
     }
+    assert "ringwall:protect" not in graph["AWS::EC2::VPC", "back"].tags
 
 
 def test_a_gateway_that_is_brought_along_is_referred_to_and_not_made() -> None:

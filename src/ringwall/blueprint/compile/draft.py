@@ -7,7 +7,7 @@ from typing import Any
 from ringwall.errors import Problem
 from ringwall.model.graph import Node, Origin, Ref, ResourceGraph
 from ringwall.resources import resource_type
-from ringwall.resources.ownership import ownership_tags
+from ringwall.resources.ownership import PROTECT_TAG, ownership_tags
 
 LONGEST_TAG = 256  # characters of a tag's value (EC2 tagging guide)
 
@@ -90,6 +90,7 @@ class Draft:
                     **self.tags,
                     **scope.tags,
                     **(tags or {}),
+                    **({PROTECT_TAG: "true"} if scope.protect else {}),
                     **ownership_tags(self.deployment, key),
                 },
                 protect=scope.protect,

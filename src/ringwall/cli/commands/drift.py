@@ -14,9 +14,10 @@ from ringwall.cli.screen import show, show_json, show_warnings
 @json_option
 @aws_options
 def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | None) -> int:
-    """Name every difference between AWS and FILE, and what it breaks; exit 1 if there is one.
+    """Name every difference between AWS and FILE, and what it breaks.
 
-    Changes are told in the direction of repair: what `ringwall apply` would do.
+    Changes are told in the direction of repair: what `ringwall apply` would do. Exits with 1 if
+    there is one, or if an expectation fails on what is there; with 3 if one cannot be decided.
     """
     from ringwall.app.applying import plan_for
     from ringwall.app.documents import plan_document
@@ -37,9 +38,10 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
         show(plan_text.change_lines(plan))
         show(failing_lines(proof))
         show(proof_line(proof, "on what is there"))
-        show(
-            line for line in plan_text.closing_lines(plan) if not line.startswith(("cost", "Plan"))
-        )
+        left_out = ("cost", "Plan") if proof.ok else ("cost", "Plan", "Nothing")
+        show(line for line in plan_text.closing_lines(plan) if not line.startswith(left_out))
         if plan.changes:
             show(f"{len(plan.changes)} drifted.   repair: ringwall apply {file}")
-    return 1 if plan.changes else 0
+    if plan.changes or not (proof.ok or proof.is_undecided):
+        return 1
+    return 0 if proof.ok else 3

@@ -30,7 +30,6 @@ def command(
     """Show what apply would do to bring AWS to FILE (default: blueprint.yaml)."""
     from ringwall.app.applying import plan_for, save_plan
     from ringwall.app.documents import plan_document
-    from ringwall.app.proving import prove
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -39,7 +38,7 @@ def command(
         wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
     )
     plan = planned.plan
-    proof = prove(wanted, wanted.graph)
+    proof = planned.proof
     if output:
         save_plan(planned, output)
     if as_json:
