@@ -11,10 +11,12 @@ from ringwall.app.workspace import (
     observe_all,
     read_blueprint,
 )
+from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.origins import with_origins
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
+from ringwall.shell.files import is_folder, read_files
 
 LIVE = "aws"
 
@@ -23,6 +25,7 @@ class SourceKind(StrEnum):
     """What a network was read from."""
 
     BLUEPRINT = "blueprint"
+    FOLDER = "folder"
     LIVE = "live account"
 
 
@@ -50,6 +53,8 @@ def open_network(name: str, settings: CloudSettings, *, blueprint: str = "") -> 
 
     Raises BlueprintError, InputError and OutsideError.
     """
+    if name != LIVE and is_folder(name):
+        return Source(name, SourceKind.FOLDER, read_folder(read_files(name)))
     if name != LIVE:
         wanted = read_blueprint(name)
         return Source(name, SourceKind.BLUEPRINT, wanted.graph, wanted)

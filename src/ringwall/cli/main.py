@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": "Show what apply would do.",
     "reach": "Tell who reaches a name, or what it reaches.",
     "schema": "Print the JSON Schema of blueprints.",
+    "snapshot": "Write what AWS says of networks to a folder.",
     "unlock": "Remove the lock of a run that died.",
 }
 

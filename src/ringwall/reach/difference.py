@@ -352,8 +352,9 @@ def _cross(
     sites: list[Site | None] = []
     if not outward and keys[1][1].lists:
         return  # what a service starts comes from the internet
-    for side, others in zip(sides, outer, strict=True):
-        here, there = side.site(keys[0]), others.get(keys[1])
+    shown = outer[0].get(keys[1]) or outer[1][keys[1]]
+    for number, (side, others) in enumerate(zip(sides, outer, strict=True)):
+        here, there = side.site(keys[0]), _stands(sides, number, others, keys[1], shown)
         couple = (here, there) if outward else (there, here)
         sites += couple
         if couple[0] is None or couple[1] is None:
@@ -366,3 +367,31 @@ def _cross(
     inside = tuple(dict.fromkeys((*sides[1].names(keys[0]), *sides[0].names(keys[0]))))
     names = (inside, (keys[1][0],)) if outward else ((keys[1][0],), inside)
     found.add(names, tuple(sites), tuple(kinds))  # type: ignore[arg-type]  # lengths are known
+
+
+def _stands(
+    sides: tuple[_Side, _Side], here: int, others: Outer, key: tuple[str, Spot], shown: Site
+) -> Site | None:
+    """Return what stands in one network for a class of addresses outside.
+
+    A prefix list whose addresses one network alone knows is an address there and a name in the
+    other; any other address is asked as it is, unless it lies in a VPC.
+    """
+    spot = key[1]
+    lists = [side.board.engine.network.lists for side in sides]
+    mine, theirs = lists[here], lists[1 - here]
+    for name in () if spot.lists else sorted(mine.services - mine.blocks.keys()):
+        if any(b.holds(spot.version, spot.address) for b in theirs.blocks.get(name, ())):
+            wanted = frozenset({name})
+            return next((s for s in others.values() if s.spot.lists == wanted), None)
+    if key in others:
+        return others[key]
+    for name in spot.lists:
+        blocks = mine.blocks.get(name, ())
+        for site in others.values():
+            if any(b.holds(site.spot.version, site.spot.address) for b in blocks):
+                return site
+        return None
+    vpcs = sides[here].board.engine.network.blocks.values()
+    taken = any(b.holds(spot.version, spot.address) for part in vpcs for b in part)
+    return None if taken else shown

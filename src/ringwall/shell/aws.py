@@ -7,6 +7,7 @@ Rules:
 - No message holds a credential.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -204,16 +205,19 @@ def connect(
     region: str = "",
     endpoint: str = "",
     *,
+    role: str = "",
     clock: Clock | None = None,
     pace: Pace | None = None,
 ) -> BotoCloud:
-    """Return the account and region that the usual settings name.
+    """Return the account and region that the usual settings name; with `role`, as that role.
 
     Empty arguments leave the choice to AWS's own ways: environment, profile files, SSO, role of
     the machine; `AWS_ENDPOINT_URL` too. Raises CloudError when profile or region are missing.
     """
     import boto3  # noqa: PLC0415
 
+    # boto3 knows AWS_DEFAULT_REGION alone; AWS's other tools, AWS_REGION (SDK reference guide).
+    region = region or os.environ.get("AWS_REGION", "")
     try:
         session = boto3.Session(profile_name=profile or None, region_name=region or None)
     except Exception as failure:  # noqa: BLE001
@@ -222,4 +226,24 @@ def connect(
         where, code, message = "connect", "NoRegion", "no AWS region is set"
         hint = "name it in the blueprint (`region:`), by AWS_REGION, or in the profile"
         raise CloudError(where, code, message, hint=hint)
+    if role:
+        session = _assumed(session, role, endpoint)
     return BotoCloud(session, endpoint=endpoint, clock=clock or SystemClock(), pace=pace)
+
+
+def _assumed(session: Any, role: str, endpoint: str) -> Any:  # noqa: ANN401  (boto3 sessions)
+    """Return a session of a role, in the same region."""
+    import boto3  # noqa: PLC0415
+
+    try:
+        client = session.client("sts", endpoint_url=endpoint or None)
+        answer = client.assume_role(RoleArn=role, RoleSessionName="ringwall")
+    except Exception as failure:  # noqa: BLE001
+        raise to_cloud_error(failure, "sts", "assume_role") from None
+    given = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=session.region_name,
+    )

@@ -1,13 +1,17 @@
 """Files of the person at the keyboard: read as text, written whole or not at all."""
 
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from ringwall.errors import InputError, OutsideError
 from ringwall.shell.journal import FILE_NAME
 
 LARGEST = 16 * 1024 * 1024  # bytes; a blueprint of 200 VPCs has less than one megabyte
+LARGEST_FOLDER = 4 * 1024 * 1024 * 1024  # bytes of all JSON files of a folder
+JSON_ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 STATE_FOLDER = ".ringwall"
 
 
@@ -35,6 +39,57 @@ def read_text(path: Path | str) -> str:
         column = failure.start - (data.rfind(b"\n", 0, failure.start) + 1) + 1
         message = f"{path}:{line}:{column}: byte 0x{data[failure.start]:02x} is not UTF-8 text"
         raise InputError(message, hint="save the file as UTF-8") from None
+
+
+def is_folder(path: Path | str) -> bool:
+    """Tell whether a path is a folder's."""
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def read_files(folder: Path | str) -> dict[str, bytes]:
+    """Return the JSON files in a folder and below, by relative path; raises InputError."""
+    root, found, size = Path(folder), {}, 0
+    try:
+        for path in sorted(root.rglob("*")):
+            if not path.is_file() or not path.name.endswith(JSON_ENDINGS):
+                continue
+            size += path.stat().st_size
+            if size > LARGEST_FOLDER:
+                message = f"'{folder}' holds more than {LARGEST_FOLDER // 1024 // 1024} MB of JSON"
+                raise InputError(message, hint="is this the right folder?")
+            found[path.relative_to(root).as_posix()] = path.read_bytes()
+    except OSError as failure:
+        message = f"cannot read '{folder}': {_reason(failure)}"
+        raise InputError(message) from None
+    return found
+
+
+def write_files(folder: Path | str, files: Mapping[str, bytes], *, force: bool = False) -> None:
+    """Write files under a folder, readable by their owner alone; raises InputError, OutsideError.
+
+    A folder that holds anything is refused, unless `force`: then what it held under the names of
+    the same first folders is replaced.
+    """
+    root = Path(folder)
+    try:
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            if not force:
+                message = f"'{folder}' is not empty"
+                raise InputError(message, hint="name another folder, or --force to replace it")
+            for first in {name.split("/", 1)[0] for name in files}:
+                shutil.rmtree(root / first, ignore_errors=True)
+        for name, data in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.chmod(0o600)
+            path.write_bytes(data)
+    except (OSError, ValueError) as failure:
+        message = f"cannot write '{folder}': {_reason(failure)}"
+        raise OutsideError(message) from None
 
 
 def write_text(path: Path | str, text: str) -> None:
