@@ -140,7 +140,8 @@ def test_a_transit_table_without_its_routes_is_unknown_not_empty():
     [
         (b'{"Vpcs": [', "a.json:1: not JSON"),
         (b"\xff\xfe", "a.json:1: byte 0xff"),
-        (b'{"Vpcs": [{"CidrBlock": 7}]}', "an item is not as AWS writes it"),
+        (b'{"Vpcs": [{"CidrBlock": 7}]}', "a.json: CidrBlock: 7 is no block of addresses"),
+        (b'{"Vpcs": [{}]}', "an item is not as AWS writes it"),
         (b"{}", "no file holds an answer"),
         (b"[" * 100_000, "a.json:1: not JSON"),
     ],

@@ -81,7 +81,7 @@ def read_vpc_blocks(values: Values) -> dict[str, tuple[Block, ...]]:
             texts += [
                 item[cidr]
                 for item in node.observed.get(name) or ()
-                if item.get(state, {}).get("State", "associated") == "associated"
+                if (item.get(state) or {}).get("State", "associated") == "associated"
             ]
         found[node.key] = {to_block(text): None for text in texts if text}
     for node in values.of_type(CIDR_BLOCK):

@@ -88,7 +88,7 @@ def vpc_blocks(graph: ResourceGraph, values: Values) -> dict[str, tuple[Block, .
             texts += [
                 item[cidr]
                 for item in node.observed.get(name, ())
-                if item.get(state, {}).get("State", "associated") == "associated"
+                if (item.get(state) or {}).get("State", "associated") == "associated"
             ]
         found[node.key] = {block(text): None for text in texts if text}
     for node in graph.of_type("AWS::EC2::VPCCidrBlock"):

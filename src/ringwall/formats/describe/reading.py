@@ -13,6 +13,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from typing import Any
 
 from ringwall.errors import InputError
@@ -37,6 +38,11 @@ DETAILS = ".details"
 ACCOUNT = re.compile(r"\d{12}")
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
+# Members that hold a block of addresses in every answer that is read.
+BLOCKS = frozenset(
+    {"CidrBlock", "Ipv6CidrBlock", "DestinationCidrBlock", "DestinationIpv6CidrBlock"}
+    | {"CidrIp", "CidrIpv4", "CidrIpv6", "Cidr"}
+)
 RULES = "ec2:describe_security_group_rules"
 GROUPS = "ec2:describe_security_groups"
 # Calls per object whose answers decide about packets: what is missing of them is marked there.
@@ -153,11 +159,34 @@ def _collect(path: str, document: Any, found: _Collected) -> None:  # noqa: ANN4
     if file == REFUSED and isinstance(document, Mapping):
         found.refused |= {str(k): str(v) for k, v in document.items()}
     elif name.endswith(DETAILS) and call in details() and isinstance(document, Mapping):
+        _check_blocks(path, document)
         found.details[call] |= document
     elif not isinstance(document, Mapping):
         found.unknowns.append(Unknown(path, "it holds no object with the answer of a call"))
     else:
+        _check_blocks(path, document)
         _answer(path, call, document, found)
+
+
+def _check_blocks(path: str, value: Any) -> None:  # noqa: ANN401  (JSON)
+    """Raise InputError for what stands where AWS writes a block of addresses and is none."""
+    if isinstance(value, list):
+        for item in value:
+            _check_blocks(path, item)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if name in BLOCKS and item is not None:
+                _check_block(path, name, item)
+            else:
+                _check_blocks(path, item)
+
+
+def _check_block(path: str, name: str, value: Any) -> None:  # noqa: ANN401  (JSON)
+    try:
+        ip_network(value if isinstance(value, str) else "", strict=False)
+    except ValueError:
+        msg = f"{path}: {name}: {value!r:.60} is no block of addresses"
+        raise InputError(msg, hint="is the file cut, or edited by hand?") from None
 
 
 def _answer(path: str, call: str, document: Mapping[str, Any], found: _Collected) -> None:
