@@ -1,0 +1,1 @@
+"""File layouts <-> ResourceGraph: one package a format."""
