@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ringwall.formats.cloudformation.functions import DNS_ENTRY
+from ringwall.formats.cloudformation.kinds import REFERENCES
 from ringwall.formats.cloudformation.stacks import Resource
 from ringwall.formats.cloudformation.values import is_unknown, unknown
 from ringwall.model.graph import Ref
@@ -20,36 +21,14 @@ NORMAL_TYPES = {
 # What `Ref` gives where it is not the id: the attribute.
 _REF_ATTRIBUTES = {"AWS::EC2::EIP": "PublicIp"}
 # Attributes that are the id, or what stands for it, in the properties of others.
-_IDS = frozenset(
-    [
-        "AllocationId",
-        "EgressOnlyInternetGatewayId",
-        "FirewallArn",
-        "FirewallPolicyArn",
-        "GroupId",
-        "Id",
-        "InstanceId",
-        "InternetGatewayId",
-        "ListenerArn",
-        "LoadBalancerArn",
-        "NatGatewayId",
-        "NetworkAclId",
-        "PrefixListId",
-        "RouteTableId",
-        "RuleGroupArn",
-        "SubnetId",
-        "TargetGroupArn",
-        "TransitGatewayAttachmentId",
-        "TransitGatewayRouteTableId",
-        "VPCGatewayId",
-        "VPNGatewayId",
-        "VpcId",
-        "CustomerGatewayId",
-        "VPNConnectionId",
-        "ResolverQueryLoggingConfigId",
-        "ServiceId",
-    ]
-)
+_IDS_WORDS = """
+AllocationId EgressOnlyInternetGatewayId FirewallArn FirewallPolicyArn GroupId Id InstanceId
+InternetGatewayId ListenerArn LoadBalancerArn NatGatewayId NetworkAclId PrefixListId
+RouteTableId RuleGroupArn SubnetId TargetGroupArn TransitGatewayAttachmentId
+TransitGatewayRouteTableId VPCGatewayId VPNGatewayId VpcId CustomerGatewayId VPNConnectionId
+ResolverQueryLoggingConfigId ServiceId
+"""
+_IDS = frozenset(_IDS_WORDS.split())
 WHOLE_IPV6 = "ipv6/56/0"
 
 
@@ -77,20 +56,16 @@ class Attributes:
             case "AWS::EC2::Subnet", "Ipv6CidrBlocks":
                 block = self._written(resource, "Ipv6CidrBlock")
                 return [block] if block is not None else []
-            case (("AWS::EC2::VPC" | "AWS::EC2::Subnet"), "CidrBlock") | (
-                "AWS::EC2::Subnet",
-                "AvailabilityZone" | "VpcId",
-            ):
+            case "AWS::EC2::VPC" | "AWS::EC2::Subnet", "CidrBlock" | "AvailabilityZone":
                 value = self._written(resource, attribute)
                 return value if value is not None else unknown(f"{attribute} of {resource}")
             case "AWS::EC2::VPCEndpoint", "DnsEntries":
                 return [Ref(kind, resource.key, DNS_ENTRY)]
-            case "AWS::EC2::Instance", "VpcId":
-                return unknown(f"{attribute} of {resource} is given by AWS")
-            case _, name if name in _IDS:
-                return Ref(kind, resource.key)
+            case _, name if name in REFERENCES and kind not in REFERENCES[name]:
+                value = self._written(resource, name)
+                return value if value is not None else unknown(f"{name} of {resource}")
             case _:
-                return Ref(kind, resource.key, attribute)
+                return Ref(kind, resource.key, "id" if attribute in _IDS else attribute)
 
     def _written(self, resource: Resource, name: str) -> Any:  # noqa: ANN401
         tree = resource.properties.get(name)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ringwall.formats.cloudformation.attributes import NORMAL_TYPES
+from ringwall.formats.cloudformation.attributes import CIDR_BLOCK, NORMAL_TYPES
 from ringwall.formats.cloudformation.evaluate import Evaluator
 from ringwall.formats.cloudformation.kinds import (
     DROPPED,
@@ -14,18 +14,27 @@ from ringwall.formats.cloudformation.kinds import (
     REFERENCES,
     REQUIRED,
     SWITCHES,
+    TEXTS,
     TOLERATED,
     is_beside_packets,
 )
 from ringwall.formats.cloudformation.stacks import Resource
 from ringwall.formats.cloudformation.tree import Tree
-from ringwall.formats.cloudformation.values import Fault, identified, is_unknown, reasons
+from ringwall.formats.cloudformation.values import (
+    Fault,
+    identified,
+    is_unknown,
+    reasons,
+    told,
+    unknown,
+)
 from ringwall.model.graph import Node, Origin, Ref, Unknown
 from ringwall.resources import registry
 from ringwall.resources.identifiers import reference
 from ringwall.resources.ownership import from_tag_list
 
-PREFIX_LISTS = frozenset({"SourcePrefixListId", "DestinationPrefixListId"})
+# The engines take no block of AWS's choosing there.
+TRANSIT_DESTINATION = ("AWS::EC2::TransitGatewayRoute", "DestinationCidrBlock")
 OF_AWS = "aws:"  # AWS's own lists are named, as their ids differ between regions
 Properties = dict[str, Any]
 
@@ -95,6 +104,8 @@ class Draft:
             kept = {}
             for name, value in properties.items():
                 why = list(reasons(value))
+                if (kind, name) == TRANSIT_DESTINATION and isinstance(value, Ref) and not why:
+                    why = [told(value)]
                 if why and name not in NEUTRAL and (kind, name) not in TOLERATED:
                     self.lose(f"{kind.rsplit('::', 1)[-1]} {resource.key}", f"{name}: {why[0]}")
                 else:
@@ -123,6 +134,8 @@ class Draft:
         try:
             node = self._node(resource, kind, known, key, line)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
+            if is_beside_packets(kind):
+                return None  # whatever it is, no packet's way hangs on it
             what = f"resource '{resource.logical_id}' ({kind}) cannot be understood: {_why(error)}"
             self.fault(resource, line or resource.line, what)
             return None
@@ -181,6 +194,10 @@ def tidy(value: Any) -> Any:  # noqa: ANN401
 
 
 def _tidied(name: str, value: Any) -> Any:  # noqa: ANN401
+    if name in TEXTS and not isinstance(value, (str, Ref)):
+        raise Fault(0, f"{name} is a text, not {_shown(value)}")
+    if name in TEXTS and isinstance(value, Ref) and value.type != CIDR_BLOCK:
+        return value if is_unknown(value) else unknown(told(value))
     if name in SWITCHES and isinstance(value, str):
         if value.lower() not in {"true", "false"}:
             raise Fault(0, f"{name} is true or false, not {value[:40]!r}")
@@ -206,13 +223,17 @@ def _number(name: str, value: str) -> int | str:
 
 
 def _reference(name: str, value: Any) -> Ref:  # noqa: ANN401
-    if isinstance(value, Ref):
-        return value
+    found = value
     if isinstance(value, str):
-        if value.startswith(OF_AWS):
-            return Ref("AWS::EC2::PrefixList", value)
-        found = reference(value)
-        if isinstance(found, Ref):
-            return found
-    shown = repr(value)
-    raise Fault(0, f"{name} names no resource by its id: {shown[:60]}")
+        is_named = value.startswith(OF_AWS)
+        found = Ref("AWS::EC2::PrefixList", value) if is_named else reference(value)
+    if not isinstance(found, Ref):
+        raise Fault(0, f"{name} names no resource by its id: {_shown(value)}")
+    if not is_unknown(found) and found.type not in REFERENCES[name]:
+        raise Fault(0, f"{name} names {found}")
+    return found
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

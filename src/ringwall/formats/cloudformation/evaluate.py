@@ -234,11 +234,8 @@ class Evaluator:
 
     def _parameter(self, stack: Stack, name: str) -> Any:  # noqa: ANN401
         tree = stack.section("Parameters")[name]
-        given: Any = None
-        if stack.parent is None:
-            given = self.given.get(name)
-        else:
-            given = self._passed(stack, name)
+        is_root = stack.parent is None
+        given: Any = self.given.get(name) if is_root else self._passed(stack, name)
         if given is None:
             default = tree.get("Default")
             meaning = stack.meaning(name)

@@ -9,6 +9,7 @@ Rules:
   ports: it may let through anything.
 """
 
+import re
 from collections.abc import Iterator
 
 from ringwall.formats.cloudformation.draft import Draft, Properties
@@ -16,6 +17,7 @@ from ringwall.formats.cloudformation.stacks import Resource
 from ringwall.formats.cloudformation.values import NO_VALUE, is_unknown, reasons, unknown
 from ringwall.model.graph import Ref
 from ringwall.resources import network_acl_entry, security_group_rules
+from ringwall.resources.ec2 import canonical_protocol
 from ringwall.resources.security_group_rules import EGRESS, INGRESS, Direction
 
 GROUP = "AWS::EC2::SecurityGroup"
@@ -25,6 +27,8 @@ ENTRY = "AWS::EC2::NetworkAclEntry"
 NOWHERE = "127.0.0.1/32"
 ANYWHERE = (("CidrIp", "0.0.0.0/0"), ("CidrIpv6", "::/0"))
 DIRECTIONS = {"SecurityGroupIngress": INGRESS, "SecurityGroupEgress": EGRESS}
+LAST_PORT, LAST_NUMBER = 65_535, 32_766
+_PROTOCOLS = frozenset({"-1", "tcp", "udp", "icmp", "icmpv6"})
 _OWN = frozenset({"GroupId", "IpProtocol", "FromPort", "ToPort", "Description"})
 
 
@@ -102,13 +106,46 @@ def add_rule(
         lost += [why for value in peers.values() for why in reasons(value)]
         members = {"GroupId": members["GroupId"], "IpProtocol": "-1"}
         peers = {"CidrIp": unknown(*lost)}
-    if not peers:
-        draft.fault(resource, line, f"a rule of '{resource.logical_id}' names no peer")
+    wrong = _wrong_rule(members)
+    if wrong or not peers:
+        what = wrong or "names no peer"
+        draft.fault(resource, line, f"a rule of '{resource.logical_id}' {what}")
+        return
     for name, value in peers.items():
         if direction is EGRESS and value == NOWHERE:
             continue
         peer = {"CidrIp": unknown(*reasons(value))} if is_unknown(value) else {name: value}
         _put(draft, resource, direction, {**members, **peer}, line)
+
+
+def _wrong_rule(members: Properties) -> str:
+    """Return what is wrong with the protocol or the ports of a rule, "" if nothing is."""
+    protocol = members["IpProtocol"]
+    text = canonical_protocol(protocol) if isinstance(protocol, (str, int)) else ""
+    if text not in _PROTOCOLS and not (text.isdecimal() and len(text) < 4 and int(text) < 256):
+        return f"has no protocol {str(protocol)[:40]!r}"
+    ports = [members.get(name, -1) for name in ("FromPort", "ToPort")]
+    if not all(isinstance(port, int) and -1 <= port <= LAST_PORT for port in ports):
+        return f"has no ports {ports[0]!s:.20} to {ports[1]!s:.20}"
+    return (
+        "has its ports in the wrong order" if text in {"tcp", "udp"} and ports[0] > ports[1] else ""
+    )
+
+
+def _wrong_entry(properties: Properties) -> str:
+    """Return what is wrong with an entry of a network ACL, "" if nothing is."""
+    number, protocol = properties.get("RuleNumber", 1), properties.get("Protocol", -1)
+    if not isinstance(number, int) or not 1 <= number <= LAST_NUMBER:
+        return f"has no number from 1 to {LAST_NUMBER}"
+    if not re.fullmatch(r"-1|[0-9]{1,3}", str(protocol)) or int(protocol) > 255:
+        return f"has no protocol {str(protocol)[:40]!r}"
+    ports = properties.get("PortRange")
+    if int(protocol) not in {6, 17} and ports is None:
+        return ""
+    ends = [ports.get(name) for name in ("From", "To")] if isinstance(ports, dict) else []
+    if not ends or not all(isinstance(port, int) and 0 <= port <= LAST_PORT for port in ends):
+        return "has no PortRange"
+    return ""
 
 
 def _put(
@@ -198,8 +235,11 @@ def read_entry(draft: Draft, resource: Resource) -> None:
         for name in ("PortRange", "Icmp", "Ipv6CidrBlock"):
             properties.pop(name, None)
         properties |= {"Protocol": -1, "RuleAction": "allow", "CidrBlock": unknown(*lost)}
-    if properties.get("RuleAction") not in {"allow", "deny", None}:
-        draft.fault(resource, resource.line, f"RuleAction of '{resource.logical_id}' is no action")
+    wrong = "" if is_unknown(properties.get("RuleNumber")) else _wrong_entry(properties)
+    if properties.get("RuleAction") not in ("allow", "deny", None):
+        wrong = "has no RuleAction, which is allow or deny"
+    if wrong:
+        draft.fault(resource, resource.line, f"entry '{resource.logical_id}' {wrong}")
         return
     acl = properties.get("NetworkAclId")
     if isinstance(acl, Ref) and acl.type == DEFAULT_ACL:

@@ -136,9 +136,9 @@ def _addresses(draft: Draft, resources: Iterable[Resource]) -> None:
             attached = {"Attachment": {"InstanceId": ends[1], "Status": "attached"}}
             _observe(draft, ends[0], attached)
             continue
-        instance = instances.get(ends[1].key) if isinstance(ends[1], Ref) else None
-        if ends[0] is None and instance is not None:
-            ends[0] = next(iter(instance.observed["NetworkInterfaceIds"]), None)
+        bearer = instances.get(ends[1].key) if isinstance(ends[1], Ref) else None
+        if ends[0] is None and bearer is not None:
+            ends[0] = next(iter(bearer.observed["NetworkInterfaceIds"]), None)
         _observe(draft, ends[0], {"PublicIp": TO_BE_CHOSEN})
     for node in _of_type(draft, INTERFACE):
         subnet = node.properties.get("SubnetId")

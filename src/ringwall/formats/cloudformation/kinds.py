@@ -38,39 +38,14 @@ BESIDE_PACKETS = (
     "AWS::SecretsManager::Secret",
 )
 # Properties that change no packet's way.
-NEUTRAL = frozenset(
-    [
-        "AvailabilityZone",
-        "AvailabilityZoneId",
-        "Description",
-        "GroupDescription",
-        "GroupName",
-        "Name",
-        "FirewallName",
-        "FirewallPolicyName",
-        "RuleGroupName",
-        "LoadBalancerName",
-        "PrefixListName",
-        "PolicyDocument",
-        "PrivateDnsEnabled",
-        "EnableDnsSupport",
-        "EnableDnsHostnames",
-        "EnableDns64",
-        "InstanceTenancy",
-        "PrivateIpAddress",
-        "PrivateIpAddresses",
-        "ImageId",
-        "InstanceType",
-        "KeyName",
-        "IamInstanceProfile",
-        "AmazonSideAsn",
-        "DnsOptions",
-        "IpAddress",
-        "BgpAsn",
-        "Certificates",
-        "SslPolicy",
-    ]
-)
+_NEUTRAL_WORDS = """
+AvailabilityZone AvailabilityZoneId Description GroupDescription GroupName Name FirewallName
+FirewallPolicyName RuleGroupName LoadBalancerName PrefixListName PolicyDocument
+PrivateDnsEnabled EnableDnsSupport EnableDnsHostnames EnableDns64 InstanceTenancy
+PrivateIpAddress PrivateIpAddresses ImageId InstanceType KeyName IamInstanceProfile
+AmazonSideAsn DnsOptions IpAddress BgpAsn Certificates SslPolicy
+"""
+NEUTRAL = frozenset(_NEUTRAL_WORDS.split())
 # Where the engines themselves say "unknown" of a value that is none: the peers of rules, and the
 # destinations and gateways of routes.
 TOLERATED = frozenset(
@@ -117,93 +92,70 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "AWS::EC2::VPCBlockPublicAccessExclusion": ("InternetGatewayExclusionMode",),
     "AWS::EC2::GatewayRouteTableAssociation": ("GatewayId", "RouteTableId"),
     "AWS::EC2::VPNGatewayRoutePropagation": ("RouteTableIds", "VpnGatewayId"),
-    "AWS::S3::BucketPolicy": ("Bucket",),
-    "AWS::Route53::HostedZone": ("Name",),
-    "AWS::Route53::RecordSet": ("Name", "Type"),
 }
-# Properties that name another resource by its id.
-REFERENCES = frozenset(
-    [
-        "VpcId",
-        "PeerVpcId",
-        "SubnetId",
-        "RouteTableId",
-        "NetworkAclId",
-        "GroupId",
-        "InternetGatewayId",
-        "VpnGatewayId",
-        "NatGatewayId",
-        "AllocationId",
-        "EgressOnlyInternetGatewayId",
-        "TransitGatewayId",
-        "VpcEndpointId",
-        "TransitGatewayAttachmentId",
-        "TransitGatewayRouteTableId",
-        "VpcPeeringConnectionId",
-        "NetworkInterfaceId",
-        "InstanceId",
-        "SourceSecurityGroupId",
-        "DestinationSecurityGroupId",
-        "SourcePrefixListId",
-        "DestinationPrefixListId",
-        "CustomerGatewayId",
-        "VpcIdentifier",
-    ]
-)
-LISTS = frozenset(
-    ["SubnetIds", "SecurityGroupIds", "RouteTableIds", "GroupSet", "Subnets", "SecurityGroups"]
-)
-SWITCHES = frozenset(
-    [
-        "MapPublicIpOnLaunch",
-        "AssignIpv6AddressOnCreation",
-        "EnableDnsSupport",
-        "EnableDnsHostnames",
-        "EnableDns64",
-        "Egress",
-        "SourceDestCheck",
-        "Blackhole",
-        "PrivateDnsEnabled",
-        "AmazonProvidedIpv6CidrBlock",
-        "Ipv6Native",
-        "StaticRoutesOnly",
-        "EvaluateTargetHealth",
-        "AcceptanceRequired",
-        "CrossZone",
-        "AssociatePublicIpAddress",
-    ]
-)
-NUMBERS = frozenset(
-    [
-        "RetentionInDays",
-        "Priority",
-        "MaxAggregationInterval",
-        "AmazonSideAsn",
-        "Port",
-        "FromPort",
-        "ToPort",
-        "RuleNumber",
-        "MaxEntries",
-        "Capacity",
-        "BlockOverrideTtl",
-        "ExpirationInDays",
-        "From",
-        "To",
-        "Code",
-    ]
-)
+# Properties that name other resources by their ids: the types that each may name.
+_EC2 = "AWS::EC2::"
+_GROUPS = (f"{_EC2}SecurityGroup", "Ringwall::EC2::DefaultSecurityGroup")
+REFERENCES: Mapping[str, tuple[str, ...]] = {
+    "VpcId": (f"{_EC2}VPC",),
+    "PeerVpcId": (f"{_EC2}VPC",),
+    "VpcIdentifier": (f"{_EC2}VPC",),
+    "SubnetId": (f"{_EC2}Subnet",),
+    "RouteTableId": (f"{_EC2}RouteTable",),
+    "NetworkAclId": (f"{_EC2}NetworkAcl", "Ringwall::EC2::DefaultNetworkAcl"),
+    "GroupId": _GROUPS,
+    "SourceSecurityGroupId": _GROUPS,
+    "DestinationSecurityGroupId": _GROUPS,
+    "SourcePrefixListId": (f"{_EC2}PrefixList",),
+    "DestinationPrefixListId": (f"{_EC2}PrefixList",),
+    "InternetGatewayId": (f"{_EC2}InternetGateway",),
+    "VpnGatewayId": (f"{_EC2}VPNGateway",),
+    "NatGatewayId": (f"{_EC2}NatGateway",),
+    "AllocationId": (f"{_EC2}EIP",),
+    "EgressOnlyInternetGatewayId": (f"{_EC2}EgressOnlyInternetGateway",),
+    "TransitGatewayId": (f"{_EC2}TransitGateway",),
+    "TransitGatewayAttachmentId": (f"{_EC2}TransitGatewayAttachment", f"{_EC2}VPNConnection"),
+    "TransitGatewayRouteTableId": (f"{_EC2}TransitGatewayRouteTable",),
+    "VpcEndpointId": (f"{_EC2}VPCEndpoint",),
+    "VpcPeeringConnectionId": (f"{_EC2}VPCPeeringConnection",),
+    "NetworkInterfaceId": (f"{_EC2}NetworkInterface",),
+    "InstanceId": (f"{_EC2}Instance",),
+    "CustomerGatewayId": (f"{_EC2}CustomerGateway",),
+    # Lists of them:
+    "SubnetIds": (f"{_EC2}Subnet",),
+    "Subnets": (f"{_EC2}Subnet",),
+    "SecurityGroupIds": _GROUPS,
+    "SecurityGroups": _GROUPS,
+    "GroupSet": _GROUPS,
+    "RouteTableIds": (f"{_EC2}RouteTable",),
+}
+_LISTS_WORDS = """
+SubnetIds SecurityGroupIds RouteTableIds GroupSet Subnets SecurityGroups
+"""
+LISTS = frozenset(_LISTS_WORDS.split())
+_TEXTS_WORDS = """
+CidrBlock Ipv6CidrBlock DestinationCidrBlock DestinationIpv6CidrBlock CidrIp CidrIpv6 Cidr
+ServiceName VpcEndpointType AvailabilityZone AvailabilityZoneId ConnectivityType PrefixListName
+InternetGatewayBlockMode InternetGatewayExclusionMode
+"""
+TEXTS = frozenset(_TEXTS_WORDS.split())
+_SWITCHES_WORDS = """
+MapPublicIpOnLaunch AssignIpv6AddressOnCreation EnableDnsSupport EnableDnsHostnames EnableDns64
+Egress SourceDestCheck Blackhole PrivateDnsEnabled AmazonProvidedIpv6CidrBlock Ipv6Native
+StaticRoutesOnly EvaluateTargetHealth AcceptanceRequired CrossZone AssociatePublicIpAddress
+"""
+SWITCHES = frozenset(_SWITCHES_WORDS.split())
+_NUMBERS_WORDS = """
+RetentionInDays Priority MaxAggregationInterval AmazonSideAsn Port FromPort ToPort RuleNumber
+MaxEntries Capacity BlockOverrideTtl ExpirationInDays From To Code
+"""
+NUMBERS = frozenset(_NUMBERS_WORDS.split())
 # Never kept: they may be secret, or are said elsewhere.
-DROPPED = frozenset(
-    [
-        "Tags",
-        "HostedZoneTags",
-        "TagFieldSpecifications",
-        "UserData",
-        "VpnTunnelOptionsSpecifications",
-        "TagSpecifications",
-        "PreSharedKey",
-    ]
-)
+_DROPPED_WORDS = """
+Tags HostedZoneTags TagFieldSpecifications UserData VpnTunnelOptionsSpecifications
+TagSpecifications PreSharedKey
+"""
+DROPPED = frozenset(_DROPPED_WORDS.split())
 
 
 def is_beside_packets(type_name: str) -> bool:

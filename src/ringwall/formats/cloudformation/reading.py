@@ -13,6 +13,7 @@ Rules:
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from ringwall.errors import InputError
 from ringwall.formats.cloudformation.draft import Draft, normal_type
@@ -112,7 +113,7 @@ def _exists(draft: Draft, resource: Resource) -> bool:
     return False
 
 
-def _in_its_stack(draft: Draft, resource: Resource) -> object:
+def _in_its_stack(draft: Draft, resource: Resource) -> Any:  # noqa: ANN401
     """Return whether a resource is there: its condition, and those of the stacks around it."""
     stack: Stack | None = resource.stack
     found = draft.work.exists(resource)

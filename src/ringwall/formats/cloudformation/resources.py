@@ -62,7 +62,6 @@ def _group(draft: Draft, resource: Resource) -> None:
 
 def _gateway(draft: Draft, resource: Resource) -> None:
     properties = draft.properties(resource)
-    properties = {k: v for k, v in properties.items() if k not in {"Options"} or v}
     options = properties.pop("Options", None)
     if isinstance(options, Mapping):
         properties |= options

@@ -125,7 +125,8 @@ class _Reader:
         self.documents = 0
 
     def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
+        mark = event.start_mark
+        line = mark.line + 1 if mark is not None else 1
         match event:
             case yaml.DocumentStartEvent():
                 self.documents += 1

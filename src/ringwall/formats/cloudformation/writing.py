@@ -106,9 +106,9 @@ class _Writer:
         found = {}
         for stack in self._stacks:
             draft = self._drafts[stack.name]
-            parts = [f"{len(draft.resources)} resources"]
+            parts = [_counted(len(draft.resources), "resource")]
             if draft.outputs:
-                parts.append(f"{len(draft.outputs)} exports")
+                parts.append(_counted(len(draft.outputs), "export"))
             if draft.parameters:
                 parts.append(f"parameters {', '.join(sorted(draft.parameters))}")
             found[f"{stack.name}.json"] = ", ".join(parts)
@@ -117,7 +117,8 @@ class _Writer:
     def _text(self, name: str) -> str:
         draft = self._drafts[name]
         if len(draft.outputs) > MOST_OUTPUTS:
-            msg = f"stack {name!r} would have {len(draft.outputs)} exports; {MOST_OUTPUTS} is the most"
+            count = len(draft.outputs)
+            msg = f"stack {name!r} would have {count} exports; {MOST_OUTPUTS} is the most"
             raise InputError(msg, hint="split the network into several deployments")
         template: dict[str, Any] = {
             "AWSTemplateFormatVersion": "2010-09-09",
@@ -144,6 +145,8 @@ class _Writer:
             found["DependsOn"] = depends
         if node.protect:
             found |= {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        if _is_typed_icmpv6(node):
+            found["Metadata"] = {"cfn-lint": {"config": {"ignore_checks": ["E3688"]}}}
         if properties:
             found["Properties"] = properties
         return found
@@ -199,6 +202,24 @@ class _Writer:
             "Description": f"Id of {ref.key.removeprefix('aws:')} in this region: {command}",
         }
         return {"Ref": name}
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _is_typed_icmpv6(node: Node) -> bool:
+    """Tell whether a rule names an ICMPv6 type with all its codes.
+
+    cfn-lint takes that for ICMP alone; EC2 for both (IpPermission: "If the protocol is ICMP or
+    ICMPv6, this is the type number or -1 (all ICMP types)").
+    """
+    properties = node.properties
+    return (
+        properties.get("IpProtocol") == "icmpv6"
+        and properties.get("ToPort") == -1
+        and properties.get("FromPort") != -1
+    )
 
 
 def _local(ref: Ref) -> Any:  # noqa: ANN401
