@@ -6,7 +6,6 @@ from random import Random
 import pytest
 from benchmarks.estate_large import files as files_of
 from benchmarks.estate_vpc import Estate
-from tests.e2e.conftest import EXAMPLES, lab, module_lab, ringwall  # noqa: F401  (fixtures)
 
 from ringwall.app.snapshotting import Place, take_snapshot
 from ringwall.app.sources import open_network
@@ -22,6 +21,7 @@ from ringwall.resources.kind import Reads
 from ringwall.shell.aws import connect
 from ringwall.shell.files import read_files
 from ringwall.shell.reading import read_account
+from tests.e2e.conftest import EXAMPLES, lab, module_lab, ringwall  # noqa: F401  (fixtures)
 
 
 @pytest.fixture

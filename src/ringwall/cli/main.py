@@ -17,6 +17,7 @@ COMMANDS = {
     "diff": "Tell which traffic two networks treat differently.",
     "drift": "Name every difference between AWS and the blueprint.",
     "explain": "Tell whether traffic gets through, hop by hop.",
+    "export": "Write a blueprint's network as CloudFormation or Terraform.",
     "init": "Write a commented starter blueprint.",
     "lab": "Serve AWS on this desk, for trying things out.",
     "output": "Print the ids of what is deployed, by key.",

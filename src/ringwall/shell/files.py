@@ -112,6 +112,15 @@ def write_text(path: Path | str, text: str) -> None:
         raise OutsideError(message) from None
 
 
+def remove_file(path: Path | str) -> None:
+    """Remove a file, if it is there; raises OutsideError."""
+    try:
+        Path(path).unlink(missing_ok=True)
+    except OSError as failure:
+        message = f"cannot remove '{path}': {_reason(failure)}"
+        raise OutsideError(message) from None
+
+
 def state_folder(blueprint: Path | str, deployment: str) -> Path:
     """Return the folder beside a blueprint that keeps what speeds up the next run."""
     return Path(blueprint).resolve().parent / STATE_FOLDER / deployment
