@@ -1,6 +1,6 @@
 """Who reaches whom in a network; what becomes possible from one network to another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
@@ -19,6 +19,7 @@ def reach_network(
     ports: Sequence[str],
     blueprint: str,
     settings: CloudSettings,
+    parameters: Mapping[str, str] | None = None,
 ) -> Exposure:
     """Answer who reaches `to`, or what `source` reaches; one of the two is "".
 
@@ -28,14 +29,23 @@ def reach_network(
         msg = "ask for one end: --to NAME or --from NAME"
         raise QuestionError(msg, hint="for both ends: `ringwall explain NETWORK SRC DST PORT`")
     specs = [parse_ports(text) for part in ports for text in part.split(",") if text]
-    board = Board(open_network(network, settings, blueprint=blueprint).engine())
+    source_of = open_network(network, settings, blueprint=blueprint, parameters=parameters)
+    board = Board(source_of.engine())
     ask = who_reaches if to else reached_from
     return ask(board, to or source, specs or [ANY])
 
 
 def diff_networks(
-    before: str, after: str, *, blueprint: str, settings: CloudSettings
+    before: str,
+    after: str,
+    *,
+    blueprint: str,
+    settings: CloudSettings,
+    parameters: Mapping[str, str] | None = None,
 ) -> Difference:
     """Compare two networks of any source."""
-    old, new = (open_network(name, settings, blueprint=blueprint) for name in (before, after))
+    old, new = (
+        open_network(name, settings, blueprint=blueprint, parameters=parameters)
+        for name in (before, after)
+    )
     return difference(old.graph, new.graph, (old.networks, new.networks))

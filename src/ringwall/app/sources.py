@@ -1,22 +1,28 @@
 """NETWORK, as people write it → its graph: a blueprint, a snapshot, a template, a plan, `aws`."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 
 from ringwall.app.workspace import (
     CloudSettings,
     Wanted,
+    blueprint_of,
     connect_for,
     observe,
     observe_all,
     read_blueprint,
 )
+from ringwall.errors import InputError
+from ringwall.formats import cloudformation
 from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.origins import with_origins
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
-from ringwall.shell.files import is_folder, read_files
+from ringwall.shell.files import is_folder, read_files, read_text, read_texts
 
 LIVE = "aws"
 
@@ -26,6 +32,8 @@ class SourceKind(StrEnum):
 
     BLUEPRINT = "blueprint"
     FOLDER = "folder"
+    CLOUDFORMATION = "CloudFormation template"
+    TERRAFORM = "Terraform plan"
     LIVE = "live account"
 
 
@@ -48,18 +56,68 @@ class Source:
         return Engine(self.graph, self.networks)
 
 
-def open_network(name: str, settings: CloudSettings, *, blueprint: str = "") -> Source:
+def open_network(
+    name: str,
+    settings: CloudSettings,
+    *,
+    blueprint: str = "",
+    parameters: Mapping[str, str] | None = None,
+) -> Source:
     """Read a network; with `aws`, a blueprint's names and places are used if one is given.
 
-    Raises BlueprintError, InputError and OutsideError.
+    `parameters` are those of CloudFormation templates. Raises BlueprintError, InputError and
+    OutsideError.
     """
     if name != LIVE and is_folder(name):
-        return Source(name, SourceKind.FOLDER, read_folder(read_files(name)))
+        return _folder(name, parameters or {})
     if name != LIVE:
-        wanted = read_blueprint(name)
-        return Source(name, SourceKind.BLUEPRINT, wanted.graph, wanted)
+        return _file(name, parameters or {})
     if not blueprint:
         return Source(name, SourceKind.LIVE, observe_all(settings))
     wanted = read_blueprint(blueprint)
     graph = with_origins(observe(wanted, connect_for(wanted, settings)), wanted.graph)
     return Source(name, SourceKind.LIVE, graph, wanted)
+
+
+# What a template and a plan say of themselves; a blueprint has no such keys.
+_TEMPLATE = re.compile(r"^\s*[\"']?(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.MULTILINE)
+_TYPED = re.compile(r"[\"']?Type[\"']?\s*:\s*[\"']?(?:AWS|Custom|Alexa)::")
+_PLAN = re.compile(r"\"(?:planned_values|terraform_version)\"\s*:")
+
+
+def _file(name: str, parameters: Mapping[str, str]) -> Source:
+    text = read_text(name)
+    if _is_template(text):
+        graph = cloudformation.read({name: text}, parameters=parameters)
+        return Source(name, SourceKind.CLOUDFORMATION, graph)
+    if text.lstrip().startswith("{") and _PLAN.search(text):
+        return Source(name, SourceKind.TERRAFORM, _terraform(text, name))
+    wanted = blueprint_of(text, name)
+    return Source(name, SourceKind.BLUEPRINT, wanted.graph, wanted)
+
+
+def _folder(name: str, parameters: Mapping[str, str]) -> Source:
+    """Read a folder: of templates, if one of its files is one, else of described JSON."""
+    templates = {
+        f"{name.rstrip('/')}/{path}": text
+        for path, text in read_texts(name).items()
+        if _is_template(text)
+    }
+    if templates:
+        graph = cloudformation.read(templates, parameters=parameters)
+        return Source(name, SourceKind.CLOUDFORMATION, graph)
+    return Source(name, SourceKind.FOLDER, read_folder(read_files(name)))
+
+
+def _is_template(text: str) -> bool:
+    return bool(_TEMPLATE.search(text)) and bool(_TYPED.search(text))
+
+
+def _terraform(text: str, name: str) -> ResourceGraph:
+    try:
+        terraform = import_module("ringwall.formats.terraform")
+    except ImportError:
+        msg = f"{name}: Terraform plans cannot be read yet"
+        raise InputError(msg, hint="`ringwall snapshot` reads what is deployed") from None
+    graph: ResourceGraph = terraform.read(text, file=name)
+    return graph

@@ -14,6 +14,30 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help="Show no progres
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for machines.")
 
 
+class _Assignment(click.ParamType[tuple[str, str]]):
+    """NAME=VALUE."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Take the two apart."""
+        name, sign, text = str(value).partition("=")
+        if not sign or not name:
+            self.fail(f"{value!r} is not NAME=VALUE", param, ctx)
+        return name, text
+
+
+parameter_option = click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    type=_Assignment(),
+    help="A parameter of a CloudFormation template, as NAME=VALUE; may be repeated.",
+)
+
+
 def aws_options(command: F) -> F:
     """Add how AWS is found; the environment's AWS_PROFILE, AWS_REGION and so on count too."""
     for option in (

@@ -11,6 +11,7 @@ from ringwall.shell.journal import FILE_NAME
 
 LARGEST = 16 * 1024 * 1024  # bytes; a blueprint of 200 VPCs has less than one megabyte
 LARGEST_FOLDER = 4 * 1024 * 1024 * 1024  # bytes of all JSON files of a folder
+TEXT_ENDINGS = (".json", ".yaml", ".yml", ".template")
 JSON_ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 STATE_FOLDER = ".ringwall"
 
@@ -61,6 +62,19 @@ def read_files(folder: Path | str) -> dict[str, bytes]:
                 message = f"'{folder}' holds more than {LARGEST_FOLDER // 1024 // 1024} MB of JSON"
                 raise InputError(message, hint="is this the right folder?")
             found[path.relative_to(root).as_posix()] = path.read_bytes()
+    except OSError as failure:
+        message = f"cannot read '{folder}': {_reason(failure)}"
+        raise InputError(message) from None
+    return found
+
+
+def read_texts(folder: Path | str) -> dict[str, str]:
+    """Return the JSON and YAML files that stand in a folder itself, as far as they are text."""
+    found = {}
+    try:
+        for path in sorted(Path(folder).iterdir()):
+            if path.suffix in TEXT_ENDINGS and path.is_file() and path.stat().st_size <= LARGEST:
+                found[path.name] = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError as failure:
         message = f"cannot read '{folder}': {_reason(failure)}"
         raise InputError(message) from None

@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option
+from ringwall.cli.options import aws_options, json_option, parameter_option
 from ringwall.cli.proof_text import failing_lines, proof_line, result_lines
 from ringwall.cli.screen import show, show_json, show_warnings
 
@@ -16,6 +16,7 @@ from ringwall.cli.screen import show, show_json, show_warnings
     "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
 )
 @click.option("-v", "--verbose", is_flag=True, help="List the expectations that hold, too.")
+@parameter_option
 @json_option
 @aws_options
 def command(
@@ -23,6 +24,7 @@ def command(
     file: str,
     blueprint: str,
     verbose: bool,
+    parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
     endpoint_url: str | None,
@@ -38,7 +40,7 @@ def command(
     from ringwall.app.workspace import CloudSettings
 
     settings = CloudSettings(profile or "", endpoint_url or "")
-    source = open_network(network, settings, blueprint=blueprint)
+    source = open_network(network, settings, blueprint=blueprint, parameters=dict(parameters))
     proof = prove_network(source, file)
     if as_json:
         show_json(proof.to_dict())

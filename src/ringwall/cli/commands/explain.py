@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option
+from ringwall.cli.options import aws_options, json_option, parameter_option
 from ringwall.cli.screen import show, show_json
 
 
@@ -17,6 +17,7 @@ from ringwall.cli.screen import show, show_json
     help="With NETWORK `aws`: the blueprint whose names are used; without one, AWS's ids are.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if the verdict is not ALLOW.")
+@parameter_option
 @json_option
 @aws_options
 def command(
@@ -26,6 +27,7 @@ def command(
     port: str,
     blueprint: str,
     exit_code: bool,
+    parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
     endpoint_url: str | None,
@@ -42,7 +44,13 @@ def command(
 
     settings = CloudSettings(profile or "", endpoint_url or "")
     explanation = explain_network(
-        network, source, destination, port, blueprint=blueprint, settings=settings
+        network,
+        source,
+        destination,
+        port,
+        blueprint=blueprint,
+        settings=settings,
+        parameters=dict(parameters),
     )
     if as_json:
         show_json(explanation.to_dict())

@@ -1,0 +1,93 @@
+"""NETWORK is any source: what a file or a folder is, its own text says."""
+
+import json
+
+import pytest
+
+from ringwall.app.asking import diff_networks, reach_network
+from ringwall.app.exporting import export_blueprint
+from ringwall.app.sources import SourceKind, open_network
+from ringwall.app.workspace import CloudSettings
+from ringwall.errors import InputError, QuestionError
+from tests.e2e.conftest import EXAMPLES
+
+HERE = CloudSettings()
+TEMPLATE = {
+    "Parameters": {"Cidr": {"Type": "String"}},
+    "Resources": {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": {"Ref": "Cidr"}}},
+        "A": {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {
+                "VpcId": {"Ref": "Vpc"},
+                "CidrBlock": "10.0.1.0/24",
+                "AvailabilityZone": "us-east-1a",
+            },
+        },
+    },
+}
+
+
+@pytest.fixture
+def template(tmp_path):
+    path = tmp_path / "network.json"
+    path.write_text(json.dumps(TEMPLATE))
+    return str(path)
+
+
+def test_a_blueprint_is_one():
+    found = open_network(str(EXAMPLES / "minimal.yaml"), HERE)
+    assert found.kind is SourceKind.BLUEPRINT
+    assert found.wanted is not None
+
+
+def test_a_template_is_one_and_takes_parameters(template):
+    found = open_network(template, HERE, parameters={"Cidr": "10.0.0.0/16"})
+    assert found.kind is SourceKind.CLOUDFORMATION
+    assert found.graph["AWS::EC2::VPC", "Vpc"].properties["CidrBlock"] == "10.0.0.0/16"
+
+
+def test_a_plan_of_terraform_is_recognised(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text('{"format_version": "1.2", "terraform_version": "1.9.0"}')
+    with pytest.raises(InputError):
+        open_network(str(path), HERE)
+
+
+def test_what_an_export_leaves_out_is_its_difference_to_the_blueprint(tmp_path):
+    """The default groups, which CloudFormation cannot empty, let their members reach each other."""
+    blueprint = str(EXAMPLES / "minimal.yaml")
+    folder = tmp_path / "stacks"
+    exported = export_blueprint(blueprint, target="cloudformation", folder=str(folder))
+    assert any("default security group" in text for text in exported.left_out)
+    found = diff_networks(blueprint, str(folder), blueprint="", settings=HERE)
+    # Every group of the minimal blueprint has a tier, so that nothing bears the default group.
+    assert not found.rows
+
+
+def test_default_groups_that_keep_their_rules_are_seen(tmp_path):
+    blueprint = str(EXAMPLES / "fortress.yaml")
+    folder = tmp_path / "stacks"
+    export_blueprint(blueprint, target="cloudformation", folder=str(folder))
+    found = diff_networks(blueprint, str(folder), blueprint="", settings=HERE)
+    assert found.disappearing == ()
+    assert "staging/attachment/us-east-1a" in {row.source for row in found.appearing}
+    assert all(row.source.count("/") == 2 for row in found.appearing)
+
+
+def test_reach_wants_one_end():
+    blueprint = str(EXAMPLES / "minimal.yaml")
+
+    def ask(to, source):
+        return reach_network(
+            blueprint, to=to, source=source, ports=(), blueprint="", settings=HERE
+        ).rows
+
+    rows = ask("main/db", "")
+    assert [(r.source, r.ports, r.everywhere) for r in rows] == [("main/web", ("tcp/5432",), True)]
+    rows = ask("", "internet")
+    assert [(r.destination, r.ports) for r in rows] == [("main/web", ("tcp/443",))]
+    with pytest.raises(QuestionError):
+        ask("", "")
+    with pytest.raises(QuestionError):
+        ask("main/db", "internet")
