@@ -1,11 +1,13 @@
 """A question about a network → its explanation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.model.ports import parse_ports
 from ringwall.reach.explain import Explanation, explain
+from ringwall.reach.remedies import Question, remedies
 
 
 def explain_network(
@@ -18,7 +20,13 @@ def explain_network(
     settings: CloudSettings,
     parameters: Mapping[str, str] | None = None,
 ) -> Explanation:
-    """Explain on any network; raises QuestionError for names and ports that are none."""
+    """Explain on any network, with the changes that would close or open the way.
+
+    Raises QuestionError for names and ports that are none.
+    """
     asked = parse_ports(port)
     found = open_network(network, settings, blueprint=blueprint, parameters=parameters)
-    return explain(found.engine(), source, destination, asked)
+    engine = found.engine()
+    explanation = explain(engine, source, destination, asked)
+    question = Question(source, destination, asked, found.networks)
+    return replace(explanation, remedies=remedies(engine, explanation, question))

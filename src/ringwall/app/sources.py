@@ -80,7 +80,9 @@ def open_network(
 
 
 # What a template and a plan say of themselves; a blueprint has no such keys.
-_TEMPLATE = re.compile(r"^\s*[\"']?(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(
+    r"(?:^|[{,])\s*[\"']?(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.MULTILINE
+)
 _TYPED = re.compile(r"[\"']?Type[\"']?\s*:\s*[\"']?(?:AWS|Custom|Alexa)::")
 _PLAN = re.compile(r"\"(?:planned_values|terraform_version)\"\s*:")
 

@@ -42,12 +42,24 @@ def explanation_lines(
         yield f"  not the same everywhere: {counts}"
     if explanation.told is not None:
         yield from told_lines(explanation.told, width, ascii_only=ascii_only)
+    if explanation.remedies:
+        yield from _remedy_lines(explanation, width)
     for unknown in explanation.unknowns:
         yield f"  unknown: {unknown}"
     for note in explanation.notes:
         yield from wrap(f"note: {note}", width, initial_indent="  ", subsequent_indent="        ")
     if explanation.coverage is not None:
         yield f"  {explanation.coverage}"
+
+
+def _remedy_lines(explanation: Explanation, width: int) -> Iterator[str]:
+    """Yield the verified changes: each closing by itself, an opening with all of its parts."""
+    opens = explanation.remedies[0].verdict.value == "ALLOW"
+    yield ""
+    yield "  to open it:" if opens else "  to close it, any one of:"
+    for remedy in explanation.remedies:
+        for part in remedy.parts:
+            yield _with_place(f"    {part}", remedy.origin, width)
 
 
 def told_lines(told: Told, width: int = 100, *, ascii_only: bool = False) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ringwall.model.graph import Origin, Unknown
+from ringwall.model.graph import Node, Origin, Unknown
 from ringwall.reach.ends import End
 from ringwall.reach.filters import Spot
 from ringwall.reach.levels import Outcome
@@ -42,6 +42,7 @@ class Hop:
     origin: Origin | None = None
     code: str = ""
     decisive: bool = False
+    node: Node | None = field(default=None, compare=False)  # the rule, entry or route
 
     def to_dict(self) -> dict[str, Any]:
         """Return its document."""
@@ -59,6 +60,15 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which filter stops a packet: the key of its group or ACL; `block` holds the other end."""
+
+    name: str
+    egress: bool
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
 class Blocker:
     """What stops a packet; `direction` is forward or return."""
 
@@ -68,6 +78,7 @@ class Blocker:
     text: str
     origin: Origin | None = None
     direction: str = "forward"
+    filter: Filter | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return its document."""
@@ -149,6 +160,23 @@ class Told:
         if packet.protocol in {TCP, UDP}:
             found |= {"port": packet.port, "source_port": packet.source_port}
         return found | {"atom": case.packets}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One change, of one or several parts, that was verified to bring the verdict about."""
+
+    parts: tuple[str, ...]
+    verdict: Verdict
+    origin: Origin | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its document."""
+        return {
+            "parts": list(self.parts),
+            "verdict": self.verdict.value,
+            "source": place(self.origin),
+        }
 
 
 def told_document(told: Told | None) -> dict[str, Any]:

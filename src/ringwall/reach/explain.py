@@ -11,7 +11,7 @@ from typing import Any
 
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
-from ringwall.reach.answers import Case, Told, told_document, unknown_documents
+from ringwall.reach.answers import Case, Remedy, Told, told_document, unknown_documents
 from ringwall.reach.coverage import Coverage, coverage
 from ringwall.reach.ends import End
 from ringwall.reach.engine import Engine
@@ -37,6 +37,7 @@ class Explanation:
     unknowns: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()
     coverage: Coverage | None = None
+    remedies: tuple[Remedy, ...] = ()
 
     def __repr__(self) -> str:
         asked = f"{self.source} -> {self.destination} {self.port}"
@@ -60,6 +61,7 @@ class Explanation:
         document["notes"] = list(self.notes)
         if self.coverage is not None:
             document["coverage"] = self.coverage.to_dict()
+        document["remedies"] = [remedy.to_dict() for remedy in self.remedies]
         return document
 
 

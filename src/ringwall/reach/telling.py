@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ringwall.model.graph import Node, Origin
-from ringwall.reach.answers import Blocker, Case, Hop, Told
+from ringwall.reach.answers import Blocker, Case, Filter, Hop, Told
 from ringwall.reach.deciding import Decision, decide
 from ringwall.reach.engine import Engine
+from ringwall.reach.filters import Spot
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import NO_REPLY, TCP, UDP, WHOLE_EPHEMERAL, Packet
 from ringwall.reach.verdicts import Verdict
-from ringwall.reach.ways import Step, Way
+from ringwall.reach.ways import AskAcl, AskGroups, Step, Way
 
 CLIENT_PORT = 49_152  # the first port of IANA's dynamic range: the witness's
 Decided = tuple[tuple[Step, Decision], ...]
@@ -68,7 +69,10 @@ def tell_packet(engine: Engine, case: Case, packet: Packet) -> Told:
         forward=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(decided, 1)),
         back=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(home, 1)),
         replies=answer is not None,
-        blockers=(*_blockers(decided, "forward"), *_blockers(home, "return")),
+        blockers=(
+            *_blockers(engine, decided, "forward"),
+            *_blockers(engine, home, "return"),
+        ),
         unknowns=tuple(d.unknown for _, d in (*decided, *home) if d.unknown is not None),
     )
 
@@ -111,7 +115,7 @@ def _decisive(verdict: Verdict, there: Decided, home: Decided) -> Step | None:
     return asked[-1] if asked else None
 
 
-def _blockers(steps: Decided, direction: str) -> Iterator[Blocker]:
+def _blockers(engine: Engine, steps: Decided, direction: str) -> Iterator[Blocker]:
     for step, decision in steps:
         if decision.outcome is Outcome.DROP:
             yield Blocker(
@@ -121,7 +125,28 @@ def _blockers(steps: Decided, direction: str) -> Iterator[Blocker]:
                 text=decision.text,
                 origin=_origin(step, decision),
                 direction=direction,
+                filter=_filter(engine, step),
             )
+
+
+def _filter(engine: Engine, step: Step) -> Filter | None:
+    """Return the filter that a step asked, with the subnet's block of the other end."""
+    match step.ask:
+        case AskGroups(members, remote, egress) if members:
+            return Filter(members[0], egress, _around(engine, remote.spot))
+        case AskAcl(acl, spot, egress):
+            return Filter(acl.key, egress, _around(engine, spot))
+        case _:
+            return None
+
+
+def _around(engine: Engine, spot: Spot) -> str:
+    """Return the block of the subnet that holds an address, the address itself outside."""
+    for subnet in engine.network.subnets.values():
+        for block in subnet.blocks:
+            if block.holds(spot.version, spot.address):
+                return str(block)
+    return f"{spot}/{32 if spot.version == 4 else 128}"
 
 
 def _id(step: Step) -> str:
@@ -152,4 +177,5 @@ def _hop(number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
         origin=_origin(step, decision),
         code="" if passed else step.code,
         decisive=decisive,
+        node=decision.node or step.rule_node,
     )
