@@ -10,7 +10,7 @@ from ringwall.formats.cloudformation import read
 from ringwall.model.graph import Ref, ResourceGraph
 from ringwall.reach.engine import Engine
 from ringwall.trace.network import Network
-from tests.formats.cloudformation.templates import ACCOUNT, REGION, RICH, reading, vpc
+from tests.formats.cloudformation.templates import ACCOUNT, REGION, RICH, VPC, reading, vpc
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +211,24 @@ def test_zones_by_name_and_by_number_are_not_told_apart() -> None:
         "B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.1.0/24, AvailabilityZone: !Select [0, !GetAZs '']}}",
     )
     assert "availability zones" in {unknown.what for unknown in graph.unknowns}
+
+
+def test_a_region_may_be_given_as_a_parameter() -> None:
+    graph = read({"rich.yaml": RICH}, parameters={"AWS::Region": "eu-west-1"})
+    assert properties(graph, "VPCEndpoint", "S3")["ServiceName"] == "com.amazonaws.eu-west-1.s3"
+    assert graph["AWS::EC2::VPC", "Main"].region == "eu-west-1"
+
+
+def test_without_a_region_what_names_it_is_unknown_and_zones_are_still_told_apart() -> None:
+    graph = reading_nowhere(
+        "A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Main, CidrBlock: 10.0.0.0/24, AvailabilityZone: !Select [1, !GetAZs {Ref: AWS::Region}]}}",
+        "S3: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref Main, ServiceName: !Sub 'com.amazonaws.${AWS::Region}.s3'}}",
+    )
+    assert properties(graph, "Subnet", "A")["AvailabilityZone"] == "zone[1]"
+    assert [str(unknown) for unknown in graph.unknowns] == [
+        "VPCEndpoint S3: ServiceName: AWS::Region is not given"
+    ]
+
+
+def reading_nowhere(*resources: str) -> ResourceGraph:
+    return read({"t.yaml": VPC + "".join(f"  {line}\n" for line in resources)})

@@ -9,6 +9,8 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from hypothesis import HealthCheck, given, settings
 
+from ringwall.app.proving import prove
+from ringwall.app.workspace import blueprint_of
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.loading import load
 from ringwall.errors import BlueprintError
@@ -16,6 +18,7 @@ from ringwall.formats.cloudformation import read, write
 from ringwall.formats.cloudformation.stacking import MOST, stack_up
 from ringwall.formats.export import Export
 from ringwall.model.graph import Node, Ref, ResourceGraph
+from ringwall.reach.difference import difference
 from tests.blueprint.compile.blueprints import ALL, compiled, many
 from tests.blueprint.compile.test_random_blueprints import blueprints
 
@@ -170,3 +173,21 @@ def test_a_prefix_list_given_by_its_id_is_that_list() -> None:
         if "DestinationPrefixListId" in rule.properties
     }
     assert named == {Ref("AWS::EC2::PrefixList", "pl-63a5400a")}
+
+
+@pytest.mark.parametrize("name", ["minimal", "fortress", "central", "dual-stack"])
+def test_a_blueprints_expectations_hold_on_what_its_templates_build(name: str) -> None:
+    wanted = blueprint_of(ALL[name], f"{name}.yaml")
+    proof = prove(wanted, read_back(wanted.graph, write(wanted.graph)))
+    assert proof.ok, proof.to_dict()
+
+
+def test_only_what_was_left_out_differs_in_what_is_reachable() -> None:
+    """Whatever has the default group of a VPC may talk among itself until it is emptied."""
+    graph = compiled(ALL["fortress"])
+    found = difference(graph, read_back(graph, write(graph)))
+    rows = found.to_dict()["rows"]
+    assert rows
+    assert {row["change"] for row in rows} == {"appears"}
+    # Subnets in which no group of the blueprint stands, `vpc/tier/zone`; a group is `vpc/name`.
+    assert all(row["from"].count("/") == 2 for row in rows)
