@@ -19,8 +19,8 @@ from ringwall.formats.cloudformation.kinds import (
     is_beside_packets,
 )
 from ringwall.formats.cloudformation.stacks import Resource
-from ringwall.formats.cloudformation.tree import Tree
 from ringwall.formats.cloudformation.values import (
+    NO_VALUE,
     Fault,
     identified,
     is_unknown,
@@ -46,6 +46,7 @@ class Draft:
     work: Evaluator
     nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
     unknowns: dict[Unknown, None] = field(default_factory=dict)
+    faulty: set[Resource] = field(default_factory=set)  # what they lack is told already
 
     def lose(self, what: str, *why: str) -> None:
         """Note what is not known, so that answers say so."""
@@ -53,16 +54,28 @@ class Draft:
 
     def fault(self, resource: Resource, line: int, what: str) -> None:
         """Note a fault of a resource."""
+        self.faulty.add(resource)
         self.work.faults.add(resource.stack.file, line, what)
 
-    def properties(self, resource: Resource, tree: Tree | None = None) -> Properties:
-        """Return the properties of a resource, or of a part of it, worked out and tidied."""
-        found = self.work.safely(resource.stack, tree or resource.properties)
-        if not isinstance(found, Mapping):
-            if not is_unknown(found):
-                self.fault(resource, (tree or resource.properties).line, "no mapping of properties")
-            return {}
-        return self.tidied(resource, found, (tree or resource.properties).line)
+    def properties(self, resource: Resource) -> Properties:
+        """Return the properties of a resource, worked out and tidied, each by itself."""
+        known = len(self.work.faults)
+        found: Properties = {}
+        tree = resource.properties
+        if any(name.startswith("Fn::") or name == "Ref" for name in tree.entries):
+            value = self.work.safely(resource.stack, tree)
+            found = dict(value) if isinstance(value, Mapping) else {}
+            for why in reasons(value):
+                self.lose(f"{resource.type.rsplit('::', 1)[-1]} {resource.key}", why)
+                self.faulty.add(resource)
+        else:
+            for name, part in tree.entries.items():
+                value = self.work.safely(resource.stack, part)
+                if value is not NO_VALUE:
+                    found[name] = value
+        if len(self.work.faults) > known:
+            self.faulty.add(resource)
+        return self.tidied(resource, found, tree.line)
 
     def tidied(self, resource: Resource, found: Mapping[str, Any], line: int) -> Properties:
         """Return properties with references, numbers and switches as what they are."""
@@ -111,7 +124,7 @@ class Draft:
                 else:
                     kept[name] = value
         for name in REQUIRED.get(kind, ()):
-            if name not in properties:
+            if name not in properties and resource not in self.faulty:
                 what = f"resource '{resource.logical_id}' ({kind}) lacks {name}"
                 self.fault(resource, resource.line, what)
         return kept

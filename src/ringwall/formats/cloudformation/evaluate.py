@@ -43,8 +43,8 @@ class Evaluator:
     ) -> None:
         self.stacks = stacks
         self.faults = faults
-        self.account = account
-        self.region = region
+        self.account = account or parameters.get("AWS::AccountId", "")
+        self.region = region or parameters.get("AWS::Region", "")
         self.given = parameters
         self.attributes = Attributes(self)
         self._memo: dict[tuple[str, int, str], Any] = {}
@@ -216,9 +216,9 @@ class Evaluator:
             case "AWS::NoValue":
                 return NO_VALUE
             case "AWS::Region":
-                return self.region or unknown("the region is not given")
+                return self.region or unknown("AWS::Region is not given")
             case "AWS::AccountId":
-                return self.account or unknown("the account is not given")
+                return self.account or unknown("AWS::AccountId is not given")
             case "AWS::StackName":
                 return self.given.get(name) or stack.name
             case "AWS::Partition" | "AWS::URLSuffix":

@@ -251,9 +251,10 @@ def _symbolic(block: Ref, count: int, bits: int | None, line: int) -> Any:  # no
 
 
 def _get_azs(work: "Evaluator", stack: Stack, tree: Tree) -> Any:  # noqa: ANN401
-    region = work.value(stack, tree)
+    is_own = tree.kind == "mapping" and getattr(tree.get("Ref"), "scalar", "") == "AWS::Region"
+    region = work.region if is_own else work.value(stack, tree)
     if isinstance(region, NoValue) or region in (None, ""):
-        region = work.region
+        region = work.region or "zone"
     if not isinstance(region, str):
         return unknown(told(region))
     # Which zones an account has is not in a template; that they are different ones is.

@@ -48,7 +48,8 @@ def read(
     """Read templates by file name into one graph.
 
     `parameters` are values of the parameters of templates that no other one nests; `AWS::StackName`
-    may be among them. Raises InputError with every fault found, each with its file and line.
+    may be among them, and `AWS::Region` and `AWS::AccountId` where these are not given
+    otherwise. Raises InputError with every fault found, each with its file and line.
     """
     if len(texts) > MAX_FILES:
         msg = f"{len(texts)} templates are given; {MAX_FILES} is the most"

@@ -1,10 +1,12 @@
 """A graph's nodes into stacks: what is shared, one a VPC, what joins VPCs; in order of deployment.
 
 Rules:
-- A node stands where all that it refers to, near and far, belongs: with no VPC among that, in the
-  shared stack; with one, in that VPC's; with several, in the stack `across`, which comes last.
-- No stack has more than MOST resources, of which CloudFormation takes 500: what nothing else refers
-  to moves into stacks of the same name with a number, which come after it.
+- A node stands where all that it refers to, near and far, belongs: with one VPC among that, in
+  that VPC's stack; with several, in the stack `across`, which comes last.
+- What refers to no VPC stands with the one VPC that uses it (its gateway, its Elastic IPs),
+  else in the shared stack, which comes first.
+- No stack has more than MOST resources, of which CloudFormation takes 500: what nothing else
+  refers to moves into stacks of the same name with a number, which come after it.
 """
 
 from collections import defaultdict
@@ -34,6 +36,7 @@ def stack_up(graph: ResourceGraph) -> tuple[Stack, ...]:
     homes: dict[Address, frozenset[str]] = {}
     for address in needs:
         _home(address, needs, homes)
+    _move_in(needs, homes)
     by_name: dict[str, list[Node]] = defaultdict(list)
     vpcs = [node.key for node in graph.of_type(VPC)]
     for node in graph:
@@ -60,6 +63,20 @@ def _home(
     for address in _in_order([start], needs, homes):
         own = frozenset({address[1]}) if address[0] == VPC else frozenset[str]()
         homes[address] = own.union(*(homes[other] for other in needs[address]))
+
+
+def _move_in(
+    needs: Mapping[Address, tuple[Address, ...]], homes: dict[Address, frozenset[str]]
+) -> None:
+    """Let what belongs to no VPC, and is used by one alone, stand with it."""
+    users: dict[Address, set[frozenset[str]]] = defaultdict(set)
+    for address, others in needs.items():
+        for other in others:
+            users[other].add(homes[address])
+    for address, used_by in users.items():
+        if not homes[address] and len(used_by) == 1:
+            (home,) = used_by
+            homes[address] = home if len(home) == 1 else homes[address]
 
 
 def _in_order(

@@ -77,8 +77,8 @@ class Faults:
         """Note a fault."""
         self._found.setdefault((file, line, what))
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return len(self._found)
 
     def check(self) -> None:
         """Raise InputError with every fault that was noted, in order."""
