@@ -16,14 +16,10 @@ def draw_connections(d: Drawing) -> None:
     """Draw peerings, then a transit gateway for what no peering has taken."""
     if d.has(Feature.PEERING):
         for one, other in combinations(d.vpcs.values(), 2):
-            if d.chance(0.6) and not _overlap(one, other):
+            if d.chance(0.6) and not one.overlaps(other):
                 _peering(d, one, other)
     if d.has(Feature.TRANSIT):
         _transit(d)
-
-
-def _overlap(one: VpcPlan, other: VpcPlan) -> bool:
-    return bool(set(one.cidrs) & set(other.cidrs))
 
 
 def _peering(d: Drawing, one: VpcPlan, other: VpcPlan) -> None:
@@ -160,7 +156,7 @@ def _routes_to(d: Drawing, vpc: VpcPlan, gateway: str) -> None:
             d.route(table, ESTATE[4], f"tgw:{gateway}")
         else:
             for other in d.vpcs.values():
-                if other is not vpc and not _overlap(vpc, other):
+                if other is not vpc and not vpc.overlaps(other):
                     d.route(table, other.cidrs[0], f"tgw:{gateway}")
         if vpc.v6:
             d.route(table, ESTATE[6], f"tgw:{gateway}")
@@ -196,7 +192,7 @@ def _second(d: Drawing, far: VpcPlan, attached: list[VpcPlan]) -> None:
         if d.chance(0.8):
             d.builder.transit_route(table, far.cidrs[0], peer)
     for vpc in attached:
-        if d.chance(0.8) and not _overlap(vpc, far):
+        if d.chance(0.8) and not vpc.overlaps(far):
             d.builder.transit_route("far", vpc.cidrs[0], peer)
 
 

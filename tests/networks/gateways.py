@@ -105,7 +105,7 @@ def _private_nat(d: Drawing, vpc: VpcPlan) -> None:
     subnet = d.rng.choice(vpc.tiers["app"].subnets)
     key = f"{vpc.key}/nat/private"
     d.builder.nat(key, subnet.key, public=False)
-    others = [other for other in d.vpcs.values() if other is not vpc]
+    others = [other for other in d.vpcs.values() if not other.overlaps(vpc)]
     for table in vpc.tiers["data"].tables if "data" in vpc.tiers else ():
         for other in others:
             d.route(table, other.cidrs[0], f"nat:{key}")

@@ -62,6 +62,10 @@ class VpcPlan:
     def blocks(self, version: int) -> list[str]:
         return self.cidrs if version == 4 else [self.v6] if self.v6 else []
 
+    def overlaps(self, other: "VpcPlan") -> bool:
+        """Tell whether two VPCs share addresses: AWS refuses peerings and routes then (R3)."""
+        return any(ip_network(a).overlaps(ip_network(b)) for a in self.cidrs for b in other.cidrs)
+
     def tables(self) -> list[str]:
         return list(dict.fromkeys(table for tier in self.tiers.values() for table in tier.tables))
 

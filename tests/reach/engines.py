@@ -19,7 +19,15 @@ from tests.reach.oracle import Answer, Decider
 
 def make_engine(graph: ResourceGraph) -> Ask:
     """Return what answers questions about a graph with exactly their addresses."""
-    engine = Engine(graph)
+    return _asking(Engine(graph), by_class=False)
+
+
+def make_engine_of_classes(graph: ResourceGraph) -> Ask:
+    """Return what answers by the engine's classes: an address inside is asked by its class's."""
+    return _asking(Engine(graph), by_class=True)
+
+
+def _asking(engine: Engine, *, by_class: bool) -> Ask:
 
     def ask(question: Question) -> Answer | None:
         source = end_of(engine, question.source, question.sender)
@@ -27,7 +35,11 @@ def make_engine(graph: ResourceGraph) -> Ask:
         if source is None or destination is None:
             return None
         sites = (site_of(source, question.sender), site_of(destination, question.receiver))
-        pair = engine.walked(*sites)
+        if by_class:
+            classes = (class_of(engine, source, sites[0]), class_of(engine, destination, sites[1]))
+            pair = engine.pair(*classes)
+        else:
+            pair = engine.walked(*sites)
         packet = Packet(question.protocol, question.port, question.code)
         index = engine.filters.packets.class_of(packet)
         ports = ((packet.port, packet.port + 1),) if question.protocol in {6, 17} else ()
@@ -78,6 +90,18 @@ def site_of(end: End, address: str) -> Site:
     lists = frozenset({end.list_name} - {""}) if end.kind in OUTER else frozenset()
     spot = Spot(value.version, int(value), lists)
     return Site(end.kind, spot, end.subnet, end.groups, end.public)
+
+
+def class_of(engine: Engine, end: End, site: Site) -> Site:
+    """Return the site that stands for an address inside; outside, where it is of many pieces, it.
+
+    Addresses between two neighbouring cuts are one class.
+    """
+    number = engine.ends.cuts.number
+    for each in () if end.kind in OUTER else engine.ends.sites(end):
+        if each.spot.version == site.spot.version and number(each.spot) == number(site.spot):
+            return each
+    return site
 
 
 def decider_of(told: Told) -> Decider | None:
