@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ringwall.trace.addresses import Block, Host
+from ringwall.trace.balancers import balancers
 from ringwall.trace.elements import Target
 from ringwall.trace.firewall import FIREWALL, Policy, policy_of
 from ringwall.trace.firewall_rules import Range, Rule
@@ -53,6 +54,14 @@ def ranges(network: Network) -> Iterator[tuple[int, tuple[int, int]]]:
         for each in part:
             if not isinstance(each, Block):
                 yield from ((protocol, each) for protocol in (TCP, UDP))
+    yield from _listened(network)
+
+
+def _listened(network: Network) -> Iterator[tuple[int, tuple[int, int]]]:
+    for balancer in balancers(network).values():
+        for listener in balancer.listeners:
+            for protocol in listener.protocols if listener.port else ():
+                yield protocol, (listener.port, listener.port)
 
 
 def protocols(network: Network) -> Iterator[int]:

@@ -12,11 +12,12 @@ from typing import Any
 
 from ringwall.model.graph import Origin, Unknown
 from ringwall.model.ports import PortSpec
+from ringwall.trace.ends import Placement
 from ringwall.trace.filters import Outcome
 from ringwall.trace.judge import ORDER, Case, follow, survey
 from ringwall.trace.network import Network
 from ringwall.trace.packet import TCP, UDP, reply
-from ringwall.trace.placements import Networks, Placement, placements
+from ringwall.trace.placements import Networks, placements
 from ringwall.trace.trace import Blocker, Hop, Trace, Verdict
 
 SCHEMA = "ringwall/explain/1"

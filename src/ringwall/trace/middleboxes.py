@@ -13,10 +13,11 @@ from ringwall.trace import codes
 from ringwall.trace.addresses import Host, block, host
 from ringwall.trace.arrival import acl_steps, group_step
 from ringwall.trace.elements import Middlebox, Target
+from ringwall.trace.ends import addresses_of, group_keys
 from ringwall.trace.filters import Outcome, Remote
-from ringwall.trace.network import Network, remembered
+from ringwall.trace.memory import remembered
+from ringwall.trace.network import Network
 from ringwall.trace.path import NatFilter, Path, Position, Step
-from ringwall.trace.placements import addresses_of, group_keys
 
 TAG = "ringwall:appliance"  # what the machine behind an interface does with packets of others
 FORWARDS, TRANSLATES = "forwards", "translates"
