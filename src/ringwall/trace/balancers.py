@@ -266,14 +266,21 @@ def balancer_of(network: "Network", interface: Node) -> Balancer | None:
     return None
 
 
+@remembered
+def _nodes(network: "Network") -> dict[tuple[str, str], tuple[Block, ...]]:
+    """Return the addresses of nodes whose interfaces are in the input, by balancer and subnet."""
+    found: dict[tuple[str, str], dict[Block, None]] = {}
+    for node in network.graph.of_type(INTERFACE):
+        owner = balancer_of(network, node)
+        if owner is not None:
+            key = (owner.key, network.values.key(node.properties.get("SubnetId")))
+            items = node.observed.get("PrivateIpAddresses") or ()
+            found.setdefault(key, {}).update(
+                {block(item["PrivateIpAddress"]): None for item in items}
+            )
+    return {key: tuple(blocks) for key, blocks in found.items()}
+
+
 def node_addresses(network: "Network", balancer: Balancer, subnet: Subnet) -> tuple[Block, ...]:
     """Return the addresses of a balancer's node in a subnet; any of it where none is known."""
-    found = []
-    for node in network.graph.of_type(INTERFACE):
-        if network.values.key(node.properties.get("SubnetId")) != subnet.key:
-            continue
-        owner = balancer_of(network, node)
-        if owner is not None and owner.key == balancer.key:
-            items = node.observed.get("PrivateIpAddresses") or ()
-            found += [block(item["PrivateIpAddress"]) for item in items]
-    return tuple(dict.fromkeys(found)) or subnet.blocks
+    return _nodes(network).get((balancer.key, subnet.key)) or subnet.blocks

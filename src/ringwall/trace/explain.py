@@ -39,6 +39,16 @@ KINDS = {
     "egress-only-internet-gateway": "eigw",
     "gateway-endpoint": "vpce",
     "block-public-access": "bpa",
+    "appliance": "appl",
+    "gateway-load-balancer-endpoint": "gwlbe",
+    "network-firewall": "nfw",
+    "load-balancer": "elb",
+    "target-group": "target",
+    "endpoint-service": "svc",
+    "virtual-private-gateway": "vgw",
+    "vpn-connection": "vpn",
+    "direct-connect-gateway": "dxgw",
+    "transit-gateway-peering": "tgw",
 }
 
 

@@ -35,23 +35,18 @@ def middleboxes(network: Network) -> dict[str, Middlebox]:
         for node in instances.values()
         for key in network.values.keys(node.observed.get("NetworkInterfaceIds"))
     }
+    attached: dict[str, Middlebox] = {}  # by instance
     for node in network.graph.of_type(INTERFACE):
         attachment = node.observed.get("Attachment") or {}
         key = network.values.key(attachment.get("InstanceId"))
         owner = by_interface.get(node.key) or instances.get(key)
-        found[node.key] = _middlebox(network, node, owner)
+        box = found[node.key] = _middlebox(network, node, owner)
+        attached.setdefault(key, box)
     for node in instances.values():
         keys = network.values.keys(node.observed.get("NetworkInterfaceIds"))
         first = next((found[key] for key in keys if key in found), None)
-        if first is None:
-            first = next((b for b in found.values() if _is_of(network, b, node)), None)
-        found[node.key] = first or _middlebox(network, node, node)
+        found[node.key] = first or attached.get(node.key) or _middlebox(network, node, node)
     return found
-
-
-def _is_of(network: Network, box: Middlebox, instance: Node) -> bool:
-    attachment = box.node.observed.get("Attachment") or {}
-    return network.values.key(attachment.get("InstanceId")) == instance.key
 
 
 def _middlebox(network: Network, node: Node, instance: Node | None) -> Middlebox:
