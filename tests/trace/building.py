@@ -207,3 +207,89 @@ def suricata(*lines: str, **variables: list[str]) -> dict[str, Any]:
     """A stateful group of Suricata's text."""
     sets = {name: {"Definition": list(cidrs)} for name, cidrs in variables.items()}
     return {"RulesSource": {"RulesString": "\n".join(lines)}, "RuleVariables": {"IPSets": sets}}
+
+
+ELB = "AWS::ElasticLoadBalancingV2::"
+
+
+def balancer(
+    base: NetworkBuilder,
+    key: str,
+    *subnets: str,
+    kind: str = "application",
+    groups: Sequence[str] = (),
+    public: bool = False,
+    cross_zone: bool | None = None,
+    **properties: Any,
+) -> NetworkBuilder:
+    """A load balancer with a node in each subnet."""
+    given: dict[str, Any] = {
+        "Name": key,
+        "Type": kind,
+        "Scheme": "internet-facing" if public else "internal",
+        "Subnets": [ref("Subnet", subnet) for subnet in subnets],
+        "SecurityGroups": [ref("SecurityGroup", group) for group in groups],
+        **properties,
+    }
+    if cross_zone is not None:
+        value = str(cross_zone).lower()
+        given["LoadBalancerAttributes"] = [
+            {"Key": "load_balancing.cross_zone.enabled", "Value": value}
+        ]
+    return base.add(f"{ELB}LoadBalancer", key, given, observed={"State": {"Code": "active"}})
+
+
+def target_group(
+    base: NetworkBuilder,
+    key: str,
+    *targets: str,
+    protocol: str = "HTTP",
+    port: int = 8080,
+    kind: str = "instance",
+    states: Mapping[str, str] | None = None,
+    **attributes: str,
+) -> NetworkBuilder:
+    """Targets are instances, addresses, or balancers; states by target."""
+    types = {"instance": "Instance", "alb": f"{ELB}LoadBalancer"}
+    ids = [ref(types[kind], each) if kind in types else each for each in targets]
+    properties = {
+        "Name": key,
+        "Protocol": protocol,
+        "Port": port,
+        "TargetType": kind,
+        "Targets": [{"Id": each} for each in ids],
+        "TargetGroupAttributes": [{"Key": k, "Value": v} for k, v in attributes.items()],
+    }
+    health = [
+        {"Target": {"Id": each, "Port": port}, "State": state}
+        for each, state in (states or {}).items()
+    ]
+    return base.add(f"{ELB}TargetGroup", key, properties, observed={"TargetHealth": health})
+
+
+def listener(
+    base: NetworkBuilder, on: str, port: int, *groups: str, protocol: str = "HTTP", action: str = ""
+) -> NetworkBuilder:
+    """A listener that forwards to groups by its default action and its rules, or answers itself."""
+    actions: list[dict[str, Any]] = [
+        {"Type": "forward", "TargetGroupArn": ref(f"{ELB}TargetGroup", group)} for group in groups
+    ]
+    key = f"{on}:{port}"
+    properties = {
+        "LoadBalancerArn": ref(f"{ELB}LoadBalancer", on),
+        "Port": port,
+        "Protocol": protocol,
+        "DefaultActions": actions[:1] or [{"Type": action}],
+    }
+    base.add(f"{ELB}Listener", key, properties)
+    for number, each in enumerate(actions[1:], 1):
+        rule = {"ListenerArn": ref(f"{ELB}Listener", key), "Priority": number, "Actions": [each]}
+        base.add(f"{ELB}ListenerRule", f"{key}/{number}", rule)
+    return base
+
+
+def machine(
+    base: NetworkBuilder, key: str, subnet: str, address: str, *groups: str
+) -> NetworkBuilder:
+    """A running instance `i-KEY` with an interface KEY."""
+    return appliance(base, key, subnet, address, *groups, does="", checks=True)

@@ -6,6 +6,7 @@ from ringwall.model.graph import Unknown
 from ringwall.trace.packet import Packet
 from tests.builders import ALL, NetworkBuilder, open_acl, ref, two_subnets
 from tests.trace.asking import ask, case, codes, judged, network, shown, told, unknowns
+from tests.trace.building import in_region
 from tests.trace.test_routing_rules import internet_vpc, peered, spokes
 
 
@@ -314,6 +315,33 @@ def test_f18_a_path_beside_the_route_tables_forbids_a_proof():
     base = between(egress="")
     base.add("AWS::VpcLattice::ServiceNetworkVpcAssociation", "lattice", link)
     assert judged(base, "v/web", "v/app", "443", reachable=False).ok
+
+
+def test_f17_block_public_access_is_an_accounts_and_a_regions():
+    """The mode is set for an account in a Region."""
+    base = internet_vpc()
+    base.add(
+        "VPCBlockPublicAccessOptions", "b", {"InternetGatewayBlockMode": "block-bidirectional"}
+    )
+    in_region(base, "b", "eu-west-1")
+    assert ask(base, "internet", "v/edge", "443") == "ALLOW"
+
+
+def test_f18_an_association_that_was_never_made_opens_no_way():
+    base = between(ingress="in tcp/80 10.0.1.0/24")
+    link = {"VpcIdentifier": ref("VPC", "v")}
+    kind = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
+    base.add(kind, "lattice", link, observed={"Status": "CREATE_FAILED"})
+    assert judged(base, "v/web", "v/app", "443", reachable=False).ok
+
+
+@pytest.mark.parametrize("kind", ["Resource", "ServiceNetwork", "Tunnel"])
+def test_also_endpoints_without_a_model_forbid_a_proof(kind):
+    base = between(ingress="in tcp/80 10.0.1.0/24")
+    base.add("VPCEndpoint", "v/odd", {"VpcId": ref("VPC", "v"), "VpcEndpointType": kind})
+    found = judged(base, "v/web", "v/app", "443", reachable=False)
+    assert found.verdict.value == "UNKNOWN"
+    assert f"endpoints of type {kind!r}" in str(found.unknowns[0])
 
 
 def test_f20_ipv6_rules_are_separate():

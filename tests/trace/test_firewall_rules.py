@@ -6,14 +6,19 @@ import pytest
 
 from ringwall.trace.addresses import host
 from ringwall.trace.firewall_rules import addresses, ports
-from tests.builders import ALL, NetworkBuilder, open_acl
+from tests.builders import ALL, NetworkBuilder, open_acl, ref
 from tests.trace.asking import ask, codes, judged, shown, told, unknowns
 from tests.trace.building import (
+    ELB,
+    balancer,
     firewall,
     gateway_table,
     inspection_endpoint,
+    listener,
+    machine,
     stateless_group,
     suricata,
+    target_group,
 )
 from tests.trace.test_routing_rules import OPEN, spokes
 
@@ -303,3 +308,32 @@ def test_f16_addresses_of_rules(text, address, holds):
 def test_f16_ports_of_rules(text, inside, outside):
     assert ports(text, {}).holds(inside) is True
     assert ports(text, {}).holds(outside) is False
+
+
+def appliances(*, zone: str = "a", state: str = "healthy", cross: bool = False) -> NetworkBuilder:
+    """The endpoint's service is in the input, with one appliance."""
+    name = "com.amazonaws.vpce.us-east-1.vpce-svc-2"
+    base = inspection_endpoint(inspected(), "vpce-1", "v/fw/a", service=name)
+    base.subnet("v/box/b", "10.0.9.0/24", acl="v/fw").subnet("v/box/a", "10.0.8.0/24", acl="v/fw")
+    balancer(base, "gw", "v/box/a", "v/box/b", kind="gateway", cross_zone=cross)
+    machine(base, "eni-9", f"v/box/{zone}", "10.0.9.9" if zone == "b" else "10.0.8.9")
+    target_group(base, "boxes", "i-eni-9", protocol="GENEVE", states={"i-eni-9": state})
+    listener(base, "gw", 0, "boxes", protocol="GENEVE")
+    owns = {"GatewayLoadBalancerArns": [ref(f"{ELB}LoadBalancer", "gw")]}
+    return base.add("VPCEndpointService", "vpce-svc-2", owns, observed={"ServiceName": name})
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict"),
+    [
+        ({}, "ALLOW"),
+        ({"zone": "b"}, "DENY"),
+        ({"zone": "b", "cross": True}, "ALLOW"),
+        ({"state": "draining"}, "DENY"),
+    ],
+)
+def test_r28_the_service_needs_an_appliance_for_the_endpoints_zone(options, verdict):
+    base = appliances(**options)
+    assert ask(base, "v/web", "v/app", "443") == verdict
+    if verdict == "DENY":
+        assert "ELBV2_LISTENER_HAS_NO_TG" in codes(base, "v/web", "v/app", "443")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ringwall.model.ports import ANY, parse_ports
 from ringwall.trace.addresses import Host
-from ringwall.trace.judge import atoms_of, cases, survey
+from ringwall.trace.atoms import atoms_of
+from ringwall.trace.judge import cases, survey
 from ringwall.trace.packet import EPHEMERAL, ICMP, TCP, UDP, Packet
 from ringwall.trace.trace import Verdict, trace
 from tests.builders import NetworkBuilder, open_acl, two_subnets

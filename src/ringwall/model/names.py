@@ -26,6 +26,7 @@ _WORD = re.compile(WORD_PATTERN)
 _AWS_ID = re.compile(
     r"(?:vpc|subnet|eni|i|sg|igw|eigw|nat|rtb|acl|vpce|tgw|tgw-attach|tgw-rtb|pcx|pl|vgw|lb)"
     r"-[0-9a-f]{8}(?:[0-9a-f]{9})?"
+    r"|arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer/[A-Za-z0-9/-]+"
 )
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _ADDRESS = re.compile(r"[0-9a-fA-F:.]+(?:/\d{1,3})?")

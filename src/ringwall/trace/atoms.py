@@ -18,10 +18,10 @@ from ringwall.space.atoms import atoms_of_set, classes_of_ports
 from ringwall.space.intervals import PORTS, Interval, IntervalSet
 from ringwall.trace import cuts
 from ringwall.trace.addresses import Block, Host
+from ringwall.trace.ends import Kind, Placement
 from ringwall.trace.filters import blocks_of_filters
 from ringwall.trace.network import Network
 from ringwall.trace.packet import ICMP, ICMPV6, NUMBERS, TCP, UDP, Packet
-from ringwall.trace.placements import Kind, Placement
 
 # Stand for all protocols that no rule names: experimental ones first (RFC 3692), then others.
 OTHER_PROTOCOLS = (253, 254, *range(143, 253))
@@ -200,6 +200,15 @@ class Atoms:
         edges = {0, 1024, PORTS} | {e for a, b in ranges for e in (a, b + 1)}
         cuts = sorted(edge for edge in edges if 0 <= edge <= PORTS)
         return tuple(pairwise(cuts))
+
+
+def atoms_of(network: Network) -> Atoms:
+    """Return the network's atoms, cut once."""
+    found = network.memo.get("atoms")
+    if found is None:
+        found = network.memo["atoms"] = Atoms(network)
+    known: Atoms = found
+    return known
 
 
 def _plain_blocks(network: Network) -> Iterator[Block]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from ringwall.trace.addresses import Block, Host
+from ringwall.trace.addresses import Block, block
+from ringwall.trace.balancers import balancers
 from ringwall.trace.elements import Target
+from ringwall.trace.ends import addresses_of
 from ringwall.trace.firewall import FIREWALL, Policy, policy_of
 from ringwall.trace.firewall_rules import Range, Rule
 from ringwall.trace.middleboxes import middleboxes
@@ -19,15 +21,23 @@ def blocks(network: Network) -> Iterator[Block]:
         yield from (*(line.reached or ()), *(line.allowed or ()))
     for part in _firewall_parts(network):
         yield from (each for each in part if isinstance(each, Block))
-    for box in middleboxes(network).values():
-        if box.address is not None:
-            yield single(box.address)
+    yield from _of_targets(network)
 
 
-def single(address: Host) -> Block:
-    """Return the block of one address."""
-    length = 32 if address.version == 4 else 128
-    return Block(address.version, address.address, address.address + 1, length)
+def _of_targets(network: Network) -> Iterator[Block]:
+    """Yield the own addresses of interfaces that routes lead to: there a packet arrives."""
+    leads = {
+        route.target.key
+        for table in network.tables.values()
+        for route in table.routes
+        if isinstance(route.target, Target)
+        and route.target.kind in {"network-interface", "instance"}
+    }
+    boxes = middleboxes(network) if leads else {}
+    for key in sorted(leads & boxes.keys()):
+        observed = boxes[key].node.observed
+        texts = [*addresses_of(observed), observed.get("PrivateIpAddress")]
+        yield from (block(text) for text in texts if text)
 
 
 def behind_nat64(network: Network, found: Iterable[Block]) -> Iterator[Block]:
@@ -53,6 +63,14 @@ def ranges(network: Network) -> Iterator[tuple[int, tuple[int, int]]]:
         for each in part:
             if not isinstance(each, Block):
                 yield from ((protocol, each) for protocol in (TCP, UDP))
+    yield from _listened(network)
+
+
+def _listened(network: Network) -> Iterator[tuple[int, tuple[int, int]]]:
+    for balancer in balancers(network).values():
+        for listener in balancer.listeners:
+            for protocol in listener.protocols if listener.port else ():
+                yield protocol, (listener.port, listener.port)
 
 
 def protocols(network: Network) -> Iterator[int]:

@@ -8,12 +8,16 @@ from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
 from ringwall.trace.addresses import Host
 from ringwall.trace.arrival import acl_steps
+from ringwall.trace.balancers import Balancer, balancers, eligible
 from ringwall.trace.elements import Route, Target
+from ringwall.trace.ends import service_of
 from ringwall.trace.filters import Decision, Outcome
 from ringwall.trace.firewall import FIREWALL, FirewallFilter, forwards
-from ringwall.trace.network import Network, remembered
+from ringwall.trace.memory import remembered
+from ringwall.trace.network import Network
 from ringwall.trace.packet import Packet
 from ringwall.trace.path import Path, Position, Step
+from ringwall.trace.targets import target_of
 
 
 def gateway_endpoint(
@@ -114,15 +118,16 @@ def pass_endpoint(
             replace(step, text=str(unknown), outcome=Outcome.UNKNOWN, unknown=unknown)
         )
         return
-    position = position.add(*_inspect(position, known, step))
+    position = position.add(*_inspect(network, position, known, step))
     via = replace(position.via, middleboxes=(*position.via.middleboxes, known.key))
     yield replace(position, subnet=home, sender_groups=frozenset(), via=via)
 
 
-def _inspect(position: Position, known: Inspection, step: Step) -> Iterator[Step]:
-    yield replace(step, text=f"into {known.subnet}")
+def _inspect(network: Network, position: Position, known: Inspection, step: Step) -> Iterator[Step]:
     if known.firewall is None:
+        yield _appliances(network, known, step)
         return
+    yield replace(step, text=f"into {known.subnet}")
     name = known.firewall.key
     asked = FirewallFilter(
         known.firewall, position.source, position.goal.host, is_reply=position.is_reply
@@ -131,6 +136,37 @@ def _inspect(position: Position, known: Inspection, step: Step) -> Iterator[Step
         yield Step("network-firewall", name, "never saw the connection", node=known.firewall)
         return
     yield Step("network-firewall", name, "", code=codes.FIREWALL, node=known.firewall, filter=asked)
+
+
+def _appliances(network: Network, known: Inspection, step: Step) -> Step:
+    """Tell whether a service's balancer has an appliance for an endpoint's zone.
+
+    Appliances return packets as they were, in GENEVE (Gateway Load Balancer guide); what they let
+    pass is theirs to say, and they are taken to let pass.
+    """
+    step = replace(step, text="through the service's appliances, which leave packets as they are")
+    key = service_of(network, known.node) if known.node is not None else ""
+    service = network.graph.get(("AWS::EC2::VPCEndpointService", key))
+    keys = service.properties.get("GatewayLoadBalancerArns") if service is not None else None
+    found = [balancers(network).get(each) for each in network.values.keys(keys)]
+    zone = network.subnets[known.subnet].zone
+    if not found or any(each is None or _has_targets(network, each, zone) for each in found):
+        return step
+    text = "the service has no target that gets traffic"
+    return replace(step, text=text, outcome=Outcome.DROP, code=codes.NO_TARGETS)
+
+
+def _has_targets(network: Network, balancer: Balancer, zone: str) -> bool:
+    for group in (group for each in balancer.listeners for group in each.groups):
+        if isinstance(group, Unknown):
+            return True
+        for each in eligible(group, opens=True):
+            end = target_of(network, group, each)
+            if balancer.crosses or isinstance(end, Unknown) or end.subnet is None:
+                return True
+            if end.subnet.zone == zone:
+                return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from typing import Any
 
 from ringwall.model.graph import Origin, Unknown
 from ringwall.model.ports import PortSpec
+from ringwall.trace.ends import Placement
 from ringwall.trace.explain import notes, ranges, source_document, trace_document
 from ringwall.trace.judge import Judgement, judge
 from ringwall.trace.network import Network
-from ringwall.trace.placements import Networks, Placement, placements
+from ringwall.trace.placements import Networks, placements
 from ringwall.trace.trace import Verdict
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from ringwall.model.graph import Origin, Unknown
 from ringwall.model.ports import PortSpec
+from ringwall.trace.ends import Placement
 from ringwall.trace.filters import Outcome
 from ringwall.trace.judge import ORDER, Case, follow, survey
 from ringwall.trace.network import Network
 from ringwall.trace.packet import TCP, UDP, reply
-from ringwall.trace.placements import Networks, Placement, placements
+from ringwall.trace.placements import Networks, placements
 from ringwall.trace.trace import Blocker, Hop, Trace, Verdict
 
 SCHEMA = "ringwall/explain/1"
@@ -38,6 +39,16 @@ KINDS = {
     "egress-only-internet-gateway": "eigw",
     "gateway-endpoint": "vpce",
     "block-public-access": "bpa",
+    "appliance": "appl",
+    "gateway-load-balancer-endpoint": "gwlbe",
+    "network-firewall": "nfw",
+    "load-balancer": "elb",
+    "target-group": "target",
+    "endpoint-service": "svc",
+    "virtual-private-gateway": "vgw",
+    "vpn-connection": "vpn",
+    "direct-connect-gateway": "dxgw",
+    "transit-gateway-peering": "tgw",
 }
 
 

@@ -6,6 +6,7 @@ a drop into UNKNOWN and never into silence.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace.addresses import Block, Host
@@ -25,13 +26,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An outcome with the rule behind it; `node` is that rule's resource."""
+    """An outcome with the rule behind it; `node` is that rule's resource.
+
+    `inner` are the steps of a second connection, each with its decision.
+    """
 
     outcome: Outcome
     rule: str
     text: str
     node: Node | None = None
     unknown: Unknown | None = None
+    inner: tuple[tuple[Any, "Decision"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

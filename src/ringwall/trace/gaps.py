@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ringwall.model.graph import Node, Ref, Unknown, references
 from ringwall.resources.ownership import KEY_TAG, TIER_TAG
+from ringwall.trace.balancers import balancer_of
 
 if TYPE_CHECKING:
     from ringwall.trace.network import Network
@@ -68,8 +69,17 @@ MODELLED = (
         "AWS::NetworkFirewall::Firewall",
         "AWS::NetworkFirewall::FirewallPolicy",
         "AWS::NetworkFirewall::RuleGroup",
+        "AWS::EC2::VPCEndpointService",
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
     }
 )
+# F18: a way beside route tables; who may call is for its groups and its policy.
+LATTICE = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
+ENDPOINTS = frozenset({"Gateway", "Interface", "GatewayLoadBalancer"})
 # Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
 BESIDE_PACKETS = (
     "AWS::Logs::",
@@ -109,20 +119,22 @@ def find(
     for node in network.graph:
         if node.type in MODELLED or is_beside_packets(node.type):
             continue
+        if node.type == LATTICE and node.observed.get("Status") == "CREATE_FAILED":
+            continue
         unknown = Unknown(str(node), f"{node.type} is not modelled")
         homes = {vpc for ref in references(node.properties) if (vpc := _home(network, ref))}
         for vpc in homes:
             by_vpc[vpc].append(unknown)
         if not homes:
             everywhere.append(unknown)
-    for vpc, unknown in (*_of_interfaces(network), *_of_tags(network), *_of_blocks(network)):
+    for vpc, unknown in (*_of_interfaces(network), *_of_tags(network), *_of_rest(network)):
         by_vpc[vpc].append(unknown)
     return tuple(everywhere), {vpc: tuple(found) for vpc, found in by_vpc.items()}
 
 
 def _of_interfaces(network: "Network") -> Iterator[tuple[str, Unknown]]:
     for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
-        reason = _interface_gap(node)
+        reason = _interface_gap(network, node)
         subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
         if reason and subnet is not None:
             yield subnet.vpc, Unknown(str(node), reason)
@@ -135,7 +147,13 @@ def _of_tags(network: "Network") -> Iterator[tuple[str, Unknown]]:
             yield group.vpc, Unknown(str(group.node), f"the tag {TIER_TAG} is missing")
 
 
-def _of_blocks(network: "Network") -> Iterator[tuple[str, Unknown]]:
+def _of_rest(network: "Network") -> Iterator[tuple[str, Unknown]]:
+    """Yield endpoints of kinds without a model, and subnets whose addresses are not known."""
+    for node in network.graph.of_type("AWS::EC2::VPCEndpoint"):
+        kind = str(node.properties.get("VpcEndpointType", "Gateway"))
+        if kind not in ENDPOINTS:
+            vpc = network.values.key(node.properties.get("VpcId"))
+            yield vpc, Unknown(str(node), f"endpoints of type {kind!r} are not modelled")
     for subnet in network.subnets.values():
         block = network.values.block(subnet.node.properties.get("Ipv6CidrBlock"))
         if isinstance(block, Unknown):
@@ -150,10 +168,12 @@ def _home(network: "Network", ref: Ref) -> str:
     return subnet.vpc if subnet else ""
 
 
-def _interface_gap(node: Node) -> str:
+def _interface_gap(network: "Network", node: Node) -> str:
     """Return why an interface forbids proofs about its VPC, "" if it does not."""
     kind = str(node.observed.get("InterfaceType", "interface"))
     balancer = str(node.observed.get("Description", "")).startswith(BALANCER)
+    if balancer_of(network, node) is not None:
+        return ""
     if balancer or kind.endswith("load_balancer"):
         return "the connections that a load balancer makes on are not modelled"
     if kind in PLAIN_INTERFACES | OWN_MODEL:

@@ -93,7 +93,8 @@ def _public_access(network: Network, subnet: Subnet, *, only_outward: bool) -> l
     all but that of NAT and egress-only gateways; exclusions hold for a VPC or a subnet (VPC guide,
     Block Public Access).
     """
-    mode, exclusions, node = network.public_access
+    mode, node = network.public_access(subnet.vpc)
+    exclusions = network.public_access_exclusions
     if mode == "off":
         return []
     excluded = exclusions.get(subnet.key) or exclusions.get(subnet.vpc) or ""

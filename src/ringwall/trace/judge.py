@@ -14,22 +14,14 @@ from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
 from ringwall.space.intervals import PORTS, IntervalSet
 from ringwall.trace.addresses import Host
-from ringwall.trace.atoms import AddressAtom, Atoms, PacketAtom
+from ringwall.trace.atoms import AddressAtom, Atoms, PacketAtom, atoms_of
+from ringwall.trace.ends import Kind, Placement
 from ringwall.trace.filters import Outcome
 from ringwall.trace.network import Network
+from ringwall.trace.outcomes import Paths, forward_outcome, return_outcome
 from ringwall.trace.packet import EPHEMERAL, TCP, UDP, Packet
 from ringwall.trace.path import GroupFilter
-from ringwall.trace.placements import Kind, Placement
-from ringwall.trace.trace import (
-    Paths,
-    Trace,
-    Verdict,
-    find_paths,
-    forward_outcome,
-    return_outcome,
-    trace,
-    verdict_of,
-)
+from ringwall.trace.trace import Trace, Verdict, find_paths, trace, verdict_of
 
 CLIENT_PORT = 49_152  # the first port of IANA's dynamic range: the witness's
 WHOLE_EPHEMERAL = IntervalSet.ports(EPHEMERAL)
@@ -142,12 +134,12 @@ def _pairs(
 ) -> list[tuple[Placement, Placement]]:
     """Return the pairs to judge.
 
-    What must reach is what a group is placed for: subnets that hold no group, and endpoints, which
-    start nothing, count only where the name means nothing else.
+    What must reach is what a group is placed for: subnets that hold no group, nodes of balancers,
+    and endpoints, which start nothing, count only where the name means nothing else.
     """
     if reachable:
-        sources = _meant(sources, {Kind.SUBNET, Kind.ENDPOINT})
-        destinations = _meant(destinations, {Kind.SUBNET})
+        sources = _meant(sources, {Kind.SUBNET, Kind.ENDPOINT, Kind.BALANCER})
+        destinations = _meant(destinations, {Kind.SUBNET, Kind.BALANCER})
     return [(s, d) for s in sources for d in destinations if _is_question(s, d)]
 
 
@@ -220,14 +212,6 @@ def _apart(source: AddressAtom, destination: AddressAtom) -> Host:
     if source.host == destination.host and destination.other is not None:
         return destination.other
     return destination.host
-
-
-def atoms_of(network: Network) -> Atoms:
-    """Return the network's atoms, cut once."""
-    found = network.memo.get("atoms")
-    if found is None:
-        found = network.memo["atoms"] = Atoms(network)
-    return found
 
 
 def _verdict(

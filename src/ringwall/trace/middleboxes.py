@@ -13,10 +13,11 @@ from ringwall.trace import codes
 from ringwall.trace.addresses import Host, block, host
 from ringwall.trace.arrival import acl_steps, group_step
 from ringwall.trace.elements import Middlebox, Target
+from ringwall.trace.ends import addresses_of, group_keys
 from ringwall.trace.filters import Outcome, Remote
-from ringwall.trace.network import Network, remembered
+from ringwall.trace.memory import remembered
+from ringwall.trace.network import Network
 from ringwall.trace.path import NatFilter, Path, Position, Step
-from ringwall.trace.placements import addresses_of, group_keys
 
 TAG = "ringwall:appliance"  # what the machine behind an interface does with packets of others
 FORWARDS, TRANSLATES = "forwards", "translates"
@@ -34,23 +35,18 @@ def middleboxes(network: Network) -> dict[str, Middlebox]:
         for node in instances.values()
         for key in network.values.keys(node.observed.get("NetworkInterfaceIds"))
     }
+    attached: dict[str, Middlebox] = {}  # by instance
     for node in network.graph.of_type(INTERFACE):
         attachment = node.observed.get("Attachment") or {}
         key = network.values.key(attachment.get("InstanceId"))
         owner = by_interface.get(node.key) or instances.get(key)
-        found[node.key] = _middlebox(network, node, owner)
+        box = found[node.key] = _middlebox(network, node, owner)
+        attached.setdefault(key, box)
     for node in instances.values():
         keys = network.values.keys(node.observed.get("NetworkInterfaceIds"))
         first = next((found[key] for key in keys if key in found), None)
-        if first is None:
-            first = next((b for b in found.values() if _is_of(network, b, node)), None)
-        found[node.key] = first or _middlebox(network, node, node)
+        found[node.key] = first or attached.get(node.key) or _middlebox(network, node, node)
     return found
-
-
-def _is_of(network: Network, box: Middlebox, instance: Node) -> bool:
-    attachment = box.node.observed.get("Attachment") or {}
-    return network.values.key(attachment.get("InstanceId")) == instance.key
 
 
 def _middlebox(network: Network, node: Node, instance: Node | None) -> Middlebox:

@@ -9,8 +9,9 @@ from ringwall.trace.addresses import Host, block, host, is_on_internet
 from ringwall.trace.arrival import acl_steps
 from ringwall.trace.elements import Nat, Route, RouteTable, Subnet, Target
 from ringwall.trace.filters import Outcome
+from ringwall.trace.memory import remembered
 from ringwall.trace.middleboxes import middleboxes
-from ringwall.trace.network import Network, remembered
+from ringwall.trace.network import Network
 from ringwall.trace.path import Goal, NatFilter, Path, Position, Step
 
 NAT64 = block("64:ff9b::/96")  # the well-known prefix of RFC 6052

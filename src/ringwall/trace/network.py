@@ -1,9 +1,9 @@
 """A ResourceGraph → a Network: every element of it by key, and what is not modelled, by name."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from functools import cached_property, wraps
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
@@ -22,7 +22,6 @@ from ringwall.trace.elements import (
 from ringwall.trace.values import Values
 
 VPC = "AWS::EC2::VPC"
-Answer = TypeVar("Answer")
 
 
 class Network:
@@ -263,17 +262,22 @@ class Network:
         return {n.key: n for n in self.graph.of_type("AWS::EC2::VPCPeeringConnection")}
 
     @cached_property
-    def public_access(self) -> tuple[str, Mapping[str, str], Node | None]:
-        """Return Block Public Access: its mode, exclusions by VPC or subnet, and its node."""
-        exclusions = {
+    def public_access_exclusions(self) -> Mapping[str, str]:
+        """Return the exclusions from Block Public Access by VPC or subnet."""
+        return {
             self.values.key(node.properties.get("VpcId") or node.properties.get("SubnetId")): str(
                 node.properties.get("InternetGatewayExclusionMode")
             )
             for node in self.graph.of_type("AWS::EC2::VPCBlockPublicAccessExclusion")
         }
+
+    def public_access(self, vpc: str) -> tuple[str, Node | None]:
+        """Return the mode of Block Public Access of a VPC's account and Region, and its node."""
+        home = self.vpcs.get(vpc)
         for node in self.graph.of_type("AWS::EC2::VPCBlockPublicAccessOptions"):
-            return str(node.properties.get("InternetGatewayBlockMode", "off")), exclusions, node
-        return "off", exclusions, None
+            if home is None or (node.account, node.region) == (home.account, home.region):
+                return str(node.properties.get("InternetGatewayBlockMode", "off")), node
+        return "off", None
 
     @cached_property
     def unread(self) -> tuple[Unknown, ...]:
@@ -292,17 +296,3 @@ class Network:
     def group_of(self, key: str) -> Group | None:
         """Return a security group."""
         return self.groups.get(key)
-
-
-def remembered(find: Callable[[Network], Answer]) -> Callable[[Network], Answer]:
-    """Answer a question about a network once, and remember the answer with it."""
-
-    @wraps(find)
-    def ask(network: Network) -> Answer:
-        key = (find.__module__, find.__qualname__)
-        if key not in network.memo:
-            network.memo[key] = find(network)
-        answer: Answer = network.memo[key]
-        return answer
-
-    return ask

@@ -151,6 +151,8 @@ class Path:
     delivered: bool
     via: Via = field(default_factory=Via)
     entrance: str = ""  # of what comes from on-premises: which way in it took
+    source: Host | None = None  # the address that the packet bears at the end
+    sender_groups: frozenset[str] = frozenset()  # whose references match there
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +196,11 @@ class Position:
 
     def end(self, *steps: Step, delivered: bool = False) -> Path:
         """End the path here."""
-        return Path(self.steps + steps, delivered, self.via, self.entrance)
+        return Path(
+            self.steps + steps,
+            delivered,
+            self.via,
+            self.entrance,
+            self.source,
+            self.sender_groups,
+        )

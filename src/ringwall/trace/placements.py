@@ -10,62 +10,29 @@ Rules:
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
-from ringwall.model.graph import Node, Unknown
+from ringwall.model.graph import Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.resources.ownership import SEGMENT_TAG
 from ringwall.space.intervals import IntervalSet
 from ringwall.trace.addresses import INTERNET_V4, INTERNET_V6, Block, block, universe
+from ringwall.trace.balancers import balancer_of, balancers
 from ringwall.trace.elements import Group, Subnet
-from ringwall.trace.gaps import OWN_MODEL
+from ringwall.trace.ends import (
+    Kind,
+    Placement,
+    endpoints,
+    interfaces,
+    may_be_public,
+    nodes_of,
+    of_endpoint,
+)
 from ringwall.trace.network import Network
 
-
-class Kind(StrEnum):
-    """What stands at a placement."""
-
-    GROUP = "group"  # anything that bears a group of a tier
-    SUBNET = "subnet"  # anything that bears the default group
-    INTERFACE = "interface"  # a live interface
-    ENDPOINT = "endpoint"  # the interfaces of an interface endpoint
-    INTERNET = "internet"
-    OUTSIDE = "outside"  # private addresses of no VPC of the network
-    SERVICE = "service"  # an AWS service with public addresses
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """One end of a question; `blocks` are the addresses that it may have, of either family.
-
-    `public`: its IPv4 address may be paired with a public one. `list_name`: the prefix list of a
-    service.
-    """
-
-    name: str
-    kind: Kind
-    blocks: tuple[Block, ...]
-    vpc: str = ""
-    subnet: Subnet | None = None
-    zone: str = ""
-    groups: tuple[str, ...] = ()
-    public: bool = False
-    interface: str = ""
-    list_name: str = ""
-
-    @property
-    def is_inside(self) -> bool:
-        """Tell whether it is in a subnet of the network."""
-        return self.subnet is not None
-
-    def __str__(self) -> str:
-        where = f" in {self.zone}" if self.zone else ""
-        what = f" ({self.interface})" if self.interface else ""
-        return f"{self.name}{where}{what}"
-
+__all__ = ["Kind", "Networks", "Placement", "placements"]
 
 Networks = Mapping[str, Iterable[Any]]  # names of address ranges, as a blueprint's `networks`
 
@@ -174,6 +141,8 @@ def _inside(network: Network, name: Name) -> Iterator[Placement]:
         case NameKind.WORD:
             if name.word in network.vpcs:
                 yield from in_vpc(network, name.word)
+            else:
+                yield from _of_balancers(network, name.word)
         case NameKind.MEMBER:
             vpcs = list(network.vpcs) if name.word == EVERY_VPC else [name.word]
             for vpc in vpcs:
@@ -192,6 +161,9 @@ def _member(network: Network, vpc: str, member: str) -> Iterator[Placement]:
                 yield replace(each, name=key)
             return
         yield from of_group(network, network.groups[key])
+        return
+    if key in balancers(network):
+        yield from nodes_of(network, balancers(network)[key])
         return
     for subnet in network.subnets.values():
         if subnet.vpc == vpc and subnet.tier == member:
@@ -212,7 +184,20 @@ def _by_id(network: Network, physical_id: str) -> Iterator[Placement]:
                 yield each
         for node in network.graph.of_type("AWS::EC2::VPCEndpoint"):
             if node.key == key:
-                yield from _of_endpoint(network, node)
+                yield from of_endpoint(network, node)
+        yield from _of_balancers(network, physical_id)
+
+
+def _of_balancers(network: Network, name: str) -> Iterator[Placement]:
+    """Yield the nodes of the balancers of a name, ARN or key, or of one by its interface."""
+    interface = network.graph.get(("AWS::EC2::NetworkInterface", network.values.key(name)))
+    owner = balancer_of(network, interface) if interface is not None else None
+    for balancer in balancers(network).values():
+        if name in balancer.names:
+            yield from nodes_of(network, balancer)
+        elif owner is not None and owner.key == balancer.key and interface is not None:
+            home = network.values.key(interface.properties.get("SubnetId"))
+            yield from (n for n in nodes_of(network, balancer) if n.subnet and n.subnet.key == home)
 
 
 def of_group(network: Network, group: Group) -> Iterator[Placement]:
@@ -257,6 +242,9 @@ def _in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
     for each in interfaces(network):
         if each.subnet is not None and each.subnet.key == subnet.key:
             yield each
+    for balancer in balancers(network).values():
+        if subnet.key in balancer.subnets:
+            yield from (n for n in nodes_of(network, balancer) if n.subnet == subnet)
     if not placed:
         yield _hypothetical(subnet, Kind.SUBNET, network.default_group(subnet.vpc))
 
@@ -272,118 +260,3 @@ def _hypothetical(subnet: Subnet, kind: Kind, group: str) -> Placement:
         groups=(group,),
         public=may_be_public(subnet),
     )
-
-
-def may_be_public(subnet: Subnet) -> bool:
-    """Tell whether what is started in a subnet may have a public address.
-
-    It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP, has
-    one wherever the subnet's table leads to an internet gateway (VPC guide, public subnets).
-    """
-    if subnet.gives_public_addresses or isinstance(subnet.table, Unknown):
-        return True
-    return any(
-        not isinstance(route.target, Unknown) and route.target.kind == "internet-gateway"
-        for route in subnet.table.routes
-    )
-
-
-def endpoints(network: Network, vpc: str) -> Iterator[Placement]:
-    """Yield the interfaces of a VPC's interface endpoints."""
-    for node in network.graph.of_type("AWS::EC2::VPCEndpoint"):
-        if network.values.key(node.properties.get("VpcId")) == vpc:
-            yield from _of_endpoint(network, node)
-
-
-def _of_endpoint(network: Network, node: Node) -> Iterator[Placement]:
-    if node.properties.get("VpcEndpointType") != "Interface":
-        return
-    groups = tuple(group_keys(network, node.properties.get("SecurityGroupIds")))
-    # "ipv4", the default, gives the interfaces IPv4 addresses alone (EC2 API, IpAddressType).
-    asked = node.properties.get("IpAddressType") or node.observed.get("IpAddressType") or "ipv4"
-    versions = {"ipv4": (4,), "ipv6": (6,)}.get(str(asked), (4, 6))
-    for key in network.values.keys(node.properties.get("SubnetIds")):
-        subnet = network.subnets.get(key)
-        if subnet is not None:
-            yield Placement(
-                name=node.key,
-                kind=Kind.ENDPOINT,
-                blocks=tuple(b for b in subnet.blocks if b.version in versions),
-                vpc=subnet.vpc,
-                subnet=subnet,
-                zone=subnet.zone_name,
-                groups=groups,
-            )
-
-
-def group_keys(network: Network, value: Any) -> Iterator[str]:  # noqa: ANN401  (a list of Refs)
-    """Yield the keys of groups; a reference to a default group is the group's own key."""
-    stand_ins = {
-        group.node.physical_id or group.node.key: key
-        for key, group in network.groups.items()
-        if group.is_default and group.node is not None
-    } | {
-        group.node.key: key
-        for key, group in network.groups.items()
-        if group.is_default and group.node is not None and group.node.physical_id
-    }
-    for item, key in zip(value or (), network.values.keys(value), strict=True):
-        is_default = getattr(item, "type", "") == "Ringwall::EC2::DefaultSecurityGroup"
-        yield stand_ins.get(key, key) if is_default or key not in network.groups else key
-
-
-def interfaces(network: Network) -> tuple[Placement, ...]:
-    """Return the live interfaces that no other placement stands for already."""
-    found = network.memo.get("interfaces")
-    if found is None:
-        found = network.memo["interfaces"] = tuple(_interfaces(network))
-    return found
-
-
-# Where DescribeNetworkInterfaces says which addresses an interface has.
-_ADDRESS_MEMBERS = {
-    "PrivateIpAddresses": "PrivateIpAddress",
-    "Ipv6Addresses": "Ipv6Address",
-    "Ipv4Prefixes": "Ipv4Prefix",
-    "Ipv6Prefixes": "Ipv6Prefix",
-}
-
-
-def addresses_of(observed: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the addresses and blocks that an interface is reported to have."""
-    for members, member in _ADDRESS_MEMBERS.items():
-        for item in observed.get(members) or ():
-            text = item.get(member) if isinstance(item, Mapping) else item
-            if text:
-                yield str(text)
-
-
-def _interfaces(network: Network) -> Iterator[Placement]:
-    for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
-        observed = node.observed
-        if observed.get("InterfaceType") in OWN_MODEL:
-            continue
-        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-        if subnet is None:
-            continue
-        groups = tuple(sorted(group_keys(network, node.properties.get("GroupSet"))))
-        texts = list(addresses_of(observed))
-        public = observed.get("PublicIp") is not None or any(
-            isinstance(item, Mapping) and item.get("Association")
-            for item in observed.get("PrivateIpAddresses", ())
-        )
-        group = network.groups.get(groups[0]) if len(groups) == 1 else None
-        stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and public == may_be_public(subnet):
-            continue  # the group's placement in this subnet has the same groups and more addresses
-        yield Placement(
-            name=node.key,
-            kind=Kind.INTERFACE,
-            blocks=tuple(block(text) for text in texts) or subnet.blocks,
-            vpc=subnet.vpc,
-            subnet=subnet,
-            zone=subnet.zone_name,
-            groups=groups,
-            public=public,
-            interface=node.physical_id or node.key,
-        )

@@ -15,7 +15,8 @@ from ringwall.trace.addresses import Block, Host, block
 from ringwall.trace.edges import enter
 from ringwall.trace.elements import Attachment, Route, Target
 from ringwall.trace.filters import Outcome
-from ringwall.trace.network import Network, remembered
+from ringwall.trace.memory import remembered
+from ringwall.trace.network import Network
 from ringwall.trace.path import Path, Position, Step
 
 VPN, DIRECT = "vpn", "direct-connect-gateway"

@@ -6,18 +6,26 @@ Rules:
   what passes.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ringwall.model.graph import Node, Origin, Unknown
 from ringwall.trace.addresses import Host
+from ringwall.trace.ends import Placement
 from ringwall.trace.filters import Decision, Outcome
 from ringwall.trace.network import Network
+from ringwall.trace.outcomes import (
+    Paths,
+    decisions,
+    forward_outcome,
+    outcome,
+    outcome_of_replies,
+    return_outcome,
+)
 from ringwall.trace.packet import Packet, reply
 from ringwall.trace.path import Path, Step
-from ringwall.trace.placements import Placement
+from ringwall.trace.relay import relay_of
 from ringwall.trace.walk import forward_paths, return_paths
 
 
@@ -76,9 +84,6 @@ class Trace:
     unknowns: tuple[Unknown, ...]
 
 
-Paths = tuple[tuple[Path, tuple[Path, ...]], ...]  # each way forward with its ways back
-
-
 def find_paths(
     network: Network,
     source: Placement,
@@ -89,86 +94,19 @@ def find_paths(
     replies: bool = True,
 ) -> Paths:
     """Return every way between two addresses, each with the ways back if `replies`."""
-    return tuple(
-        (
-            path,
-            tuple(return_paths(network, source, sender, destination, receiver, path))
-            if replies and path.delivered
-            else (),
-        )
-        for path in forward_paths(network, source, sender, destination, receiver)
-    )
-
-
-def decisions(network: Network, path: Path, packet: Packet) -> Iterator[tuple[Step, Decision]]:
-    """Yield what is decided about a packet at each step of a path."""
-    for step in path.steps:
-        if step.filter is None:
-            node = step.rule_node
-            yield step, Decision(step.outcome, step.rule, step.text, node, step.unknown)
-        else:
-            yield step, step.filter.decide(network, packet)
-
-
-def outcome(network: Network, path: Path, packet: Packet) -> Outcome:
-    """Return what becomes of a packet on a path."""
-    seen = set()
-    for _, decision in decisions(network, path, packet):
-        if decision.outcome is Outcome.DROP:
-            return Outcome.DROP
-        seen.add(decision.outcome)
-    for each in (Outcome.UNKNOWN, Outcome.UNDETERMINED):
-        if each in seen:
-            return each
-    return Outcome.PASS if path.delivered else Outcome.UNKNOWN
-
-
-def combine(outcomes: Iterable[Outcome]) -> Outcome:
-    """Return the outcome where AWS may choose between paths."""
-    seen = set(outcomes)
-    if len(seen) == 1:
-        return seen.pop()
-    return Outcome.UNKNOWN if Outcome.UNKNOWN in seen or not seen else Outcome.UNDETERMINED
-
-
-def best(outcomes: Iterable[Outcome]) -> Outcome:
-    """Return the outcome where the outside chooses between ways in: the one that reaches most."""
-    return min(outcomes, key=_MOST.index, default=Outcome.UNKNOWN)
-
-
-_MOST = (Outcome.PASS, Outcome.UNDETERMINED, Outcome.UNKNOWN, Outcome.DROP)
-
-
-def _by_entrance(paths: Paths) -> list[Paths]:
-    found: dict[str, list[tuple[Path, tuple[Path, ...]]]] = defaultdict(list)
-    for path, backs in paths:
-        found[path.entrance].append((path, backs))
-    return [tuple(each) for each in found.values()]
-
-
-def forward_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
-    """Return what becomes of the first packet over all its possible paths."""
-    return best(
-        combine(outcome(network, path, packet) for path, _ in each) for each in _by_entrance(paths)
-    )
-
-
-def return_outcome(network: Network, paths: Paths, packet: Packet) -> Outcome:
-    """Return what becomes of the reply; PASS where none is called for."""
-    answer = reply(packet)
-    if answer is None:
-        return Outcome.PASS
-    forward = forward_outcome(network, paths, packet)
-    return best(
-        combine(_back(network, backs, answer) for _, backs in each)
-        for each in _by_entrance(paths)
-        if forward_outcome(network, each, packet) is forward
-    )
-
-
-def _back(network: Network, backs: tuple[Path, ...], answer: Packet) -> Outcome:
-    ways = _by_entrance(tuple((path, ()) for path in backs))
-    return best(combine(outcome(network, path, answer) for path, _ in each) for each in ways)
+    found: list[tuple[Path, tuple[Path, ...]]] = []
+    for path in forward_paths(network, source, sender, destination, receiver):
+        backs: tuple[Path, ...] = ()
+        if replies and path.delivered:
+            backs = tuple(return_paths(network, source, sender, destination, receiver, path))
+        asked = relay_of(network, destination, receiver, path, find_paths)
+        if asked is None:
+            found.append((path, backs))
+            continue
+        there, home = asked
+        told = replace(path, steps=(*path.steps, there))
+        found.append((told, tuple(replace(b, steps=(home, *b.steps)) for b in backs)))
+    return tuple(found)
 
 
 def verdict_of(forward: Outcome, back: Outcome) -> Verdict:
@@ -243,7 +181,10 @@ def _shown(
     answer = reply(packet)
     if answer is None:
         return fitting[0]
-    return next((each for each in fitting if _back(network, each[1], answer) is back), fitting[0])
+    return next(
+        (each for each in fitting if outcome_of_replies(network, each[1], answer) is back),
+        fitting[0],
+    )
 
 
 Decided = tuple[tuple[Step, Decision], ...]

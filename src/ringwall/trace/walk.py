@@ -23,11 +23,11 @@ from ringwall.trace.crossings import (
 )
 from ringwall.trace.elements import Subnet
 from ringwall.trace.endpoints import symmetry
+from ringwall.trace.ends import Kind, Placement
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.nat import NAT64, home_of, nat_of
 from ringwall.trace.network import Network
 from ringwall.trace.path import Goal, GroupFilter, Path, Position, Step, Via
-from ringwall.trace.placements import Kind, Placement
 from ringwall.trace.premises import LINES, admission, entrances, line_of
 from ringwall.trace.transit import gateways_of, through
 from ringwall.trace.transit_tables import PEERINGS
@@ -37,7 +37,7 @@ def forward_paths(
     network: Network, source: Placement, sender: Host, destination: Placement, receiver: Host
 ) -> list[Path]:
     """Return the paths of the first packet of a connection."""
-    goal = _goal(destination, receiver)
+    goal = goal_of(destination, receiver)
     start = Position((), sender, goal, source.subnet, frozenset(source.groups), source.public)
     if source.subnet is not None:
         return [_without_references(path) for path in _depart(network, start, source)]
@@ -78,7 +78,7 @@ def _return_paths(
     receiver: Host,
     path: Path,
 ) -> list[Path]:
-    goal = _goal(source, sender)
+    goal = goal_of(source, sender)
     via = path.via
     public = destination.public
     groups = frozenset(destination.groups)
@@ -129,8 +129,10 @@ def _come_in(network: Network, position: Position, remote: Placement) -> Iterato
         yield from enter_from_internet(network, position)
 
 
-def _goal(end: Placement, host: Host) -> Goal:
-    return Goal(end.name, host, end.subnet, end.groups, end.public, end.kind.value, end.list_name)
+def goal_of(end: Placement, host: Host) -> Goal:
+    """Return an end as what a path is to lead to."""
+    groups = None if end.is_open else end.groups
+    return Goal(end.name, host, end.subnet, groups, end.public, end.kind.value, end.list_name)
 
 
 def _stop_over(network: Network, via: Via, client: Placement) -> Goal:
@@ -163,7 +165,8 @@ def _depart(network: Network, position: Position, sender: Placement) -> Iterator
             Step("endpoint", sender.name, text, Outcome.DROP, code=codes.NO_INITIATION)
         )
     remote = Remote(goal.host, frozenset(goal.groups or ()), _crossing(network, subnet, goal))
-    position = position.add(group_step(network, position, sender.groups, remote, egress=True))
+    if not sender.is_open:
+        position = position.add(group_step(network, position, sender.groups, remote, egress=True))
     if goal.subnet is not None and goal.subnet.key == subnet.key:
         yield from arrive(network, position)
         return
@@ -280,7 +283,7 @@ def _after_nat(
     nat = nat_of(network, via.nat)
     kind = "nat-gateway" if nat.groups is None else "appliance"
     step = Step(kind, nat.key, f"destination becomes {sender} again", node=nat.node)
-    goal = _goal(source, sender)
+    goal = goal_of(source, sender)
     position = Position(
         (*first.steps, step),
         remote,

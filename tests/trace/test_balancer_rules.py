@@ -1,0 +1,314 @@
+"""Load balancers as destinations, and endpoint services: F14, F15, R27."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import ALL, NetworkBuilder, open_acl, ref
+from tests.trace.asking import ask, codes, judged, shown, told, unknowns
+from tests.trace.building import balancer, listener, machine, target_group
+from tests.trace.test_routing_rules import OPEN
+
+LB = ("in tcp/80 10.0.0.0/16", "out all 0.0.0.0/0")
+
+
+def served(
+    *, kind: str = "application", groups: tuple[str, ...] = ("v/lb",), **options: Any
+) -> NetworkBuilder:
+    """v/web asks a balancer in v/lb whose target i-eni-1 stands in v/app, two zones each."""
+    base = NetworkBuilder().vpc("v", "10.0.0.0/16")
+    for number, tier in enumerate(("web", "lb", "app"), 1):
+        base.acl(f"v/{tier}", *open_acl())
+        for index, zone in enumerate("ab"):
+            base.subnet(f"v/{tier}/{zone}", f"10.0.{number}{index}.0/24", acl=f"v/{tier}")
+    base.group("v/web", "web", *OPEN).group("v/lb", "", *LB)
+    base.group("v/app", "app", "in tcp/8080 group:v/lb")
+    balancer(base, "front", "v/lb/a", "v/lb/b", kind=kind, groups=groups, **options)
+    return machine(base, "eni-1", "v/app/a", "10.0.30.9", "v/app")
+
+
+def web(**options: Any) -> NetworkBuilder:
+    base = target_group(served(), "app", "i-eni-1", **options)
+    return listener(base, "front", 80, "app")
+
+
+def network_lb(*, groups: tuple[str, ...] = ("v/lb",), **options: Any) -> NetworkBuilder:
+    base = served(kind="network", groups=groups, cross_zone=options.pop("cross_zone", True))
+    given = {"protocol": "TCP"} | options
+    target_group(base, "app", "i-eni-1", **given)
+    return listener(base, "front", 80, "app", protocol=str(given["protocol"]))
+
+
+def test_f14_a_balancer_is_reached_if_a_target_is():
+    """The second connection comes from the balancer's private address and its groups."""
+    found = told(web(), "v/web", "front", "80")
+    assert (found.verdict.value, found.mixed) == ("ALLOW", {"ALLOW": 4})
+    kinds = [hop.kind for hop in shown(found).forward]
+    assert kinds[3:7] == ["network-acl", "security-group", "load-balancer", "target-group"]
+    assert kinds[7:] == [
+        "security-group",
+        "network-acl",
+        "route-table",
+        "network-acl",
+        "security-group",
+    ]
+    assert "load-balancer" in [hop.kind for hop in shown(found).back]
+
+
+def test_f14_without_a_listener_nothing_is_taken():
+    assert codes(web(), "v/web", "front", "443")[-1] == "ELBV2_LISTENERS_MISMATCH"
+    base = web().rule("v/lb", "in", "udp/80", "10.0.0.0/16")
+    assert codes(base, "v/web", "front", "80/udp") == ["ELBV2_LISTENERS_MISMATCH"]
+    assert judged(web(), "v/web", "front", "443", reachable=False).ok
+
+
+def test_f14_the_balancers_groups_admit_the_client():
+    base = web().group("v/closed", "", "out all 0.0.0.0/0")
+    node = base.nodes["AWS::ElasticLoadBalancingV2::LoadBalancer", "front"]
+    given = {**node.properties, "SecurityGroups": [ref("SecurityGroup", "v/closed")]}
+    base.add("AWS::ElasticLoadBalancingV2::LoadBalancer", "front", given)
+    base.rule("v/app", "in", "all", "10.0.0.0/16")
+    assert codes(base, "v/web", "front", "80") == ["ENI_SG_RULES_MISMATCH"]
+
+
+def test_f14_the_target_must_admit_the_balancer():
+    base = web()
+    del base.nodes["AWS::EC2::SecurityGroupIngress", "v/app:in:tcp/8080:group:v/lb"]
+    assert codes(base, "v/web", "front", "80") == ["ENI_SG_RULES_MISMATCH"]
+    base.rule("v/app", "in", "tcp/8080", "10.0.10.0/23")  # the client's address is not seen
+    assert ask(base, "v/web", "front", "80") == "DENY"
+    base.rule("v/app", "in", "tcp/8080", "10.0.20.0/23")
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+
+
+def test_f14_the_answer_of_the_target_needs_its_own_acl_entries():
+    """Load balancers use source ports 1024-65535."""
+    base = web().entry("v/app", "out", 50, "deny", "all", "10.0.20.0/23")
+    assert ask(base, "v/web", "front", "80") == "ONE_WAY"
+    base = web().entry("v/app", "out", 50, "deny", "tcp/2000-3000", "10.0.20.0/23")
+    assert ask(base, "v/web", "front", "80") == "UNDETERMINED"
+
+
+@pytest.mark.parametrize("kind", ["redirect", "fixed-response"])
+def test_f14_a_redirect_is_an_answer_of_the_balancer(kind):
+    assert ask(listener(served(), "front", 80, action=kind), "v/web", "front", "80") == "ALLOW"
+
+
+def test_f14_rules_lead_to_further_groups():
+    base = target_group(served(), "none")
+    target_group(base, "app", "i-eni-1")
+    listener(base, "front", 80, "none", "app")
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        ({"i-eni-1": "healthy"}, "ALLOW"),
+        ({"i-eni-1": "initial"}, "ALLOW"),
+        ({"i-eni-1": "draining"}, "DENY"),
+        ({"i-eni-1": "unused"}, "DENY"),
+        # If all targets are unhealthy, the balancer routes requests to all of them.
+        ({"i-eni-1": "unhealthy"}, "ALLOW"),
+    ],
+)
+def test_f14_health(states, verdict):
+    assert ask(web(states=states), "v/web", "front", "80") == verdict
+    if verdict == "DENY":
+        assert codes(web(states=states), "v/web", "front", "80") == ["ELBV2_LISTENER_HAS_NO_TG"]
+
+
+def test_f14_a_healthy_target_takes_the_place_of_an_unhealthy_one():
+    base = served()
+    machine(base, "eni-2", "v/app/a", "10.0.30.10")
+    states = {"i-eni-1": "unhealthy", "i-eni-2": "healthy"}
+    target_group(base, "app", "i-eni-1", "i-eni-2", states=states)
+    listener(base, "front", 80, "app")
+    assert ask(base, "v/web", "front", "80") == "DENY"  # the healthy one has no group
+    states["i-eni-1"] = "healthy"
+    target_group(base, "app", "i-eni-1", "i-eni-2", states=states)
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+
+
+def test_f14_targets_in_zones_without_a_node_get_nothing():
+    base = web()
+    balancer(base, "front", "v/lb/b", groups=("v/lb",))
+    assert codes(base, "v/web", "front", "80") == ["ELB_INSTALLED_AZ_RESTRICTION"]
+
+
+def test_f14_without_cross_zone_a_node_serves_its_zone():
+    base = web(**{"load_balancing.cross_zone.enabled": "false"})
+    found = told(base, "v/web", "front", "80")
+    assert found.mixed == {"ALLOW": 2, "DENY": 2}
+    case = judged(base, "v/web", "front", "80", reachable=True)
+    assert [b.code for b in shown(case).blockers] == ["ELB_NOT_CROSSZONE"]
+    assert told(network_lb(cross_zone=False), "v/web", "front", "80").mixed["DENY"] == 2
+
+
+def test_f14_a_target_that_is_not_in_the_input_is_unknown():
+    base = listener(target_group(served(), "app", "i-gone"), "front", 80, "app")
+    assert "target i-gone" in unknowns(base, "v/web", "front", "80")
+    base = listener(served(), "front", 80, "nothing")
+    assert "target group nothing" in unknowns(base, "v/web", "front", "80")
+
+
+def test_f14_a_function_is_a_target_without_packets():
+    base = target_group(served(), "app", "arn:aws:lambda:x", kind="lambda")
+    assert ask(listener(base, "front", 80, "app"), "v/web", "front", "80") == "ALLOW"
+
+
+def test_f14_a_balancer_is_named_by_its_name_its_arn_and_its_interfaces():
+    base = web()
+    item = [{"PrivateIpAddress": "10.0.20.77"}]
+    observed = {"Description": "ELB app/front/0123456789abcdef", "PrivateIpAddresses": item}
+    link = {"SubnetId": ref("Subnet", "v/lb/a"), "GroupSet": [ref("SecurityGroup", "v/lb")]}
+    base.add("NetworkInterface", "eni-0123456789abcdef0", link, observed=observed)
+    assert told(base, "v/web", "eni-0123456789abcdef0", "80").mixed == {"ALLOW": 2}
+    assert str(shown(told(base, "v/web", "front", "80")).receiver) in {"10.0.20.77", "10.0.21.4"}
+    assert judged(base, "v/web", "v/app", "22", reachable=False).ok  # no gap beside any more
+
+
+def classic(**options: Any) -> NetworkBuilder:
+    base = served()
+    given: dict[str, Any] = {
+        "LoadBalancerName": "old",
+        "Scheme": "internal",
+        "Subnets": [ref("Subnet", "v/lb/a"), ref("Subnet", "v/app/a")],
+        "SecurityGroups": [ref("SecurityGroup", "v/lb")],
+        "Listeners": [{"Protocol": "TCP", "LoadBalancerPort": "80", "InstancePort": "8080"}],
+        "Instances": [ref("Instance", "i-eni-1")],
+        "CrossZone": True,
+        **options,
+    }
+    return base.add("AWS::ElasticLoadBalancing::LoadBalancer", "old", given)
+
+
+def test_f14_a_classic_balancer_has_listeners_and_instances():
+    assert ask(classic(), "v/web", "old", "80") == "ALLOW"
+    assert codes(classic(), "v/web", "old", "443")[-1] == "ELB_LISTENERS_MISMATCH"
+    base = classic()
+    node = base.nodes["AWS::ElasticLoadBalancing::LoadBalancer", "old"]
+    seen = {"InstanceStates": [{"InstanceId": "i-eni-1", "State": "OutOfService"}]}
+    base.add(node.type, "old", node.properties, observed=seen)
+    assert ask(base, "v/web", "old", "80") == "DENY"
+
+
+def test_f14_a_classic_balancer_applies_acls_inside_its_subnet():
+    """Network ACLs apply even if traffic is destined for a target in the same subnet."""
+    base = classic(Subnets=[ref("Subnet", "v/app/a")])
+    assert ask(base, "v/web", "old", "80") == "ALLOW"
+    base.entry("v/app", "out", 50, "deny", "tcp/8080", "10.0.30.0/24")
+    assert codes(base, "v/web", "old", "80") == ["ELB_ACL_RESTRICTION"]
+
+
+def test_f15_a_network_balancer_without_groups_is_open():
+    """A Network Load Balancer without security groups accepts all traffic."""
+    base = network_lb(groups=()).rule("v/app", "in", "tcp/8080", "10.0.10.0/23")
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+    kinds = [hop.kind for hop in shown(told(base, "v/web", "front", "80")).forward]
+    assert kinds[3:5] == ["network-acl", "load-balancer"]
+
+
+def test_f15_client_addresses_are_preserved_for_instances_by_default():
+    base = network_lb(groups=())
+    assert ask(base, "v/web", "front", "80") == "DENY"
+    base.rule("v/app", "in", "tcp/8080", "10.0.20.0/23")  # the node's address is not seen
+    assert ask(base, "v/web", "front", "80") == "DENY"
+    base.rule("v/app", "in", "tcp/8080", "group:v/web")
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+    off = network_lb(groups=(), **{"preserve_client_ip.enabled": "false"})
+    off.rule("v/app", "in", "tcp/8080", "10.0.20.0/23")
+    assert ask(off, "v/web", "front", "80") == "ALLOW"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "seen"), [("TCP", "80", "node"), ("UDP", "80/udp", "client")]
+)
+def test_f15_for_addresses_it_hangs_on_the_protocol(protocol, port, seen):
+    base = served(kind="network", groups=(), cross_zone=True)
+    target_group(base, "app", "10.0.30.9", protocol=protocol, kind="ip")
+    listener(base, "front", 80, "app", protocol=protocol)
+    rule = {"node": "10.0.20.0/23", "client": "10.0.10.0/23"}
+    base.rule("v/app", "in", "all", rule[seen])
+    assert ask(base, "v/web", "front", port) == "ALLOW"
+    other = rule["client" if seen == "node" else "node"]
+    del base.nodes["AWS::EC2::SecurityGroupIngress", f"v/app:in:all:{rule[seen]}"]
+    base.rule("v/app", "in", "all", other)
+    assert ask(base, "v/web", "front", port) == "DENY"
+
+
+def test_f15_a_rule_for_the_balancers_group_matches_with_preserved_addresses_too():
+    assert ask(network_lb(), "v/web", "front", "80") == "ALLOW"
+
+
+def test_f15_the_answer_returns_by_the_flow_and_not_by_the_targets_table():
+    base = network_lb(groups=()).internet_gateway("v").rule("v/app", "in", "all", ALL)
+    balancer(base, "front", "v/lb/a", kind="network", public=True)
+    base.route("v/lb", ALL, "igw:v")  # v/app has no way to the internet
+    assert ask(base, "8.8.8.8", "front", "80") == "ALLOW"
+    base.entry("v/app", "out", 50, "deny", "all", "8.8.8.8/32")
+    assert ask(base, "8.8.8.8", "front", "80") == "ONE_WAY"
+
+
+def test_f15_an_application_balancer_behind_a_network_balancer():
+    base = web()
+    balancer(base, "outer", "v/web/a", kind="network")
+    target_group(base, "inner", "front", kind="alb", protocol="TCP", port=80)
+    listener(base, "outer", 8443, "inner", protocol="TCP")
+    base.group("v/asks", "web", "out all 0.0.0.0/0")
+    found = told(base, "v/asks", "outer", "8443")
+    assert found.verdict.value == "ALLOW"
+    assert [h.kind for h in shown(found).forward].count("load-balancer") == 2
+
+
+def service(**options: Any) -> NetworkBuilder:
+    """w/app asks the balancer in v by an endpoint in w."""
+    base = network_lb(**options)
+    base.vpc("w", "10.9.0.0/16").acl("w/t", *open_acl())
+    base.subnet("w/app/a", "10.9.1.0/24", acl="w/t").subnet("w/ep/a", "10.9.2.0/24", acl="w/t")
+    base.group("w/app", "app", *OPEN).group("w/endpoints", "", "in all 10.9.1.0/24")
+    name = "com.amazonaws.vpce.us-east-1.vpce-svc-1"
+    link = {
+        "VpcId": ref("VPC", "w"),
+        "ServiceName": name,
+        "VpcEndpointType": "Interface",
+        "SubnetIds": [ref("Subnet", "w/ep/a")],
+        "SecurityGroupIds": [ref("SecurityGroup", "w/endpoints")],
+    }
+    base.add("VPCEndpoint", "w/service", link, observed={"State": "available"})
+    owns = {"NetworkLoadBalancerArns": [ref("AWS::ElasticLoadBalancingV2::LoadBalancer", "front")]}
+    base.add("VPCEndpointService", "vpce-svc-1", owns, observed={"ServiceName": name})
+    return base.rule("v/lb", "in", "tcp/80", "10.9.1.0/24")
+
+
+def test_r27_an_endpoint_leads_to_the_balancer_of_its_service():
+    """The source is always the balancer's private address, whatever preservation says."""
+    found = told(service(), "w/app", "w/endpoints", "80")
+    assert found.verdict.value == "ALLOW"
+    kinds = [hop.kind for hop in shown(found).forward]
+    at = kinds.index("endpoint-service")
+    assert kinds[at : at + 4] == [
+        "endpoint-service",
+        "security-group",
+        "target-group",
+        "security-group",
+    ]
+    base = service().rule("v/lb", "in", "tcp/443", "10.9.1.0/24")
+    assert codes(base, "w/app", "w/endpoints", "443") == ["ELBV2_LISTENERS_MISMATCH"]
+    assert ask(service(), "w/app", "w/endpoints", "443") == "DENY"
+
+
+def test_f15_inbound_rules_are_asked_about_endpoints_clients_unless_switched_off():
+    base = service()
+    del base.nodes["AWS::EC2::SecurityGroupIngress", "v/lb:in:tcp/80:10.9.1.0/24"]
+    assert codes(base, "w/app", "w/endpoints", "80") == ["ENI_SG_RULES_MISMATCH"]
+    node = base.nodes["AWS::ElasticLoadBalancingV2::LoadBalancer", "front"]
+    off = {"EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": "off"}
+    base.add(node.type, "front", {**node.properties, **off}, observed=node.observed)
+    assert ask(base, "w/app", "w/endpoints", "80") == "ALLOW"
+
+
+def test_r27_the_service_needs_a_node_in_the_endpoints_zone():
+    base = service(cross_zone=False)
+    balancer(base, "front", "v/lb/b", kind="network", groups=("v/lb",))
+    assert codes(base, "w/app", "w/endpoints", "80") == ["VPCE_SERVICE_NOT_INSTALLED_IN_AZ"]
