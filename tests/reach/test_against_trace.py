@@ -22,12 +22,6 @@ from tests.reach.rows import ROWS
 NETWORKS, QUESTIONS = map(int, os.environ.get("RINGWALL_CAMPAIGN", "300,3400").split(","))
 SHOWN = 3  # differences that are made small and printed
 ENOUGH = 1_000  # answers that each row decides
-ROUTERS = (  # features that let routes lead to interfaces
-    Feature.INTERFACE_ROUTES,
-    Feature.SPECIFIC_ROUTES,
-    Feature.EDGE_TABLES,
-    Feature.ATTACHMENT_TABLES,
-)
 
 
 @pytest.fixture(scope="module")
@@ -62,15 +56,11 @@ def test_the_engine_agrees_with_the_tracer_on_a_few_networks() -> None:
 def test_what_is_said_of_a_class_of_addresses_holds_for_each_of_them() -> None:
     # Where AWS may choose the zone, the tracer follows every choice at every turn of a circle.
     choices = (Feature.APPLIANCE_MODE, Feature.TRANSIT_MISSING_ZONES)
-    without = (*ROUTERS, *choices)
+    without = choices
     _, differences = run(range(60), 40, make_engine_of_classes, without=without)
     assert not differences, "\n".join(map(str, differences[:SHOWN]))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="classes are not cut at the addresses of interfaces that routes lead to",
-)
 def test_what_is_said_of_a_class_holds_for_the_address_of_an_interface_that_routes() -> None:
     """What is sent to a router's own address is delivered, what is sent past it goes through it."""
     _, differences = run([75], 60, make_engine_of_classes)

@@ -1,7 +1,8 @@
 """Blocks that filters, routes and subnets name → addresses that nothing tells apart.
 
 Rules:
-- Inside a subnet, addresses between two neighbouring cuts are one class.
+- Inside a subnet, addresses between two neighbouring cuts are one class; the addresses of an
+  interface that routes lead to are classes of their own.
 - Outside, addresses in the same blocks are one class, wherever they lie. The blocks of one prefix
   list count as one where nothing but a default route could come between them.
 """
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import FAMILIES, Block
 from ringwall.reach.filters import Spot
 from ringwall.reach.network import Network
@@ -121,6 +123,21 @@ def _plain_blocks(network: Network) -> Iterator[Block]:
         yield from subnet.blocks
     for blocks in network.blocks.values():
         yield from blocks
+    for key in _routers(network):
+        yield from network.interfaces[key].blocks
+
+
+def _routers(network: Network) -> Iterator[str]:
+    """Yield the interfaces that routes lead to: their own addresses they do not pass on."""
+    for table in network.tables.values():
+        for route in table.routes:
+            if isinstance(route.lead, Unknown):
+                continue
+            key = route.lead.key
+            if route.lead.kind == "instance":
+                key = network.first_interfaces.get(key, "")
+            if key in network.interfaces:
+                yield key
 
 
 def _used_lists(network: Network) -> Iterator[tuple[Block, ...]]:

@@ -9,6 +9,7 @@ Rules:
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, Unknown
@@ -28,6 +29,17 @@ from ringwall.reach.values import CIDR_BLOCK, Values
 
 ANYWHERE = ("0.0.0.0/0", "::/0")
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+SUBNET_BLOCKS = ("CidrBlock", "Ipv6CidrBlock")
+# What a route that is more specific than a local one may lead to (R3).
+LEGAL_INSIDE = frozenset(
+    {
+        "nat-gateway",
+        "network-interface",
+        "instance",
+        "gateway-load-balancer-endpoint",
+        "vpc-endpoint",
+    }
+)
 # The property of a route that names its target → the kind of target. A kind that the walk does not
 # know is UNKNOWN by this name.
 TARGETS: Mapping[str, str] = {
@@ -159,12 +171,39 @@ def read_tables(
         for table in values.keys(node.properties.get("RouteTableIds")):
             parts: Iterable[Block | None] = lists.blocks.get(name) or (None,)
             routes[table] += [Route(part, lead, "endpoint", node, name) for part in parts]
+    wholes: dict[str, set[Block]] = defaultdict(set)
+    for node in values.ec2("Subnet"):
+        whole = wholes[values.key(node.properties.get("VpcId"))]
+        given = [values.block(node.properties.get(name)) for name in SUBNET_BLOCKS]
+        whole.update(part for part in given if isinstance(part, Block))
     found = {}
     for node in values.ec2("RouteTable"):
         vpc = values.key(node.properties.get("VpcId"))
-        local = (Route(part, Lead("local"), "local", node) for part in blocks.get(vpc, ()))
-        found[node.key] = RouteTable(node.key, vpc, (*local, *routes[node.key]), node)
+        own = blocks.get(vpc, ())
+        local = (Route(part, Lead("local"), "local", node) for part in own)
+        written = (_lawful(node.key, r, own, wholes[vpc]) for r in routes[node.key])
+        found[node.key] = RouteTable(node.key, vpc, (*local, *written), node)
     return found
+
+
+def _lawful(table: str, route: Route, own: tuple[Block, ...], wholes: set[Block]) -> Route:
+    """Return a route as it is, or one that leads nowhere known if AWS would not take it.
+
+    R3: "you can add a route that is more specific than the local route; the destination must match
+    the entire CIDR block of a subnet in your VPC" (VPC guide).
+    """
+    part = route.destination
+    if part is None or isinstance(route.lead, Unknown):
+        return route
+    is_inside = any(
+        block.version == part.version and block.start <= part.start and part.end <= block.end
+        for block in own
+    )
+    allowed = route.lead.kind in LEGAL_INSIDE and (part in own or part in wholes)
+    if not is_inside or allowed:
+        return route
+    why = "a route inside the VPC leads to a whole subnet by an interface, NAT gateway or endpoint"
+    return replace(route, lead=Unknown(f"route {route} of {table}", why))
 
 
 def _routes(values: Values, node: Node, lists: PrefixLists) -> Iterator[Route]:
