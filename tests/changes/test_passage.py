@@ -7,7 +7,7 @@ import pytest
 from ringwall.changes.passage import openings, passage, states
 from ringwall.changes.planning import make_plan
 from ringwall.model.graph import ResourceGraph
-from ringwall.model.plan import Action
+from ringwall.model.plan import Action, Exposure
 from tests.e2e.test_changes import TEXT, another_port, deployed, graph_of, moved, plan
 
 
@@ -44,10 +44,15 @@ def test_what_opens_for_the_length_of_a_plan_is_found_with_its_step():
         },
     )
     first, second, *_ = [step for step in made.steps if step.calls]
-    steps = (
-        replace(first, action=Action.CREATE, type=opened.type, key=opened.key),
-        replace(second, action=Action.CREATE, type=out.type, key=out.key),
-    )
+    opens, closes = Exposure.OPENS, Exposure.CLOSES
+    made_of = [(first, opened), (second, out)]
+    ways = [(Action.CREATE, opens, 100), (Action.DELETE, closes, 200)]
+    steps = tuple(
+        replace(step, action=action, type=node.type, key=node.key, exposure=what,
+                number=base + step.number)
+        for action, what, base in ways
+        for step, node in made_of
+    )  # fmt: skip
     desired = found.desired.with_nodes([opened, out])
     wrong = replace(found, plan=replace(made, steps=steps), desired=desired)
     told = [str(opening) for opening in openings(wrong)]

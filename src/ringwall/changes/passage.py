@@ -17,7 +17,7 @@ import numpy as np
 from ringwall.changes.align import align
 from ringwall.changes.ownership import Owner, foreign_inside, owners
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
-from ringwall.model.plan import Action, Plan, Step
+from ringwall.model.plan import Action, Exposure, Plan, Step
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.difference import Difference, SiteKey, compare, site_key, together
 from ringwall.reach.ends import Networks
@@ -28,6 +28,13 @@ from ringwall.reach.levels import Ids, Outcome
 from ringwall.reach.relations import Board
 
 _PARENTS = ("GroupId", "NetworkAclId", "RouteTableId")
+FILTERS = frozenset(
+    {
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::NetworkAclEntry",
+    }
+)
 TRANSIT_TABLE = "AWS::EC2::TransitGatewayRouteTable"
 
 
@@ -149,11 +156,30 @@ def openings(found: Passage) -> Iterator[Opening]:
         return
     ends = (found.before.engine.network, found.after.engine.network)
     meant = {version: _arrivals(found, version) for version in held}
+    within = _within(found.plan)
     for step, graph in states(found):
-        if step.type.startswith(BESIDE_PACKETS):
+        if step.number in within:
             continue
         engine = Engine(graph, None, beside=ends, like=found.before.engine)
         yield from _opened(engine, step, meant)
+
+
+def _within(plan: Plan) -> set[int]:
+    """Return the steps after which nothing arrives but what a state that is looked at lets arrive.
+
+    One that closes a filter leaves less than the state before it; of those that end a plan and open
+    filters, each leaves less than the network after it.
+    """
+    steps = [step for step in plan.steps if step.calls]
+    beside = {step.number for step in steps if step.type.startswith(BESIDE_PACKETS)}
+    closing = {s.number for s in steps if s.type in FILTERS and s.exposure is Exposure.CLOSES}
+    opening = set()
+    for step in reversed(steps):
+        opens = step.type in FILTERS and step.exposure is Exposure.OPENS
+        if not opens and step.number not in beside:
+            break
+        opening.add(step.number)
+    return beside | closing | opening
 
 
 Arrivals = dict[tuple[SiteKey, SiteKey], int]

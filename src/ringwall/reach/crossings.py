@@ -71,8 +71,14 @@ def _follow(ground: Ground, position: Position, step: Step, found: Route) -> Ite
     if found.blackhole:  # R7: a route in the state blackhole still wins, and drops (VPC guide)
         yield position.end(step.dropped(f"{text} is a blackhole", codes.BAD_ROUTE))
         return
-    position = replace(position.add(replace(step, text=text)), tables=position.tables + 1)
-    if position.tables > MOST_TABLES:
+    here = (step.name, position.subnet, position.source, position.goal.spot)
+    is_back = here in position.visited
+    position = replace(
+        position.add(replace(step, text=text)),
+        tables=position.tables + 1,
+        visited=position.visited | {here},
+    )
+    if is_back or position.tables > MOST_TABLES:
         circle = replace(step, rule="", rule_node=None)
         yield position.end(circle.dropped("the packet goes in circles", codes.LOOP))
         return

@@ -178,7 +178,8 @@ class Position:
     """Where a packet is: in a subnet, or outside; `source` is the address that it bears.
 
     Of a reply, `tracked` are the interfaces that its packet passed and `kept` the exits of
-    attachments in appliance mode; `left` is the middlebox that it passed last.
+    attachments in appliance mode; `left` is the middlebox that it passed last. A packet that asks a
+    table from the same subnet about the same addresses again goes in circles.
     """
 
     steps: tuple[Step, ...]
@@ -191,6 +192,7 @@ class Position:
     is_reply: bool = False
     via: Via = field(default_factory=Via)
     tables: int = 0  # how many route tables were asked
+    visited: frozenset[tuple[object, ...]] = frozenset()  # tables that subnets asked, of what
     tracked: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     left: str = ""

@@ -58,9 +58,12 @@ def consult(
     if found.blackhole:  # R7
         text = f"{text} is a blackhole"
         return position.end(replace(step, text=text, outcome=Outcome.DROP, code=codes.BAD_ROUTE))
-    visited = position.visited | {f"{table.key} {len(position.visited)}"}
+    where = position.subnet.key if position.subnet else ""
+    here = f"{table.key} {where} {position.source} {host}"
+    visited = position.visited | {here}
+    is_back = here in position.visited
     position = replace(position.add(replace(step, text=text)), visited=visited)
-    if len(visited) > MOST_TABLES:
+    if is_back or len(visited) > MOST_TABLES:
         text = "the packet goes in circles"
         return position.end(Step("route-table", table.key, text, Outcome.DROP, code=codes.LOOP))
     return position, found
