@@ -19,7 +19,9 @@ def test_plans_open_nothing_on_the_way(after):
     assert list(openings(found)) == []
 
 
-def test_what_opens_for_the_length_of_a_plan_is_found_with_its_step():
+def test_what_opens_for_the_length_of_a_plan_is_found_with_its_step(
+    monkeypatch: pytest.MonkeyPatch,
+):
     """Two rules that nobody wants, on the way of a plan that wants neither: the state is told."""
     before, after = TEXT, another_port()
     made = plan(before, after)
@@ -57,6 +59,16 @@ def test_what_opens_for_the_length_of_a_plan_is_found_with_its_step():
     wrong = replace(found, plan=replace(made, steps=steps), desired=desired)
     told = [str(opening) for opening in openings(wrong)]
     assert any("opens production/web -> production/db" in text for text in told), told
+
+    # The states that are passed over, here closings and what ends a plan, open nothing more.
+    closing = tuple(step for step in made.steps if step.exposure is closes)
+    opening = tuple(step for step in made.steps if step.exposure is opens)
+    long = replace(made, steps=(*steps[:2], *closing, *steps[2:], *opening))
+    some = {(each.source, each.destination) for each in openings(replace(wrong, plan=long))}
+    monkeypatch.setattr("ringwall.changes.passage._within", lambda _plan: frozenset())
+    every = {(each.source, each.destination) for each in openings(replace(wrong, plan=long))}
+    assert some == every
+    assert ("production/web", "production/db") in some
 
 
 def test_a_first_deployment_has_nothing_to_open():
