@@ -23,7 +23,7 @@ from ringwall.changes.permissions import action_of
 from ringwall.cli.main import COMMANDS, cli
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node, ResourceGraph
-from ringwall.resources import registry
+from ringwall.resources import deployable, registry
 from ringwall.resources.kind import Detail, ResourceType
 from tests.reference_checks import checks_page
 
@@ -309,10 +309,15 @@ def resource_types_page() -> str:
 
 
 def _reads_text() -> str:
-    listings = {item.name for kind in registry().values() for item in kind.listings}
+    listings = {item.name for kind in deployable() for item in kind.listings}
+    everything = {
+        item.name for kind in registry().values() for item in (*kind.listings, *kind.surveyed)
+    }
     return (
         f"A plan reads an account by {len(listings)} paginated listings, each once, whatever the "
-        "size of the network, and by the calls of the next table.\n"
+        "size of the network, and by the calls of the next table. Surveys (`ringwall snapshot`, "
+        f"questions about `aws` without a blueprint) make {len(everything) - len(listings)} "
+        "listings more; plan, apply and drift make none of them and need no permission for them.\n"
     )
 
 
@@ -323,9 +328,10 @@ def _details_table() -> str:
             "Their number grows with the network: one for each object, or for each that the type's "
             "file chooses (those of the deployment, in most).\n"
         ),
-        "| call | once for | item of | used by |",
-        "|---|---|---|---|",
+        "| call | once for | item of | used by | asked by |",
+        "|---|---|---|---|---|",
     ]
+    planned = {detail.name for kind in deployable() for detail in kind.details}
     users: dict[str, list[str]] = defaultdict(list)
     details: dict[str, Detail] = {}
     for kind in registry().values():
@@ -339,7 +345,8 @@ def _details_table() -> str:
         which = "every" if detail.wanted is everyone else "chosen"
         rows.append(
             f"| `{detail.service}:{api(detail.operation)}`{variant} | {which} | `{api(of)}` | "
-            f"{', '.join(dict.fromkeys(users[name]))} |"
+            f"{', '.join(dict.fromkeys(users[name]))} | "
+            f"{'everything' if name in planned else 'surveys'} |"
         )
     return "\n".join(rows) + "\n"
 
@@ -414,9 +421,14 @@ def _type_section(kind: ResourceType) -> str:
     rows = [
         ("listed by", _ticks(f"{i.service}:{api(i.operation)}" for i in kind.listings)),
         (
+            "and by surveys alone",
+            _ticks(f"{i.service}:{api(i.operation)}" for i in kind.surveyed),
+        ),
+        (
             "and for each object by",
             _ticks(dict.fromkeys(f"{d.service}:{api(d.operation)}" for d in kind.details)),
         ),
+        ("read by", "surveys alone" if kind.survey else ""),
         ("belongs to", f"its `{kind.parent}`" if kind.parent else ""),
         ("bears tags", "yes" if kind.tag else "no"),
         ("replaced when these change", _ticks(sorted(kind.replace))),

@@ -107,7 +107,7 @@ def test_an_answer_that_nobody_reads_and_a_cut_list_are_unknown_by_their_file():
     )
     named = {str(u) for u in graph.unknowns}
     assert "a.json: Vpcs: AWS had more pages" in named
-    assert "b.json: Gateways: no resource type reads it" in named
+    assert any(text.startswith("b.json: Gateways: no resource type reads it") for text in named)
     assert "c.json: it holds no object with the answer of a call" in named
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.model import ListShape
 
 from ringwall.model.calls import Call, Idempotence, Token
 from ringwall.model.graph import Node
@@ -13,7 +14,11 @@ from ringwall.resources.kind import Detail, Listing, ResourceType
 from tests.resources.shapes import ListOf, lookups, operations, parameter_errors, point, problems
 from tests.resources.wanted import WANTED
 
-LISTINGS = {listing.name: listing for kind in registry().values() for listing in kind.listings}
+LISTINGS = {
+    listing.name: listing
+    for kind in registry().values()
+    for listing in (*kind.listings, *kind.surveyed)
+}
 DETAILS = {detail.name: detail for kind in registry().values() for detail in kind.details}
 
 
@@ -97,10 +102,14 @@ def test_listings_page_through_lists(name):
     assert isinstance(found, ListOf) or found.type_name == "list"
 
 
+def answer_of(name: str) -> Any:
+    return point(DETAILS[name].service, DETAILS[name].operation, DETAILS[name].items)
+
+
 @pytest.mark.parametrize("name", DETAILS)
 def test_details_ask_of_a_listing_that_is_read(name):
     detail: Detail = DETAILS[name]
-    assert detail.of in LISTINGS
+    assert detail.of in LISTINGS or isinstance(answer_of(detail.of), ListOf | ListShape)
     assert detail.operation in operations(detail.service)
     request = detail.request(AnyItem())
     errors = parameter_errors(detail.service, detail.operation, request)

@@ -9,7 +9,7 @@ from ringwall.blueprint.compile import compile_blueprint
 from ringwall.changes.planning import make_destroy_plan, make_plan
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.plan import Plan
-from ringwall.resources import registry
+from ringwall.resources import deployable
 from ringwall.resources.assemble import assemble
 from ringwall.shell.aws import Cloud
 from ringwall.shell.executing import Settings, execute
@@ -41,7 +41,7 @@ class Estate:
     pace: Pace | None = AT_ONCE
 
     def observed(self) -> ResourceGraph:
-        reads = read_account(self.cloud, registry().values(), self.deployment, workers=1)
+        reads = read_account(self.cloud, deployable(), self.deployment, workers=1)
         return assemble(reads, self.deployment)
 
     def plan(self) -> Plan:

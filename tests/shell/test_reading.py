@@ -99,3 +99,69 @@ def test_two_types_must_ask_a_listing_in_one_way():
 def test_the_deployments_name_is_filled_in_at_any_depth():
     request = {"A": [{"B": "x/{deployment}/*"}], "C": 1}
     assert filled(request, "lab") == {"A": [{"B": "x/lab/*"}], "C": 1}
+
+
+LISTS = Detail(
+    "elbv2",
+    "describe_lists",
+    THINGS.name,
+    item_id=lambda item: item["Id"],
+    request=lambda item: {"Of": item["Id"]},
+    items="Lists",
+)
+INNER = Detail(
+    "elbv2",
+    "describe_inner",
+    LISTS.name,
+    item_id=lambda item: item["Id"],
+    request=lambda item: {"Of": item["Id"]},
+    items="Inner",
+)
+LINES = Listing("directconnect", "describe_lines", "Lines")
+FURTHER = Listing("ec2", "describe_further", "Further")
+SURVEY = ResourceType(name="S", listings=(THINGS, LINES), details=(INNER, LISTS), survey=True)
+PLAIN = ResourceType(name="P", listings=(THINGS,), surveyed=(FURTHER,))
+
+
+def surveyed(**answers):
+    given = {
+        "describe_things": in_turn({"Things": [item("a"), item("b")]}),
+        "describe_lists": lambda request: {"Lists": [{"Id": f"{request['Of']}1"}]},
+        "describe_inner": lambda request: {"Inner": request["Of"]},
+        "describe_lines": in_turn({"Lines": []}),
+        "describe_further": in_turn({"Further": [1]}),
+    }
+    return ScriptedCloud(**{**given, **answers})
+
+
+def test_details_are_asked_of_what_other_details_list():
+    reads = read_account(surveyed(), (PLAIN, SURVEY), "")
+    assert reads.survey
+    assert reads.details["elbv2:describe_inner"] == {"a1": "a1", "b1": "b1"}
+    assert reads.listings["ec2:describe_further"] == [1]
+
+
+def test_without_a_type_of_surveys_nothing_of_surveys_is_asked():
+    cloud = surveyed()
+    reads = read_account(cloud, (PLAIN,), "")
+    assert not reads.survey
+    assert set(reads.listings) == {THINGS.name}
+
+
+@pytest.mark.parametrize("code", ["Unreachable", "OptInRequired", "InternalError"])
+def test_a_service_that_a_region_lacks_is_refused_in_a_survey(code):
+    cloud = surveyed(describe_lines=in_turn(refusal("describe_lines", code)))
+    reads = read_account(cloud, (PLAIN, SURVEY), "")
+    assert reads.refused == {"directconnect:describe_lines": code}
+
+
+def test_a_survey_ends_where_credentials_do():
+    cloud = surveyed(describe_lines=in_turn(refusal("describe_lines", "ExpiredToken")))
+    with pytest.raises(CloudError, match="ExpiredToken"):
+        read_account(cloud, (PLAIN, SURVEY), "")
+
+
+def test_what_everything_needs_fails_in_a_survey_too():
+    cloud = surveyed(describe_things=in_turn(refusal("describe_things", "InternalError")))
+    with pytest.raises(CloudError, match="InternalError"):
+        read_account(cloud, (PLAIN, SURVEY), "")

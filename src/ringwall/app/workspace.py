@@ -7,7 +7,7 @@ from ringwall.blueprint import Blueprint, load
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.errors import InputError, OutsideError
 from ringwall.model.graph import ResourceGraph
-from ringwall.resources import registry
+from ringwall.resources import deployable, registry
 from ringwall.resources.assemble import assemble
 from ringwall.shell.aws import Cloud, connect
 from ringwall.shell.files import journal_path, read_text
@@ -65,7 +65,10 @@ def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
 
 
 def observe_all(settings: CloudSettings) -> ResourceGraph:
-    """Read an account without a blueprint, in the environment's region; nothing in it is ours."""
+    """Read an account without a blueprint, in the environment's region; nothing in it is ours.
+
+    This is a survey: load balancers, lines to on-premises networks and firewalls are read, too.
+    """
     cloud = connect(profile=settings.profile, endpoint=settings.endpoint_url)
     return assemble(read_account(cloud, registry().values(), ""), "")
 
@@ -77,7 +80,7 @@ def observe(wanted: Wanted, cloud: Cloud, progress: Progress | None = None) -> R
     would create it twice. Other refusals stand in the graph's unknowns.
     """
     deployment = wanted.blueprint.name
-    reads = read_account(cloud, registry().values(), deployment, progress)
+    reads = read_account(cloud, deployable(), deployment, progress)
     kinds = [registry()[type_name] for type_name in {node.type for node in wanted.graph}]
     needed = {listing.name for kind in kinds for listing in kind.listings}
     needed |= {detail.name for kind in kinds for detail in kind.details}

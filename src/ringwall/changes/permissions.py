@@ -12,7 +12,7 @@ from typing import Any
 
 from ringwall.model.calls import Call, Lookup
 from ringwall.model.graph import Node, ResourceGraph
-from ringwall.resources import registry
+from ringwall.resources import deployable, registry
 from ringwall.resources.kind import ResourceType
 from ringwall.resources.ownership import DEPLOYMENT_TAG
 
@@ -39,10 +39,12 @@ _LOCK = ("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter")
 def action_of(service: str, operation: str) -> str:
     """Return the IAM action of a botocore operation: ec2, create_vpc → ec2:CreateVpc."""
     words = "".join(word[:1].upper() + word[1:] for word in operation.split("_"))
-    name = f"{service}:{_SPELLING.get(words, words)}"
+    name = f"{_PREFIXES.get(service, service)}:{_SPELLING.get(words, words)}"
     return _ACTIONS.get(name, name)
 
 
+# Services whose actions have another prefix than botocore's name.
+_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing"}
 # Where botocore's snake case does not lead back to the action's capitals.
 _SPELLING = {
     "AssociateVpcWithHostedZone": "AssociateVPCWithHostedZone",
@@ -54,7 +56,7 @@ _SPELLING = {
 def policy(graph: ResourceGraph, deployment: str, region: str, purpose: str) -> dict[str, Any]:
     """Return the IAM policy for `plan`, `apply` or `destroy` of a graph."""
     kinds = [registry()[name] for name in sorted({node.type for node in graph})]
-    reads = set(_reads(registry().values())) | {"sts:GetCallerIdentity"}
+    reads = set(_reads(deployable())) | {"sts:GetCallerIdentity"}
     writes: set[str] = set()
     if purpose != "plan":
         reads.add("ssm:GetParameter")

@@ -25,6 +25,7 @@ AREAS = (
     "block_public_access",
     "hosted_zone",
     "subnet",
+    "surveys",
 )
 
 
@@ -322,6 +323,25 @@ _ACCOUNT = _rows(
         "test_a_subnet_keeps_its_ipv6_and_dns64",
     ),
 )
+_SURVEYS = _rows(
+    "SUR",
+    "test_surveys",
+    (
+        "Firewall policies, Direct Connect gateways and client VPNs are answered: there are none",
+        "Network Firewall API, ListFirewallPolicies; Direct Connect API",
+        "test_what_a_lab_cannot_have_is_answered_as_none",
+    ),
+    (
+        "Among the peerings of Transit Gateways are no other attachments",
+        "EC2 API, DescribeTransitGatewayPeeringAttachments",
+        "test_peerings_are_listed_without_other_attachments",
+    ),
+    (
+        "An association of a service network tells its groups",
+        "VPC Lattice API, GetServiceNetworkVpcAssociation",
+        "test_an_association_tells_its_groups",
+    ),
+)
 _SERVER = _rows(
     "LAB",
     "test_server",
@@ -337,7 +357,7 @@ _SERVER = _rows(
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
-BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SERVER)
+BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_SERVER)
 
 
 def as_markdown() -> str:

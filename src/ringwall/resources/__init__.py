@@ -25,6 +25,11 @@ def registry() -> Mapping[str, ResourceType]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+def deployable() -> tuple[ResourceType, ...]:
+    """Return the types that plan, apply and drift read: all but those of surveys alone."""
+    return tuple(kind for kind in registry().values() if not kind.survey)
+
+
 def resource_type(name: str) -> ResourceType:
     """Return the type of this name; raises KeyError if no file defines it."""
     return registry()[name]

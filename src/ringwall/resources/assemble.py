@@ -8,7 +8,9 @@ Rules:
   physical ids and say so in `observed["DuplicateOf"]`.
 - What AWS is deleting, or has deleted, is left out by its reader: it never stands in the way of
   creating it again.
-- What was refused or not read is an `Unknown` of each type that it feeds.
+- What was refused or not read is an `Unknown` of each type that it feeds. Of what only surveys
+  read, that is so where the rest of what was read leaves room for it: without a load balancer's
+  interface there is no load balancer.
 """
 
 from collections import defaultdict
@@ -32,7 +34,8 @@ DUPLICATE = "DuplicateOf"
 def assemble(reads: Reads, deployment: str) -> ResourceGraph:
     """Build the graph of what was read; `deployment` tells which ownership tags are ours."""
     types = registry()
-    nodes = [node for kind in types.values() for node in kind.read(reads)]
+    kinds = [kind for kind in types.values() if reads.survey or not kind.survey]
+    nodes = [node for kind in kinds for node in kind.read(reads)]
     nodes = _with_our_keys(nodes, deployment)
     names: dict[Address, Ref] = {(node.type, node.physical_id): node.ref for node in nodes}
     for node in nodes:
@@ -41,7 +44,7 @@ def assemble(reads: Reads, deployment: str) -> ResourceGraph:
     nodes = [_renamed(node, names, types[node.type]) for node in nodes]
     children = (node for node in nodes if types[node.type].key is not None)
     others = [node for node in nodes if types[node.type].key is None]
-    return ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, types))
+    return ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, kinds))
 
 
 def _with_our_keys(nodes: Iterable[Node], deployment: str) -> list[Node]:
@@ -115,8 +118,11 @@ def _keyed(nodes: Iterable[Node], types: Mapping[str, ResourceType]) -> Iterator
         yield replace(node, key=own, observed={**node.observed, DUPLICATE: key})
 
 
-def _unread(reads: Reads, types: Mapping[str, ResourceType]) -> Iterator[Unknown]:
-    for name, kind in types.items():
+def _unread(reads: Reads, kinds: Iterable[ResourceType]) -> Iterator[Unknown]:
+    for kind in kinds:
+        name = kind.name
+        if kind.survey and not kind.possible(reads):
+            continue
         names = [listing.name for listing in kind.listings]
         for call in (*names, *(detail.name for detail in kind.details)):
             if call in reads.refused:
@@ -124,3 +130,15 @@ def _unread(reads: Reads, types: Mapping[str, ResourceType]) -> Iterator[Unknown
         for call in names:
             if call not in reads.listings and call not in reads.refused:
                 yield Unknown(name, f"{call} was not read")
+        if kind.survey:
+            yield from _unanswered(reads, kind)
+
+
+def _unanswered(reads: Reads, kind: ResourceType) -> Iterator[Unknown]:
+    """Yield an Unknown for each object of which a call that it needs was not answered."""
+    for detail in kind.details:
+        if detail.name in reads.refused:
+            continue
+        for item in reads.asked_of(detail):
+            if reads.detail(detail, detail.item_id(item)) is None:
+                yield Unknown(kind.name, f"{detail.name} of {detail.item_id(item)} was not read")

@@ -88,19 +88,27 @@ ENUMS: Mapping[str, Standing] = MappingProxyType(
         ),
         "NetworkInterfaceStatus": _standing("available associated attaching in-use detaching"),
         "VpcEndpointType": _standing(
-            "Interface Gateway", unknown="GatewayLoadBalancer Resource ServiceNetwork Tunnel"
+            "Interface Gateway GatewayLoadBalancer", unknown="Resource ServiceNetwork Tunnel"
         ),
         "State": _standing(  # of VPC endpoints
             "Available",
             unknown="PendingAcceptance Pending Rejected Partial Failed Expired",
             gone="Deleting Deleted",
         ),
+        "ServiceState": _standing(  # of endpoint services
+            "Pending Available Failed", gone="Deleting Deleted"
+        ),
+        # Instances.
+        "InstanceStateName": _standing(
+            "pending running stopping stopped", gone="shutting-down terminated"
+        ),
+        # VPN gateways and connections.
+        "VpnState": _standing("pending available", gone="deleting deleted"),
         # Transit Gateways.
         "TransitGatewayState": _standing("pending available modifying", gone="deleting deleted"),
         "TransitGatewayAttachmentResourceType": _standing(
-            "vpc",
-            unknown="vpn vpn-concentrator direct-connect-gateway connect peering tgw-peering"
-            " network-function client-vpn",
+            "vpc vpn direct-connect-gateway peering",
+            unknown="vpn-concentrator connect tgw-peering network-function client-vpn",
         ),
         "TransitGatewayAttachmentState": _standing(
             "available modifying pending",
@@ -132,8 +140,8 @@ MEMBERS: Mapping[str, Standing] = MappingProxyType(
             " IgwFirewall",
         ),
         "RouteTableAssociation": _standing(
-            "Main RouteTableAssociationId RouteTableId SubnetId AssociationState",
-            unknown="GatewayId PublicIpv4Pool",
+            "Main RouteTableAssociationId RouteTableId SubnetId AssociationState GatewayId",
+            unknown="PublicIpv4Pool",
         ),
         "NetworkAclEntry": _standing(
             "CidrBlock Egress IcmpTypeCode Ipv6CidrBlock PortRange Protocol RuleAction RuleNumber"

@@ -11,6 +11,7 @@ TYPES: Mapping[str, str] = MappingProxyType(
     {
         "acl": "AWS::EC2::NetworkAcl",
         "cagw": "AWS::EC2::CarrierGateway",
+        "cgw": "AWS::EC2::CustomerGateway",
         "eigw": "AWS::EC2::EgressOnlyInternetGateway",
         "eipalloc": "AWS::EC2::EIP",
         "eni": "AWS::EC2::NetworkInterface",
@@ -28,6 +29,8 @@ TYPES: Mapping[str, str] = MappingProxyType(
         "vgw": "AWS::EC2::VPNGateway",
         "vpc": "AWS::EC2::VPC",
         "vpce": "AWS::EC2::VPCEndpoint",
+        "vpce-svc": "AWS::EC2::VPCEndpointService",
+        "vpn": "AWS::EC2::VPNConnection",
     }
 )
 

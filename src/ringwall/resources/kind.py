@@ -8,7 +8,7 @@ Rules:
   the same normal form.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,9 +42,10 @@ class Listing:
 class Detail:
     """A call that AWS forces once per listed object.
 
-    `of` is the name of the listing, `request` makes the request from an item, `item_id` names the
-    item in `Reads.details`, `wanted` tells for which items the call is made, given the item and
-    the deployment's name. `items` is the JMESPath of what is kept of the (paginated) answer.
+    `of` is the name of the listing, or of a detail that lists objects; `request` makes the request
+    from an item, `item_id` names the item in `Reads.details`, `wanted` tells for which items the
+    call is made, given the item and the deployment's name. `items` is the JMESPath of what is kept
+    of the (paginated) answer.
     An error that says that there is none is no failure: nothing is kept.
     """
 
@@ -69,7 +70,8 @@ class Reads:
     """Everything read of one account and region.
 
     `listings[name]` are the items of a listing; `details[name][item id]` is what a detail call
-    kept; `refused[name]` is the error code of a call that AWS refused.
+    kept; `refused[name]` is the error code of a call that AWS refused. `survey` tells whether what
+    only surveys read was asked for, too.
     """
 
     account: str
@@ -77,6 +79,7 @@ class Reads:
     listings: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    survey: bool = False
 
     def items(self, listing: Listing) -> Sequence[Item]:
         """Return the items of a listing, none if it was not read."""
@@ -85,6 +88,20 @@ class Reads:
     def detail(self, detail: Detail, item_id: str) -> Any:  # noqa: ANN401  (JSON of any shape)
         """Return what a detail call said of an item, or None if it was not asked."""
         return self.details.get(detail.name, {}).get(item_id)
+
+    def objects(self, name: str) -> Iterator[Item]:
+        """Yield the objects of a listing, or of all answers of a detail that lists objects."""
+        yield from self.listings.get(name, ())
+        for answer in self.details.get(name, {}).values():
+            yield from answer if isinstance(answer, (list, tuple)) else ()
+
+    def asked_of(self, detail: Detail, deployment: str = "") -> Iterator[Item]:
+        """Yield the objects of which a detail is asked."""
+        return (item for item in self.objects(detail.of) if detail.wanted(item, deployment))
+
+    def was_read(self, *listings: Listing) -> bool:
+        """Tell whether all of these listings were answered."""
+        return all(listing.name in self.listings for listing in listings)
 
 
 def _no_calls(_node: Node) -> tuple[Call, ...]:
@@ -111,6 +128,10 @@ def _identity(properties: Mapping[str, Any]) -> dict[str, Any]:
     return dict(properties)
 
 
+def _always(_reads: Reads) -> bool:
+    return True
+
+
 def _never_read(_reads: Reads) -> Iterable[Node]:
     return ()
 
@@ -122,6 +143,11 @@ class ResourceType:
     name         CloudFormation's name, or `Ringwall::…` where it has none.
     listings     bulk calls whose items `read` looks at; types may share a listing.
     details      calls per object, published in the reference.
+    survey       only surveys (snapshots, questions about networks that are not ours) read it: plan,
+                 apply and drift neither make its calls nor need their permissions.
+    surveyed     further listings of which only surveys ask, of a type that everything reads.
+    possible     of a survey's type whose calls were not answered: whether what else was read leaves
+                 room for one that says which packets pass.
     read         yields nodes in normal form; keys and Refs are physical ids.
     key          for what bears no tags: the key, from properties whose Refs already bear our keys.
     parent       the property whose Ref is the parent: in a parent of ours the set is exclusive.
@@ -148,6 +174,9 @@ class ResourceType:
     name: str
     listings: tuple[Listing, ...] = ()
     details: tuple[Detail, ...] = ()
+    survey: bool = False
+    surveyed: tuple[Listing, ...] = ()
+    possible: Callable[[Reads], bool] = _always
     read: Callable[[Reads], Iterable[Node]] = _never_read
     key: Callable[[Mapping[str, Any]], str] | None = None
     parent: str = ""

@@ -15,6 +15,10 @@ ATTACHMENTS = Listing("ec2", "describe_transit_gateway_attachments", "TransitGat
 VPC_ATTACHMENTS = Listing(
     "ec2", "describe_transit_gateway_vpc_attachments", "TransitGatewayVpcAttachments"
 )
+# Only this says which two gateways a peering joins.
+PEERINGS = Listing(
+    "ec2", "describe_transit_gateway_peering_attachments", "TransitGatewayPeeringAttachments"
+)
 TYPE = "AWS::EC2::TransitGatewayAttachment"
 
 # CreateTransitGatewayVpcAttachmentRequestOptions: AWS's defaults.
@@ -24,6 +28,8 @@ OPTIONS: Mapping[str, str] = {
     "Ipv6Support": "disable",
     "SecurityGroupReferencingSupport": "enable",
 }
+SIDES = ("RequesterTgwInfo", "AccepterTgwInfo")
+SIDE = ("TransitGatewayId", "OwnerId", "Region")
 GONE = frozenset({"deleting", "deleted", "failed", "failing", "rejected", "rejecting"})
 NOT_FOUND = frozenset({"InvalidTransitGatewayAttachmentID.NotFound"})
 
@@ -45,6 +51,7 @@ def is_present(item: Item) -> bool:
 def read(reads: Reads) -> Iterable[Node]:
     """Yield every attachment that is not deleted; only a VPC's has a VpcId."""
     of_vpcs = {item["TransitGatewayAttachmentId"]: item for item in reads.items(VPC_ATTACHMENTS)}
+    peerings = {item["TransitGatewayAttachmentId"]: item for item in reads.items(PEERINGS)}
     for item in reads.items(ATTACHMENTS):
         if not is_present(item):
             continue
@@ -66,6 +73,9 @@ def read(reads: Reads) -> Iterable[Node]:
             "TransitGatewayOwnerId": item.get("TransitGatewayOwnerId"),
             "Association": item.get("Association"),
         }
+        for side in SIDES:
+            said = peerings.get(attachment_id, {}).get(side)
+            observed[side] = {name: said[name] for name in SIDE if said.get(name)} if said else None
         yield ec2_node(
             reads, TYPE, attachment_id, normalise(properties), observed, item.get("Tags")
         )
@@ -147,6 +157,7 @@ def delete(node: Node) -> tuple[Call, ...]:
 RESOURCE = ResourceType(
     name=TYPE,
     listings=(ATTACHMENTS, VPC_ATTACHMENTS),
+    surveyed=(PEERINGS,),
     read=read,
     normalise=normalise,
     create=create,

@@ -1,4 +1,7 @@
-"""AWS::EC2::VPCGatewayAttachment: an internet gateway at a VPC."""
+"""AWS::EC2::VPCGatewayAttachment: an internet gateway at a VPC.
+
+Virtual private gateways at VPCs are read with these gateways, by surveys alone.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,7 +19,9 @@ GONE_STATES = ENUMS["AttachmentStatus"].gone
 
 
 def key(properties: Mapping[str, Any]) -> str:
-    """Return `<vpc>/internet-gateway`: a VPC has one at most."""
+    """Return `<vpc>/internet-gateway` or `<vpc>/vpn-gateway`: a VPC has one of each at most."""
+    if "VpnGatewayId" in properties:
+        return f"{key_of(properties['VpcId'])}/vpn-gateway"
     return attachment_key(properties["VpcId"])
 
 

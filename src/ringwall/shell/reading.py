@@ -2,12 +2,14 @@
 
 Rules:
 - A call that AWS refuses stands in `Reads.refused` with its code; an empty list was answered empty.
+- What only surveys ask is asked if one of the types is a survey's. Not every region has every
+  service, nor every account: of these calls any failure but that of the credentials is a refusal.
 - The order of results is that of the types and of AWS's answers, whatever comes back first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -34,21 +36,40 @@ def read_account(
     """Read what these types ask for; raises CloudError when AWS fails other than by refusing."""
     kinds = tuple(types)
     job = _Reading(cloud, deployment, progress or Silence(), max(1, workers))
-    listings = _by_name(item for kind in kinds for item in kind.listings)
+    survey = any(kind.survey for kind in kinds)
+    asked = (
+        item for kind in kinds for item in (*kind.listings, *(kind.surveyed if survey else ()))
+    )
+    listings = _by_name(asked)
     details = _by_name(item for kind in kinds for item in kind.details)
-    answered = job.run({name: _lister(listing) for name, listing in listings.items()})
+    needed = {listing.name for kind in kinds if not kind.survey for listing in kind.listings}
+    needed |= {detail.name for kind in kinds if not kind.survey for detail in kind.details}
+    answered = job.run({name: _lister(each, needed) for name, each in listings.items()})
     found = {name: value or [] for name, value in answered.items()}
-    wanted = {
-        (detail.name, detail.item_id(item)): _asker(detail, item)
-        for detail in details.values()
-        for item in found.get(detail.of, ())
-        if detail.wanted(item, deployment)
-    }
     kept: dict[str, dict[str, Any]] = {name: {} for name in details}
-    for (name, item_id), value in job.run(wanted).items():
-        kept[name][item_id] = value
-    refused = dict(sorted(job.refused.items()))
-    return Reads(cloud.account, cloud.region, found, kept, refused)
+    reads = Reads(cloud.account, cloud.region, found, kept, {}, survey)
+    for wave in _waves(details):
+        wanted = {
+            (detail.name, detail.item_id(item)): _asker(detail, item, needed)
+            for detail in wave
+            for item in reads.asked_of(detail, deployment)
+        }
+        for (name, item_id), value in job.run(wanted).items():
+            kept[name][item_id] = value
+    return replace(reads, refused=dict(sorted(job.refused.items())))
+
+
+def _waves(details: Mapping[str, Detail]) -> Iterator[list[Detail]]:
+    """Yield details after those whose answers name the objects that they are asked of."""
+    left = dict(details)
+    while left:
+        ready = [detail for detail in left.values() if detail.of not in left]
+        if not ready:
+            msg = f"details that wait for each other: {', '.join(sorted(left))}"
+            raise ValueError(msg)
+        yield ready
+        for detail in ready:
+            del left[detail.name]
 
 
 def filled(request: Mapping[str, Any], deployment: str) -> dict[str, Any]:
@@ -84,18 +105,17 @@ class _Question:
     request: Mapping[str, Any]
     items: str
     may_be_absent: bool
+    may_fail: bool
 
 
-def _lister(listing: Listing) -> _Question:
-    return _Question(
-        listing.name, listing.service, listing.operation, listing.request, listing.items, False
-    )
+def _lister(asked: Listing, needed: set[str]) -> _Question:
+    how = (asked.name, asked.service, asked.operation, asked.request, asked.items)
+    return _Question(*how, may_be_absent=False, may_fail=asked.name not in needed)
 
 
-def _asker(detail: Detail, item: Item) -> _Question:
-    return _Question(
-        detail.name, detail.service, detail.operation, detail.request(item), detail.items, True
-    )
+def _asker(asked: Detail, item: Item, needed: set[str]) -> _Question:
+    how = (asked.name, asked.service, asked.operation, asked.request(item), asked.items)
+    return _Question(*how, may_be_absent=True, may_fail=asked.name not in needed)
 
 
 @dataclass(slots=True)
@@ -134,6 +154,9 @@ class _Reading:
                 return None
             if question.may_be_absent and codes.is_absent(error.code):
                 return None  # gone since it was listed, or a part that it need not have
+            if question.may_fail and error.code not in codes.EXPIRED | codes.BAD_CREDENTIALS:
+                self.refused[question.name] = error.code
+                return None
             raise
         finally:
             with self.lock:

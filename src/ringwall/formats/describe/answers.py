@@ -16,6 +16,8 @@ TELLING: Mapping[str, tuple[str, str, str]] = {
         "ec2:describe_prefix_lists",
     ),
 }
+# The member in which VPC Lattice answers every list.
+SHARED = "items"
 # Members that only say how the answer was cut, and answers that no resource type reads.
 PAGING = frozenset({"NextToken", "nextToken", "Marker", "NextMarker", "IsTruncated", "MaxItems"})
 PAGING |= {"ResponseMetadata", "Owner", "Prefix", "AdditionalRoutesAvailable"}
@@ -44,7 +46,7 @@ def listings() -> Mapping[str, tuple[Listing, ...]]:
     """Return every listing by the member in which its items stand."""
     found: dict[str, dict[str, Listing]] = {}
     for kind in registry().values():
-        for listing in kind.listings:
+        for listing in (*kind.listings, *kind.surveyed):
             found.setdefault(member_of(listing), {})[listing.name] = listing
     return {member: tuple(by_name.values()) for member, by_name in found.items()}
 
@@ -87,3 +89,13 @@ def named(member: str, items: Iterable[Mapping[str, Any]]) -> Listing:
         has_mark = any(mark in item for item in items)
         return listings_by_name()[first if has_mark else second]
     return candidates[0]
+
+
+def is_service_networks(path: str, value: Any) -> bool:  # noqa: ANN401  (JSON)
+    """Tell whether `items` are service networks: by ARNs, an empty list by its file's name."""
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        return False
+    if not value:
+        file = path.rsplit("/", 1)[-1].lower()
+        return "servicenetworks." in file.replace("-", "").replace("_", "")
+    return all(":servicenetwork/" in str(item.get("arn")) for item in value)

@@ -17,10 +17,13 @@ from ipaddress import ip_network
 from typing import Any
 
 from ringwall.errors import InputError
+from ringwall.formats.describe import loose
 from ringwall.formats.describe.answers import (
     BESIDE,
     PAGING,
+    SHARED,
     details,
+    is_service_networks,
     items_of,
     listings,
     listings_by_name,
@@ -29,14 +32,16 @@ from ringwall.formats.describe.answers import (
 from ringwall.formats.describe.permissions import rules_of
 from ringwall.model.graph import Node, ResourceGraph, Unknown
 from ringwall.resources.assemble import assemble
-from ringwall.resources.kind import Reads
+from ringwall.resources.kind import Listing, Reads
 from ringwall.resources.ownership import DEPLOYMENT_TAG
+from ringwall.resources.service_network_vpc_association import SERVICE_NETWORKS
 
 LARGEST = 512 * 1024 * 1024  # bytes of one file, unpacked
 REFUSED = "refused.json"
 DETAILS = ".details"
 ACCOUNT = re.compile(r"\d{12}")
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+ARN = re.compile(r"arn:[\w-]+:[\w-]+:([\w-]+):(\d{12}):.*")
 ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 # Members that hold a block of addresses in every answer that is read.
 BLOCKS = frozenset(
@@ -144,6 +149,11 @@ def _said(document: Mapping[str, Any]) -> Place:
         for item in value:
             if not isinstance(item, Mapping):
                 continue
+            arn = next(
+                (m for v in item.values() if isinstance(v, str) and (m := ARN.match(v))), None
+            )
+            if arn is not None:
+                return arn.group(2), arn.group(1)
             owner = str(item.get("OwnerId") or item.get("NetworkInterfaceOwnerId") or "")
             zone = ZONE.fullmatch(str(item.get("AvailabilityZone") or ""))
             if ACCOUNT.fullmatch(owner) or zone:
@@ -191,47 +201,49 @@ def _check_block(path: str, name: str, value: Any) -> None:  # noqa: ANN401  (JS
 
 def _answer(path: str, call: str, document: Mapping[str, Any], found: _Collected) -> None:
     known = listings_by_name().get(call)
-    for member in document:
-        if member in PAGING or member in BESIDE:
+    for member, value in document.items():
+        if member in PAGING or member in BESIDE or loose.is_beside(member, document):
             continue
-        if member not in listings():
-            if not _detail(path, member, document, found):
-                found.unknowns.append(Unknown(f"{path}: {member}", "no resource type reads it"))
-            continue
-        candidate = listings()[member][0]
-        items = items_of(candidate, document)
-        if items is None:
-            found.unknowns.append(Unknown(f"{path}: {member}", "it is no list of objects"))
-            continue
-        listing = known or named(member, items)
+        wrapped = loose.unwrapped(member, value)
+        if wrapped is not None:
+            for inner in wrapped:
+                _answer(path, "", inner, found)
+        elif member not in listings() or (member == SHARED and known is None):
+            _of_object(path, member, document, found)
+        else:
+            _listed(path, member, document, known, found)
         if document.get("NextToken") or document.get("nextToken"):
             found.unknowns.append(Unknown(f"{path}: {member}", "AWS had more pages"))
-        found.listings[listing.name] += items
 
 
-def _detail(path: str, member: str, document: Mapping[str, Any], found: _Collected) -> bool:
-    """Take the answer of a call per object, whose object the file's name tells."""
-    kinds = {
-        "Routes": (TRANSIT_ROUTES, r"tgw-rtb-[0-9a-f]+"),
-        "TransitGatewayRouteTablePropagations": (
-            "ec2:get_transit_gateway_route_table_propagations",
-            r"tgw-rtb-[0-9a-f]+",
-        ),
-        "TransitGatewayPrefixListReferences": (
-            "ec2:get_transit_gateway_prefix_list_references",
-            r"tgw-rtb-[0-9a-f]+",
-        ),
-        "Entries": ("ec2:get_managed_prefix_list_entries", r"pl-[0-9a-f]+"),
-    }
-    name, pattern = kinds.get(member, ("", ""))
-    match = re.search(pattern, path) if pattern else None
-    if match is None or not isinstance(document[member], list):
-        return False
-    value: Any = document if member == "Routes" else document[member]
-    if member == "Entries":
-        value = [item.get("Cidr") for item in document[member] if isinstance(item, Mapping)]
-    found.details[name][match.group()] = value
-    return True
+def _listed(
+    path: str, member: str, document: Mapping[str, Any], known: Listing | None, found: _Collected
+) -> None:
+    items = items_of(known or listings()[member][0], document)
+    if items is None:
+        found.unknowns.append(Unknown(f"{path}: {member}", "it is no list of objects"))
+        return
+    listing = known or named(member, items)
+    found.listings[listing.name] += items
+
+
+def _of_object(path: str, member: str, document: Mapping[str, Any], found: _Collected) -> None:
+    """Take what a call per object answered, if it can be told of which object."""
+    if member == SHARED and is_service_networks(path, document[member]):
+        found.listings[SERVICE_NETWORKS.name] += document[member]
+        return
+    answered = loose.answers(path, member, document)
+    if answered is None:
+        why = "no resource type reads it, or it does not say of which object it is"
+        found.unknowns.append(Unknown(f"{path}: {member}", why))
+        return
+    for call, name, value in answered:
+        kept = found.details[call]
+        before = kept.get(name)
+        if isinstance(before, list) and isinstance(value, list):
+            kept[name] = [*before, *value]
+        else:
+            kept[name] = value
 
 
 def _graph(place: Place, found: _Collected) -> ResourceGraph:
@@ -244,7 +256,7 @@ def _graph(place: Place, found: _Collected) -> ResourceGraph:
         if key not in found.details[TRANSIT_ROUTES]:
             # Without its routes a table must not read as one that has none.
             found.details[TRANSIT_ROUTES][key] = {"Routes": [], "AdditionalRoutesAvailable": True}
-    reads = Reads(*place, read, dict(found.details), found.refused)
+    reads = Reads(*place, read, dict(found.details), found.refused, survey=True)
     try:
         graph = assemble(reads, _deployment(read))
     except (KeyError, TypeError, ValueError, AttributeError) as fault:

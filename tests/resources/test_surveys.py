@@ -1,0 +1,685 @@
+"""What only surveys read: types that say where packets go on, and what is missing of them."""
+
+from typing import Any
+
+import pytest
+
+from ringwall.changes.permissions import policy
+from ringwall.model.graph import Node, Ref, ResourceGraph
+from ringwall.resources import deployable, registry, resource_type
+from ringwall.resources.assemble import assemble
+from ringwall.resources.kind import Reads
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+EC2, ELB, NFW = "AWS::EC2::", "AWS::ElasticLoadBalancingV2::", "AWS::NetworkFirewall::"
+ELB_ARN = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
+BALANCER, LISTENER = f"{ELB_ARN}:loadbalancer/app/web/1", f"{ELB_ARN}:listener/app/web/1/2"
+NETWORK = f"{ELB_ARN}:loadbalancer/net/nlb/8"
+RULE, GROUP = f"{ELB_ARN}:listener-rule/app/web/1/2/3", f"{ELB_ARN}:targetgroup/t/4"
+TO_ALB = f"{ELB_ARN}:targetgroup/alb/5"
+NFW_ARN = f"arn:aws:network-firewall:{REGION}:{ACCOUNT}"
+FIREWALL, POLICY, RULES = (
+    f"{NFW_ARN}:{kind}/x" for kind in ("firewall", "firewall-policy", "stateful-rulegroup")
+)
+SECRET = "s3cr3t-do-not-keep"
+
+LISTINGS: dict[str, list[Any]] = {
+    "ec2:describe_instances": [
+        {
+            "InstanceId": "i-1",
+            "State": {"Code": 16, "Name": "running"},
+            "SubnetId": "subnet-1",
+            "VpcId": "vpc-1",
+            "SourceDestCheck": False,
+            "SecurityGroups": [{"GroupId": "sg-2"}, {"GroupId": "sg-1"}],
+            "NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}],
+            "PrivateIpAddress": "10.0.0.4",
+            "IamInstanceProfile": {"Arn": SECRET},
+            "UserData": SECRET,
+        },
+        {"InstanceId": "i-0", "State": {"Name": "terminated"}},
+    ],
+    "ec2:describe_vpn_gateways": [
+        {
+            "VpnGatewayId": "vgw-1",
+            "Type": "ipsec.1",
+            "State": "available",
+            "AmazonSideAsn": 64512,
+            "VpcAttachments": [
+                {"VpcId": "vpc-1", "State": "attached"},
+                {"VpcId": "vpc-0", "State": "detached"},
+            ],
+        },
+        {"VpnGatewayId": "vgw-0", "State": "deleted"},
+    ],
+    "ec2:describe_customer_gateways": [
+        {
+            "CustomerGatewayId": "cgw-1",
+            "State": "available",
+            "Type": "ipsec.1",
+            "IpAddress": "203.0.113.9",
+            "BgpAsn": "65000",
+        }
+    ],
+    "ec2:describe_vpn_connections": [
+        {
+            "VpnConnectionId": "vpn-1",
+            "State": "available",
+            "Type": "ipsec.1",
+            "VpnGatewayId": "vgw-1",
+            "CustomerGatewayId": "cgw-1",
+            "CustomerGatewayConfiguration": f"<key>{SECRET}</key>",
+            "Options": {"StaticRoutesOnly": True, "TunnelOptions": [{"PreSharedKey": SECRET}]},
+            "Routes": [
+                {"DestinationCidrBlock": "172.16.0.0/16", "State": "available"},
+                {"DestinationCidrBlock": "172.17.0.0/16", "State": "deleted"},
+            ],
+            "VgwTelemetry": [
+                {"OutsideIpAddress": "203.0.113.1", "Status": "UP", "StatusMessage": "2 ROUTES"}
+            ],
+        }
+    ],
+    "ec2:describe_route_tables": [
+        {
+            "RouteTableId": "rtb-1",
+            "VpcId": "vpc-1",
+            "Routes": [],
+            "PropagatingVgws": [{"GatewayId": "vgw-1"}],
+            "Associations": [{"GatewayId": "vgw-1", "RouteTableAssociationId": "rtbassoc-1"}],
+        }
+    ],
+    "ec2:describe_vpc_endpoint_service_configurations": [
+        {
+            "ServiceId": "vpce-svc-1",
+            "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-1",
+            "ServiceState": "Available",
+            "AcceptanceRequired": True,
+            "NetworkLoadBalancerArns": [NETWORK],
+            "AvailabilityZones": ["us-east-1a"],
+        }
+    ],
+    "ec2:describe_client_vpn_endpoints": [
+        {"ClientVpnEndpointId": "cvpn-1", "VpcId": "vpc-1", "Status": {"Code": "available"}}
+    ],
+    "elbv2:describe_load_balancers": [
+        {
+            "LoadBalancerArn": BALANCER,
+            "LoadBalancerName": "web",
+            "Type": "application",
+            "Scheme": "internet-facing",
+            "VpcId": "vpc-1",
+            "State": {"Code": "active"},
+            "DNSName": "web.elb.amazonaws.com",
+            "IpAddressType": "ipv4",
+            "SecurityGroups": ["sg-1"],
+            "AvailabilityZones": [{"ZoneName": "us-east-1a", "SubnetId": "subnet-1"}],
+        },
+        {"LoadBalancerArn": NETWORK, "LoadBalancerName": "nlb", "Type": "network"},
+    ],
+    "elbv2:describe_target_groups": [
+        {
+            "TargetGroupArn": GROUP,
+            "TargetGroupName": "t",
+            "Protocol": "HTTP",
+            "Port": 8080,
+            "TargetType": "instance",
+            "VpcId": "vpc-1",
+            "LoadBalancerArns": [BALANCER],
+        },
+        {"TargetGroupArn": TO_ALB, "TargetGroupName": "alb", "TargetType": "alb"},
+    ],
+    "elb:describe_load_balancers": [
+        {
+            "LoadBalancerName": "old",
+            "Scheme": "internal",
+            "VPCId": "vpc-1",
+            "Subnets": ["subnet-1"],
+            "SecurityGroups": ["sg-1"],
+            "Instances": [{"InstanceId": "i-1"}],
+            "ListenerDescriptions": [
+                {
+                    "Listener": {
+                        "Protocol": "TCP",
+                        "LoadBalancerPort": 80,
+                        "InstanceProtocol": "TCP",
+                        "InstancePort": 8080,
+                        "SSLCertificateId": "arn:cert",
+                    },
+                    "PolicyNames": [],
+                }
+            ],
+        }
+    ],
+    "network-firewall:list_firewalls": [{"FirewallName": "x", "FirewallArn": FIREWALL}],
+    "network-firewall:list_firewall_policies": [{"Name": "x", "Arn": POLICY}],
+    "network-firewall:list_rule_groups": [{"Name": "x", "Arn": RULES}],
+    "vpc-lattice:list_service_networks": [{"id": "sn-1", "arn": "arn:sn", "name": "shared"}],
+    "directconnect:describe_direct_connect_gateways": [
+        {
+            "directConnectGatewayId": "dx-1",
+            "directConnectGatewayName": "line",
+            "amazonSideAsn": 64600,
+            "directConnectGatewayState": "available",
+        }
+    ],
+    "ec2:describe_transit_gateway_attachments": [
+        {
+            "TransitGatewayAttachmentId": "tgw-attach-1",
+            "TransitGatewayId": "tgw-1",
+            "ResourceType": "peering",
+            "ResourceId": "tgw-2",
+            "State": "available",
+        }
+    ],
+    "ec2:describe_transit_gateway_vpc_attachments": [],
+    "ec2:describe_transit_gateway_peering_attachments": [
+        {
+            "TransitGatewayAttachmentId": "tgw-attach-1",
+            "RequesterTgwInfo": {
+                "TransitGatewayId": "tgw-1",
+                "OwnerId": ACCOUNT,
+                "Region": REGION,
+                "CoreNetworkId": "",
+            },
+            "AccepterTgwInfo": {
+                "TransitGatewayId": "tgw-2",
+                "OwnerId": ACCOUNT,
+                "Region": "eu-west-1",
+            },
+        }
+    ],
+}
+DETAILS: dict[str, dict[str, Any]] = {
+    "elbv2:describe_load_balancer_attributes": {
+        BALANCER: [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}],
+        NETWORK: [],
+    },
+    "elbv2:describe_listeners": {
+        BALANCER: [
+            {
+                "ListenerArn": LISTENER,
+                "LoadBalancerArn": BALANCER,
+                "Port": 443,
+                "Protocol": "HTTPS",
+                "DefaultActions": [
+                    {
+                        "Type": "authenticate-oidc",
+                        "Order": 1,
+                        "AuthenticateOidcConfig": {"ClientSecret": SECRET},
+                    },
+                    {
+                        "Type": "forward",
+                        "Order": 2,
+                        "TargetGroupArn": GROUP,
+                        "ForwardConfig": {
+                            "TargetGroups": [{"TargetGroupArn": GROUP, "Weight": 1}],
+                            "TargetGroupStickinessConfig": {"Enabled": False},
+                        },
+                    },
+                ],
+            }
+        ],
+        NETWORK: [],
+    },
+    "elbv2:describe_rules": {
+        LISTENER: [
+            {
+                "RuleArn": RULE,
+                "Priority": "10",
+                "IsDefault": False,
+                "Conditions": [{"Field": "path-pattern", "Values": ["/a"]}],
+                "Actions": [
+                    {
+                        "Type": "fixed-response",
+                        "FixedResponseConfig": {"StatusCode": "404", "MessageBody": SECRET},
+                    }
+                ],
+            },
+            {"RuleArn": f"{RULE}0", "Priority": "default", "IsDefault": True, "Actions": []},
+        ]
+    },
+    "elbv2:describe_target_health": {
+        GROUP: [
+            {
+                "Target": {"Id": "i-1", "Port": 8080},
+                "TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout"},
+            },
+            {"Target": {"Id": "10.0.0.9", "Port": 1}, "TargetHealth": {"State": "healthy"}},
+        ],
+        TO_ALB: [{"Target": {"Id": BALANCER, "Port": 443}, "TargetHealth": {"State": "healthy"}}],
+    },
+    "elbv2:describe_target_group_attributes": {GROUP: [], TO_ALB: []},
+    "elb:describe_instance_health": {"old": [{"InstanceId": "i-1", "State": "InService"}]},
+    "elb:describe_load_balancer_attributes": {"old": {"CrossZoneLoadBalancing": {"Enabled": True}}},
+    "network-firewall:describe_firewall": {
+        FIREWALL: {
+            "Firewall": {
+                "FirewallName": "x",
+                "FirewallArn": FIREWALL,
+                "FirewallPolicyArn": POLICY,
+                "VpcId": "vpc-1",
+                "SubnetMappings": [{"SubnetId": "subnet-1", "IPAddressType": "IPV4"}],
+            },
+            "FirewallStatus": {
+                "Status": "READY",
+                "SyncStates": {
+                    "us-east-1a": {
+                        "Attachment": {
+                            "SubnetId": "subnet-1",
+                            "EndpointId": "vpce-1",
+                            "Status": "READY",
+                        },
+                        "Config": {},
+                    }
+                },
+            },
+        }
+    },
+    "network-firewall:describe_firewall_policy": {
+        POLICY: {
+            "FirewallPolicyResponse": {"FirewallPolicyName": "x", "FirewallPolicyArn": POLICY},
+            "FirewallPolicy": {
+                "StatelessDefaultActions": ["aws:forward_to_sfe"],
+                "StatefulRuleGroupReferences": [{"ResourceArn": RULES, "Priority": 1}],
+            },
+        }
+    },
+    "network-firewall:describe_rule_group": {
+        RULES: {
+            "RuleGroupResponse": {"RuleGroupName": "x", "Type": "STATEFUL", "Capacity": 10},
+            "RuleGroup": {"RulesSource": {"RulesString": "pass ip any any -> any any (sid:1;)"}},
+        }
+    },
+    "vpc-lattice:list_service_network_vpc_associations": {
+        "sn-1": [{"id": "snva-1", "serviceNetworkId": "sn-1", "vpcId": "vpc-1", "status": "ACTIVE"}]
+    },
+    "vpc-lattice:get_service_network_vpc_association": {
+        "snva-1": {"id": "snva-1", "securityGroupIds": ["sg-1"]}
+    },
+    "directconnect:describe_direct_connect_gateway_associations": {
+        "dx-1": [
+            {
+                "associationState": "associated",
+                "associatedGateway": {"id": "vgw-1", "type": "virtualPrivateGateway"},
+                "allowedPrefixesToDirectConnectGateway": [{"cidr": "10.0.0.1/16"}],
+            },
+            {"associationState": "disassociated", "associatedGateway": {"id": "vgw-0"}},
+        ]
+    },
+}
+
+
+def survey(listings: Any = None, details: Any = None, refused: Any = None) -> Reads:
+    given = LISTINGS if listings is None else listings
+    more = DETAILS if details is None else details
+    return Reads(ACCOUNT, REGION, given, more, refused or {}, survey=True)
+
+
+@pytest.fixture(scope="module")
+def graph() -> ResourceGraph:
+    return assemble(survey(), "")
+
+
+def node(graph: ResourceGraph, type_name: str, key: str) -> Node:
+    return graph[type_name, key]
+
+
+SUBNET, GROUP_1 = Ref(f"{EC2}Subnet", "subnet-1"), Ref(f"{EC2}SecurityGroup", "sg-1")
+VPC, INSTANCE = Ref(f"{EC2}VPC", "vpc-1"), Ref(f"{EC2}Instance", "i-1")
+LB, TARGETS = Ref(f"{ELB}LoadBalancer", BALANCER), Ref(f"{ELB}TargetGroup", GROUP)
+GATEWAY = Ref(f"{EC2}VPNGateway", "vgw-1")
+PROPERTIES: list[tuple[str, str, dict[str, Any]]] = [
+    (
+        f"{EC2}Instance",
+        "i-1",
+        {
+            "SubnetId": SUBNET,
+            "SecurityGroupIds": [GROUP_1, Ref(f"{EC2}SecurityGroup", "sg-2")],
+            "SourceDestCheck": False,
+        },
+    ),
+    (f"{EC2}VPNGateway", "vgw-1", {"Type": "ipsec.1", "AmazonSideAsn": 64512}),
+    (f"{EC2}VPCGatewayAttachment", "vpc-1/vpn-gateway", {"VpcId": VPC, "VpnGatewayId": GATEWAY}),
+    (
+        f"{EC2}VPNGatewayRoutePropagation",
+        "vgw-1/propagation",
+        {"VpnGatewayId": GATEWAY, "RouteTableIds": [Ref(f"{EC2}RouteTable", "rtb-1")]},
+    ),
+    (
+        f"{EC2}GatewayRouteTableAssociation",
+        "vgw-1/route-table",
+        {"GatewayId": GATEWAY, "RouteTableId": Ref(f"{EC2}RouteTable", "rtb-1")},
+    ),
+    (
+        f"{EC2}CustomerGateway",
+        "cgw-1",
+        {"Type": "ipsec.1", "IpAddress": "203.0.113.9", "BgpAsn": 65000},
+    ),
+    (
+        f"{EC2}VPNConnection",
+        "vpn-1",
+        {
+            "Type": "ipsec.1",
+            "StaticRoutesOnly": True,
+            "VpnGatewayId": GATEWAY,
+            "CustomerGatewayId": Ref(f"{EC2}CustomerGateway", "cgw-1"),
+        },
+    ),
+    (
+        f"{EC2}VPCEndpointService",
+        "vpce-svc-1",
+        {
+            "AcceptanceRequired": True,
+            "NetworkLoadBalancerArns": [Ref(f"{ELB}LoadBalancer", NETWORK)],
+        },
+    ),
+    (f"{EC2}ClientVpnEndpoint", "cvpn-1", {"VpcId": VPC}),
+    (
+        f"{ELB}LoadBalancer",
+        BALANCER,
+        {
+            "Name": "web",
+            "Type": "application",
+            "Scheme": "internet-facing",
+            "IpAddressType": "ipv4",
+            "Subnets": [SUBNET],
+            "SecurityGroups": [GROUP_1],
+            "LoadBalancerAttributes": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+        },
+    ),
+    (
+        f"{ELB}TargetGroup",
+        GROUP,
+        {
+            "Name": "t",
+            "Protocol": "HTTP",
+            "Port": 8080,
+            "TargetType": "instance",
+            "VpcId": VPC,
+            "Targets": [{"Id": INSTANCE, "Port": 8080}, {"Id": "10.0.0.9", "Port": 1}],
+            "TargetGroupAttributes": [],
+        },
+    ),
+    (
+        f"{ELB}TargetGroup",
+        TO_ALB,
+        {
+            "Name": "alb",
+            "TargetType": "alb",
+            "Targets": [{"Id": LB, "Port": 443}],
+            "TargetGroupAttributes": [],
+        },
+    ),
+    (
+        f"{ELB}Listener",
+        LISTENER,
+        {
+            "LoadBalancerArn": LB,
+            "Port": 443,
+            "Protocol": "HTTPS",
+            "DefaultActions": [
+                {"Type": "authenticate-oidc", "Order": 1},
+                {
+                    "Type": "forward",
+                    "Order": 2,
+                    "TargetGroupArn": TARGETS,
+                    "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": TARGETS, "Weight": 1}]},
+                },
+            ],
+        },
+    ),
+    (
+        f"{ELB}ListenerRule",
+        RULE,
+        {
+            "ListenerArn": Ref(f"{ELB}Listener", LISTENER),
+            "Priority": 10,
+            "Conditions": [{"Field": "path-pattern", "Values": ["/a"]}],
+            "Actions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
+        },
+    ),
+    (
+        "AWS::ElasticLoadBalancing::LoadBalancer",
+        f"{ELB_ARN}:loadbalancer/old",
+        {
+            "LoadBalancerName": "old",
+            "Scheme": "internal",
+            "Subnets": [SUBNET],
+            "SecurityGroups": [GROUP_1],
+            "Listeners": [
+                {
+                    "LoadBalancerPort": 80,
+                    "InstancePort": 8080,
+                    "Protocol": "TCP",
+                    "InstanceProtocol": "TCP",
+                }
+            ],
+            "Instances": [INSTANCE],
+            "CrossZone": True,
+        },
+    ),
+    (
+        f"{NFW}Firewall",
+        FIREWALL,
+        {
+            "FirewallName": "x",
+            "FirewallPolicyArn": Ref(f"{NFW}FirewallPolicy", POLICY),
+            "VpcId": VPC,
+            "SubnetMappings": [{"SubnetId": SUBNET}],
+        },
+    ),
+    (
+        f"{NFW}FirewallPolicy",
+        POLICY,
+        {
+            "FirewallPolicyName": "x",
+            "FirewallPolicy": {
+                "StatelessDefaultActions": ["aws:forward_to_sfe"],
+                "StatefulRuleGroupReferences": [
+                    {"ResourceArn": Ref(f"{NFW}RuleGroup", RULES), "Priority": 1}
+                ],
+            },
+        },
+    ),
+    (
+        f"{NFW}RuleGroup",
+        RULES,
+        {
+            "RuleGroupName": "x",
+            "Type": "STATEFUL",
+            "Capacity": 10,
+            "RuleGroup": {"RulesSource": {"RulesString": "pass ip any any -> any any (sid:1;)"}},
+        },
+    ),
+    (
+        "AWS::VpcLattice::ServiceNetworkVpcAssociation",
+        "snva-1",
+        {"ServiceNetworkIdentifier": "sn-1", "VpcIdentifier": VPC, "SecurityGroupIds": [GROUP_1]},
+    ),
+    (
+        "AWS::DirectConnect::DirectConnectGateway",
+        "dx-1",
+        {"DirectConnectGatewayName": "line", "AmazonSideAsn": 64600},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("type_name", "key", "properties"), PROPERTIES, ids=[f"{t}-{k}" for t, k, _ in PROPERTIES]
+)
+def test_each_type_is_read_under_cloudformations_names(graph, type_name, key, properties):
+    assert node(graph, type_name, key).properties == properties
+
+
+def test_every_type_of_surveys_has_its_example():
+    assert {kind.name for kind in registry().values() if kind.survey} <= {
+        t for t, _, _ in PROPERTIES
+    }
+
+
+def test_what_cloudformation_cannot_say_is_observed(graph):
+    observed = {
+        (f"{EC2}Instance", "i-1"): {
+            "State": "running",
+            "NetworkInterfaceIds": [Ref(f"{EC2}NetworkInterface", "eni-1")],
+            "PrivateIpAddress": "10.0.0.4",
+            "VpcId": "vpc-1",
+        },
+        (f"{EC2}VPNConnection", "vpn-1"): {
+            "State": "available",
+            "Routes": [{"DestinationCidrBlock": "172.16.0.0/16", "State": "available"}],
+            "VgwTelemetry": [{"OutsideIpAddress": "203.0.113.1", "Status": "UP"}],
+        },
+        (f"{ELB}TargetGroup", GROUP): {
+            "LoadBalancerArns": [BALANCER],
+            "TargetHealth": [
+                {
+                    "Target": {"Id": INSTANCE, "Port": 8080},
+                    "State": "unhealthy",
+                    "Reason": "Target.Timeout",
+                },
+                {"Target": {"Id": "10.0.0.9", "Port": 1}, "State": "healthy"},
+            ],
+        },
+        (f"{NFW}Firewall", FIREWALL): {
+            "Status": "READY",
+            "SyncStates": {
+                "us-east-1a": {
+                    "Attachment": {
+                        "SubnetId": "subnet-1",
+                        "EndpointId": "vpce-1",
+                        "Status": "READY",
+                    }
+                }
+            },
+        },
+        ("AWS::DirectConnect::DirectConnectGateway", "dx-1"): {
+            "State": "available",
+            "AssociatedGateway": [
+                {
+                    "id": "vgw-1",
+                    "type": "virtualPrivateGateway",
+                    "state": "associated",
+                    "allowedPrefixes": ["10.0.0.0/16"],
+                }
+            ],
+            "AllowedPrefixes": ["10.0.0.0/16"],
+        },
+    }
+    assert {address: graph[address].observed for address in observed} == observed
+    peering = graph[f"{EC2}TransitGatewayAttachment", "tgw-attach-1"].observed
+    assert peering["RequesterTgwInfo"] == {
+        "TransitGatewayId": "tgw-1",
+        "OwnerId": ACCOUNT,
+        "Region": REGION,
+    }
+    assert peering["AccepterTgwInfo"]["TransitGatewayId"] == "tgw-2"
+
+
+def test_no_secret_comes_out_of_a_reader(graph):
+    assert SECRET not in repr(graph.nodes)
+
+
+def test_what_is_gone_is_left_out(graph):
+    gone = {"i-0", "vgw-0", "vpc-0/vpn-gateway"}
+    assert gone & {key for _, key in graph.nodes} == set()
+
+
+def test_what_an_object_does_not_say_is_unknown_by_its_call():
+    fewer = {name: value for name, value in DETAILS.items() if name != "elbv2:describe_listeners"}
+    unknowns = {(u.what, u.why) for u in assemble(survey(details=fewer), "").unknowns}
+    said = f"elbv2:describe_listeners of {BALANCER} was not read"
+    assert (f"{ELB}Listener", said) in unknowns
+
+
+def test_a_call_that_was_refused_is_unknown_for_its_types():
+    fewer = {n: v for n, v in LISTINGS.items() if n != "elbv2:describe_target_groups"}
+    refused = {"elbv2:describe_target_groups": "AccessDenied"}
+    unknowns = {(u.what, u.why) for u in assemble(survey(fewer, refused=refused), "").unknowns}
+    assert (
+        f"{ELB}TargetGroup",
+        "elbv2:describe_target_groups was refused: AccessDenied",
+    ) in unknowns
+
+
+BARE: dict[str, list[Any]] = {
+    "ec2:describe_network_interfaces": [],
+    "ec2:describe_route_tables": [],
+    "ec2:describe_vpc_endpoints": [],
+    "ec2:describe_transit_gateway_attachments": [],
+    "ec2:describe_vpn_gateways": [],
+}
+SURVEYED = {kind.name for kind in registry().values() if kind.survey}
+
+
+def unread(listings: Any) -> set[str]:
+    return {u.what for u in assemble(survey(listings, {}), "").unknowns} & SURVEYED
+
+
+def test_nothing_is_missed_where_what_was_read_leaves_no_room_for_it():
+    """Without interfaces no load balancer, without gateways no line to them."""
+    assert unread({}) == SURVEYED
+    assert unread(BARE) == {"AWS::VpcLattice::ServiceNetworkVpcAssociation"}
+
+
+BALANCING = {n for n in SURVEYED if "LoadBalancing" in n} | {f"{EC2}VPCEndpointService"}
+FIREWALLS = {n for n in SURVEYED if n.startswith(NFW)}
+
+
+@pytest.mark.parametrize(
+    ("listing", "item", "types"),
+    [
+        ("network_interfaces", {"Description": "ELB app/web/1"}, BALANCING),
+        ("network_interfaces", {"InterfaceType": "network_load_balancer"}, BALANCING),
+        ("network_interfaces", {"InterfaceType": "gateway_load_balancer_endpoint"}, FIREWALLS),
+        ("network_interfaces", {"RequesterManaged": True}, {f"{EC2}ClientVpnEndpoint"}),
+        ("vpn_gateways", {"VpnGatewayId": "vgw-1"}, {
+            f"{EC2}VPNConnection",
+            f"{EC2}CustomerGateway",
+            "AWS::DirectConnect::DirectConnectGateway",
+        }),
+        ("transit_gateway_attachments", {"ResourceType": "vpn"}, {
+            f"{EC2}VPNConnection",
+            f"{EC2}CustomerGateway",
+        }),
+        ("route_tables", {"Routes": [{"NetworkInterfaceId": "eni-1"}]}, {f"{EC2}Instance"}),
+        ("route_tables", {"Routes": [{"GatewayId": "vpce-1"}]}, FIREWALLS),
+    ],
+)  # fmt: skip
+def test_what_was_read_tells_what_may_be_missing(listing, item, types):
+    defaults = {
+        "NetworkInterfaceId": "eni-1",
+        "RouteTableId": "rtb-1",
+        "VpcId": "vpc-1",
+        "TransitGatewayAttachmentId": "tgw-attach-1",
+        "TransitGatewayId": "tgw-1",
+    }
+    given = {**BARE, f"ec2:describe_{listing}": [{**defaults, **item}]}
+    assert unread(given) - {"AWS::VpcLattice::ServiceNetworkVpcAssociation"} == types
+
+
+def test_plans_neither_make_the_calls_of_surveys_nor_need_their_permissions():
+    planned = {item.name for kind in deployable() for item in kind.listings}
+    planned |= {item.name for kind in deployable() for item in kind.details}
+    services = {name.split(":")[0] for name in planned}
+    assert services.isdisjoint({"elb", "elbv2", "network-firewall", "vpc-lattice", "directconnect"})
+    assert "ec2:describe_instances" not in planned
+    [read, *_] = policy(ResourceGraph(), "d", REGION, "plan")["Statement"]
+    assert not [a for a in read["Action"] if "elasticloadbalancing" in a or "VpnGateways" in a]
+
+
+def test_what_a_plan_reads_says_nothing_of_what_only_surveys_read():
+    reads = Reads(ACCOUNT, REGION, LISTINGS, DETAILS)
+    found = assemble(reads, "")
+    assert not {n.type for n in found} & SURVEYED
+    assert not {u.what for u in found.unknowns} & SURVEYED
+
+
+def test_what_only_surveys_read_is_never_written():
+    for name in SURVEYED:
+        kind = resource_type(name)
+        assert (kind.create, kind.delete, kind.tag) == (
+            resource_type("AWS::EC2::VPCPeeringConnection").create,
+            resource_type("AWS::EC2::VPCPeeringConnection").delete,
+            None,
+        )
