@@ -138,7 +138,7 @@ def test_details_are_asked_of_what_other_details_list():
     reads = read_account(surveyed(), (PLAIN, SURVEY), "")
     assert reads.survey
     assert reads.details["elbv2:describe_inner"] == {"a1": "a1", "b1": "b1"}
-    assert reads.listings["ec2:describe_further"] == [1]
+    assert str(reads.listings["ec2:describe_further"]) == "[1]"
 
 
 def test_without_a_type_of_surveys_nothing_of_surveys_is_asked():
