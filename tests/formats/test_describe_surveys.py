@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from ringwall.errors import InputError
 from ringwall.formats.describe import read_folder, write_folder
 from ringwall.resources.assemble import assemble
 from ringwall.resources.kind import Reads
+from tests.formats.test_describe import broken
 from tests.resources.surveyed import (
     ACCOUNT,
     BALANCER,
@@ -180,3 +182,30 @@ def test_the_place_is_what_arns_say():
               b={"LoadBalancers": LISTINGS["elbv2:describe_load_balancers"]})
     )  # fmt: skip
     assert {(n.account, n.region) for n in graph} == {(ACCOUNT, REGION)}
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ({"Reservations": [7]}, "it is no list of objects"),
+        ({"Reservations": [{"Instances": {"a": 1}}]}, "it is no list of objects"),
+        ({"items": [{"id": 1}]}, "it does not say of which object"),
+        ({"LoadBalancerListeners": 3}, "no resource type reads it"),
+    ],
+)
+def test_what_is_no_answer_is_unknown_by_its_file(document, says):
+    graph = read_folder(files(a=document, b={"Vpcs": []}))
+    assert any(u.what.startswith("a.json") and says in u.why for u in graph.unknowns)
+
+
+@pytest.mark.parametrize("port", ["x", -1, 65536, True, [80]])
+def test_a_port_that_is_none_is_an_error(port):
+    [listener] = DETAILS["elbv2:describe_listeners"][BALANCER]
+    with pytest.raises(InputError, match="is no port"):
+        read_folder(files(a={"Listeners": [{**listener, "Port": port}], "Vpcs": []}))
+
+
+@pytest.mark.parametrize("folder", ["written", "loose"])
+def test_mutated_answers_of_surveys_end_in_an_error_or_in_a_graph(folder):
+    given = write_folder(READS) if folder == "written" else loose()
+    assert broken({n: d for n, d in given.items() if n.endswith(".json")}, 400, 3) == []

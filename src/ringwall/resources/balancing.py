@@ -12,6 +12,7 @@ TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 # How the description of a load balancer's interface starts (Elastic Load Balancing guides).
 DESCRIPTION = "ELB "
+LAST_PORT = 65535
 INTERFACE_TYPES = frozenset({"load_balancer", "network_load_balancer", "gateway_load_balancer"})
 
 
@@ -22,6 +23,16 @@ def may_have_balancer(reads: Reads) -> bool:
         or item.get("InterfaceType") in INTERFACE_TYPES
         for item in reads.items(NETWORK_INTERFACES)
     )
+
+
+def ports(item: Item, *names: str) -> dict[str, int]:
+    """Return the members that are port numbers; raises ValueError for what is none."""
+    found = {name: item[name] for name in names if item.get(name) is not None}
+    for name, value in found.items():
+        if type(value) is not int or not 0 <= value <= LAST_PORT:
+            msg = f"{name} {value!r} is no port"
+            raise ValueError(msg)
+    return found
 
 
 def actions(items: Iterable[Item] | None) -> list[dict[str, Any]]:

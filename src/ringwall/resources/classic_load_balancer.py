@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ringwall.model.graph import Node, Ref
-from ringwall.resources.balancing import may_have_balancer
+from ringwall.resources.balancing import may_have_balancer, ports
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 
@@ -24,7 +24,6 @@ def _of_each(operation: str, items: str) -> Detail:
 
 HEALTH = _of_each("describe_instance_health", "InstanceStates")
 ATTRIBUTES = _of_each("describe_load_balancer_attributes", "LoadBalancerAttributes")
-LISTENER = ("LoadBalancerPort", "InstancePort", "Protocol", "InstanceProtocol")
 INSTANCE = "AWS::EC2::Instance"
 
 
@@ -66,7 +65,8 @@ def read(reads: Reads) -> Iterable[Node]:
 
 def _listener(item: Item) -> dict[str, Any]:
     said = item.get("Listener") or {}
-    return {name: said[name] for name in LISTENER if said.get(name) is not None}
+    found: dict[str, Any] = dict(ports(said, "LoadBalancerPort", "InstancePort"))
+    return found | {n: said[n] for n in ("Protocol", "InstanceProtocol") if said.get(n)}
 
 
 def _state(item: Item) -> dict[str, Any]:

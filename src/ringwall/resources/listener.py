@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ringwall.model.graph import Node, Ref
-from ringwall.resources.balancing import LISTENER, TYPE, actions, may_have_balancer
+from ringwall.resources.balancing import LISTENER, TYPE, actions, may_have_balancer, ports
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Reads, ResourceType
 from ringwall.resources.load_balancer import LOAD_BALANCERS
@@ -27,9 +27,9 @@ def read(reads: Reads) -> Iterable[Node]:
             "LoadBalancerArn": Ref(TYPE, item["LoadBalancerArn"]),
             "DefaultActions": actions(item.get("DefaultActions")),
         }
-        for name in ("Port", "Protocol"):
-            if item.get(name) is not None:
-                properties[name] = item[name]
+        properties |= ports(item, "Port")
+        if item.get("Protocol"):
+            properties["Protocol"] = str(item["Protocol"])
         yield ec2_node(reads, RESOURCE.name, item["ListenerArn"], properties, {})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ringwall.model.graph import Node, Ref
-from ringwall.resources.balancing import TARGET_GROUP, TYPE, may_have_balancer
+from ringwall.resources.balancing import TARGET_GROUP, TYPE, may_have_balancer, ports
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.identifiers import reference
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
@@ -36,9 +36,9 @@ def read(reads: Reads) -> Iterable[Node]:
             "Name": item.get("TargetGroupName", ""),
             "TargetType": item.get("TargetType") or "instance",
         }
-        for name in ("Protocol", "Port"):
-            if item.get(name) is not None:
-                properties[name] = item[name]
+        properties |= ports(item, "Port")
+        if item.get("Protocol"):
+            properties["Protocol"] = str(item["Protocol"])
         if item.get("VpcId"):
             properties["VpcId"] = Ref("AWS::EC2::VPC", item["VpcId"])
         observed: dict[str, Any] = {"LoadBalancerArns": list(item.get("LoadBalancerArns") or ())}
@@ -55,8 +55,9 @@ def read(reads: Reads) -> Iterable[Node]:
 
 def _target(item: Item, kind: str) -> dict[str, Any]:
     named = Ref(TYPE, item["Id"]) if kind == "alb" else reference(item["Id"])
-    found: dict[str, Any] = {"Id": named}
-    found |= {n: item[n] for n in ("Port", "AvailabilityZone") if item.get(n) is not None}
+    found: dict[str, Any] = {"Id": named, **ports(item, "Port")}
+    if item.get("AvailabilityZone"):
+        found["AvailabilityZone"] = item["AvailabilityZone"]
     return found
 
 

@@ -77,7 +77,10 @@ def items_of(listing: Listing, document: Document) -> list[Any] | None:
     value = document.get(member)
     found: list[Any] = value if isinstance(value, list) else [value]
     for name in inner:
-        found = [item for each in found for item in (each.get(name) or ())]
+        lists = [each.get(name) or [] for each in found if isinstance(each, Mapping)]
+        if len(lists) < len(found) or not all(isinstance(each, list) for each in lists):
+            return None
+        found = [item for each in lists for item in each]
     return found if all(isinstance(item, Mapping) for item in found) else None
 
 

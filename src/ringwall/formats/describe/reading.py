@@ -46,7 +46,7 @@ ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 # Members that hold a block of addresses in every answer that is read.
 BLOCKS = frozenset(
     {"CidrBlock", "Ipv6CidrBlock", "DestinationCidrBlock", "DestinationIpv6CidrBlock"}
-    | {"CidrIp", "CidrIpv4", "CidrIpv6", "Cidr"}
+    | {"CidrIp", "CidrIpv4", "CidrIpv6", "Cidr", "AddressDefinition"}
 )
 RULES = "ec2:describe_security_group_rules"
 GROUPS = "ec2:describe_security_groups"
