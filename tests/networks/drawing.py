@@ -35,7 +35,7 @@ def draw(
 ) -> Drawn:
     """Draw a network; without `features` they are drawn too."""
     rng = Random(seed)
-    chosen = choose(rng) if features is None else with_needs(features)
+    chosen = choose(rng, seed) if features is None else with_needs(features)
     chosen -= frozenset(without)
     drawing = Drawing(rng, chosen)
     lay_ground(drawing)

@@ -53,6 +53,8 @@ class Feature(StrEnum):
     GATEWAY_ENDPOINTS = "gateway endpoints"
     INTERFACE_ENDPOINTS = "interface endpoints"
     INTERFACE_ROUTES = "routes to interfaces"
+    APPLIANCES = "interfaces that pass on packets of others"
+    NAT_INSTANCES = "instances that translate addresses"
     SPECIFIC_ROUTES = "routes more specific than local"
     EDGE_TABLES = "route tables of internet gateways"
     VPN = "virtual private gateways with VPN connections"
@@ -95,6 +97,8 @@ NEEDS: dict[Feature, tuple[Feature, ...]] = {
     F.TRANSIT_PEERING: (F.TRANSIT,),
     F.INTERFACE_ROUTES: (F.INTERFACES,),
     F.SPECIFIC_ROUTES: (F.INTERFACES,),
+    F.APPLIANCES: (F.INTERFACES,),
+    F.NAT_INSTANCES: (F.INTERFACES, F.INTERNET),
     F.EDGE_TABLES: (F.INTERFACES, F.INTERNET),
     F.DIRECT_CONNECT: (F.TRANSIT,),
     F.NETWORK_FIREWALL: (F.INTERNET,),
@@ -129,6 +133,7 @@ RARE = frozenset(
         F.IDLE_PEERING,
         F.ONE_SIDED_ROUTES,
         F.INTERFACE_ROUTES,
+        F.NAT_INSTANCES,
     }
 )
 
@@ -145,9 +150,9 @@ def with_needs(features: Iterable[Feature]) -> frozenset[Feature]:
     return frozenset(found)
 
 
-def choose(rng: Random) -> frozenset[Feature]:
-    """Draw the features of a network."""
-    chosen = set()
+def choose(rng: Random, seed: int) -> frozenset[Feature]:
+    """Draw the features of a network; each feature is in the networks of some seeds in turn."""
+    chosen = {list(Feature)[seed % len(Feature)]}
     for feature in Feature:
         chance = 0.75 if feature in COMMON else 0.06 if feature in RARE else 0.3
         if rng.random() < chance:

@@ -122,8 +122,9 @@ def _rule(d: Drawing, flow: Flow, way: str, group: str, other: str, where: Tier 
     if flow.what == "icmp/3.4" and flow.version == 6:
         return
     same = bool(other) and other.partition("/")[0] == group.partition("/")[0]
-    refer = Feature.GROUP_REFERENCES if same else Feature.TRANSIT_REFERENCES
-    if other and d.has(refer) and d.chance(0.6):
+    across = d.has(Feature.TRANSIT_REFERENCES) or d.has(Feature.PEERING)
+    refers = d.has(Feature.GROUP_REFERENCES) and (same or across)
+    if other and refers and d.chance(0.6):
         builder.rule(group, way, flow.what, f"group:{other}")
         return
     if d.has(Feature.LIST_RULES) and flow.version == 4 and d.chance(0.3):

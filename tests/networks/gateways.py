@@ -3,20 +3,21 @@
 from ipaddress import ip_network
 
 from tests.builders import ref
+from tests.networks.appliances import AWAY, edge_table, nat_instance, routers
 from tests.networks.features import Feature
 from tests.networks.plans import ANYWHERE, OUTSIDE, Drawing, Tier, VpcPlan
-
-AWAY = ("8.8.8.0/24", "8.8.0.0/16", "52.94.0.0/22")
 
 
 def draw_gateways(d: Drawing) -> None:
     """Draw what each VPC has of its own; what is odd comes first, so that its routes win."""
     for vpc in d.vpcs.values():
-        _routers(d, vpc)
+        routers(d, vpc)
         _odd_routes(d, vpc)
         if d.has(Feature.VPN) and d.chance(0.7):
             _vpn(d, vpc)
         if d.has(Feature.INTERNET) and ("public" in vpc.tiers or d.chance(0.3)):
+            if d.has(Feature.NAT_INSTANCES):
+                nat_instance(d, vpc)
             _internet(d, vpc)
             _nat(d, vpc)
         if d.has(Feature.PRIVATE_NAT) and "app" in vpc.tiers and d.chance(0.6):
@@ -46,26 +47,7 @@ def _internet(d: Drawing, vpc: VpcPlan) -> None:
             if vpc.v6:
                 d.route(table, ANYWHERE[6], f"igw:{vpc.key}")
     if d.has(Feature.EDGE_TABLES):
-        _edge_table(d, vpc)
-
-
-def _edge_table(d: Drawing, vpc: VpcPlan) -> None:
-    """Ingress routing: what the gateway lets in goes to an interface first."""
-    inside = _interfaces_of(d, vpc)
-    if not inside:
-        return
-    key = f"{vpc.key}/edge"
-    d.builder.add(
-        "RouteTable",
-        key,
-        {"VpcId": ref("VPC", vpc.key)},
-        observed={"GatewayAssociations": [vpc.key]},
-    )
-    link = {"GatewayId": ref("InternetGateway", vpc.key), "RouteTableId": ref("RouteTable", key)}
-    d.builder.add("GatewayRouteTableAssociation", vpc.key, link)
-    tier = d.rng.choice(list(vpc.tiers.values()))
-    for subnet in tier.subnets[:1]:
-        d.route(key, subnet.cidr, f"eni:{d.rng.choice(inside)}")
+        edge_table(d, vpc)
 
 
 def _nat(d: Drawing, vpc: VpcPlan) -> None:
@@ -110,39 +92,6 @@ def _private_nat(d: Drawing, vpc: VpcPlan) -> None:
         for other in others:
             d.route(table, other.cidrs[0], f"nat:{key}")
         d.route(table, ANYWHERE[4], f"nat:{key}")
-
-
-def _interfaces_of(d: Drawing, vpc: VpcPlan) -> list[str]:
-    return [
-        key
-        for key in d.interfaces
-        if d.builder.nodes["AWS::EC2::NetworkInterface", key]
-        .properties["SubnetId"]
-        .key.startswith(f"{vpc.key}/")
-    ]
-
-
-def _routers(d: Drawing, vpc: VpcPlan) -> None:
-    """Interfaces as targets of routes: of other blocks, and of subnets of the same VPC (R3)."""
-    inside = _interfaces_of(d, vpc)
-    tables = vpc.tables()
-    if not inside or not tables:
-        return
-    if d.has(Feature.INTERFACE_ROUTES):
-        table = d.rng.choice(tables)
-        d.route(table, d.rng.choice((*AWAY, "10.0.0.0/7", OUTSIDE)), f"eni:{d.rng.choice(inside)}")
-        if d.chance(0.3):
-            node = d.builder.nodes["AWS::EC2::NetworkInterface", inside[0]]
-            instance = node.observed["Attachment"]["InstanceId"]
-            properties = {
-                "RouteTableId": ref("RouteTable", table),
-                "DestinationCidrBlock": "10.192.0.0/12",
-                "InstanceId": ref("Instance", instance),
-            }
-            d.builder.add("Route", f"{table}>10.192.0.0/12", properties)
-    if d.has(Feature.SPECIFIC_ROUTES):
-        subnet = d.rng.choice([s for tier in vpc.tiers.values() for s in tier.subnets])
-        d.route(d.rng.choice(tables), subnet.cidr, f"eni:{d.rng.choice(inside)}")
 
 
 def _odd_routes(d: Drawing, vpc: VpcPlan) -> None:
@@ -211,11 +160,11 @@ def _vpn(d: Drawing, vpc: VpcPlan) -> None:
             "VgwTelemetry": [{"OutsideIpAddress": "52.9.9.9", "Status": "UP"}],
         },
     )
+    if d.chance(0.4):
+        _direct_connect(d, key)
     tables = [table for table in vpc.tables() if d.chance(0.7)]
     for table in tables:
-        d.route(table, OUTSIDE, f"vgw:{key}", origin="EnableVgwRoutePropagation")
-        if d.chance(0.3):
-            d.route(table, str(next(ip_network(OUTSIDE).subnets())), f"vgw:{key}")
+        _learned(d, vpc, table, key)
     if tables:
         d.builder.add(
             "VPNGatewayRoutePropagation",
@@ -225,3 +174,28 @@ def _vpn(d: Drawing, vpc: VpcPlan) -> None:
                 "VpnGatewayId": ref("VPNGateway", key),
             },
         )
+
+
+def _learned(d: Drawing, vpc: VpcPlan, table: str, gateway: str) -> None:
+    """Routes that a table learned from a gateway, and static ones that come before them (R5)."""
+    for destination in (OUTSIDE, vpc.cidrs[0], str(next(ip_network(vpc.cidrs[0]).subnets()))):
+        if destination == OUTSIDE or d.chance(0.25):
+            d.route(table, destination, f"vgw:{gateway}", origin="EnableVgwRoutePropagation")
+    if d.chance(0.3):
+        d.route(table, str(next(ip_network(OUTSIDE).subnets())), f"vgw:{gateway}")
+    if d.chance(0.4):
+        d.route(table, OUTSIDE, f"pcx:{d.new_id('pcx')}", state="blackhole")
+
+
+def _direct_connect(d: Drawing, gateway: str) -> None:
+    """A Direct Connect gateway that announces a part of what lies behind a private gateway."""
+    d.builder.add(
+        "AWS::DirectConnect::DirectConnectGateway",
+        f"dx-{gateway}",
+        {"DirectConnectGatewayName": "dx", "AmazonSideAsn": 64600},
+        observed={
+            "State": "available",
+            "AllowedPrefixes": ["10.0.0.0/17", "10.1.0.0/16"],
+            "AssociatedGateway": {"Id": gateway, "Type": "virtualPrivateGateway"},
+        },
+    )

@@ -10,6 +10,9 @@ from tests.networks.plans import ANYWHERE, ESTATE, Drawing, Tier, VpcPlan
 TIERS = ("public", "app", "data")
 ZONES = ("a", "b", "c")
 DEFAULT_GROUP = "Ringwall::EC2::DefaultSecurityGroup"
+APPLIANCE = "ringwall:appliance"
+# Some with bits behind their prefix, which AWS drops (F13).
+DENIED = ("10.1.0.0/17", "10.0.4.0/23", "8.8.8.0/24", "10.0.17.18/18", "10.1.200.9/16")
 
 
 def lay_ground(d: Drawing) -> None:
@@ -55,7 +58,7 @@ def _vpc(d: Drawing, key: str, number: int) -> None:
     blocks = [
         str(part)
         for cidr in vpc.cidrs
-        for part in list(ip_network(cidr).subnets(new_prefix=22))[:12]
+        for part in list(ip_network(cidr).subnets(new_prefix=22))[:15]
     ]
     d.rng.shuffle(blocks)
     vpc.free = blocks
@@ -97,7 +100,7 @@ def _denials(d: Drawing, tier: Tier) -> None:
     for _ in range(d.rng.randrange(3)):
         low = d.rng.choice((22, 80, 1024, 3306, 8080, 32768, 40000, 60000))
         high = low + d.rng.choice((0, 1, 99, 5000))
-        cidr = d.rng.choice((ANYWHERE[4], "10.1.0.0/17", "10.0.4.0/23", "8.8.8.0/24", "::/0"))
+        cidr = d.rng.choice((*DENIED, ANYWHERE[4], "::/0"))
         what = d.rng.choice((f"tcp/{low}-{high}", f"udp/{low}-{high}", "icmp/8", "50", "all"))
         if what == "all" and cidr in {ANYWHERE[4], "::/0"}:
             continue
@@ -147,6 +150,7 @@ def _interfaces(d: Drawing, tier: Tier) -> None:
         instance = d.new_id("i")
         stopped = d.has(Feature.INTERFACE_ROUTES) and d.chance(0.25)
         d.change("NetworkInterface", key, SourceDestCheck=d.chance(0.4))
+        does = _does(d, key, instance)
         d.observe(
             "NetworkInterface",
             key,
@@ -166,6 +170,16 @@ def _interfaces(d: Drawing, tier: Tier) -> None:
             },
         )
         d.interfaces.append(key)
+        if does:
+            d.tag(*does)
+
+
+def _does(d: Drawing, interface: str, instance: str) -> tuple[str, str, str, str] | None:
+    """Return the tag that says what a machine does with packets of others, on either node."""
+    if not d.has(Feature.APPLIANCES) or d.chance(0.25):
+        return None
+    kind, key = d.rng.choice((("NetworkInterface", interface), ("Instance", instance)))
+    return kind, key, APPLIANCE, d.rng.choice(("forwards", "forwards", "translates"))
 
 
 def _more_addresses(d: Drawing, key: str, cidr: str, v6: str) -> None:

@@ -86,6 +86,7 @@ class Guess:
                 continue
             if ports and protocol != -1 and not ports["From"] <= packet[1] <= ports["To"]:
                 continue
-            if address in ip_network(entry.get("CidrBlock") or entry["Ipv6CidrBlock"]):
+            block = entry.get("CidrBlock") or entry["Ipv6CidrBlock"]
+            if address in ip_network(block, strict=False):
                 return bool(entry["RuleAction"] == "allow")
         return False

@@ -114,6 +114,12 @@ class Drawing:
         address = (kind if "::" in kind else f"AWS::EC2::{kind}", key)
         self.builder.nodes[address] = replace(self.builder.nodes[address], physical_id=physical_id)
 
+    def tag(self, kind: str, key: str, name: str, value: str) -> None:
+        """Tag a node that is there."""
+        address = (f"AWS::EC2::{kind}", key)
+        node = self.builder.nodes[address]
+        self.builder.nodes[address] = replace(node, tags={**node.tags, name: value})
+
     def change(self, kind: str, key: str, **properties: Any) -> None:
         """Change properties of a node that is there."""
         address = (f"AWS::EC2::{kind}", key)
@@ -138,6 +144,10 @@ class Drawing:
         key = f"{table}>{destination}{how.get('origin', '')}"
         if table and ("AWS::EC2::Route", key) not in self.builder.nodes:
             self.builder.route(table, destination, target, **how)
+
+    def drop_route(self, table: str, destination: str) -> None:
+        """Take a route away if the table has it."""
+        self.builder.nodes.pop(("AWS::EC2::Route", f"{table}>{destination}"), None)
 
     def address(self, subnet: SubnetPlan) -> str:
         """An address of a subnet that AWS gives away."""

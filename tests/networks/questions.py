@@ -66,6 +66,7 @@ class Questioner:
     def __init__(self, graph: ResourceGraph, rng: Random) -> None:
         self.rng = rng
         self.ends = ends(graph)
+        self._odd = [end for end in self.ends if end.kind not in {"group", "subnet", "interface"}]
         self._guess = Guess(graph)
         self.edges: Edges = edges(graph)
         self._members: dict[str, list[End]] = defaultdict(list)
@@ -122,7 +123,12 @@ class Questioner:
         )  # fmt: skip
 
     def _pair(self) -> tuple[End, End]:
-        return self.rng.choice(self.ends), self.rng.choice(self.ends)
+        """Draw any two ends; half of them with one of the few that stand for a service."""
+        source, destination = self.rng.choice(self.ends), self.rng.choice(self.ends)
+        if not self._odd or self.rng.random() < 0.5:
+            return source, destination
+        odd = self.rng.choice(self._odd)
+        return (odd, destination) if self.rng.random() < 0.2 else (source, odd)
 
     def _other(self, rule: Rule) -> End:
         """Draw an end that a rule speaks of: rather one whose own rules agree, in the same VPC."""

@@ -18,6 +18,10 @@ def draw_services(d: Drawing) -> None:
             cidrs = S3 if not (d.has(Feature.MISSING) and d.chance(0.3)) else ()
             tables = [table for table in vpc.tables() if d.chance(0.7)]
             d.builder.endpoint(f"{vpc.key}/s3", tables=tables, cidrs=cidrs)
+            if d.chance(0.5):  # IAM's, which says nothing about packets (F19)
+                nobody = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+                policy = {"Version": "2012-10-17", "Statement": [nobody]}
+                d.change("VPCEndpoint", f"{vpc.key}/s3", PolicyDocument=policy)
         if d.has(Feature.INTERFACE_ENDPOINTS) and d.chance(0.7):
             _interface_endpoint(d, vpc)
     for feature, draw in SERVICES.items():
@@ -70,9 +74,7 @@ def _through(d: Drawing, vpc: VpcPlan, endpoint: str) -> None:
     """Lead a tier's default route to an endpoint, and the endpoint's subnet to the internet."""
     tier = _tier(d, vpc)
     for table in tier.tables:
-        key = f"{table}>{ANYWHERE[4]}"
-        if ("AWS::EC2::Route", key) in d.builder.nodes:
-            d.drop("Route", key)
+        d.drop_route(table, ANYWHERE[4])
         d.route(table, ANYWHERE[4], f"gwlbe:{endpoint}")
     if vpc.has_gateway:
         for table in vpc.tiers["inspect"].tables:

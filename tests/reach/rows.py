@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from ringwall.trace import codes
+from ringwall.trace.balancers import balancers
 from ringwall.trace.network import Network
 from ringwall.trace.trace import Hop
 from tests.networks.questions import ICMP, ICMPV6, Question
@@ -110,6 +111,57 @@ def _mine(look: Look, *found: str) -> bool:
     return look.code in found
 
 
+def _preferred(look: Look) -> bool:
+    """Tell whether a static or local route won over a propagated one."""
+    ends = {ip_address(look.question.sender), ip_address(look.question.receiver)}
+    for hop in look.routes:
+        table = look.network.tables.get(hop.name)
+        learned = [r for r in table.routes if r.origin == "propagated"] if table else []
+        for route in learned:
+            part = ip_network(str(route.destination))
+            is_rival = str(part) == hop.rule or "-> local" in hop.text
+            if is_rival and any(end in part for end in ends):
+                return True
+    return False
+
+
+def _translated_by_instance(look: Look) -> bool:
+    boxes = look.of_kind("appliance")
+    return any(hop.text != "forwards unchanged" and hop.verdict != "unknown" for hop in boxes)
+
+
+def _edge(look: Look) -> bool:
+    tables = set(look.network.edge_tables.values())
+    redirected = _mine(look, codes.INGRESS_NOT_PUBLIC, codes.INGRESS_REDIRECTION)
+    return redirected or any(hop.name in tables for hop in look.routes)
+
+
+def _uncut(look: Look) -> bool:
+    """Tell whether an entry with bits behind its prefix matched."""
+    for hop in look.of_kind("network-acl"):
+        for way in ("ingress", "egress"):
+            address = ("AWS::EC2::NetworkAclEntry", f"{hop.name}:{way}:{hop.rule}")
+            node = look.network.graph.get(address)
+            cidr = node.properties.get("CidrBlock") if node is not None else None
+            if cidr and str(ip_network(cidr, strict=False)) != cidr and way[:2] in hop.text:
+                return True
+    return False
+
+
+def _balanced(look: Look, *kinds: str) -> bool:
+    known = balancers(look.network)
+    names = {hop.name for hop in look.of_kind("load-balancer")}
+    return any(name in known and known[name].kind in kinds for name in names)
+
+
+def _with_policy(look: Look) -> bool:
+    nodes = [
+        look.network.graph.get(("AWS::EC2::VPCEndpoint", hop.name))
+        for hop in look.of_kind("gateway-endpoint")
+    ]
+    return any(node is not None and "PolicyDocument" in node.properties for node in nodes)
+
+
 ROWS: dict[str, Test] = {
     "R1": lambda x: any(h.name.endswith("/main") or "main table" in h.name for h in x.routes),
     "R2": lambda x: x.candidates() > 1,
@@ -117,7 +169,7 @@ ROWS: dict[str, Test] = {
     "R4": lambda x: (
         bool(x.question.source.subnet) and x.question.source.subnet == x.question.destination.subnet
     ),
-    "R5": lambda x: x.goes("virtual-private-gateway"),
+    "R5": _preferred,
     "R6": lambda x: x.told.answer.verdict == "UNDETERMINED" or any("pl-" in h.id for h in x.routes),
     "R7": lambda x: _mine(x, codes.BAD_ROUTE, codes.TRANSIT_BAD_ROUTE),
     "R8": lambda x: _mine(x, codes.NEVER_FORWARDED),
@@ -127,6 +179,8 @@ ROWS: dict[str, Test] = {
     "R12": lambda x: x.passes("nat-gateway") and "IGW" in x.code,
     "R13": lambda x: x.goes("64:ff9b::/96"),
     "R14": lambda x: x.goes("-> network-interface") or x.goes("-> instance"),
+    "R15": _translated_by_instance,
+    "R16": _edge,
     "R17": lambda x: x.passes("peering"),
     "R18": lambda x: x.passes("transit-gateway-route-table"),
     "R19": lambda x: _mine(x, codes.TRANSIT_ZONE, codes.TRANSIT_FAR_ZONE),
@@ -134,9 +188,11 @@ ROWS: dict[str, Test] = {
     "R21": lambda x: any("peer" in h.text for h in x.of_kind("transit-gateway-route-table")),
     "R22": lambda x: x.passes("attachment"),
     "R23": lambda x: sum(h.kind == "attachment" for h in x.hops) > 1,
-    "R24": lambda x: x.goes("-> virtual-private-gateway"),
+    "R24": lambda x: x.passes("virtual-private-gateway"),
+    "R25": lambda x: x.passes("direct-connect-gateway") or _mine(x, codes.NOT_ANNOUNCED),
     "R26": lambda x: x.passes("gateway-endpoint"),
     "R27": lambda x: "endpoint" in {x.question.source.kind, x.question.destination.kind},
+    "R28": lambda x: x.passes("gateway-load-balancer-endpoint"),
     "F1": lambda x: x.decided("security-group"),
     "F2": lambda x: any(h.rule == "state" for h in x.hops),
     "F3": _by_group,
@@ -148,8 +204,20 @@ ROWS: dict[str, Test] = {
     "F9": lambda x: x.decided("network-acl"),
     "F10": lambda x: x.told.answer.verdict == "PARTIAL",
     "F11": lambda x: x.passes("transit-gateway-route-table") and len(x.of_kind("network-acl")) > 2,
+    "F13": _uncut,
+    "F14": lambda x: _balanced(x, "application", "classic"),
+    "F15": lambda x: _balanced(x, "network"),
+    "F16": lambda x: x.passes("network-firewall"),
     "F17": lambda x: x.decided("block-public-access"),
+    "F19": _with_policy,
     "F20": lambda x: x.question.version == 6,
+    "F21": lambda x: _mine(x, codes.SOURCE_DEST_CHECK),
+}
+# Rows that decide about no packet between two ends, each with what holds instead.
+ELSEWHERE = {
+    "R29": "whose a table or a group is says nothing about packets",
+    "F12": "the resolver of a VPC is no end; an explanation warns of it",
+    "F18": "VPC Lattice is UNKNOWN by name, and an UNKNOWN is decided by no row",
 }
 
 

@@ -52,18 +52,16 @@ def pass_interface(ground: Ground, position: Position, found: Interface) -> Next
 def _does(ground: Ground, position: Position, found: Interface, *, tracked: bool) -> Next:
     step = Step("appliance", found.key, found.does, node=found.node)
     goal = position.goal
-    via = replace(
-        position.via,
-        crossed=BEHIND,
-        middleboxes=(*position.via.middleboxes, found.key),
-    )
+    via = replace(position.via, middleboxes=(*position.via.middleboxes, found.key))
     if found.does == "forwards":
-        position = replace(position.add(step), via=via)
+        position = replace(position.add(step), via=via, sender_groups=frozenset())
     elif found.does == "translates":
         spots = [Spot(b.version, b.start) for b in found.blocks if b.version == 4]
+        why = "two translations on one path are not modelled" if position.via.nat else ""
         if not spots or goal.spot.version != 4:
-            unknown = Unknown(f"appliance {found.key}", "it has no IPv4 address to translate to")
-            yield position.end(step.unsure(unknown))
+            why = "it has no IPv4 address to translate to"
+        if why:
+            yield position.end(step.unsure(Unknown(f"appliance {found.key}", why)))
             return
         step = replace(
             step,
@@ -85,6 +83,9 @@ def _does(ground: Ground, position: Position, found: Interface, *, tracked: bool
         position = replace(
             position.add(step),
             source=spots[0],
+            # F3: its own private address is one of its groups' members.
+            sender_groups=frozenset(found.groups),
+            sender_vpc=found.subnet.vpc,
             sender_public=found.public,
             via=replace(via, nat=box),
         )
@@ -96,6 +97,4 @@ def _does(ground: Ground, position: Position, found: Interface, *, tracked: bool
     far = goal.subnet.vpc if goal.subnet else ""
     remote = Remote(goal.spot, frozenset(goal.groups or ()), BEHIND, far)
     outward = group_step(ground, position, found.groups, remote, egress=True, tracked=tracked)
-    yield replace(
-        position.add(outward), subnet=found.subnet, sender_groups=frozenset(), left=found.key
-    )
+    yield replace(position.add(outward), subnet=found.subnet, left=found.key)
