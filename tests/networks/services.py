@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.builders import ref
 from tests.networks.features import Feature
-from tests.networks.ground import add_tier
-from tests.networks.plans import ANYWHERE, Drawing, SubnetPlan, Tier, VpcPlan
+from tests.networks.inspection import draw_firewall, draw_inspection
+from tests.networks.plans import Drawing, SubnetPlan, Tier, VpcPlan
 
 ELB = "AWS::ElasticLoadBalancingV2"
 S3 = ["52.216.0.0/15", "3.5.0.0/19"]
@@ -43,105 +43,6 @@ def _interface_endpoint(d: Drawing, vpc: VpcPlan) -> None:
 
 def _tier(d: Drawing, vpc: VpcPlan) -> Tier:
     return d.rng.choice([tier for tier in vpc.tiers.values() if tier.groups])
-
-
-def _inspection(d: Drawing, vpc: VpcPlan) -> None:
-    """An endpoint of a gateway load balancer between a tier and what lies outside."""
-    subnet = _inspection_subnet(d, vpc)
-    key = d.new_id("vpce")
-    d.builder.add(
-        "VPCEndpoint",
-        key,
-        {
-            "VpcId": ref("VPC", vpc.key),
-            "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-00000001",
-            "VpcEndpointType": "GatewayLoadBalancer",
-            "SubnetIds": [ref("Subnet", subnet.key)],
-        },
-        observed={"State": "available"},
-    )
-    _through(d, vpc, key)
-
-
-def _inspection_subnet(d: Drawing, vpc: VpcPlan) -> SubnetPlan:
-    if "inspect" not in vpc.tiers:
-        zone = next(iter(vpc.tiers.values())).subnets[0].zone
-        add_tier(d, vpc, "inspect", (zone,))
-    return vpc.tiers["inspect"].subnets[0]
-
-
-def _through(d: Drawing, vpc: VpcPlan, endpoint: str) -> None:
-    """Lead a tier's default route to an endpoint, and the endpoint's subnet to the internet."""
-    tier = _tier(d, vpc)
-    for table in tier.tables:
-        d.drop_route(table, ANYWHERE[4])
-        d.route(table, ANYWHERE[4], f"gwlbe:{endpoint}")
-    if vpc.has_gateway:
-        for table in vpc.tiers["inspect"].tables:
-            d.route(table, ANYWHERE[4], f"igw:{vpc.key}")
-
-
-def _firewall(d: Drawing, vpc: VpcPlan) -> None:
-    subnet = _inspection_subnet(d, vpc)
-    kind = "AWS::NetworkFirewall"
-    endpoint = d.new_id("vpce")
-    rule = {
-        "Action": d.rng.choice(("PASS", "DROP")),
-        "Header": {
-            "Protocol": "TCP",
-            "Source": ANYWHERE[4],
-            "SourcePort": "ANY",
-            "Direction": "FORWARD",
-            "Destination": d.rng.choice((ANYWHERE[4], "8.8.8.0/24")),
-            "DestinationPort": d.rng.choice(("443", "ANY")),
-        },
-        "RuleOptions": [{"Keyword": "sid", "Settings": ["1"]}],
-    }
-    d.builder.add(
-        f"{kind}::RuleGroup",
-        f"{vpc.key}/rules",
-        {
-            "RuleGroupName": "rules",
-            "Type": "STATEFUL",
-            "Capacity": 100,
-            "RuleGroup": {"RulesSource": {"StatefulRules": [rule]}},
-        },
-    )
-    group = {"ResourceArn": ref(f"{kind}::RuleGroup", f"{vpc.key}/rules")}
-    policy = {
-        "StatelessDefaultActions": [d.rng.choice(("aws:forward_to_sfe", "aws:pass", "aws:drop"))],
-        "StatelessFragmentDefaultActions": ["aws:drop"],
-        "StatefulRuleGroupReferences": [group],
-    }
-    d.builder.add(
-        f"{kind}::FirewallPolicy",
-        f"{vpc.key}/policy",
-        {"FirewallPolicyName": "policy", "FirewallPolicy": policy},
-    )
-    d.builder.add(
-        "VPCEndpoint",
-        endpoint,
-        {
-            "VpcId": ref("VPC", vpc.key),
-            "ServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-00000003",
-            "VpcEndpointType": "GatewayLoadBalancer",
-            "SubnetIds": [ref("Subnet", subnet.key)],
-        },
-        observed={"State": "available", "RequesterId": "network-firewall"},
-    )
-    attachment = {"SubnetId": ref("Subnet", subnet.key), "EndpointId": endpoint, "Status": "READY"}
-    d.builder.add(
-        f"{kind}::Firewall",
-        f"{vpc.key}/firewall",
-        {
-            "FirewallName": "firewall",
-            "FirewallPolicyArn": ref(f"{kind}::FirewallPolicy", f"{vpc.key}/policy"),
-            "VpcId": ref("VPC", vpc.key),
-            "SubnetMappings": [{"SubnetId": ref("Subnet", subnet.key)}],
-        },
-        observed={"SyncStates": {subnet.zone: {"Attachment": attachment}}},
-    )
-    _through(d, vpc, endpoint)
 
 
 def _balancer(d: Drawing, vpc: VpcPlan, kind: str) -> None:
@@ -280,8 +181,8 @@ def _lattice(d: Drawing, vpc: VpcPlan) -> None:
 
 
 SERVICES = {
-    Feature.INSPECTION_ENDPOINTS: _inspection,
-    Feature.NETWORK_FIREWALL: _firewall,
+    Feature.INSPECTION_ENDPOINTS: draw_inspection,
+    Feature.NETWORK_FIREWALL: draw_firewall,
     Feature.APPLICATION_BALANCERS: _application,
     Feature.NETWORK_BALANCERS: _network,
     Feature.CLASSIC_BALANCERS: _classic,

@@ -53,12 +53,9 @@ def _asking(engine: Engine, *, by_class: bool) -> Ask:
     return ask
 
 
-# What the engine calls UNKNOWN by these words though the tracer has a model of it: rows R28, F14 to
-# F16 and F18 of the contract. Taking a word away makes the comparison strict about it.
+# What the engine calls UNKNOWN by these words though the tracer has a model of it: rows F14, F15
+# and F18 of the contract. Taking a word away makes the comparison strict about it.
 OPEN = (
-    "routes to a gateway-load-balancer-endpoint are not modelled",
-    "only gateway endpoints are modelled as targets",
-    "AWS::NetworkFirewall::",
     "AWS::ElasticLoadBalancing",
     "AWS::EC2::VPCEndpointService is not modelled",
     "AWS::VpcLattice::",

@@ -12,6 +12,7 @@ from ringwall.reach.blocks import SHARED
 from ringwall.reach.edges import Ground, acl_step, arrive
 from ringwall.reach.elements import Lead, Nat, Route, RouteTable, Subnet
 from ringwall.reach.filters import Spot
+from ringwall.reach.inspections import pass_endpoint
 from ringwall.reach.internet import (
     MIDDLEBOXES,
     edge_table,
@@ -117,7 +118,7 @@ def internet_gateway(ground: Ground, position: Position, _found: Route, name: st
         yield position.end(end)
         return
     translated = position.via.nat is not None and position.via.nat.kind == "nat-gateway"
-    behind_nat = translated or (position.is_reply and position.from_nat)
+    behind_nat = translated or position.after_nat
     position = position.add(*public_access(ground, vpc, position.subnet, only_outward=behind_nat))
     step = Step("internet-gateway", gateway.key, "to the internet", node=gateway)
     if goal.spot.version == 4 and not is_on_internet(goal.spot):
@@ -351,6 +352,30 @@ def network_interface(
             yield from route(ground, reached.add(step))
 
 
+def inspection(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
+    """R28: go through an endpoint of a Gateway Load Balancer, and out into its subnet."""
+    goal = position.goal
+    for reached in pass_endpoint(ground, position, name):
+        if isinstance(reached, Way):
+            yield reached
+            continue
+        assert reached.subnet is not None
+        if goal.subnet is not None and goal.subnet.key == reached.subnet.key:
+            yield from arrive(ground, reached)
+        else:
+            step = acl_step(ground, reached.subnet, goal.spot, egress=True)
+            yield from route(ground, reached.add(step))
+
+
+def endpoint(ground: Ground, position: Position, found: Route, name: str) -> Iterator[Way]:
+    """Go to a service by a gateway endpoint, or through an endpoint of another kind."""
+    node = ground.network.graph.get(("AWS::EC2::VPCEndpoint", name))
+    if node is None or node.properties.get("VpcEndpointType") != "Gateway":
+        yield from inspection(ground, position, found, name)
+    else:
+        yield gateway_endpoint(position, node)
+
+
 def instance(ground: Ground, position: Position, found: Route, name: str) -> Iterator[Way]:
     """Go through the first interface of an instance, which stands for it."""
     first = ground.network.first_interfaces.get(name)
@@ -375,7 +400,8 @@ TARGETS: Mapping[str, Follow] = {
     "internet-gateway": internet_gateway,
     "egress-only-internet-gateway": egress_only,
     "nat-gateway": nat_gateway,
-    "vpc-endpoint": gateway_endpoint,
+    "vpc-endpoint": endpoint,
+    "gateway-load-balancer-endpoint": inspection,
     "peering": peering,
     "transit-gateway": transit_gateway,
     "network-interface": network_interface,

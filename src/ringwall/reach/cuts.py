@@ -121,10 +121,9 @@ def _plain_blocks(network: Network) -> Iterator[Block]:
         yield from (route.destination for route in transit.routes)
     for subnet in network.subnets.values():
         yield from subnet.blocks
-    for blocks in network.blocks.values():
-        yield from blocks
-    for key in _routers(network):
-        yield from network.interfaces[key].blocks
+    yield from (block for blocks in network.blocks.values() for block in blocks)
+    yield from (b for p in network.policies.values() for rule in p.rules for b in rule.blocks)
+    yield from (block for key in _routers(network) for block in network.interfaces[key].blocks)
 
 
 def _routers(network: Network) -> Iterator[str]:

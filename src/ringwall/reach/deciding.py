@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from ringwall.model.graph import Node, Unknown
 from ringwall.reach.elements import Acl, Entry, Rule
 from ringwall.reach.filters import Filters, Spot
+from ringwall.reach.firewalls import first, reply
+from ringwall.reach.inspections import misses
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import EPHEMERAL, ICMP, ICMPV6, NAMES, TCP, UDP, Packet
-from ringwall.reach.ways import AskAcl, AskGroups, AskNat, Step
+from ringwall.reach.ways import AskAcl, AskFirewall, AskGroups, AskNat, AskSymmetry, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ def decide(filters: Filters, step: Step, packet: Packet) -> Decision:
             return _groups(filters, ask, packet)
         case AskAcl() as ask:
             return _acl_of_nat(ask, packet) if ask.nat_port else _acl(ask, packet)
+        case AskFirewall() as ask:
+            return _firewall(ask, packet)
+        case AskSymmetry() as ask:
+            asked = replace(packet, port=packet.source_port, source_port=packet.port)
+            missed = misses(filters.network, ask, asked)
+            if not missed:
+                text = "no inspection with state misses a direction"
+                return Decision(Outcome.PASS, "", text)
+            text = f"{missed} sees one direction of the flow alone, or in another order"
+            return Decision(Outcome.DROP, "", text, filters.network.inspections[missed].node)
         case AskNat(gateway):
             index = filters.packets.class_of(packet)
             if filters.levels.row(step.level)[index] == Outcome.PASS:
@@ -38,6 +50,20 @@ def decide(filters: Filters, step: Step, packet: Packet) -> Decision:
                 return Decision(Outcome.PASS, "", text, gateway)
             text = "a NAT gateway passes TCP, UDP and ICMP alone"
             return Decision(Outcome.DROP, "", text, gateway)
+
+
+def _firewall(ask: AskFirewall, packet: Packet) -> Decision:
+    policy, node = ask.policy, ask.firewall
+    if policy.missing is not None:
+        return Decision(Outcome.UNKNOWN, "", str(policy.missing), node, policy.missing)
+    judge = reply if ask.is_reply else first
+    outcome, rule, why = judge(policy, ask.ends, packet)
+    if outcome is Outcome.UNKNOWN:
+        unknown = Unknown(f"rule {rule}", why)
+        return Decision(outcome, rule, str(unknown), node, unknown)
+    if outcome is Outcome.UNDETERMINED:
+        return Decision(outcome, rule, f"depends on the client's port: {rule}", node)
+    return Decision(outcome, rule, rule or "no stateful rule stops it", node)
 
 
 def _groups(filters: Filters, ask: AskGroups, packet: Packet) -> Decision:

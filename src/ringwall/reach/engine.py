@@ -106,10 +106,18 @@ class Engine:
         levels, walker = self.filters.levels, self.walker
         ways = self.ways(source, destination)
         forward = levels.choice(tuple(walker.level(way) for way, _ in ways))
-        back = levels.choice(tuple(walker.level(home) for _, homes in ways for home in homes))
+        back = self._replies(tuple(home for _, homes in ways for home in homes))
         first = ways[0][0].steps[0]
         own = first.level if isinstance(first.ask, AskGroups) and first.ask.egress else None
         return Pair(source, destination, forward, back, own)
+
+    def _replies(self, homes: tuple[Way, ...]) -> int:
+        """Return what becomes of replies; a sheaf where that hangs on what was asked."""
+        levels, level = self.filters.levels, self.walker.level
+        if not any(step.by_asked for home in homes for step in home.steps):
+            return levels.choice(tuple(map(level, homes)))
+        asked = range(len(self.filters.packets))
+        return levels.sheaf(tuple(levels.choice(tuple(level(h, i) for h in homes)) for i in asked))
 
     def pairs(self, source: End, destination: End) -> Iterator[Pair]:
         """Yield the pairs of sites of two ends that are of one family of addresses."""

@@ -12,6 +12,7 @@ import numpy as np
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import Block, address_text
 from ringwall.reach.elements import Acl, Rule
+from ringwall.reach.firewalls import Inspector, policy_keys
 from ringwall.reach.levels import (
     DROP_ALL,
     UNKNOWN_ALL,
@@ -63,6 +64,7 @@ class Filters:
         keys = rule_keys(network).union(*map(rule_keys, others))
         self.packets: PacketClasses = like.packets if like else PacketClasses(keys)
         self.levels: LevelStore = like.levels if like else LevelStore(len(self.packets))
+        self.inspector = Inspector(self.packets, self.levels)
         self._acls: dict[tuple[str, bool, int], Piecewise[int]] = {}
         self._groups: dict[tuple[Members, bool, int], Piecewise[int]] = {}
         self._references: dict[tuple[Members, bool], dict[str, int]] = {}
@@ -282,4 +284,4 @@ def rule_keys(network: Network) -> set[Key]:
         for rule in (*group.ingress, *group.egress):
             if rule.kind != "unknown":
                 found.add((rule.protocol, rule.low, rule.high))
-    return found
+    return found | policy_keys(network.policies.values())

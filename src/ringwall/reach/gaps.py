@@ -26,6 +26,7 @@ MODELLED = frozenset(
     [f"AWS::EC2::{name}" for name in _EC2.split()]
     + [f"Ringwall::EC2::{name}" for name in _OURS.split()]
     + ["AWS::DirectConnect::DirectConnectGateway"]
+    + [f"AWS::NetworkFirewall::{name}" for name in ("Firewall", "FirewallPolicy", "RuleGroup")]
 )
 # Types that say nothing about which packets pass: DNS Firewall answers names.
 BESIDE_PACKETS = (

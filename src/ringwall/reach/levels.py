@@ -47,6 +47,8 @@ class LevelStore:
         self._meets: dict[tuple[int, int], int] = {}
         self._joins: dict[tuple[int, int], int] = {}
         self._choices: dict[tuple[int, int], int] = {}
+        self._sheaves: dict[tuple[int, ...], int] = {}
+        self._parts: dict[int, tuple[int, ...]] = {}
         self._table = np.zeros((0, 0), dtype=np.uint16)
         for outcome in Outcome:
             self.number(np.full(width, outcome, dtype=np.uint8))
@@ -70,16 +72,38 @@ class LevelStore:
         key = row.tobytes()
         found = self._ids.get(key)
         if found is None:
-            found = self._count
-            if found >= MOST:
-                msg = f"a network with more than {MOST} different filters is beyond this engine"
-                raise OverflowError(msg)
-            if found == len(self._rows):
-                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-            self._rows[found] = row
-            self._ids[key] = found
-            self._count += 1
+            found = self._ids[key] = self._append(row)
         return found
+
+    def _append(self, row: Rows) -> int:
+        found = self._count
+        if found >= MOST:
+            msg = f"a network with more than {MOST} different filters is beyond this engine"
+            raise OverflowError(msg)
+        if found == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+        self._rows[found] = row
+        self._count += 1
+        return found
+
+    def sheaf(self, numbers: tuple[int, ...]) -> int:
+        """Return one number for a vector of its own for each class; of equal ones it is theirs.
+
+        A sheaf says what becomes of replies where that hangs on what was asked, too. Read as a
+        vector it is UNKNOWN throughout: `part` takes the right one out of it.
+        """
+        if len(set(numbers)) == 1:
+            return numbers[0]
+        found = self._sheaves.get(numbers)
+        if found is None:
+            found = self._sheaves[numbers] = self._append(self._rows[UNKNOWN_ALL])
+            self._parts[found] = numbers
+        return found
+
+    def part(self, number: int, index: int) -> int:
+        """Return the vector of a sheaf for one class that was asked; any other vector is it."""
+        parts = self._parts.get(number)
+        return number if parts is None else parts[index]
 
     def meet(self, one: int, other: int) -> int:
         """Return the lower outcome of each class: places in a row."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ringwall.model.graph import Unknown
+from ringwall.model.graph import Node, Unknown
 from ringwall.reach import codes
 from ringwall.reach.edges import Ground, arrive
 from ringwall.reach.elements import Route
@@ -47,28 +47,23 @@ def peering(ground: Ground, position: Position, _found: Route, name: str) -> Ite
         yield from arrive(ground, replace(position.add(step), via=via, subnet=None))
 
 
-def gateway_endpoint(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
+def gateway_endpoint(position: Position, node: Node) -> Way:
     """Go to a service through a gateway endpoint.
 
     R26: "endpoint connections cannot be extended out of a VPC": only subnets whose table is listed
     use it (PrivateLink guide, gateway endpoints). F19: its policy is IAM's, not packets'.
     """
-    node = ground.network.graph.get(("AWS::EC2::VPCEndpoint", name))
-    if node is None or node.properties.get("VpcEndpointType") != "Gateway":
-        unknown = Unknown(f"endpoint {name}", "only gateway endpoints are modelled as targets")
-        yield position.end(Step("endpoint", name, "", node=node).unsure(unknown))
-        return
+    name = node.key
     step = Step("gateway-endpoint", name, "to the service; its policy is IAM's", node=node)
     state = str(node.observed.get("State", "available")).lower()
     if position.via.crossed:
         text = "a gateway endpoint serves its own VPC alone"
-        yield position.end(step.dropped(text, codes.CANNOT_ROUTE))
-    elif state != "available":
+        return position.end(step.dropped(text, codes.CANNOT_ROUTE))
+    if state != "available":
         unknown = Unknown(f"endpoint {name}", f"state {state!r} is not modelled")
-        yield position.end(step.unsure(unknown))
-    else:
-        via = replace(position.via, service_endpoint=name)
-        yield replace(position, via=via).end(step, delivered=True)
+        return position.end(step.unsure(unknown))
+    via = replace(position.via, service_endpoint=name)
+    return replace(position, via=via).end(step, delivered=True)
 
 
 def private_gateway(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:

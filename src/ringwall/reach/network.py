@@ -18,6 +18,7 @@ from ringwall.reach.elements import (
     RouteTable,
     Subnet,
 )
+from ringwall.reach.firewalls import Policy, read_policies
 from ringwall.reach.reading_filters import (
     DEFAULT_ACL,
     DEFAULT_GROUP,
@@ -32,6 +33,14 @@ from ringwall.reach.reading_routes import (
     read_tables,
     read_transit_tables,
     read_vpc_blocks,
+)
+from ringwall.reach.reading_services import (
+    Balancer,
+    Inspection,
+    owner_of,
+    read_balancers,
+    read_inspections,
+    read_services,
 )
 from ringwall.reach.values import Values
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
@@ -313,6 +322,33 @@ class Network:
             for gateway in node.observed.get("GatewayAssociations") or ():
                 found[self.values.key(gateway)] = node.key
         return found
+
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """Return the policy of each firewall."""
+        return read_policies(self.values, self.blocks)
+
+    @cached_property
+    def inspections(self) -> dict[str, Inspection]:
+        """Return the endpoints of Gateway Load Balancers and of firewalls."""
+        return read_inspections(self.values)
+
+    @cached_property
+    def services(self) -> dict[str, Node]:
+        """Return the endpoint services, by their names and keys."""
+        return read_services(self.values)
+
+    @cached_property
+    def balancers(self) -> dict[str, Balancer]:
+        """Return the load balancers."""
+        return read_balancers(self.values)
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Return the balancers of the interfaces that are nodes of one."""
+        nodes = self.values.ec2("NetworkInterface") if self.balancers else ()
+        found = ((node.key, owner_of(self.balancers, node)) for node in nodes)
+        return {key: owner.key for key, owner in found if owner is not None}
 
     @cached_property
     def peerings(self) -> dict[str, Node]:

@@ -50,7 +50,9 @@ def tell_packet(engine: Engine, case: Case, packet: Packet) -> Told:
     answer = reply_to(engine, packet)
     ways = engine.ways(pair.source, pair.destination, names)
     there = _at(engine, pair.forward, packet)
-    back = _at(engine, pair.back, answer) if answer is not None else Outcome.PASS
+    asked = engine.filters.packets.class_of(packet)
+    replies = engine.filters.levels.part(pair.back, asked)
+    back = _at(engine, replies, answer) if answer is not None else Outcome.PASS
     # Of several possible ways the one that shows the verdict is told.
     shown, homes = next(
         ((way, home) for way, home in ways if _of(engine, way, packet) is there), ways[0]
@@ -58,7 +60,8 @@ def tell_packet(engine: Engine, case: Case, packet: Packet) -> Told:
     decided = _decided(engine, shown, packet)
     home: Decided = ()
     if answer is not None and homes:
-        way = next((w for w in homes if _of(engine, w, answer) is not Outcome.PASS), homes[0])
+        ends = ((w, _of(engine, w, answer, asked)) for w in homes)
+        way = next((w for w, end in ends if end is not Outcome.PASS), homes[0])
         home = _decided(engine, way, answer)
     verdict = verdict_of(there, back)
     decisive = _decisive(verdict, decided, home)
@@ -97,8 +100,8 @@ def _at(engine: Engine, level: int, packet: Packet) -> Outcome:
     return Outcome(int(engine.filters.levels.row(level)[index]))
 
 
-def _of(engine: Engine, way: Way, packet: Packet) -> Outcome:
-    return _at(engine, engine.walker.level(way), packet)
+def _of(engine: Engine, way: Way, packet: Packet, asked: int | None = None) -> Outcome:
+    return _at(engine, engine.walker.level(way, asked), packet)
 
 
 def _decided(engine: Engine, way: Way, packet: Packet) -> Decided:

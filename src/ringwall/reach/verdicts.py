@@ -72,6 +72,7 @@ class Verdicts:
 
     def answered(self, back: int, index: int) -> Answer:
         """Return the verdict about a class whose first packet arrives."""
+        back = self.levels.part(back, index)
         protocol = int(self.packets.protocols[index])
         by_port = protocol in {TCP, UDP}
         key = (back, -protocol if by_port else index)

@@ -14,6 +14,8 @@ from ringwall.reach.edges import Ground, acl_step, arrive, group_step
 from ringwall.reach.elements import Subnet
 from ringwall.reach.filters import Remote, Spot
 from ringwall.reach.gaps import Gaps
+from ringwall.reach.inspections import symmetry
+from ringwall.reach.internet import embedded
 from ringwall.reach.levels import PASS_ALL
 from ringwall.reach.middleboxes import BEHIND
 from ringwall.reach.premises import (
@@ -52,8 +54,13 @@ class Walker:
 
     def back(self, source: Site, destination: Site, way: Way, names: tuple[str, str]) -> list[Way]:
         """Return the ways of the reply to a packet that went along `way`, routed on its own."""
-        via = way.via
         home = _goal(source, names[0])
+        ends = (source.spot, destination.spot)
+        found = self._back(destination, way, names[1], home)
+        return [symmetry(self.ground, way, each, ends) for each in found]
+
+    def _back(self, destination: Site, way: Way, name: str, home: Goal) -> list[Way]:
+        via = way.via
         start = Position(
             steps=(),
             source=destination.spot,
@@ -67,30 +74,33 @@ class Walker:
             kept=via.exits,
         )
         if destination.subnet is not None:
-            first = list(self._depart(start, destination, names[1]))
+            first = list(self._depart(start, destination, name))
             if via.nat is None:
                 return [_unrewritten(each, way) for each in first]
         elif via.service_endpoint:
             first = list(self._from_service(start, via))
-        elif destination.kind is Kind.OUTSIDE:
+        elif destination.kind is Kind.OUTSIDE and not via.internet_gateway:
             first = list(self._from_line(start))
         elif via.egress_only:
             text = "lets in replies of connections from inside"  # R10
             step = Step("egress-only-internet-gateway", via.egress_only, text)
             first = list(arrive(self.ground, start.add(step)))
         else:
-            first = list(enter_from_internet(self.ground, start))
+            # R13: what answers a NAT64 gateway bears the IPv4 address inside the IPv6 one.
+            there = embedded(start.source) or start.source
+            first = list(enter_from_internet(self.ground, replace(start, source=there)))
         if via.nat is None:
             return first
         reply = replace(start, goal=home)
         return [w for each in first for w in self._after_nat(each, via.nat, reply)]
 
-    def level(self, way: Way) -> int:
-        """Return what becomes of each class of packets on a way."""
+    def level(self, way: Way, asked: int | None = None) -> int:
+        """Return what becomes of each class of packets on a way; `asked`: of replies to a class."""
         levels = self.ground.filters.levels
         found = PASS_ALL
         for step in way.steps:
-            found = levels.meet(found, step.level)
+            level = step.level if asked is None or not step.by_asked else step.by_asked[asked]
+            found = levels.meet(found, level)
         return found if way.delivered else levels.undelivered(found)
 
     def _depart(self, position: Position, sender: Site, name: str) -> Iterator[Way]:
@@ -238,6 +248,8 @@ class Walker:
             sender_public=False,
             sender_vpc="",
             home=home.vpc,
+            via=Via(middleboxes=first.via.middleboxes),
+            after_nat=True,
         )
         if nat.subnet is None:
             yield from route_by(self.ground, position, nat.table, nat.key)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from ringwall.model.graph import Node, Unknown
 from ringwall.reach.elements import Acl, RouteTable, Subnet
 from ringwall.reach.filters import Members, Remote, Spot
+from ringwall.reach.firewalls import Ends, Policy
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNDETERMINED_ALL, UNKNOWN_ALL
 from ringwall.reach.routing import is_undetermined
 
@@ -76,7 +77,29 @@ class AskNat:
     gateway: Node
 
 
-Ask = AskGroups | AskAcl | AskNat
+@dataclass(frozen=True, slots=True)
+class AskFirewall:
+    """A firewall was asked about packets between two addresses."""
+
+    firewall: Node
+    policy: Policy
+    ends: Ends
+    is_reply: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskSymmetry:
+    """Endpoints that inspect were asked whether they see both directions of a flow.
+
+    `there` and `back` are those of either direction, each in the order of the packet.
+    """
+
+    there: tuple[str, ...]
+    back: tuple[str, ...]
+    ends: Ends
+
+
+Ask = AskGroups | AskAcl | AskNat | AskFirewall | AskSymmetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +107,8 @@ class Step:
     """One place on a way; `level` says what becomes of each class of packets there.
 
     `name` is what people call it, `rule` the route or entry that decided; `ask` is the filter that
-    the packets decide about, None where routing alone did.
+    the packets decide about, None where routing alone did. `by_asked`: of a reply, the level for
+    each class that was asked, where that counts.
     """
 
     kind: str
@@ -97,6 +121,7 @@ class Step:
     rule_node: Node | None = None
     ask: Ask | None = None
     unknown: Unknown | None = None
+    by_asked: tuple[int, ...] = ()
 
     def dropped(self, text: str, code: str) -> "Step":
         """Return the step as one that drops everything."""
@@ -198,16 +223,12 @@ class Position:
     left: str = ""
     redirected: bool = False  # an internet gateway's own table leads it to a middlebox
     home: str = ""  # the VPC of a gateway without a subnet
+    after_nat: bool = False  # of a reply: it was translated back
 
     @property
     def vpc(self) -> str:
         """Return the VPC in which the packet is, "" outside."""
         return self.subnet.vpc if self.subnet else self.home
-
-    @property
-    def from_nat(self) -> bool:
-        """Tell whether a reply goes on from a NAT gateway: it bears no end's groups."""
-        return not self.sender_groups
 
     def add(self, *steps: Step) -> "Position":
         """Return the position after further steps."""

@@ -179,7 +179,7 @@ def _shown(
     """Return the path that shows the verdict, of several possible ones."""
     fitting = [each for each in paths if outcome(network, each[0], packet) is forward] or [paths[0]]
     answer = reply(packet)
-    if answer is None:
+    if answer is None or forward is not Outcome.PASS:
         return fitting[0]
     return next(
         (each for each in fitting if outcome_of_replies(network, each[1], answer) is back),

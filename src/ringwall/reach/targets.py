@@ -1,0 +1,62 @@
+"""Registered targets → where they stand."""
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from ringwall.model.graph import Unknown
+from ringwall.reach.blocks import ON_INTERNET, Block, to_block
+from ringwall.reach.elements import Interface, Subnet
+from ringwall.reach.network import Network
+from ringwall.reach.reading_services import Registered, TargetGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a target stands; `balancer`: it is a node of one. `kind` is that of a site."""
+
+    name: str
+    kind: str
+    block: Block
+    subnet: Subnet | None = None
+    groups: tuple[str, ...] = ()
+    public: bool = False
+    balancer: str = field(default="")
+
+
+def target_of(network: Network, group: TargetGroup, each: Registered) -> Target | Unknown:
+    """Return where a target stands; Unknown where its interface is not in the input."""
+    if group.kind == "ip":
+        try:
+            ip_address(each.target)
+        except ValueError:
+            return Unknown(f"target {each.target}", "it is no address")
+        return _at(network, to_block(each.target))
+    key = each.target
+    known = network.interfaces.get(network.first_interfaces.get(key, key))
+    block = next((b for b in known.blocks if b.version == 4), None) if known is not None else None
+    if known is None or block is None:
+        return Unknown(f"target {key}", "it, or its address, is not in the input")
+    return _of_interface(known, block)
+
+
+def _of_interface(interface: Interface, block: Block) -> Target:
+    bears = interface.groups
+    return Target(interface.key, "interface", block, interface.subnet, bears, interface.public)
+
+
+def _at(network: Network, block: Block) -> Target | Unknown:
+    """Return what stands at an address: an interface in the input, or something outside."""
+    for each in network.interfaces.values():
+        if not each.holds(block.version, block.start):
+            continue
+        owner = network.owners.get(each.key)
+        if owner is None:
+            return _of_interface(each, block)
+        groups = network.balancers[owner].groups or ()
+        public = network.balancers[owner].is_public
+        return Target(owner, "balancer", block, each.subnet, groups, public, owner)
+    for subnet in network.subnets.values():
+        if any(part.holds(block.version, block.start) for part in subnet.blocks):
+            return Unknown(f"target {block}", "no interface with that address is in the input")
+    kind = "internet" if block.start in ON_INTERNET[block.version] else "outside"
+    return Target(str(block), kind, block)
