@@ -3,6 +3,7 @@
 from itertools import combinations
 
 from tests.builders import ref
+from tests.networks.appliances import interfaces_of
 from tests.networks.features import Feature
 from tests.networks.flows import OVERLAP, SERVICES
 from tests.networks.ground import add_tier
@@ -99,10 +100,10 @@ def _odd_table(d: Drawing, vpc: VpcPlan) -> None:
             d.route(table, ANYWHERE[4], f"nat:{nats[0]}")
         if choice < 0.3:
             d.route(table, OUTSIDE, f"tgw:{GATEWAY}")
-        elif choice < 0.5 and d.interfaces:
-            subnet = next(iter(vpc.tiers.values())).subnets[0]
-            d.route(table, subnet.cidr, f"eni:{d.rng.choice(d.interfaces)}")
-        elif choice < 0.6:
+        elif choice < 0.7 and (inside := interfaces_of(d, vpc)):
+            subnet = d.rng.choice([s for t in vpc.tiers.values() if t.groups for s in t.subnets])
+            d.route(table, subnet.cidr, f"eni:{d.rng.choice(inside)}")
+        elif choice < 0.8:
             d.route(table, "10.64.0.0/10", f"tgw:{GATEWAY}")
 
 
@@ -112,7 +113,8 @@ def _transit_routes(d: Drawing, table: str, attached: list[VpcPlan]) -> None:
         return
     if d.has(Feature.TRANSIT_STATIC):
         vpc, hub = d.rng.choice(attached), d.rng.choice(attached)
-        builder.transit_route(table, vpc.cidrs[0], vpc.key)
+        # A static route wins over a propagated one, wherever it leads (R18).
+        builder.transit_route(table, vpc.cidrs[0], d.rng.choice((vpc, vpc, hub)).key)
         builder.transit_route(table, ANYWHERE[4], hub.key)
         if hub.v6:
             builder.transit_route(table, ESTATE[6], hub.key)

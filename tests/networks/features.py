@@ -101,6 +101,7 @@ NEEDS: dict[Feature, tuple[Feature, ...]] = {
     F.NAT_INSTANCES: (F.INTERFACES, F.INTERNET),
     F.EDGE_TABLES: (F.INTERFACES, F.INTERNET),
     F.DIRECT_CONNECT: (F.TRANSIT,),
+    F.INSPECTION_ENDPOINTS: (F.INTERNET,),
     F.NETWORK_FIREWALL: (F.INTERNET,),
     F.ENDPOINT_SERVICES: (F.NETWORK_BALANCERS,),
 }
@@ -113,10 +114,7 @@ RARE = frozenset(
     {
         F.EDGE_TABLES,
         F.TRANSIT_PEERING,
-        F.VPN,
-        F.DIRECT_CONNECT,
         F.REGIONAL_NAT,
-        F.NAT64,
         F.INSPECTION_ENDPOINTS,
         F.NETWORK_FIREWALL,
         F.APPLICATION_BALANCERS,
@@ -125,7 +123,6 @@ RARE = frozenset(
         F.ENDPOINT_SERVICES,
         F.LATTICE,
         F.MISSING,
-        F.PUBLIC_ACCESS,
         F.TRANSIT_LISTS,
         F.TRANSIT_EQUAL_ROUTES,
         F.TRANSIT_UNASSOCIATED,
@@ -136,6 +133,9 @@ RARE = frozenset(
         F.NAT_INSTANCES,
     }
 )
+
+
+SELDOM = frozenset({F.VPN, F.DIRECT_CONNECT, F.PUBLIC_ACCESS})
 
 
 def with_needs(features: Iterable[Feature]) -> frozenset[Feature]:
@@ -155,6 +155,7 @@ def choose(rng: Random, seed: int) -> frozenset[Feature]:
     chosen = {list(Feature)[seed % len(Feature)]}
     for feature in Feature:
         chance = 0.75 if feature in COMMON else 0.06 if feature in RARE else 0.3
+        chance = 0.14 if feature in SELDOM else chance
         if rng.random() < chance:
             chosen.add(feature)
     return with_needs(chosen)

@@ -97,8 +97,8 @@ def _open_replies(d: Drawing, tier: Tier) -> None:
 
 def _denials(d: Drawing, tier: Tier) -> None:
     """Put denials of a few ports or addresses anywhere among the entries."""
-    for _ in range(d.rng.randrange(3)):
-        low = d.rng.choice((22, 80, 1024, 3306, 8080, 32768, 40000, 60000))
+    for _ in range(d.rng.randrange(5)):
+        low = d.rng.choice((22, 80, 443, 1024, 3306, 5432, 8080, 32768, 40000, 60000))
         high = low + d.rng.choice((0, 1, 99, 5000))
         cidr = d.rng.choice((*DENIED, ANYWHERE[4], "::/0"))
         what = d.rng.choice((f"tcp/{low}-{high}", f"udp/{low}-{high}", "icmp/8", "50", "all"))
@@ -148,7 +148,7 @@ def _interfaces(d: Drawing, tier: Tier) -> None:
         if d.has(Feature.SEVERAL_ADDRESSES) and d.chance(0.6):
             _more_addresses(d, key, subnet.cidr, subnet.v6)
         instance = d.new_id("i")
-        stopped = d.has(Feature.INTERFACE_ROUTES) and d.chance(0.25)
+        stopped = d.has(Feature.INTERFACE_ROUTES) and d.chance(0.35)
         d.change("NetworkInterface", key, SourceDestCheck=d.chance(0.4))
         does = _does(d, key, instance)
         d.observe(

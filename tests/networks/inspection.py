@@ -91,12 +91,15 @@ def _through(d: Drawing, vpc: VpcPlan, subnet: SubnetPlan, endpoint: str) -> Non
     if vpc.has_gateway:
         for table in vpc.tiers["inspect"].tables:
             d.route(table, ANYWHERE[4], f"igw:{vpc.key}")
-        if d.chance(0.8):
+        for each in tier.subnets:
+            if d.chance(0.8):
+                d.change("Subnet", each.key, MapPublicIpOnLaunch=True)
+        if d.chance(0.65):
             _ingress(d, vpc, tier, endpoint)
     other = d.rng.choice(tiers)
     if other is not tier and d.chance(0.7):
         ways = [(tier, other), (other, tier)]
-        for one, two in ways[: 2 if d.chance(0.8) else 1]:
+        for one, two in ways[: 2 if d.chance(0.6) else 1]:
             for table in one.tables:
                 for each in two.subnets:
                     if each.table != table:
@@ -114,7 +117,6 @@ def _ingress(d: Drawing, vpc: VpcPlan, tier: Tier, endpoint: str) -> None:
         }
         d.builder.add("GatewayRouteTableAssociation", vpc.key, link)
     for subnet in tier.subnets:
-        d.change("Subnet", subnet.key, MapPublicIpOnLaunch=True)
         d.route(key, subnet.cidr, f"gwlbe:{endpoint}")
 
 

@@ -19,7 +19,7 @@ from tests.networks.likely import Guess
 
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 COMMON = (22, 80, 443, 3306, 5432, 8080, 0, 65_535)
-GUIDED = 0.8
+GUIDED = 0.75
 LIKELY, TRIES = 0.6, 12
 
 
@@ -66,6 +66,13 @@ class Questioner:
     def __init__(self, graph: ResourceGraph, rng: Random) -> None:
         self.rng = rng
         self.ends = ends(graph)
+        routed = {
+            str(node.properties[name])
+            for node in graph.of_type("AWS::EC2::Route")
+            for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock")
+            if name in node.properties
+        }
+        self._routed = [e for e in self.ends if e.kind == "outside" and e.name in routed]
         self._odd = [end for end in self.ends if end.kind not in {"group", "subnet", "interface"}]
         self._guess = Guess(graph)
         self.edges: Edges = edges(graph)
@@ -109,7 +116,8 @@ class Questioner:
         if not common or (source.interface and source.interface == destination.interface):
             return None
         is_outside = not source.subnet and not destination.subnet
-        if (is_outside or source.kind == "outside") and self.rng.random() < 0.8:
+        has_no_way = source.kind == "outside" and source not in self._routed
+        if (is_outside or has_no_way) and self.rng.random() < 0.8:
             return None
         version = self.rng.choice(common)
         sender = self._address(source, version)
@@ -127,8 +135,9 @@ class Questioner:
         source, destination = self.rng.choice(self.ends), self.rng.choice(self.ends)
         if not self._odd or self.rng.random() < 0.5:
             return source, destination
-        odd = self.rng.choice(self._odd)
-        return (odd, destination) if self.rng.random() < 0.2 else (source, odd)
+        is_routed = self._routed and self.rng.random() < 0.6
+        odd = self.rng.choice(self._routed if is_routed else self._odd)
+        return (odd, destination) if self.rng.random() < 0.3 else (source, odd)
 
     def _other(self, rule: Rule) -> End:
         """Draw an end that a rule speaks of: rather one whose own rules agree, in the same VPC."""

@@ -176,7 +176,7 @@ ROWS: dict[str, Test] = {
     "R9": lambda x: x.question.version == 4 and x.passes("internet-gateway"),
     "R10": lambda x: x.passes("egress-only-internet-gateway"),
     "R11": lambda x: x.passes("nat-gateway"),
-    "R12": lambda x: x.passes("nat-gateway") and "IGW" in x.code,
+    "R12": lambda x: x.passes("nat-gateway") and _mine(x, codes.NO_PUBLIC_ADDRESS_OUT),
     "R13": lambda x: x.goes("64:ff9b::/96"),
     "R14": lambda x: x.goes("-> network-interface") or x.goes("-> instance"),
     "R15": _translated_by_instance,

@@ -23,7 +23,6 @@ from ringwall.reach.internet import (
 )
 from ringwall.reach.links import gateway_endpoint, peering, private_gateway
 from ringwall.reach.middleboxes import pass_interface
-from ringwall.reach.packets import ICMP, ICMPV6, TCP, UDP
 from ringwall.reach.routing import is_never_forwarded
 from ringwall.reach.transit import cross
 from ringwall.reach.ways import AskNat, Position, Step, Translator, Way
@@ -282,12 +281,11 @@ def nat_gateway(ground: Ground, position: Position, _found: Route, name: str) ->
 def _translate(
     ground: Ground, position: Position, nat: Nat, home: Subnet | None, spot: Spot
 ) -> Iterator[Way]:
-    # "A NAT gateway supports the following protocols: TCP, UDP, and ICMP" (VPC guide).
     step = Step(
         "nat-gateway",
         nat.key,
         "",
-        ground.filters.only(TCP, UDP, ICMP, ICMPV6),
+        ground.filters.translated(),
         code=codes.NAT_PROTOCOL,
         node=nat.node,
         ask=AskNat(nat.node),
@@ -297,8 +295,6 @@ def _translate(
         inner = embedded(goal.spot)
         assert inner is not None
         goal = replace(goal, spot=inner)  # R13: NAT64
-    else:
-        step = replace(step, level=ground.filters.only(TCP, UDP, ICMP))
     table = home.table if home is not None else nat.table
     box = Translator("nat-gateway", nat.key, spot, home, table, nat.public, None, nat.node)
     position = replace(

@@ -36,20 +36,29 @@ def decide(filters: Filters, step: Step, packet: Packet) -> Decision:
         case AskFirewall() as ask:
             return _firewall(ask, packet)
         case AskSymmetry() as ask:
-            asked = replace(packet, port=packet.source_port, source_port=packet.port)
-            missed = misses(filters.network, ask, asked)
-            if not missed:
-                text = "no inspection with state misses a direction"
-                return Decision(Outcome.PASS, "", text)
-            text = f"{missed} sees one direction of the flow alone, or in another order"
-            return Decision(Outcome.DROP, "", text, filters.network.inspections[missed].node)
+            return _symmetry(filters, ask, packet)
         case AskNat(gateway):
-            index = filters.packets.class_of(packet)
-            if filters.levels.row(step.level)[index] == Outcome.PASS:
-                text = "source becomes the gateway's address"
-                return Decision(Outcome.PASS, "", text, gateway)
-            text = "a NAT gateway passes TCP, UDP and ICMP alone"
-            return Decision(Outcome.DROP, "", text, gateway)
+            return _nat(filters, step, gateway, packet)
+
+
+def _symmetry(filters: Filters, ask: AskSymmetry, packet: Packet) -> Decision:
+    asked = replace(packet, port=packet.source_port, source_port=packet.port)
+    missed = misses(filters.network, ask, asked)
+    if not missed:
+        return Decision(Outcome.PASS, "", "no inspection with state misses a direction")
+    text = f"{missed} sees one direction of the flow alone, or in another order"
+    return Decision(Outcome.DROP, "", text, filters.network.inspections[missed].node)
+
+
+def _nat(filters: Filters, step: Step, gateway: Node, packet: Packet) -> Decision:
+    index = filters.packets.class_of(packet)
+    outcome = Outcome(int(filters.levels.row(step.level)[index]))
+    if outcome is Outcome.PASS:
+        return Decision(outcome, "", "source becomes the gateway's address", gateway)
+    if outcome is Outcome.UNKNOWN:
+        unknown = Unknown(f"{gateway}", "how ICMPv6 becomes ICMP is not modelled")
+        return Decision(outcome, "", str(unknown), gateway, unknown)
+    return Decision(outcome, "", "a NAT gateway passes TCP, UDP and ICMP alone", gateway)
 
 
 def _firewall(ask: AskFirewall, packet: Packet) -> Decision:

@@ -17,7 +17,7 @@ from ringwall.reach.edges import Ground
 from ringwall.reach.ends import End, Ends, Networks
 from ringwall.reach.filters import Filters
 from ringwall.reach.gaps import Gaps
-from ringwall.reach.levels import Outcome
+from ringwall.reach.levels import DROP_ALL, UNKNOWN_ALL, Outcome
 from ringwall.reach.network import Network
 from ringwall.reach.packets import Mask
 from ringwall.reach.routing import Routing
@@ -103,21 +103,50 @@ class Engine:
         return found
 
     def _walk(self, source: Site, destination: Site) -> Pair:
-        levels, walker = self.filters.levels, self.walker
         ways = self.ways(source, destination)
-        forward = levels.choice(tuple(walker.level(way) for way, _ in ways))
-        back = self._replies(tuple(home for _, homes in ways for home in homes))
+        forward = self.reached(tuple(way for way, _ in ways))
+        back = self._back(ways, forward)
         first = ways[0][0].steps[0]
         own = first.level if isinstance(first.ask, AskGroups) and first.ask.egress else None
         return Pair(source, destination, forward, back, own)
 
-    def _replies(self, homes: tuple[Way, ...]) -> int:
-        """Return what becomes of replies; a sheaf where that hangs on what was asked."""
+    def reached(self, ways: tuple[Way, ...], asked: int | None = None) -> int:
+        """Return what becomes of packets: AWS chooses between ways, the outside between entrances.
+
+        Of entrances the one that reaches most counts; `asked`: of replies to packets of a class.
+        """
         levels, level = self.filters.levels, self.walker.level
-        if not any(step.by_asked for home in homes for step in home.steps):
-            return levels.choice(tuple(map(level, homes)))
-        asked = range(len(self.filters.packets))
-        return levels.sheaf(tuple(levels.choice(tuple(level(h, i) for h in homes)) for i in asked))
+        found = DROP_ALL if ways else UNKNOWN_ALL
+        for entrance in dict.fromkeys(way.entrance for way in ways):
+            each = tuple(level(way, asked) for way in ways if way.entrance == entrance)
+            found = levels.join(found, levels.choice(each))
+        return found
+
+    def _back(self, ways: Replies, forward: int) -> int:
+        """Return what becomes of replies; a sheaf where that hangs on what was asked."""
+        levels = self.filters.levels
+        by_entrance: dict[str, list[tuple[Way, tuple[Way, ...]]]] = {}
+        for way, homes in ways:
+            by_entrance.setdefault(way.entrance, []).append((way, homes))
+        several = len(by_entrance) > 1
+        asked = any(step.by_asked for _, homes in ways for home in homes for step in home.steps)
+        if not several and not asked:
+            return levels.choice(tuple(self.reached(homes) for _, homes in ways))
+        most = levels.row(forward)
+        ends = {
+            entrance: levels.row(self.reached(tuple(way for way, _ in found)))
+            for entrance, found in by_entrance.items()
+        }
+
+        def of_class(index: int) -> int:
+            found = DROP_ALL
+            for entrance, mine in by_entrance.items():
+                if ends[entrance][index] == most[index]:
+                    homes = tuple(self.reached(h, index) for _, h in mine)
+                    found = levels.join(found, levels.choice(homes))
+            return found
+
+        return levels.sheaf(tuple(map(of_class, range(len(self.filters.packets)))))
 
     def pairs(self, source: End, destination: End) -> Iterator[Pair]:
         """Yield the pairs of sites of two ends that are of one family of addresses."""

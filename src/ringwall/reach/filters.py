@@ -20,7 +20,7 @@ from ringwall.reach.levels import (
     Outcome,
 )
 from ringwall.reach.network import Network
-from ringwall.reach.packets import EPHEMERAL, TCP, UDP, Key, PacketClasses
+from ringwall.reach.packets import EPHEMERAL, ICMP, ICMPV6, TCP, UDP, Key, PacketClasses
 from ringwall.reach.piecewise import Piecewise, cuts_of, piecewise
 
 
@@ -269,10 +269,16 @@ class Filters:
         mask = self.packets.mask(rule.protocol, rule.low, rule.high)
         return self.levels.number(np.where(mask, outcome, Outcome.DROP).astype(np.uint8))
 
-    def only(self, *protocols: int) -> int:
-        """Return a vector that passes these protocols and drops the rest."""
-        inside = np.isin(self.packets.protocols, protocols)
-        return self.levels.number(np.where(inside, Outcome.PASS, Outcome.DROP).astype(np.uint8))
+    def translated(self) -> int:
+        """Return what becomes of packets at a translator of addresses.
+
+        R11: "a NAT gateway supports the following protocols: TCP, UDP, and ICMP" (VPC guide). How
+        ICMPv6 becomes ICMP is not modelled.
+        """
+        protocols = self.packets.protocols
+        row = np.where(np.isin(protocols, (TCP, UDP, ICMP)), Outcome.PASS, Outcome.DROP)
+        row[protocols == ICMPV6] = Outcome.UNKNOWN
+        return self.levels.number(row.astype(np.uint8))
 
 
 def rule_keys(network: Network) -> set[Key]:

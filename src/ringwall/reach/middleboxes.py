@@ -9,7 +9,6 @@ from ringwall.reach.edges import Ground, group_step
 from ringwall.reach.elements import Interface
 from ringwall.reach.filters import Remote, Spot
 from ringwall.reach.network import APPLIANCE_TAG
-from ringwall.reach.packets import ICMP, TCP, UDP
 from ringwall.reach.ways import AskNat, Position, Step, Translator, Way
 
 BEHIND = "middlebox"  # no reference to a group matches behind one (F3)
@@ -66,7 +65,7 @@ def _does(ground: Ground, position: Position, found: Interface, *, tracked: bool
         step = replace(
             step,
             text="",
-            level=ground.filters.only(TCP, UDP, ICMP),
+            level=ground.filters.translated(),
             code=codes.NAT_PROTOCOL,
             ask=AskNat(found.node),
         )

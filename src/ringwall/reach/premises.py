@@ -182,10 +182,11 @@ def entrances(ground: Ground, position: Position) -> Iterator[tuple[Position, st
             yield position.add(replace(into, text="").unsure(unknown)), ""
         for line in lines:
             step = line_step(line)
+            start = replace(position, entrance=f"{gateway} {line.key}")
             if step.kind == VPN and is_down(line):
-                yield position.add(step.dropped(f"{line.key} is down", codes.BAD_VPN)), ""
+                yield start.add(step.dropped(f"{line.key} is down", codes.BAD_VPN)), ""
                 continue
             if step.kind == DIRECT_CONNECT and not announces(line, goal.spot):
                 text = f"{line.key} does not announce {goal.spot}"
                 step = step.dropped(text, codes.NOT_ANNOUNCED)
-            yield position.add(step, into), gateway
+            yield start.add(step, into), gateway

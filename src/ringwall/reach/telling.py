@@ -54,15 +54,18 @@ def tell_packet(engine: Engine, case: Case, packet: Packet) -> Told:
     replies = engine.filters.levels.part(pair.back, asked)
     back = _at(engine, replies, answer) if answer is not None else Outcome.PASS
     # Of several possible ways the one that shows the verdict is told.
-    shown, homes = next(
-        ((way, home) for way, home in ways if _of(engine, way, packet) is there), ways[0]
-    )
+    fitting = [each for each in ways if _of(engine, each[0], packet) is there] or [ways[0]]
+    shown, homes = fitting[0]
+    if there is Outcome.PASS and answer is not None:
+        ends = ((w, h, _at(engine, engine.reached(h, asked), answer)) for w, h in fitting)
+        shown, homes = next(((w, h) for w, h, end in ends if end is back), fitting[0])
     decided = _decided(engine, shown, packet)
     home: Decided = ()
     if answer is not None and homes:
-        ends = ((w, _of(engine, w, answer, asked)) for w in homes)
-        way = next((w for w, end in ends if end is not Outcome.PASS), homes[0])
-        home = _decided(engine, way, answer)
+        back_by = [(w, _of(engine, w, answer, asked)) for w in homes]
+        suited = [w for w, end in back_by if end is back]
+        suited += [w for w, end in back_by if end is not Outcome.PASS]
+        home = _decided(engine, (suited or [homes[0]])[0], answer)
     verdict = verdict_of(there, back)
     decisive = _decisive(verdict, decided, home)
     return Told(

@@ -194,6 +194,16 @@ def _into_vpc(ground: Ground, position: Position, far: Attachment, zone: str) ->
         yield arrived
 
 
+def gateways_of(ground: Ground, vpc: str) -> set[str]:
+    """Return the transit gateways that a VPC is attached to, and those that these peer with."""
+    attachments = ground.network.attachments.values()
+    found = {each.gateway for each in attachments if each.vpc == vpc}
+    peers = [{each.gateway, each.far} for each in attachments if each.kind == "peering"]
+    for _ in peers:
+        found = found.union(*(pair for pair in peers if pair & found))
+    return found - {""}
+
+
 def entry_subnet(ground: Ground, attachment: Attachment, zone: str) -> Subnet | None:
     """Return the subnet of an attachment by which a zone's packets enter the gateway."""
     return next((s for s in attachment_subnets(ground, attachment) if s.zone == zone), None)

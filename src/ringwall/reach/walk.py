@@ -26,7 +26,7 @@ from ringwall.reach.premises import (
     is_down,
     line_of,
 )
-from ringwall.reach.transit import LINES, WORKING, enter
+from ringwall.reach.transit import LINES, WORKING, enter, gateways_of
 from ringwall.reach.ways import Goal, Kind, Position, Site, Step, Translator, Via, Way
 
 
@@ -80,7 +80,7 @@ class Walker:
         elif via.service_endpoint:
             first = list(self._from_service(start, via))
         elif destination.kind is Kind.OUTSIDE and not via.internet_gateway:
-            first = list(self._from_line(start))
+            first = list(self._entrances(start, home.name))
         elif via.egress_only:
             text = "lets in replies of connections from inside"  # R10
             step = Step("egress-only-internet-gateway", via.egress_only, text)
@@ -152,30 +152,34 @@ class Walker:
 
     def _entrances(self, position: Position, name: str) -> Iterator[Way]:
         """Private addresses of no VPC come in by VPN, Direct Connect or peering alone."""
-        network, goal = self.ground.network, position.goal
+        goal = position.goal
         assert goal.subnet is not None
-        vpc, found = goal.subnet.vpc, False
+        vpc = goal.subnet.vpc
         step = Step("outside", name, "")
-        for unknown in (*self._missing(vpc), *self.gaps.of(vpc)):
-            found = True
-            yield position.end(step.unsure(unknown))
-        for behind, gateway in entrances(self.ground, position):
-            found = True
-            if gateway:
-                crossed = replace(behind, via=replace(behind.via, crossed="internet"))
-                node = network.values.node("AWS::EC2::VPNGateway", gateway)
-                if node is None:
-                    yield from arrive(self.ground, crossed)
-                else:
-                    yield from by_edge(self.ground, crossed, node)
-            else:
-                yield behind.end()
-        for way in self._by_transit(position):
-            found = True
-            yield way
+        found = [*self._by_gateway(position), *self._by_transit(position)]
+        found += [
+            replace(position, entrance=str(unknown)).end(step.unsure(unknown))
+            for unknown in self._missing(vpc)
+        ]
         if not found:
+            beside = self.gaps.of(vpc)
             text = f"{position.source} has no way into {vpc}"
-            yield position.end(step.dropped(text, codes.NO_ENTRANCE))
+            lost = step.unsure(beside[0]) if beside else step.dropped(text, codes.NO_ENTRANCE)
+            found.append(position.end(lost))
+        yield from found
+
+    def _by_gateway(self, position: Position) -> Iterator[Way]:
+        """Come in by the virtual private gateways of a VPC."""
+        for behind, gateway in entrances(self.ground, position):
+            if not gateway:
+                yield behind.end()
+                continue
+            crossed = replace(behind, via=replace(behind.via, crossed="internet"))
+            node = self.ground.network.values.node("AWS::EC2::VPNGateway", gateway)
+            if node is None:
+                yield from arrive(self.ground, crossed)
+            else:
+                yield from by_edge(self.ground, crossed, node)
 
     def _missing(self, vpc: str) -> Iterator[Unknown]:
         """Yield what may be a way in and is not in the input, or has no model."""
@@ -195,11 +199,15 @@ class Walker:
             if vpc in ends and not ends <= set(network.vpcs):
                 yield Unknown(f"peering {key}", "the VPC on the other side is not in the input")
 
-    def _by_transit(self, position: Position) -> Iterator[Way]:
+    def _by_transit(self, came: Position) -> Iterator[Way]:
         """Come in by the lines of transit gateways, each by the table of its attachment."""
+        gateways = gateways_of(self.ground, came.goal.vpc)
         for far in self.ground.network.attachments.values():
             if far.kind not in LINES or far.state not in WORKING:
                 continue
+            if far.gateway not in gateways:
+                continue
+            position = replace(came, entrance=far.key)
             node = line_of(self.ground, far)
             kind = VPN if far.kind == "vpn" else DIRECT_CONNECT
             step = Step(
@@ -221,11 +229,6 @@ class Walker:
                     yield from route(self.ground, reached)
                 else:
                     yield reached
-
-    def _from_line(self, position: Position) -> Iterator[Way]:
-        """Come back from on-premises networks by the ways that lead in from there."""
-        found = list(self._entrances(position, position.goal.name))
-        yield from [each for each in found if each.delivered] or found
 
     def _from_service(self, position: Position, via: Via) -> Iterator[Way]:
         text = "the reply comes back through the endpoint"
@@ -279,5 +282,5 @@ def _unrewritten(way: Way, forward: Way) -> Way:
         name = crossed.nat.key if crossed.nat is not None else crossed.egress_only
         text = f"the reply would leave through {name}, which never saw the connection"
         step = Step("gateway", name, "").dropped(text, codes.REWRITTEN_REPLY)
-        return Way((*way.steps, step), False, way.via)
+        return replace(way, steps=(*way.steps, step), delivered=False)
     return way

@@ -169,11 +169,15 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The steps from one end to the other; `delivered` if routing leads to the end."""
+    """The steps from one end to the other; `delivered` if routing leads to the end.
+
+    Ways of one `entrance` are AWS's to choose from; among entrances the outside chooses.
+    """
 
     steps: tuple[Step, ...]
     delivered: bool
     via: Via = field(default_factory=Via)
+    entrance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class Position:
     redirected: bool = False  # an internet gateway's own table leads it to a middlebox
     home: str = ""  # the VPC of a gateway without a subnet
     after_nat: bool = False  # of a reply: it was translated back
+    entrance: str = ""  # of what comes from on-premises networks: by which line
 
     @property
     def vpc(self) -> str:
@@ -236,4 +241,4 @@ class Position:
 
     def end(self, *steps: Step, delivered: bool = False) -> Way:
         """End the way here."""
-        return Way(self.steps + steps, delivered, self.via)
+        return Way(self.steps + steps, delivered, self.via, self.entrance)
