@@ -143,6 +143,7 @@ def test_a_transit_table_without_its_routes_is_unknown_not_empty():
         (b'{"Vpcs": [{"CidrBlock": 7}]}', "a.json: CidrBlock: 7 is no block of addresses"),
         (b'{"Vpcs": [{}]}', "an item is not as AWS writes it"),
         (b'{"NetworkInterfaces": [{"Ipv6Addresses": true}]}', "Ipv6Addresses: True is no list"),
+        (b'{"Vpcs": [{"CidrBlockAssociationSet": [{}]}]}', "{} is without CidrBlock"),
         (b'{"NetworkInterfaces": [{"Groups": [7]}]}', "Groups: 7 is no object"),
         (b'{"RouteTables": [{"Routes": [{"State": {}}]}]}', "State: {} is no text"),
         (b'{"Vpcs": [{"PrivateIpAddress": "10.0.0"}]}', "'10.0.0' is no block of addresses"),

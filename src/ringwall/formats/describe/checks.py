@@ -26,6 +26,12 @@ LISTS = frozenset(
     | {"Ipv6CidrBlockAssociationSet", "IpPermissions", "IpPermissionsEgress", "VgwTelemetry"}
     | {"NatGatewayAddresses", "TransitGatewayAttachments", "DefaultActions"}
 )
+# What an object of these lists always says.
+NEEDED = {
+    "CidrBlockAssociationSet": "CidrBlock",
+    "Ipv6CidrBlockAssociationSet": "Ipv6CidrBlock",
+    "PrivateIpAddresses": "PrivateIpAddress",
+}
 TEXTS = frozenset({"Origin", "Protocol", "IpProtocol", "RuleAction", "ResourceType"})
 HINT = "is the file cut, or edited by hand?"
 
@@ -61,6 +67,8 @@ def _check_list(path: str, name: str, items: Any) -> None:  # noqa: ANN401  (JSO
     for item in items:
         if type(item) is not dict:
             _refuse(path, name, item, "no object")
+        if name in NEEDED and not item.get(NEEDED[name]):
+            _refuse(path, name, item, f"without {NEEDED[name]}")
         check(path, item)
     if name == "Routes":
         _check_states(path, items)
