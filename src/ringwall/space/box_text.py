@@ -219,9 +219,12 @@ def _interval(item: str) -> tuple[int, Interval]:
 def _why(item: str) -> str:
     """Say what is wrong with an item that is no address, block or range."""
     try:
-        return f"has bits behind its length; its block is {ip_network(item, strict=False)}"
+        block = ip_network(item, strict=False) if "%" not in item else None
     except ValueError:
+        block = None
+    if block is None:
         return "is no address, block or ascending range"
+    return f"has bits behind its length; its block is {block}"
 
 
 def _refuse(words: list[str], why: str, hint: str) -> NoReturn:
