@@ -170,7 +170,7 @@ def test_a_copy_is_the_same_value(a: PacketSet) -> None:
 
 
 @pytest.mark.campaign
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(twins(), twins())
 def test_thousands_of_expressions_agree_with_their_twins(a: Twins, b: Twins) -> None:
     for found, wanted in (

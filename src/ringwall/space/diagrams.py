@@ -243,51 +243,70 @@ def complement(a: Node) -> Node:
     return found
 
 
-Test = Callable[[Node, Node], bool]
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """Whether some byte leads on in the first and, by the same rule, in the second.
 
-_overlaps: dict[tuple[Node, Node], bool] = {}
-_excesses: dict[tuple[Node, Node], bool] = {}
+    Nothing is found where the first is EMPTY or the second `hopeless`; something is where the first
+    is FULL or the second `certain`, and neither of those holds. `of_same` is the answer to equals.
+    """
+
+    hopeless: Node
+    certain: Node
+    of_same: bool
+    memory: dict[tuple[Node, Node], bool] = field(default_factory=dict)
+
+
+_OVERLAP = Test(EMPTY, FULL, of_same=True)
+_EXCESS = Test(FULL, EMPTY, of_same=False)
 
 
 def overlaps(a: Node, b: Node) -> bool:
     """Tell whether something holds in both."""
-    if a is EMPTY or b is EMPTY:
-        return False
-    if a is b or a is FULL or b is FULL:
-        return True
-    return _exists(overlaps, _overlaps, a, b)
+    return _exists(_OVERLAP, a, b)
 
 
 def exceeds(a: Node, b: Node) -> bool:
     """Tell whether something holds in the first and not in the second."""
-    if a is b or a is EMPTY or b is FULL:
+    return _exists(_EXCESS, a, b)
+
+
+def _exists(test: Test, a: Node, b: Node) -> bool:
+    if a is EMPTY or b is test.hopeless:
         return False
-    if a is FULL or b is EMPTY:
+    if a is FULL or b is test.certain:
         return True
-    return _exists(exceeds, _excesses, a, b)
-
-
-def _exists(test: Test, memory: dict[tuple[Node, Node], bool], a: Node, b: Node) -> bool:
-    found = memory.get((a, b))
+    if a is b:
+        return test.of_same
+    found = test.memory.get((a, b))
     if found is None:
         if a.level < b.level:
-            found = any(test(child, b) for child in a.children)
+            found = any(_exists(test, child, b) for child in a.children)
         elif b.level < a.level:
-            found = any(test(a, child) for child in b.children)
+            found = any(_exists(test, a, child) for child in b.children)
         else:
             found = _exists_aligned(test, a, b)
-        if len(memory) >= REMEMBERED:
-            memory.clear()
-        memory[a, b] = found
+        if len(test.memory) >= REMEMBERED:
+            test.memory.clear()
+        test.memory[a, b] = found
     return found
 
 
 def _exists_aligned(test: Test, a: Node, b: Node) -> bool:
+    """Look run by run; over a run of one side where nothing can be found, it is one step."""
     i = j = 0
-    while not test(a.children[i], b.children[j]):
-        last = min(a.lasts[i], b.lasts[j])
+    while True:
+        if a.children[i] is EMPTY:
+            last = a.lasts[i]
+            j = bisect_left(b.lasts, last, j)
+        elif b.children[j] is test.hopeless:
+            last = b.lasts[j]
+            i = bisect_left(a.lasts, last, i)
+        elif _exists(test, a.children[i], b.children[j]):
+            return True
+        else:
+            last = min(a.lasts[i], b.lasts[j])
         if last == LAST:
             return False
         i += a.lasts[i] == last
         j += b.lasts[j] == last
-    return True
