@@ -36,6 +36,17 @@ from ringwall.reach.reading_routes import (
 from ringwall.reach.values import Values
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
 
+# Types of which a transit gateway consists: where one was not read, nothing is known of its ways.
+TRANSIT_TYPES = (
+    "AWS::EC2::TransitGateway",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayRouteTable",
+    "AWS::EC2::TransitGatewayRoute",
+    "AWS::EC2::TransitGatewayRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRouteTablePropagation",
+    "Ringwall::EC2::TransitGatewayPrefixListReference",
+)
+LINE_TYPES = ("AWS::EC2::VPNConnection", "AWS::DirectConnect::DirectConnectGateway")
 APPLIANCE_TAG = "ringwall:appliance"  # what an interface does with packets of others
 
 
@@ -60,6 +71,14 @@ class Network:
         self.transit_tables = read_transit_tables(
             self.values, self.attachments, self.blocks, self.lists
         )
+
+    def lost(self, *types: str) -> Unknown | None:
+        """Return the first of these types that was not read, None if all were."""
+        return next((self._unread[name] for name in types if name in self._unread), None)
+
+    @cached_property
+    def _unread(self) -> dict[str, Unknown]:
+        return {u.what: u for u in reversed(self.graph.unknowns)}
 
     @cached_property
     def subnets(self) -> dict[str, Subnet]:
@@ -229,6 +248,7 @@ class Network:
         instance = self.values.node("AWS::EC2::Instance", owner) if owner else None
         state = instance.observed.get("State", "running") if instance else "running"
         state = state.get("Name") if isinstance(state, Mapping) else state
+        lost = self.lost("AWS::EC2::Instance") if owner and instance is None else None
         tagged = (node, *([instance] if instance else []))
         return Interface(
             key=node.key,
@@ -239,6 +259,7 @@ class Network:
             kind=str(observed.get("InterfaceType") or "interface"),
             takes_others=node.properties.get("SourceDestCheck") is False,
             is_running=not loose and state == "running",
+            doubt=Unknown(f"instance {self.values.key(owner)}", lost.why) if lost else None,
             does=next((t for n in tagged if (t := n.tags.get(APPLIANCE_TAG))), ""),
             node=node,
         )
@@ -341,18 +362,25 @@ class Network:
         return frozenset(self.values.key(node.properties.get(n)) for n in ("VpcId", "PeerVpcId"))
 
     @cached_property
-    def public_access(self) -> tuple[str, Mapping[str, str], Node | None]:
-        """Return Block Public Access: its mode, exclusions by VPC or subnet, and its node."""
-        exclusions = {
+    def public_access_exclusions(self) -> dict[str, str]:
+        """Return the exclusions from Block Public Access by VPC or subnet."""
+        return {
             self.values.key(node.properties.get("VpcId") or node.properties.get("SubnetId")): str(
                 node.properties.get("InternetGatewayExclusionMode")
             )
             for node in self.values.ec2("VPCBlockPublicAccessExclusion")
         }
+
+    def public_access(self, vpc: str) -> tuple[str, Node | None]:
+        """Return the mode of Block Public Access for a VPC, and its node.
+
+        F17: it is a switch of an account in a Region. What is only wanted may name neither.
+        """
+        home = self.vpcs.get(vpc)
         for node in self.values.ec2("VPCBlockPublicAccessOptions"):
-            mode = str(node.properties.get("InternetGatewayBlockMode", "off"))
-            return mode, exclusions, node
-        return "off", exclusions, None
+            if home is None or _in_one_place(node, home):
+                return str(node.properties.get("InternetGatewayBlockMode", "off")), node
+        return "off", None
 
     def transit_references(self, vpc: str) -> bool | Unknown:
         """Tell whether group references match across the transit gateway of a VPC.
@@ -372,6 +400,11 @@ class Network:
             if option == "enable" and attachment.references_groups:
                 return True
         return False
+
+
+def _in_one_place(node: Node, other: Node) -> bool:
+    pairs = ((node.account, other.account), (node.region, other.region))
+    return all(a == b or not a or not b for a, b in pairs)
 
 
 def _by_subnet(values: Values, kind: str) -> dict[str, Node]:
