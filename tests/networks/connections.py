@@ -205,8 +205,19 @@ def _direct_connect(d: Drawing) -> None:
         {"DirectConnectGatewayName": "dx", "AmazonSideAsn": 64600},
         observed={
             "State": "available",
-            "AllowedPrefixes": ["10.0.0.0/16", "10.1.0.0/16"],
-            "AssociatedGateway": {"Id": GATEWAY, "Type": "transitGateway"},
+            "AssociatedGateway": [
+                {
+                    "id": GATEWAY,
+                    "type": "transitGateway",
+                    "allowedPrefixes": ["10.0.0.0/16", "10.1.0.0/16"],
+                },
+                # Of another gateway: what is announced there is not announced here.
+                {
+                    "id": "tgw-elsewhere",
+                    "type": "transitGateway",
+                    "allowedPrefixes": ["10.0.0.0/8", "192.168.0.0/16"],
+                },
+            ],
         },
     )
     d.builder.add(

@@ -199,7 +199,12 @@ def _direct_connect(d: Drawing, gateway: str) -> None:
         {"DirectConnectGatewayName": "dx", "AmazonSideAsn": 64600},
         observed={
             "State": "available",
-            "AllowedPrefixes": ["10.0.0.0/17", "10.1.0.0/16"],
-            "AssociatedGateway": {"Id": gateway, "Type": "virtualPrivateGateway"},
+            "AssociatedGateway": [
+                {
+                    "id": gateway,
+                    "type": "virtualPrivateGateway",
+                    "allowedPrefixes": ["10.0.0.0/17", "10.1.0.0/16"],
+                }
+            ],
         },
     )

@@ -78,8 +78,7 @@ class Oracle:
         packet = Packet(question.protocol, question.port, question.code)
         paths = find_paths(network, source, sender, destination, receiver)
         verdict, clients = _verdict(network, paths, packet, {}, full=True)
-        beside = network.unknowns_for(source.vpc, destination.vpc)
-        unknowns = _gaps(network, paths, packet, verdict, beside)
+        unknowns = _gaps(network, (source, destination), paths, packet, verdict)
         if packet.protocol in {TCP, UDP}:
             packet = replace(packet, source_port=_client(clients))
         told = trace(network, packet, source, destination, sender=sender, receiver=receiver)

@@ -285,7 +285,6 @@ def test_what_cloudformation_cannot_say_is_observed(graph):
                     "allowedPrefixes": ["10.0.0.0/16"],
                 }
             ],
-            "AllowedPrefixes": ["10.0.0.0/16"],
         },
     }
     assert {address: graph[address].observed for address in observed} == observed

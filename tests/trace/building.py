@@ -99,8 +99,9 @@ def direct_connect(
     """A Direct Connect gateway, associated with a gateway of ours."""
     observed = {
         "State": "available",
-        "AssociatedGateway": {"Id": gateway, "Type": "virtualPrivateGateway"},
-        "AllowedPrefixes": list(allowed),
+        "AssociatedGateway": [
+            {"id": gateway, "type": "virtualPrivateGateway", "allowedPrefixes": list(allowed)}
+        ],
     }
     return base.add("AWS::DirectConnect::DirectConnectGateway", key, observed=observed)
 

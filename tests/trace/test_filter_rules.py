@@ -304,17 +304,26 @@ def test_f17_block_public_access(mode, excluded, inward, nat):
 
 
 def test_f18_a_path_beside_the_route_tables_forbids_a_proof():
-    base = between(ingress="in tcp/80 10.0.1.0/24")
-    assert judged(base, "v/web", "v/app", "443", reachable=False).ok
+    """A client's and a target's groups have to admit Lattice's addresses (Lattice guide)."""
+
+    def closed(egress: str = "out all 0.0.0.0/0") -> NetworkBuilder:
+        base = between(egress=egress, ingress="in tcp/80-90 0.0.0.0/0")
+        base.entry("v/app", "in", 1, "deny", "all", "10.0.1.0/24")
+        return base
+
+    assert judged(closed(), "v/web", "v/app", "80", reachable=False).ok
     link = {"VpcIdentifier": ref("VPC", "v")}
-    base.add("AWS::VpcLattice::ServiceNetworkVpcAssociation", "lattice", link)
-    found = judged(base, "v/web", "v/app", "443", reachable=False)
+    kind = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
+    found = judged(closed().add(kind, "lattice", link), "v/web", "v/app", "80", reachable=False)
     assert (found.verdict.value, found.ok) == ("UNKNOWN", False)
     assert "Lattice" in str(found.unknowns[0])
-    # What the sender's own groups keep in stays in, whatever lies beside.
-    base = between(egress="")
-    base.add("AWS::VpcLattice::ServiceNetworkVpcAssociation", "lattice", link)
-    assert judged(base, "v/web", "v/app", "443", reachable=False).ok
+    # A port that the target admits from nowhere, and a client that may call nothing of Lattice's.
+    assert judged(closed().add(kind, "l", link), "v/web", "v/app", "443", reachable=False).ok
+    only = closed("out all 10.0.0.0/8").add(kind, "l", link)
+    assert judged(only, "v/web", "v/app", "80", reachable=False).ok
+    # A client whose groups keep it from the target may call Lattice all the same.
+    beside = closed("out tcp/443 169.254.171.0/24").add(kind, "l", link)
+    assert not judged(beside, "v/web", "v/app", "80", reachable=False).ok
 
 
 def test_f17_block_public_access_is_an_accounts_and_a_regions():

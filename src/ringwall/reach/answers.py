@@ -18,14 +18,14 @@ from ringwall.space.intervals import Interval, IntervalSet
 class Pair:
     """Two sites: the level vectors of first packets and of replies.
 
-    `own` is the vector of the sender's own groups: what they drop cannot take another way.
+    `beside` is the vector of what may pass beside every way that is walked.
     """
 
     source: Site
     destination: Site
     forward: int
     back: int
-    own: int | None
+    beside: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,5 +35,6 @@ def coverage(engine: Engine, told: Told) -> Coverage:
     """Return the coverage of what was told."""
     hops = (*told.forward, *told.back)
     understood = sum(hop.outcome is not Outcome.UNKNOWN for hop in hops)
-    beside = {*engine.gaps.unread, *engine.beside(*told.case.ends)}
+    pair = told.case.pair
+    beside = {*engine.gaps.unread, *engine.beside.names(pair.source, pair.destination)}
     return Coverage(len(hops), understood, len(beside))

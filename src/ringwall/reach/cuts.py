@@ -122,7 +122,9 @@ def _plain_blocks(network: Network) -> Iterator[Block]:
     for subnet in network.subnets.values():
         yield from subnet.blocks
     yield from (block for blocks in network.blocks.values() for block in blocks)
-    yield from (b for p in network.policies.values() for rule in p.rules for b in rule.blocks)
+    yield from (
+        b for p in network.services.policies.values() for rule in p.rules for b in rule.blocks
+    )
     yield from (block for key in _routers(network) for block in network.interfaces[key].blocks)
 
 

@@ -47,7 +47,7 @@ def _symmetry(filters: Filters, ask: AskSymmetry, packet: Packet) -> Decision:
     if not missed:
         return Decision(Outcome.PASS, "", "no inspection with state misses a direction")
     text = f"{missed} sees one direction of the flow alone, or in another order"
-    return Decision(Outcome.DROP, "", text, filters.network.inspections[missed].node)
+    return Decision(Outcome.DROP, "", text, filters.network.services.inspections[missed].node)
 
 
 def _nat(filters: Filters, step: Step, gateway: Node, packet: Packet) -> Decision:

@@ -270,7 +270,7 @@ class _Side:
     def line(self, key: SiteKey) -> Packed:
         assert self.plane is not None
         number = self.numbers[key]
-        return self.board.packed(self.plane, number, self.plane.row(number))
+        return self.board.packed(self.plane.row(number))
 
     def site(self, key: SiteKey) -> Site | None:
         number = self.numbers.get(key)

@@ -216,6 +216,7 @@ class Interface:
     kind: str
     takes_others: bool  # SourceDestCheck is off
     is_running: bool
+    doubt: Unknown | None  # about the instance that bears it
     does: str
     node: Node
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Case, Pair
+from ringwall.reach.beside import Beside
 from ringwall.reach.edges import Ground
 from ringwall.reach.ends import End, Ends, Networks
 from ringwall.reach.filters import Filters
@@ -66,7 +67,12 @@ class Engine:
     @cached_property
     def walker(self) -> Walker:
         """Return what walks the network."""
-        return Walker(self.ground, self.gaps)
+        return Walker(self.ground)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Return what may pass beside the ways."""
+        return Beside(self.filters, self.gaps)
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -108,7 +114,7 @@ class Engine:
         back = self._back(ways, forward)
         first = ways[0][0].steps[0]
         own = first.level if isinstance(first.ask, AskGroups) and first.ask.egress else None
-        return Pair(source, destination, forward, back, own)
+        return Pair(source, destination, forward, back, self.beside.level(source, destination, own))
 
     def reached(self, ways: tuple[Way, ...], asked: int | None = None) -> int:
         """Return what becomes of packets: AWS chooses between ways, the outside between entrances.
@@ -155,10 +161,6 @@ class Engine:
                 if one.spot.version == other.spot.version:
                     yield self.pair(one, other)
 
-    def beside(self, source: End, destination: End) -> tuple[Unknown, ...]:
-        """Return what could carry packets between two ends and is not modelled."""
-        return self.gaps.of(source.vpc, destination.vpc)
-
     def case(
         self,
         ends: tuple[End, End],
@@ -173,39 +175,28 @@ class Engine:
         arrives = int(self.filters.levels.row(pair.forward)[index]) == Outcome.PASS
         if not full and arrives:
             verdict, clients = Verdict.ONE_WAY, None
-        unknowns = self._gap(ends, pair, index, verdict)
+        unknowns = self._gap(pair, index, verdict)
         if unknowns:
             verdict = Verdict.UNKNOWN
         text = self.filters.packets.classes[index].text(ports or None)
         return Case(ends, pair, index, ports, text, verdict, clients, unknowns)
 
-    def _gap(
-        self, ends: tuple[End, End], pair: Pair, index: int, verdict: Verdict
-    ) -> tuple[Unknown, ...]:
+    def _gap(self, pair: Pair, index: int, verdict: Verdict) -> tuple[Unknown, ...]:
         """Return what forbids a verdict: anything unread, for DENY any other way there may be."""
         if self.gaps.unread and verdict in {Verdict.DENY, Verdict.ALLOW}:
             return self.gaps.unread
-        if verdict is not Verdict.DENY:
-            return ()
-        beside = self.beside(*ends)
-        if beside and pair.own is not None:
-            own = int(self.filters.levels.row(pair.own)[index])
-            return () if own == Outcome.DROP else beside
-        return beside
+        if verdict is Verdict.DENY and self._may_pass_beside(pair, index):
+            return self.beside.names(pair.source, pair.destination)
+        return ()
 
-    def is_denied(self, ends: tuple[End, End], pair: Pair) -> Mask:
+    def _may_pass_beside(self, pair: Pair, index: int) -> bool:
+        return int(self.filters.levels.row(pair.beside)[index]) != Outcome.DROP
+
+    def is_denied(self, pair: Pair) -> Mask:
         """Return, for each class, whether it is proven that no packet of it arrives."""
         levels = self.filters.levels
         dropped: Mask = levels.row(pair.forward) == Outcome.DROP
         if self.gaps.unread:
-            return _none_of(dropped)
-        if self.beside(*ends):
-            if pair.own is None:
-                return _none_of(dropped)
-            own: Mask = levels.row(pair.own) == Outcome.DROP
-            return dropped & own
-        return dropped
-
-
-def _none_of(mask: Mask) -> Mask:
-    return np.zeros_like(mask)
+            return np.zeros_like(dropped)
+        none_beside: Mask = levels.row(pair.beside) == Outcome.DROP
+        return dropped & none_beside

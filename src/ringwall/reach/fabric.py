@@ -25,7 +25,7 @@ from ringwall.reach.levels import (
     LevelStore,
 )
 from ringwall.reach.links import IDLE_PEERING
-from ringwall.reach.network import peering_status
+from ringwall.reach.network import TRANSIT_TYPES, peering_status
 from ringwall.reach.places import Places
 from ringwall.reach.routing import Found, is_undetermined
 from ringwall.reach.transit import IDLE, WORKING, attachment_subnets, entry_subnet, exit_subnets
@@ -84,6 +84,8 @@ class Fabric:
         for gateway, inside in self._through(subnet).items():
             attachment = self.ground.network.attachment_of.get((subnet.vpc, gateway))
             if attachment is None or attachment.state not in WORKING:
+                continue
+            if self.ground.network.lost(*TRANSIT_TYPES):
                 continue
             entry = entry_subnet(self.ground, attachment, subnet.zone)
             if entry is not None:
@@ -180,6 +182,8 @@ class Fabric:
         """Return what lies behind a transit gateway for a subnet: its association, its zone."""
         network = self.ground.network
         attachment = network.attachment_of.get((subnet.vpc, gateway))
+        if network.lost(*TRANSIT_TYPES):
+            return self._everywhere(UNKNOWN_ALL, LOST)
         if attachment is None or attachment.state in IDLE:
             return self._everywhere(DROP_ALL)
         if attachment.state not in WORKING:

@@ -290,4 +290,4 @@ def rule_keys(network: Network) -> set[Key]:
         for rule in (*group.ingress, *group.egress):
             if rule.kind != "unknown":
                 found.add((rule.protocol, rule.low, rule.high))
-    return found | policy_keys(network.policies.values())
+    return found | policy_keys(network.services.policies.values())

@@ -1,10 +1,19 @@
-"""A network → what of it is not modelled or was not read, and which answers that forbids."""
+"""A network → what of it is not modelled or was not read, and which answers that forbids.
+
+Rules:
+- What stands on a way (a gateway, a line, an instance, a firewall's endpoint) and was not read is
+  UNKNOWN where a packet meets it, and nowhere else.
+- What may carry packets beside the ways (a load balancer, VPC Lattice) forbids every DENY between
+  the ends that it can touch.
+- Anything else that was not read forbids every answer.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
 from ringwall.model.graph import Node, Ref, Unknown, references
-from ringwall.reach.network import Network
+from ringwall.reach.network import LINE_TYPES, TRANSIT_TYPES, Network
+from ringwall.resources.balancing import DESCRIPTION as BALANCER
 from ringwall.resources.ownership import KEY_TAG, TIER_TAG
 
 # Types whose rules the engine follows.
@@ -27,6 +36,40 @@ MODELLED = frozenset(
     + [f"Ringwall::EC2::{name}" for name in _OURS.split()]
     + ["AWS::DirectConnect::DirectConnectGateway"]
     + [f"AWS::NetworkFirewall::{name}" for name in ("Firewall", "FirewallPolicy", "RuleGroup")]
+)
+LATTICE = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
+CLIENT_VPN = "AWS::EC2::ClientVpnEndpoint"
+BALANCERS = (
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+)
+SERVICE = "AWS::EC2::VPCEndpointService"
+UNMADE = frozenset({"CREATE_FAILED"})
+ENDPOINT_KINDS = frozenset({"Gateway", "Interface", "GatewayLoadBalancer"})
+# Types that carry nothing by themselves. Packets meet a firewall at its endpoint, to which a route
+# leads; of a load balancer all that is asked is where it stands.
+BEHIND = frozenset(
+    {
+        "AWS::NetworkFirewall::Firewall",
+        "AWS::NetworkFirewall::FirewallPolicy",
+        "AWS::NetworkFirewall::RuleGroup",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+    }
+)
+# Types of which the walk says by name where it misses them: `Network.lost`, or what it does not
+# find. The interfaces of load balancers are those of the network.
+_MET = """
+VPNGateway CustomerGateway VPCPeeringConnection NatGateway EgressOnlyInternetGateway Instance
+PrefixList VPCBlockPublicAccessOptions VPCBlockPublicAccessExclusion EIP
+"""
+ON_THE_WAY = BEHIND.union(
+    BALANCERS,
+    (SERVICE, LATTICE, CLIENT_VPN),
+    (f"AWS::EC2::{name}" for name in _MET.split()),
+    TRANSIT_TYPES,
+    LINE_TYPES,
 )
 # Types that say nothing about which packets pass: DNS Firewall answers names.
 BESIDE_PACKETS = (
@@ -55,7 +98,6 @@ OWN_MODEL = frozenset(
 )
 # Interfaces that send and receive for whoever bears them.
 PLAIN_INTERFACES = frozenset({"interface", "efa", "lambda"})
-BALANCER = "ELB "  # how the description of a load balancer's interface starts
 
 
 class Gaps:
@@ -63,13 +105,21 @@ class Gaps:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        unread = network.graph.unknowns
-        # What was not read and says which packets pass forbids every answer.
-        self.unread = tuple(u for u in unread if not u.what.startswith(BESIDE_PACKETS))
+        unknowns = [u for u in network.graph.unknowns if not u.what.startswith(BESIDE_PACKETS)]
+        self.unread = tuple(u for u in unknowns if u.what not in ON_THE_WAY)
         self._everywhere: list[Unknown] = []
         self._by_vpc: dict[str, list[Unknown]] = defaultdict(list)
+        # Whose clients may use VPC Lattice: those of associated VPCs; "" stands for any VPC.
+        self._lattice: dict[str, list[Unknown]] = defaultdict(list)
+        for unknown in unknowns:
+            if unknown.what == LATTICE:
+                self._lattice[""].append(unknown)
+            elif unknown.what == CLIENT_VPN:
+                for vpc in self._managed_interfaces():
+                    self._by_vpc[vpc].append(unknown)
         self._types()
         self._interfaces()
+        self._endpoints()
         for group in network.groups.values():
             # Without its tag a group of ours has placements that nobody knows.
             if group.node is not None and KEY_TAG in group.node.tags and not group.tier:
@@ -85,6 +135,12 @@ class Gaps:
         here = (u for vpc in dict.fromkeys(vpcs) for u in self._by_vpc.get(vpc, ()))
         return (*self._everywhere, *here)
 
+    def lattice(self, vpc: str) -> tuple[Unknown, ...]:
+        """Return by what VPC Lattice may be open to clients in a VPC; "" is outside of all."""
+        if not vpc:
+            return ()
+        return (*self._lattice.get("", ()), *self._lattice.get(vpc, ()))
+
     @property
     def vpcs(self) -> frozenset[str]:
         """Return the VPCs that have gaps of their own."""
@@ -93,17 +149,36 @@ class Gaps:
     def _types(self) -> None:
         for node in self._not_modelled():
             unknown = Unknown(str(node), f"{node.type} is not modelled")
-            homes = {vpc for ref in references(node.properties) if (vpc := self._home(ref))}
+            homes = self._homes(node)
+            found = self._lattice if node.type == LATTICE else self._by_vpc
             for vpc in sorted(homes):
-                self._by_vpc[vpc].append(unknown)
+                found[vpc].append(unknown)
             if not homes:
                 self._everywhere.append(unknown)
 
     def _not_modelled(self) -> Iterator[Node]:
         values = self._network.values
         for name in values.types:
-            if name not in MODELLED and not name.startswith(BESIDE_PACKETS):
-                yield from values.of_type(name)
+            if name in MODELLED | BEHIND or name.startswith(BESIDE_PACKETS):
+                continue
+            for node in values.of_type(name):
+                if name != LATTICE or node.observed.get("Status") not in UNMADE:
+                    yield node
+
+    def _homes(self, node: Node) -> set[str]:
+        """Return the VPCs that a node names; of an endpoint service those where it is used."""
+        found = {vpc for ref in references(node.properties) if (vpc := self._home(ref))}
+        if node.type != SERVICE:
+            return found
+        values = self._network.values
+        for ref in references(node.properties):
+            balancer = self._network.graph.get(ref)
+            found |= self._homes(balancer) if balancer and balancer.type in BALANCERS else set()
+        name = node.observed.get("ServiceName")
+        for endpoint in values.ec2("VPCEndpoint"):
+            if name and endpoint.properties.get("ServiceName") == name:
+                found.add(values.key(endpoint.properties.get("VpcId")))
+        return found
 
     def _home(self, ref: Ref) -> str:
         key = self._network.values.key(ref)
@@ -113,13 +188,37 @@ class Gaps:
         return subnet.vpc if subnet else ""
 
     def _interfaces(self) -> None:
-        network = self._network
-        for node in network.values.ec2("NetworkInterface"):
+        for node, vpc in self._placed():
             reason = interface_gap(node)
             if reason:
-                subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-                if subnet is not None:
-                    self._by_vpc[subnet.vpc].append(Unknown(str(node), reason))
+                self._by_vpc[vpc].append(Unknown(str(node), reason))
+
+    def _placed(self) -> Iterator[tuple[Node, str]]:
+        network = self._network
+        for node in network.values.ec2("NetworkInterface"):
+            subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+            if subnet is not None:
+                yield node, subnet.vpc
+
+    def _managed_interfaces(self) -> set[str]:
+        """Return the VPCs with interfaces that AWS made for something that is not named here.
+
+        Clients of a Client VPN endpoint bear the addresses of such (Client VPN guide).
+        """
+        return {
+            vpc
+            for node, vpc in self._placed()
+            if node.observed.get("RequesterManaged")
+            and node.observed.get("InterfaceType") not in OWN_MODEL
+        }
+
+    def _endpoints(self) -> None:
+        for node in self._network.values.ec2("VPCEndpoint"):
+            kind = str(node.properties.get("VpcEndpointType", "Gateway"))
+            if kind not in ENDPOINT_KINDS:
+                vpc = self._network.values.key(node.properties.get("VpcId"))
+                why = f"endpoints of type {kind!r} are not modelled"
+                self._by_vpc[vpc].append(Unknown(str(node), why))
 
 
 def interface_gap(node: Node) -> str:

@@ -28,7 +28,7 @@ def pass_endpoint(ground: Ground, position: Position, name: str) -> Iterator[Way
     endpoint's subnet says where it goes on (Gateway Load Balancer guide).
     """
     network = ground.network
-    known = network.inspections.get(name)
+    known = network.services.inspections.get(name)
     home = network.subnets.get(known.subnet) if known is not None else None
     if known is None or home is None:
         unknown = Unknown(f"gateway-load-balancer-endpoint {name}", "not in the input")
@@ -59,7 +59,7 @@ def _inspect(ground: Ground, position: Position, known: Inspection, step: Step) 
     if position.is_reply and known.key not in position.tracked:
         yield replace(inspect, text="never saw the connection")
         return
-    policy = ground.network.policies[firewall.key]
+    policy = ground.network.services.policies[firewall.key]
     ends = (_host(position.source), _host(position.goal.spot))
     inspect = replace(inspect, ask=AskFirewall(firewall, policy, ends, position.is_reply))
     inspector = ground.filters.inspector
@@ -77,9 +77,9 @@ def _appliances(network: Network, known: Inspection, step: Step) -> Step:
     """
     step = replace(step, text="through the service's appliances, which leave packets as they are")
     name = str(known.node.properties.get("ServiceName", "")) if known.node is not None else ""
-    service = network.services.get(name)
+    service = network.services.by_name.get(name)
     names = service.properties.get("GatewayLoadBalancerArns") if service is not None else None
-    found = [network.balancers.get(each) for each in network.values.keys(names)]
+    found = [network.services.balancers.get(each) for each in network.values.keys(names)]
     zone = network.subnets[known.subnet].zone
     if not found or any(each is None or _serves(network, each, zone) for each in found):
         return step
@@ -105,7 +105,7 @@ def symmetry(ground: Ground, way: Way, back: Way, spots: tuple[Spot, Spot]) -> W
     R23, R28: what inspects with state must see both directions of a flow. `spots` are the ends
     of the first packet.
     """
-    known = ground.network.inspections
+    known = ground.network.services.inspections
     forth = tuple(key for key in way.via.middleboxes if key in known)
     home = tuple(key for key in back.via.middleboxes if key in known)
     if not back.delivered or forth == home[::-1]:
@@ -130,10 +130,10 @@ def _host(spot: Spot) -> tuple[int, int]:
 def misses(network: Network, ask: AskSymmetry, asked: Packet) -> str:
     """Return the endpoint that inspects a flow with state and misses a direction, "" for none."""
     for key in dict.fromkeys((*ask.there, *ask.back)):
-        firewall = network.inspections[key].firewall
+        firewall = network.services.inspections[key].firewall
         if firewall is None:
             return key
         both = key in ask.there and key in ask.back
-        if not both and sees(network.policies[firewall.key], ask.ends, asked):
+        if not both and sees(network.services.policies[firewall.key], ask.ends, asked):
             return key
     return ""

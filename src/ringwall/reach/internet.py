@@ -68,15 +68,22 @@ def public_access(
     all but that of NAT and egress-only gateways; exclusions hold for a VPC or a subnet (VPC guide,
     Block Public Access).
     """
-    mode, exclusions, node = ground.network.public_access
+    mode, node = ground.network.public_access(vpc)
+    step = Step("block-public-access", mode, "", node=node)
+    lost = ground.network.lost("AWS::EC2::VPCBlockPublicAccessOptions")
+    if lost and node is None:
+        return [step.unsure(lost)]
     if mode == "off":
         return []
+    exclusions = ground.network.public_access_exclusions
     excluded = exclusions.get(subnet.key if subnet else "") or exclusions.get(vpc) or ""
     if excluded == "allow-bidirectional":
         return []
     if only_outward and (mode == "block-ingress" or excluded == "allow-egress"):
         return []
-    step = Step("block-public-access", mode, "", node=node)
+    lost = ground.network.lost("AWS::EC2::VPCBlockPublicAccessExclusion")
+    if lost and mode in {"block-bidirectional", "block-ingress"}:
+        return [step.unsure(lost)]
     if mode not in {"block-bidirectional", "block-ingress"}:
         unknown = Unknown("VPC Block Public Access", f"mode {mode!r} is not modelled")
         return [replace(step, node=None).unsure(unknown)]

@@ -99,17 +99,15 @@ class _Tally:
         if self.first is None:
             index, ports = next(iter(asked.items()))
             self.first = engine.case(ends, pair, index, ports, full=self.reachable)
-        for index in self._failing(engine, ends, pair, asked):
+        for index in self._failing(engine, pair, asked):
             self.failing += 1
             case = engine.case(ends, pair, index, asked[index], full=self.reachable)
             if self.worst is None or self._is_worse(case, self.worst):
                 self.worst = case
 
-    def _failing(
-        self, engine: Engine, ends: tuple[End, End], pair: Pair, asked: Asked
-    ) -> Iterator[int]:
+    def _failing(self, engine: Engine, pair: Pair, asked: Asked) -> Iterator[int]:
         if not self.reachable:
-            denied = engine.is_denied(ends, pair)
+            denied = engine.is_denied(pair)
             yield from (index for index in asked if not denied[index])
             return
         if engine.gaps.unread:

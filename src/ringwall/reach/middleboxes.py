@@ -33,6 +33,8 @@ def pass_interface(ground: Ground, position: Position, found: Interface) -> Next
     elif not found.takes_others:
         text = "it takes packets for its own addresses alone"
         step = step.dropped(text, codes.SOURCE_DEST_CHECK)
+    elif found.doubt is not None:
+        step = step.unsure(found.doubt)
     position = position.add(step)
     if position.redirected and not found.public:
         text = f"{found.key} has no public address"  # R16

@@ -18,7 +18,6 @@ from ringwall.reach.elements import (
     RouteTable,
     Subnet,
 )
-from ringwall.reach.firewalls import Policy, read_policies
 from ringwall.reach.reading_filters import (
     DEFAULT_ACL,
     DEFAULT_GROUP,
@@ -34,17 +33,21 @@ from ringwall.reach.reading_routes import (
     read_transit_tables,
     read_vpc_blocks,
 )
-from ringwall.reach.reading_services import (
-    Balancer,
-    Inspection,
-    owner_of,
-    read_balancers,
-    read_inspections,
-    read_services,
-)
+from ringwall.reach.reading_services import Services
 from ringwall.reach.values import Values
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
 
+# Types of which a transit gateway consists: where one was not read, nothing is known of its ways.
+TRANSIT_TYPES = (
+    "AWS::EC2::TransitGateway",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayRouteTable",
+    "AWS::EC2::TransitGatewayRoute",
+    "AWS::EC2::TransitGatewayRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRouteTablePropagation",
+    "Ringwall::EC2::TransitGatewayPrefixListReference",
+)
+LINE_TYPES = ("AWS::EC2::VPNConnection", "AWS::DirectConnect::DirectConnectGateway")
 APPLIANCE_TAG = "ringwall:appliance"  # what an interface does with packets of others
 
 
@@ -60,6 +63,7 @@ class Network:
         self.vpcs = {node.key: node for node in self.values.ec2("VPC")}
         self.is_observed = any(node.physical_id for node in self.vpcs.values())
         self.blocks = read_vpc_blocks(self.values)
+        self.services = Services(self.values, self.blocks)
         self.lists = PrefixLists(self.values)
         self.tables = read_tables(self.values, self.blocks, self.lists)
         self.acls = read_acls(self.values)
@@ -69,6 +73,14 @@ class Network:
         self.transit_tables = read_transit_tables(
             self.values, self.attachments, self.blocks, self.lists
         )
+
+    def lost(self, *types: str) -> Unknown | None:
+        """Return the first of these types that was not read, None if all were."""
+        return next((self._unread[name] for name in types if name in self._unread), None)
+
+    @cached_property
+    def _unread(self) -> dict[str, Unknown]:
+        return {u.what: u for u in reversed(self.graph.unknowns)}
 
     @cached_property
     def subnets(self) -> dict[str, Subnet]:
@@ -238,6 +250,7 @@ class Network:
         instance = self.values.node("AWS::EC2::Instance", owner) if owner else None
         state = instance.observed.get("State", "running") if instance else "running"
         state = state.get("Name") if isinstance(state, Mapping) else state
+        lost = self.lost("AWS::EC2::Instance") if owner and instance is None else None
         tagged = (node, *([instance] if instance else []))
         return Interface(
             key=node.key,
@@ -248,6 +261,7 @@ class Network:
             kind=str(observed.get("InterfaceType") or "interface"),
             takes_others=node.properties.get("SourceDestCheck") is False,
             is_running=not loose and state == "running",
+            doubt=Unknown(f"instance {self.values.key(owner)}", lost.why) if lost else None,
             does=next((t for n in tagged if (t := n.tags.get(APPLIANCE_TAG))), ""),
             node=node,
         )
@@ -324,33 +338,6 @@ class Network:
         return found
 
     @cached_property
-    def policies(self) -> dict[str, Policy]:
-        """Return the policy of each firewall."""
-        return read_policies(self.values, self.blocks)
-
-    @cached_property
-    def inspections(self) -> dict[str, Inspection]:
-        """Return the endpoints of Gateway Load Balancers and of firewalls."""
-        return read_inspections(self.values)
-
-    @cached_property
-    def services(self) -> dict[str, Node]:
-        """Return the endpoint services, by their names and keys."""
-        return read_services(self.values)
-
-    @cached_property
-    def balancers(self) -> dict[str, Balancer]:
-        """Return the load balancers."""
-        return read_balancers(self.values)
-
-    @cached_property
-    def owners(self) -> dict[str, str]:
-        """Return the balancers of the interfaces that are nodes of one."""
-        nodes = self.values.ec2("NetworkInterface") if self.balancers else ()
-        found = ((node.key, owner_of(self.balancers, node)) for node in nodes)
-        return {key: owner.key for key, owner in found if owner is not None}
-
-    @cached_property
     def peerings(self) -> dict[str, Node]:
         """Return the peering connections."""
         return {node.key: node for node in self.values.ec2("VPCPeeringConnection")}
@@ -377,18 +364,25 @@ class Network:
         return frozenset(self.values.key(node.properties.get(n)) for n in ("VpcId", "PeerVpcId"))
 
     @cached_property
-    def public_access(self) -> tuple[str, Mapping[str, str], Node | None]:
-        """Return Block Public Access: its mode, exclusions by VPC or subnet, and its node."""
-        exclusions = {
+    def public_access_exclusions(self) -> dict[str, str]:
+        """Return the exclusions from Block Public Access by VPC or subnet."""
+        return {
             self.values.key(node.properties.get("VpcId") or node.properties.get("SubnetId")): str(
                 node.properties.get("InternetGatewayExclusionMode")
             )
             for node in self.values.ec2("VPCBlockPublicAccessExclusion")
         }
+
+    def public_access(self, vpc: str) -> tuple[str, Node | None]:
+        """Return the mode of Block Public Access for a VPC, and its node.
+
+        F17: it is a switch of an account in a Region. What is only wanted may name neither.
+        """
+        home = self.vpcs.get(vpc)
         for node in self.values.ec2("VPCBlockPublicAccessOptions"):
-            mode = str(node.properties.get("InternetGatewayBlockMode", "off"))
-            return mode, exclusions, node
-        return "off", exclusions, None
+            if home is None or _in_one_place(node, home):
+                return str(node.properties.get("InternetGatewayBlockMode", "off")), node
+        return "off", None
 
     def transit_references(self, vpc: str) -> bool | Unknown:
         """Tell whether group references match across the transit gateway of a VPC.
@@ -408,6 +402,11 @@ class Network:
             if option == "enable" and attachment.references_groups:
                 return True
         return False
+
+
+def _in_one_place(node: Node, other: Node) -> bool:
+    pairs = ((node.account, other.account), (node.region, other.region))
+    return all(a == b or not a or not b for a, b in pairs)
 
 
 def _by_subnet(values: Values, kind: str) -> dict[str, Node]:

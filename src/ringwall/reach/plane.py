@@ -30,11 +30,11 @@ SiteKey = tuple[int, int, Members, bool, bool]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row or a column over all sites: first packets, replies, and the senders' own groups."""
+    """A row or a column over all sites: first packets, replies, and what may pass beside both."""
 
     forward: Ids
     back: Ids
-    own: Ids
+    beside: Ids
 
 
 class Plane:
@@ -191,7 +191,10 @@ class Plane:
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[number], self.sites[other])
             forward[other], back[other] = pair.forward, pair.back
-        return Line(forward, back, out)
+        lattice = None
+        if self.engine.beside.calls_lattice(self.sites[number]):
+            lattice = self._from_lattice[self.set_of]
+        return Line(forward, back, self._beside(number, out, lattice))
 
     def column(self, number: int) -> Line:
         """Return what becomes of packets from every site to one site."""
@@ -217,7 +220,38 @@ class Plane:
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[other], self.sites[number])
             forward[other], back[other] = pair.forward, pair.back
-        return Line(forward, back, out)
+        lattice = None
+        if self._calls_lattice.any():
+            into = self._from_lattice[self.set_of[number]]
+            lattice = np.where(self._calls_lattice, into, DROP_ALL).astype(np.uint16)
+        return Line(forward, back, self._beside(number, out, lattice))
+
+    def _beside(self, number: int, out: Ids, lattice: Ids | None) -> Ids:
+        """Return what may pass beside: by a gap in one of the VPCs, or by VPC Lattice."""
+        gaps, found = self.engine.gaps, np.full(len(self), DROP_ALL, dtype=np.uint16)
+        if gaps.of(self.sites[number].vpc):
+            found = out.copy()
+        elif gaps.vpcs:
+            marked = [self.places.vpcs[vpc] for vpc in gaps.vpcs if vpc in self.places.vpcs]
+            found = np.where(np.isin(self.vpc, marked), out, DROP_ALL).astype(np.uint16)
+        if lattice is None or not found.any():
+            return found if lattice is None else lattice
+        pairs = found.astype(np.uint32) << np.uint32(16) | lattice
+        known, at = np.unique(pairs, return_inverse=True)
+        levels = [self.store.join(pair >> 16, pair & 0xFFFF) for pair in known.tolist()]
+        return np.array(levels, dtype=np.uint16)[at]
+
+    @cached_property
+    def _calls_lattice(self) -> Mask:
+        """Tell which sites may call anything by VPC Lattice."""
+        calls = self.engine.beside.calls_lattice
+        return np.array([calls(site) for site in self.sites], dtype=bool)
+
+    @cached_property
+    def _from_lattice(self) -> Ids:
+        """Return what each set of groups admits from VPC Lattice."""
+        admits = self.engine.beside.from_lattice
+        return np.array([admits(groups) for groups in self.members], dtype=np.uint16)
 
     def at(self, source: int, destination: int) -> tuple[int, int]:
         """Return the level vectors of first packets and of replies of one pair."""

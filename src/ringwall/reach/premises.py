@@ -7,8 +7,9 @@ Rules:
   subnets that have no route back (VPN guide).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.reach import codes
@@ -16,6 +17,7 @@ from ringwall.reach.blocks import to_block
 from ringwall.reach.edges import Ground
 from ringwall.reach.elements import Attachment, Lead
 from ringwall.reach.filters import Spot
+from ringwall.reach.network import LINE_TYPES
 from ringwall.reach.ways import Position, Step, Way
 
 VPN, DIRECT_CONNECT = "vpn-connection", "direct-connect-gateway"
@@ -28,7 +30,10 @@ def out_by_gateway(ground: Ground, position: Position, name: str) -> Iterator[Wa
     node = network.values.node("AWS::EC2::VPNGateway", name)
     step = Step("virtual-private-gateway", name, "to on-premises networks", node=node)
     blocks = network.blocks.get(subnet.vpc, ())
-    if name not in network.private_gateways.get(subnet.vpc, ()):
+    lost = network.lost("AWS::EC2::VPNGateway")
+    if lost and name not in network.private_gateways.get(subnet.vpc, ()):
+        yield position.end(step.unsure(lost))
+    elif name not in network.private_gateways.get(subnet.vpc, ()):
         text = f"{name} is not attached to {subnet.vpc}"
         yield position.end(step.dropped(text, codes.BAD_ATTACHMENT))
     elif goal.spot.version == 6:
@@ -49,11 +54,11 @@ def _by_a_line(ground: Ground, position: Position, name: str, vpc: str) -> Way:
     goal = position.goal
     lines = [*direct_connects(ground, name), *vpns(ground, name)]
     if not lines:
-        unknown = Unknown(f"virtual private gateway {name}", "no connection of it is in the input")
+        unknown = unread_lines(ground, name)
         return position.end(Step("virtual-private-gateway", name, "").unsure(unknown))
     learned = is_learned(ground, vpc, name, goal.spot)
     down: Node | None = None
-    doubt = False
+    doubt: Unknown | None = ground.network.lost(*LINE_TYPES)
     for node in lines:
         step = line_step(node)
         if step.kind == VPN and is_down(node):
@@ -64,11 +69,10 @@ def _by_a_line(ground: Ground, position: Position, name: str, vpc: str) -> Way:
         elif learned:
             return position.end(step, delivered=True)
         else:
-            doubt = True
-    if doubt:
-        what = f"lines of virtual private gateway {name}"
-        unknown = Unknown(what, f"whether BGP learned {goal.spot} is not known")
-        return position.end(line_step(lines[0]).unsure(unknown))
+            what = f"lines of virtual private gateway {name}"
+            doubt = Unknown(what, f"whether BGP learned {goal.spot} is not known")
+    if doubt is not None:
+        return position.end(line_step(lines[0]).unsure(doubt))
     if down is not None:
         text = f"{down.key} is down"
         return position.end(line_step(down).dropped(text, codes.BAD_VPN))
@@ -82,9 +86,12 @@ def out_by_line(ground: Ground, position: Position, far: Attachment) -> Iterator
     kind = VPN if far.kind == "vpn" else DIRECT_CONNECT
     node = line_of(ground, far)
     step = Step(kind, far.resource or far.key, "to on-premises networks", node=node or far.node)
+    lost = unread_line(ground, far)
     if goal.kind != "outside":
         unknown = Unknown(f"attachment {far.key}", "it leads to on-premises networks")
         yield position.end(step.unsure(unknown))
+    elif lost is not None:
+        yield position.end(step.unsure(lost))
     elif kind == VPN and node is not None and is_down(node):
         yield position.end(step.dropped(f"{node.key} is down", codes.TRANSIT_BAD_VPN))
     else:
@@ -97,6 +104,18 @@ def line_of(ground: Ground, far: Attachment) -> Node | None:
     if far.kind == "direct-connect-gateway":
         kind = "AWS::DirectConnect::DirectConnectGateway"
     return ground.network.values.node(kind, far.resource)
+
+
+def unread_line(ground: Ground, far: Attachment) -> Unknown | None:
+    """Return that lines of an attachment's kind were not read, None if they were."""
+    return ground.network.lost(LINE_TYPES[0] if far.kind == "vpn" else LINE_TYPES[1])
+
+
+def unread_lines(ground: Ground, gateway: str) -> Unknown:
+    """Return that no line of a virtual private gateway is in the input."""
+    lost = ground.network.lost(*LINE_TYPES)
+    why = lost.why if lost else "no connection of it is in the input"
+    return Unknown(f"virtual private gateway {gateway}", why)
 
 
 def line_step(node: Node) -> Step:
@@ -118,12 +137,20 @@ def vpns(ground: Ground, gateway: str) -> list[Node]:
 
 def direct_connects(ground: Ground, gateway: str) -> list[Node]:
     """Return the Direct Connect gateways that are associated with a gateway."""
-    values = ground.network.values
     return [
         node
-        for node in values.of_type("AWS::DirectConnect::DirectConnectGateway")
-        if values.key((node.observed.get("AssociatedGateway") or {}).get("Id")) == gateway
+        for node in ground.network.values.of_type("AWS::DirectConnect::DirectConnectGateway")
+        if any(_ends_at(ground, end, gateway) for end in associations(node))
     ]
+
+
+def associations(node: Node) -> list[Mapping[str, Any]]:
+    """Return the associations of a Direct Connect gateway, each with a gateway of its own."""
+    return list(node.observed.get("AssociatedGateway") or ())
+
+
+def _ends_at(ground: Ground, end: Mapping[str, Any], gateway: str) -> bool:
+    return ground.network.values.key(end.get("id")) == gateway
 
 
 def is_down(node: Node) -> bool:
@@ -143,12 +170,20 @@ def carries(node: Node, spot: Spot) -> bool:
     )
 
 
-def announces(node: Node, spot: Spot) -> bool:
-    """R25: Direct Connect announces the allowed prefixes alone (Direct Connect guide)."""
-    prefixes = node.observed.get("AllowedPrefixes")
-    if prefixes is None:
-        return True
-    return any(to_block(text).holds(spot.version, spot.address) for text in prefixes)
+def announces(ground: Ground, node: Node, gateway: str, spot: Spot) -> bool:
+    """R25: Direct Connect announces the allowed prefixes alone (Direct Connect guide).
+
+    They are those of the association with the gateway by which packets come in; one that names none
+    announces the blocks of the gateway's VPC.
+    """
+    listed = [
+        end["allowedPrefixes"]
+        for end in associations(node)
+        if _ends_at(ground, end, gateway) and end.get("allowedPrefixes") is not None
+    ]
+    return not listed or any(
+        to_block(text).holds(spot.version, spot.address) for each in listed for text in each
+    )
 
 
 def is_learned(ground: Ground, vpc: str, gateway: str, spot: Spot) -> bool:
@@ -176,17 +211,18 @@ def entrances(ground: Ground, position: Position) -> Iterator[tuple[Position, st
         node = network.values.node("AWS::EC2::VPNGateway", gateway)
         into = Step("virtual-private-gateway", gateway, f"into {goal.subnet.vpc}", node=node)
         lines = [*direct_connects(ground, gateway), *vpns(ground, gateway)]
+        lost = network.lost(*LINE_TYPES)
+        if lines and lost:
+            yield position.add(replace(into, text="").unsure(lost)), ""
         if not lines:
-            what = f"virtual private gateway {gateway}"
-            unknown = Unknown(what, "no connection of it is in the input")
-            yield position.add(replace(into, text="").unsure(unknown)), ""
+            yield position.add(replace(into, text="").unsure(unread_lines(ground, gateway))), ""
         for line in lines:
             step = line_step(line)
             start = replace(position, entrance=f"{gateway} {line.key}")
             if step.kind == VPN and is_down(line):
                 yield start.add(step.dropped(f"{line.key} is down", codes.BAD_VPN)), ""
                 continue
-            if step.kind == DIRECT_CONNECT and not announces(line, goal.spot):
+            if step.kind == DIRECT_CONNECT and not announces(ground, line, gateway, goal.spot):
                 text = f"{line.key} does not announce {goal.spot}"
                 step = step.dropped(text, codes.NOT_ANNOUNCED)
             yield start.add(step, into), gateway

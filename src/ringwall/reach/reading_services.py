@@ -1,11 +1,13 @@
 """A graph → its load balancers of every generation, and the endpoints that packets go through."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, Unknown
-from ringwall.reach.firewalls import FIREWALL
+from ringwall.reach.blocks import Block
+from ringwall.reach.firewalls import FIREWALL, Policy, read_policies
 from ringwall.reach.packets import TCP, UDP
 from ringwall.reach.values import Values
 
@@ -110,6 +112,43 @@ class Inspection:
     firewall: Node | None = field(default=None, compare=False)
 
 
+class Services:
+    """The services of a network, each kind read when it is first asked."""
+
+    def __init__(self, values: Values, blocks: Mapping[str, Iterable[Block]]) -> None:
+        self._values, self._blocks = values, blocks
+
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """Return the policy of each firewall."""
+        return read_policies(self._values, self._blocks)
+
+    @cached_property
+    def inspections(self) -> dict[str, Inspection]:
+        """Return the endpoints of Gateway Load Balancers and of firewalls."""
+        return read_inspections(self._values)
+
+    @cached_property
+    def by_name(self) -> dict[str, Node]:
+        """Return the endpoint services, by their names and keys."""
+        found: dict[str, Node] = {}
+        for node in reversed(self._values.ec2("VPCEndpointService")):
+            found |= {str(node.observed.get("ServiceName") or node.key): node, node.key: node}
+        return found
+
+    @cached_property
+    def balancers(self) -> dict[str, Balancer]:
+        """Return the load balancers."""
+        return read_balancers(self._values)
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Return the balancers of the interfaces that are nodes of one."""
+        nodes = self._values.ec2("NetworkInterface") if self.balancers else ()
+        found = ((node.key, owner_of(self.balancers, node)) for node in nodes)
+        return {key: owner.key for key, owner in found if owner is not None}
+
+
 def read_inspections(values: Values) -> dict[str, Inspection]:
     """Return the endpoints of Gateway Load Balancers and of firewalls."""
     found: dict[str, Inspection] = {}
@@ -126,14 +165,6 @@ def read_inspections(values: Values) -> dict[str, Inspection]:
             subnet = values.key(attachment.get("SubnetId"))
             state = str(attachment.get("Status", "READY")).lower()
             found[key] = Inspection(key, subnet, state, own, firewall)
-    return found
-
-
-def read_services(values: Values) -> dict[str, Node]:
-    """Return the endpoint services, by their names and keys."""
-    found: dict[str, Node] = {}
-    for node in reversed(values.ec2("VPCEndpointService")):
-        found |= {str(node.observed.get("ServiceName") or node.key): node, node.key: node}
     return found
 
 

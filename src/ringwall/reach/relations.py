@@ -18,7 +18,7 @@ from ringwall.reach.answers import Pair
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.ends import OUTER, End
 from ringwall.reach.engine import Engine
-from ringwall.reach.levels import PASS_ALL, Outcome
+from ringwall.reach.levels import DROP_ALL, Outcome
 from ringwall.reach.packets import Mask
 from ringwall.reach.plane import Line, Plane
 from ringwall.reach.verdicts import ORDER, Verdict
@@ -30,13 +30,12 @@ CODE = {verdict: code for code, verdict in enumerate(ORDER)}
 
 
 class Kind(NamedTuple):
-    """A kind of pair: level vectors, and whether something beside its ways is not modelled."""
+    """A kind of pair: level vectors, the last one of what may pass beside its ways."""
 
     version: int
     forward: int
     back: int
-    own: int
-    beside: bool
+    beside: int
 
 
 Relation = Counter[Kind]
@@ -77,18 +76,14 @@ class Board:
         if self.engine.gaps.unread:
             certain = denied | (codes == CODE[Verdict.ALLOW])
             return np.where(certain, CODE[Verdict.UNKNOWN], codes).astype(np.uint8)
-        if kind.beside:
-            kept = self.engine.filters.levels.row(kind.own) == Outcome.DROP
-            return np.where(denied & ~kept, CODE[Verdict.UNKNOWN], codes).astype(np.uint8)
-        return codes
+        if kind.beside == DROP_ALL:
+            return codes
+        may_pass: Mask = self.engine.filters.levels.row(kind.beside) != Outcome.DROP
+        return np.where(denied & may_pass, CODE[Verdict.UNKNOWN], codes).astype(np.uint8)
 
     def kind(self, pair: Pair) -> Kind:
         """Return the kind of a pair."""
-        beside = bool(self.engine.gaps.of(pair.source.vpc, pair.destination.vpc))
-        own = 0
-        if beside:
-            own = PASS_ALL if pair.own is None else pair.own
-        return Kind(pair.source.spot.version, pair.forward, pair.back, own, beside)
+        return Kind(pair.source.spot.version, pair.forward, pair.back, pair.beside)
 
     def to(self, ends: Iterable[End]) -> Relations:
         """Return who reaches these ends, from everywhere."""
@@ -139,7 +134,7 @@ class Board:
 
     def _counted(self, plane: Plane, number: int, line: Line) -> Iterator[tuple[str, Kind, int]]:
         """Count the kinds of pairs of a line by names; a site is no question about itself."""
-        packed = self.packed(plane, number, line)
+        packed = self.packed(line)
         others = np.ones(len(plane.site_of), dtype=bool)
         if plane.is_single[number]:
             others = plane.site_of != number
@@ -151,27 +146,15 @@ class Board:
             kind = unpacked(plane.version, int(kinds[which]))
             yield plane.labels[label], kind, int(counts[at])
 
-    def packed(self, plane: Plane, number: int, line: Line) -> Packed:
+    @staticmethod
+    def packed(line: Line) -> Packed:
         """Return the kinds of the pairs of a line, each as one number."""
-        beside = self._beside(plane, number)
-        own = np.where(beside, line.own, 0).astype(np.uint64)
-        found: Packed = (
-            line.forward.astype(np.uint64) << np.uint64(33)
-            | line.back.astype(np.uint64) << np.uint64(17)
-            | own << np.uint64(1)
-            | beside.astype(np.uint64)
-        )
+        found: Packed = line.beside.astype(np.uint64)
+        found |= line.forward.astype(np.uint64) << np.uint64(32)
+        found |= line.back.astype(np.uint64) << np.uint64(16)
         return found
-
-    def _beside(self, plane: Plane, number: int) -> Mask:
-        """Tell with which sites something is not modelled that could carry packets."""
-        gaps = self.engine.gaps
-        if gaps.of(plane.sites[number].vpc):
-            return np.ones(len(plane), dtype=bool)
-        marked = [plane.places.vpcs[vpc] for vpc in gaps.vpcs if vpc in plane.places.vpcs]
-        return np.isin(plane.vpc, marked)
 
 
 def unpacked(version: int, key: int) -> Kind:
     """Return the kind that a number of `packed` stands for."""
-    return Kind(version, key >> 33, key >> 17 & 0xFFFF, key >> 1 & 0xFFFF, bool(key & 1))
+    return Kind(version, key >> 32, key >> 16 & 0xFFFF, key & 0xFFFF)

@@ -49,11 +49,11 @@ def _at(network: Network, block: Block) -> Target | Unknown:
     for each in network.interfaces.values():
         if not each.holds(block.version, block.start):
             continue
-        owner = network.owners.get(each.key)
+        owner = network.services.owners.get(each.key)
         if owner is None:
             return _of_interface(each, block)
-        groups = network.balancers[owner].groups or ()
-        public = network.balancers[owner].is_public
+        groups = network.services.balancers[owner].groups or ()
+        public = network.services.balancers[owner].is_public
         return Target(owner, "balancer", block, each.subnet, groups, public, owner)
     for subnet in network.subnets.values():
         if any(part.holds(block.version, block.start) for part in subnet.blocks):

@@ -10,6 +10,7 @@ from ringwall.model.graph import Unknown
 from ringwall.reach import codes
 from ringwall.reach.edges import Ground, acl_step
 from ringwall.reach.elements import Attachment, Subnet, TransitRoute
+from ringwall.reach.network import TRANSIT_TYPES
 from ringwall.reach.premises import out_by_line
 from ringwall.reach.ways import Position, Step, Way
 
@@ -32,6 +33,10 @@ def cross(ground: Ground, position: Position, name: str) -> Reached:
     assert subnet is not None
     attachment = network.attachment_of.get((subnet.vpc, name))
     step = Step("transit-gateway", name, "", node=attachment.node if attachment else None)
+    lost = network.lost(*TRANSIT_TYPES)
+    if lost is not None:
+        yield position.end(step.unsure(lost))
+        return
     if attachment is None:
         text = f"{subnet.vpc} has no attachment to {name}"
         yield position.end(step.dropped(text, codes.BAD_ATTACHMENT))

@@ -11,13 +11,13 @@ from ringwall.model.graph import Unknown
 from ringwall.reach import codes
 from ringwall.reach.crossings import by_edge, enter_from_internet, route, route_by
 from ringwall.reach.edges import Ground, acl_step, arrive, group_step
-from ringwall.reach.elements import Subnet
+from ringwall.reach.elements import Lead, Subnet
 from ringwall.reach.filters import Remote, Spot
-from ringwall.reach.gaps import Gaps
 from ringwall.reach.inspections import symmetry
-from ringwall.reach.internet import embedded
+from ringwall.reach.internet import MIDDLEBOXES, embedded
 from ringwall.reach.levels import PASS_ALL
 from ringwall.reach.middleboxes import BEHIND
+from ringwall.reach.network import TRANSIT_TYPES
 from ringwall.reach.premises import (
     DIRECT_CONNECT,
     VPN,
@@ -25,17 +25,21 @@ from ringwall.reach.premises import (
     entrances,
     is_down,
     line_of,
+    unread_line,
 )
 from ringwall.reach.transit import LINES, WORKING, enter, gateways_of
 from ringwall.reach.ways import Goal, Kind, Position, Site, Step, Translator, Via, Way
+
+# What may be an entrance for private addresses of no VPC, if nobody read it.
+ENTRANCES = ("AWS::EC2::VPNGateway", "AWS::EC2::VPCPeeringConnection", *TRANSIT_TYPES)
+REWRITING = MIDDLEBOXES | {"nat-gateway"}
 
 
 class Walker:
     """Walks a network; `name_of` says what people call a site."""
 
-    def __init__(self, ground: Ground, gaps: Gaps) -> None:
+    def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.gaps = gaps
 
     def forward(self, source: Site, destination: Site, names: tuple[str, str]) -> list[Way]:
         """Return the ways of the first packet of a connection."""
@@ -161,11 +165,13 @@ class Walker:
             replace(position, entrance=str(unknown)).end(step.unsure(unknown))
             for unknown in self._missing(vpc)
         ]
+        unread = self.ground.network.lost(*ENTRANCES)
+        if unread is not None:
+            somehow = replace(position, entrance=str(unread))
+            found += self._somehow(somehow.add(step.unsure(unread)))
         if not found:
-            beside = self.gaps.of(vpc)
             text = f"{position.source} has no way into {vpc}"
-            lost = step.unsure(beside[0]) if beside else step.dropped(text, codes.NO_ENTRANCE)
-            found.append(position.end(lost))
+            found.append(position.end(step.dropped(text, codes.NO_ENTRANCE)))
         yield from found
 
     def _by_gateway(self, position: Position) -> Iterator[Way]:
@@ -180,6 +186,28 @@ class Walker:
                 yield from arrive(self.ground, crossed)
             else:
                 yield from by_edge(self.ground, crossed, node)
+
+    def _somehow(self, position: Position) -> Iterator[Way]:
+        """Come in by what was not read: what the goal's ACL and groups drop is dropped anyhow.
+
+        Not so where a table leads it on its way to a middlebox, which may change its source.
+        """
+        goal, network = position.goal, self.ground.network
+        assert goal.subnet is not None
+        own = network.blocks.get(goal.subnet.vpc, ())
+        is_led = any(
+            route.kind != "local"
+            and (route.destination is None or any(route.destination.common(b) for b in own))
+            for table in network.tables.values()
+            if table.vpc == goal.subnet.vpc
+            for route in table.routes
+            if not (isinstance(route.lead, Lead) and route.lead.kind not in REWRITING)
+        )
+        if is_led:
+            yield position.end()
+        else:
+            via = replace(position.via, crossed="beyond")
+            yield from arrive(self.ground, replace(position, via=via))
 
     def _missing(self, vpc: str) -> Iterator[Unknown]:
         """Yield what may be a way in and is not in the input, or has no model."""
@@ -217,8 +245,14 @@ class Walker:
                 text = f"{node.key} is down"
                 yield position.end(step.dropped(text, codes.TRANSIT_BAD_VPN))
                 continue
-            spot = position.goal.spot
-            if kind == DIRECT_CONNECT and node is not None and not announces(node, spot):
+            spot, lost = position.goal.spot, unread_line(self.ground, far)
+            if lost is not None:
+                step = step.unsure(lost)
+            elif (
+                kind == DIRECT_CONNECT
+                and node is not None
+                and not announces(self.ground, node, far.gateway, spot)
+            ):
                 text = f"{node.key} does not announce {spot}"
                 step = step.dropped(text, codes.NOT_ANNOUNCED)
             through = Step("transit-gateway", far.gateway, "", node=far.node)

@@ -23,10 +23,9 @@ DISSOCIATED = frozenset({"disassociating", "disassociated"})
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield every gateway that is not deleted.
+    """Yield every gateway that is not deleted; prefixes are those of each association.
 
-    `AllowedPrefixes` are those of all its associations together; each association's own stand with
-    it in `AssociatedGateway`.
+    One that names none announces the blocks of its gateway's own VPC.
     """
     for item in reads.items(GATEWAYS):
         state = item.get("directConnectGatewayState")
@@ -45,11 +44,7 @@ def read(reads: Reads) -> Iterable[Node]:
             for each in reads.detail(ASSOCIATIONS, item["directConnectGatewayId"]) or ()
             if each.get("associationState") not in DISSOCIATED
         ]
-        prefixes = {prefix for end in ends for prefix in end.get("allowedPrefixes", ())}
         observed: dict[str, Any] = {"State": state, "AssociatedGateway": ends}
-        # An association whose prefixes nobody said announces what nobody knows.
-        if ends and all("allowedPrefixes" in end for end in ends):
-            observed["AllowedPrefixes"] = sorted(prefixes)
         yield ec2_node(
             reads, RESOURCE.name, item["directConnectGatewayId"], properties, observed,
             item.get("tags"),

@@ -61,6 +61,7 @@ class Inspection:
     firewall: Node | None = field(default=None, compare=False)
 
 
+RULES = ("AWS::NetworkFirewall::FirewallPolicy", "AWS::NetworkFirewall::RuleGroup")
 # States of an endpoint that carries packets; of one that is gone. Others are UNKNOWN.
 WORKING = frozenset({"available", "ready", "scaling"})
 GONE = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
@@ -124,6 +125,10 @@ def pass_endpoint(
 
 
 def _inspect(network: Network, position: Position, known: Inspection, step: Step) -> Iterator[Step]:
+    lost = network.lacks("AWS::NetworkFirewall::Firewall", *RULES)
+    if lost is not None:
+        yield replace(step, text=str(lost), outcome=Outcome.UNKNOWN, unknown=lost)
+        return
     if known.firewall is None:
         yield _appliances(network, known, step)
         return

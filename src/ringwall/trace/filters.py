@@ -68,7 +68,7 @@ def decide_groups(
             doubt = Unknown(f"security group {key}", "not in the input")
             continue
         for rule in group.egress if egress else group.ingress:
-            if not _protocol_matches(rule, packet):
+            if not protocol_matches(rule, packet):
                 continue
             matched = _peer_matches(network, rule, remote, egress=egress)
             if matched is True:
@@ -85,7 +85,7 @@ def decide_groups(
     return Decision(Outcome.DROP, "", text, first.node if first else None)
 
 
-def _protocol_matches(rule: GroupRule, packet: Packet) -> bool:
+def protocol_matches(rule: GroupRule, packet: Packet) -> bool:
     """Tell whether a rule is about the packet's protocol and port.
 
     F7: for ICMP FromPort is the type, ToPort the code, -1 any. F8: -1 is all protocols, and

@@ -79,7 +79,43 @@ MODELLED = (
 )
 # F18: a way beside route tables; who may call is for its groups and its policy.
 LATTICE = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
+CLIENT_VPN = "AWS::EC2::ClientVpnEndpoint"
 ENDPOINTS = frozenset({"Gateway", "Interface", "GatewayLoadBalancer"})
+# Types that were not read: a packet that meets one of them is told so there, by its name. Load
+# balancers are known by their interfaces.
+SAID_ON_THE_WAY = (
+    frozenset(
+        f"AWS::EC2::{name}"
+        for name in [
+            "ClientVpnEndpoint",
+            "CustomerGateway",
+            "EgressOnlyInternetGateway",
+            "EIP",
+            "Instance",
+            "NatGateway",
+            "PrefixList",
+            "TransitGateway",
+            "TransitGatewayAttachment",
+            "TransitGatewayRoute",
+            "TransitGatewayRouteTable",
+            "TransitGatewayRouteTableAssociation",
+            "TransitGatewayRouteTablePropagation",
+            "VPCBlockPublicAccessExclusion",
+            "VPCBlockPublicAccessOptions",
+            "VPCEndpointService",
+            "VPCPeeringConnection",
+            "VPNConnection",
+            "VPNGateway",
+        ]
+    )
+    | frozenset(name for name in MODELLED if "::ElasticLoadBalancing" in name)
+    | frozenset(name for name in MODELLED if "::NetworkFirewall" in name)
+    | {
+        "AWS::DirectConnect::DirectConnectGateway",
+        "Ringwall::EC2::TransitGatewayPrefixListReference",
+        LATTICE,
+    }
+)
 # Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
 BESIDE_PACKETS = (
     "AWS::Logs::",
@@ -117,9 +153,7 @@ def find(
     everywhere: list[Unknown] = []
     by_vpc: dict[str, list[Unknown]] = defaultdict(list)
     for node in network.graph:
-        if node.type in MODELLED or is_beside_packets(node.type):
-            continue
-        if node.type == LATTICE and node.observed.get("Status") == "CREATE_FAILED":
+        if node.type in MODELLED or node.type == LATTICE or is_beside_packets(node.type):
             continue
         unknown = Unknown(str(node), f"{node.type} is not modelled")
         homes = {vpc for ref in references(node.properties) if (vpc := _home(network, ref))}
@@ -127,7 +161,8 @@ def find(
             by_vpc[vpc].append(unknown)
         if not homes:
             everywhere.append(unknown)
-    for vpc, unknown in (*_of_interfaces(network), *_of_tags(network), *_of_rest(network)):
+    rest = (*_of_interfaces(network), *_of_clients(network), *_of_tags(network), *_of_rest(network))
+    for vpc, unknown in rest:
         by_vpc[vpc].append(unknown)
     return tuple(everywhere), {vpc: tuple(found) for vpc, found in by_vpc.items()}
 
@@ -138,6 +173,20 @@ def _of_interfaces(network: "Network") -> Iterator[tuple[str, Unknown]]:
         subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
         if reason and subnet is not None:
             yield subnet.vpc, Unknown(str(node), reason)
+
+
+def _of_clients(network: "Network") -> Iterator[tuple[str, Unknown]]:
+    """Yield the VPCs in which clients of a Client VPN endpoint that was not read may come out.
+
+    They bear the addresses of interfaces that AWS manages (Client VPN guide).
+    """
+    lost = network.lacks(CLIENT_VPN)
+    for node in network.graph.of_type("AWS::EC2::NetworkInterface") if lost is not None else ():
+        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+        managed = node.observed.get("RequesterManaged")
+        if managed and subnet is not None and node.observed.get("InterfaceType") not in OWN_MODEL:
+            assert lost is not None
+            yield subnet.vpc, lost
 
 
 def _of_tags(network: "Network") -> Iterator[tuple[str, Unknown]]:

@@ -95,13 +95,18 @@ def _public_access(network: Network, subnet: Subnet, *, only_outward: bool) -> l
     """
     mode, node = network.public_access(subnet.vpc)
     exclusions = network.public_access_exclusions
-    if mode == "off":
+    lost = network.lacks("AWS::EC2::VPCBlockPublicAccessOptions") if node is None else None
+    if lost is None and mode == "off":
         return []
     excluded = exclusions.get(subnet.key) or exclusions.get(subnet.vpc) or ""
     if excluded == "allow-bidirectional":
         return []
     if only_outward and (mode == "block-ingress" or excluded == "allow-egress"):
         return []
+    if node is not None and mode in {"block-bidirectional", "block-ingress"}:
+        lost = network.lacks("AWS::EC2::VPCBlockPublicAccessExclusion")
+    if lost is not None:
+        return [Step("block-public-access", mode, str(lost), Outcome.UNKNOWN, unknown=lost)]
     if mode not in {"block-bidirectional", "block-ingress"}:
         unknown = Unknown("VPC Block Public Access", f"mode {mode!r} is not modelled")
         return [Step("block-public-access", mode, str(unknown), Outcome.UNKNOWN, unknown=unknown)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
 from ringwall.space.intervals import PORTS, IntervalSet
+from ringwall.trace import lattice
 from ringwall.trace.addresses import Host
 from ringwall.trace.atoms import AddressAtom, Atoms, PacketAtom, atoms_of
 from ringwall.trace.ends import Kind, Placement
@@ -162,7 +163,6 @@ def cases(
 ) -> Iterator[Case]:
     """Yield every atom of a pair; without `full` a verdict says DENY or not, and no more."""
     atoms = atoms_of(network)
-    beside = network.unknowns_for(source.vpc, destination.vpc)
     for sender, receiver in _hosts(atoms, source, destination):
         packets = atoms.of_ports(specs, sender.version)
         paths: Paths | None = None
@@ -171,7 +171,7 @@ def cases(
             if paths is None:
                 paths = find_paths(network, source, sender, destination, receiver, replies=full)
             verdict, client_ports = _verdict(network, paths, atom.packet, replies, full=full)
-            unknowns = _gaps(network, paths, atom.packet, verdict, beside)
+            unknowns = _gaps(network, (source, destination), paths, atom.packet, verdict)
             if unknowns:
                 verdict = Verdict.UNKNOWN
             yield Case(source, destination, sender, receiver, atom, verdict, client_ports, unknowns)
@@ -179,17 +179,20 @@ def cases(
 
 def _gaps(
     network: Network,
+    ends: tuple[Placement, Placement],
     paths: Paths,
     packet: Packet,
     verdict: Verdict,
-    beside: tuple[Unknown, ...],
 ) -> tuple[Unknown, ...]:
     """Return what forbids a verdict: anything unread, and for DENY any other way that may exist."""
     if network.unread and verdict in {Verdict.DENY, Verdict.ALLOW}:
         return network.unread
-    if verdict is Verdict.DENY and beside and not _stays_in(network, paths, packet):
-        return beside
-    return ()
+    if verdict is not Verdict.DENY:
+        return ()
+    beside = network.unknowns_for(ends[0].vpc, ends[1].vpc)
+    if beside and _stays_in(network, paths, packet):
+        beside = ()
+    return (*beside, *lattice.ways(network, *ends, packet))
 
 
 def _stays_in(network: Network, paths: Paths, packet: Packet) -> bool:

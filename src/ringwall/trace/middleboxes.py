@@ -116,7 +116,7 @@ def pass_interface(
         unknown = Unknown(f"network-interface {box.key}", f"one of type {box.kind!r} as a target")
         yield position.end(_unknown(step, unknown))
         return
-    position = position.add(*_state(box, step, entrance))
+    position = position.add(*_state(box, step, entrance), *_not_read(network, box, step))
     knows = position.answers is not None and box.key in position.answers.middleboxes
     position = position.add(_groups(network, position, box, knows=knows, egress=False))
     if box.does not in {FORWARDS, TRANSLATES}:
@@ -153,6 +153,14 @@ def _state(box: Middlebox, step: Step, entrance: Entrance | None) -> Iterator[St
         yield replace(step, text=text, outcome=Outcome.DROP, code=codes.INGRESS_NOT_PUBLIC)
     if not (box.broken or box.checks):
         yield step
+
+
+def _not_read(network: Network, box: Middlebox, step: Step) -> Iterator[Step]:
+    """Yield that the state of the instance that bears an interface is not known."""
+    owner = network.values.key((box.node.observed.get("Attachment") or {}).get("InstanceId"))
+    lost = network.lacks(INSTANCE)
+    if owner and lost is not None and (INSTANCE, owner) not in network.graph:
+        yield _unknown(step, Unknown(f"instance {owner}", lost.why))
 
 
 def _groups(

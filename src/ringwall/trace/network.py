@@ -275,14 +275,24 @@ class Network:
         """Return the mode of Block Public Access of a VPC's account and Region, and its node."""
         home = self.vpcs.get(vpc)
         for node in self.graph.of_type("AWS::EC2::VPCBlockPublicAccessOptions"):
-            if home is None or (node.account, node.region) == (home.account, home.region):
+            pairs = ((node.account, home.account), (node.region, home.region)) if home else ()
+            # What is only wanted may name no account.
+            if all(len({*pair} - {""}) < 2 for pair in pairs):
                 return str(node.properties.get("InternetGatewayBlockMode", "off")), node
         return "off", None
 
     @cached_property
     def unread(self) -> tuple[Unknown, ...]:
-        """Return what was not read and says which packets pass: it forbids every answer."""
-        return tuple(u for u in self.graph.unknowns if not gaps.is_beside_packets(u.what))
+        """Return what was not read and forbids every answer."""
+        return tuple(
+            u
+            for u in self.graph.unknowns
+            if not gaps.is_beside_packets(u.what) and u.what not in gaps.SAID_ON_THE_WAY
+        )
+
+    def lacks(self, *types: str) -> Unknown | None:
+        """Return what of these types was not read, None if everything was."""
+        return next((u for u in self.graph.unknowns if u.what in types), None)
 
     @cached_property
     def _gaps(self) -> tuple[tuple[Unknown, ...], Mapping[str, tuple[Unknown, ...]]]:

@@ -5,11 +5,10 @@ Rules (decision 21):
 - What BGP learned is in no API: routes that were propagated are the evidence of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ringwall.model.graph import Node, Ref, Unknown
+from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
 from ringwall.trace.addresses import Block, Host, block
 from ringwall.trace.edges import enter
@@ -53,14 +52,14 @@ def lines(network: Network) -> tuple[Line, ...]:
 
 
 def _direct(network: Network) -> Iterator[Line]:
+    """Yield a line for each association: its own prefixes are those that it announces."""
     for node in network.graph.of_type("AWS::DirectConnect::DirectConnectGateway"):
         state = str(node.observed.get("State", "available"))
         broken = "" if state == "available" else f"it is {state}"
-        given = node.observed.get("AllowedPrefixes")
-        allowed = None if given is None else tuple(block(_member(item, "cidr")) for item in given)
-        ends = node.observed.get("AssociatedGateway") or ()
-        for end in [ends] if isinstance(ends, str | Mapping | Ref) else ends:
-            gateway = network.values.key(_member(end, "id"))
+        for end in node.observed.get("AssociatedGateway") or ():
+            given = end.get("allowedPrefixes")
+            allowed = None if given is None else tuple(block(text) for text in given)
+            gateway = network.values.key(end.get("id"))
             yield Line(DIRECT, node.key, gateway, broken, None, allowed, node)
 
 
@@ -83,11 +82,11 @@ def _vpns(network: Network) -> Iterator[Line]:
         yield Line(VPN, node.key, network.values.key(to), broken, static, None, node)
 
 
-def _member(item: Any, name: str) -> Any:  # noqa: ANN401
-    """Return a member whatever its case, or the item itself where it is none."""
-    if not isinstance(item, Mapping):
-        return item
-    return next((value for key, value in item.items() if key.lower() == name), "")
+def unread_lines(network: Network, kind: str = "") -> Unknown | None:
+    """Return that lines, or those of a kind of attachment, were not read."""
+    types = {VPN: ("AWS::EC2::VPNConnection",)}
+    types[DIRECT] = ("AWS::DirectConnect::DirectConnectGateway",)
+    return network.lacks(*types.get(kind, types[VPN] + types[DIRECT]))
 
 
 @remembered
@@ -119,8 +118,10 @@ def private_gateway(
     node = network.graph.get(("AWS::EC2::VPNGateway", name))
     step = Step("virtual-private-gateway", name, "to on-premises", node=node)
     vpcs = private_gateways(network).get(name)
-    if vpcs is None:
-        yield position.end(_unknown(step, f"virtual-private-gateway {name}", "not in the input"))
+    lost = network.lacks("AWS::EC2::VPNGateway")
+    if vpcs is None or (lost is not None and subnet.vpc not in vpcs):
+        why = lost.why if lost is not None else "not in the input"
+        yield position.end(_unknown(step, f"virtual-private-gateway {name}", why))
         return
     blocks = network.blocks.get(subnet.vpc, ())
     for is_wrong, text, code in (
@@ -146,7 +147,8 @@ def _over_a_line(network: Network, position: Position, gateway: str, vpc: str) -
     ends = [line for line in lines(network) if line.gateway == gateway]
     up = [line for line in ends if not line.broken]
     host = position.goal.host
-    if ends and not up:
+    lost = unread_lines(network)
+    if ends and not up and lost is None:
         first = ends[0]
         text = "; ".join(line.broken for line in ends)
         return position.end(
@@ -158,13 +160,14 @@ def _over_a_line(network: Network, position: Position, gateway: str, vpc: str) -
         if by_bgp if routes is None else any(host in part for part in routes):
             text = "by a propagated route" if routes is None else "by a static route"
             return position.end(replace(line.step, text=text), delivered=True)
-    if up and all(line.reached is not None for line in up):
+    if up and lost is None and all(line.reached is not None for line in up):
         text = f"no static route of it covers {host}"
         return position.end(
             replace(up[0].step, text=text, outcome=Outcome.DROP, code=codes.NO_ROUTE)
         )
     what = f"virtual-private-gateway {gateway}"
     why = "what it learned by BGP is not in the input" if up else "no connection is in the input"
+    why = lost.why if lost is not None else why
     step = Step("virtual-private-gateway", gateway, "")
     return position.end(_unknown(step, what, why))
 
@@ -188,6 +191,9 @@ def leave_transit(network: Network, position: Position, far: Attachment) -> Path
     if position.goal.kind != OUTSIDE:
         why = f"whether on-premises networks lead to {position.goal.name} is not in the input"
         return position.end(_unknown(step, f"attachment {far.key}", why))
+    lost = unread_lines(network, far.kind)
+    if lost is not None:
+        return position.end(_unknown(step, f"attachment {far.key}", lost.why))
     line = line_of(network, far)
     if line is not None and line.broken:
         return position.end(
@@ -213,10 +219,13 @@ def entrances(network: Network, position: Position, vpc: str) -> Iterator[Path |
             continue
         node = network.graph.get(("AWS::EC2::VPNGateway", gateway))
         ends = [line for line in lines(network) if line.gateway == gateway]
-        if not ends or node is None:
+        lost = unread_lines(network)
+        if not ends or node is None or lost is not None:
             step = Step("virtual-private-gateway", gateway, "", node=node)
-            why = "no connection of it is in the input"
-            yield position.end(_unknown(step, f"virtual-private-gateway {gateway}", why))
+            why = lost.why if lost is not None else "no connection of it is in the input"
+            at = replace(position, entrance=f"{gateway} unread")
+            yield at.end(_unknown(step, f"virtual-private-gateway {gateway}", why))
+        if node is None:
             continue
         for line in ends:
             start = replace(position, entrance=f"{gateway} {line.key}")

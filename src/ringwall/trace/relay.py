@@ -44,6 +44,10 @@ from ringwall.trace.targets import target_of
 
 Connect = Callable[[Network, Placement, Host, Placement, Host], Paths]
 Told = tuple[tuple[Step, Decision], ...]
+# What a balancer does with a packet is said by all of these.
+PARTS = tuple(
+    f"AWS::ElasticLoadBalancingV2::{name}" for name in ("Listener", "ListenerRule", "TargetGroup")
+)
 _NOWHERE = Goal("", Host(4, 0))
 
 
@@ -152,6 +156,9 @@ def behind(network: Network, balancer: Balancer, asked: RelayFilter, packet: Pac
     if balancer.state not in {"active", "active_impaired"}:
         unknown = Unknown(f"balancer {balancer.key}", f"state {balancer.state!r} is not modelled")
         return Relayed(Outcome.UNKNOWN, Outcome.UNKNOWN, unknown=unknown)
+    lost = network.lacks(*PARTS)
+    if lost is not None:
+        return Relayed(Outcome.UNKNOWN, Outcome.UNKNOWN, unknown=lost)
     listeners = [each for each in balancer.listeners if _takes(each, packet)]
     if not listeners:
         return Relayed(Outcome.DROP, Outcome.DROP)

@@ -29,6 +29,18 @@ WORKING_ATTACHMENT = frozenset({"available", "modifying"})
 IDLE_ATTACHMENT = frozenset({"pending", "deleting", "deleted", "failed", "rejected"})
 
 
+# Without all of these nobody knows what a transit gateway does.
+PARTS = (
+    "AWS::EC2::TransitGateway",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayRouteTable",
+    "AWS::EC2::TransitGatewayRoute",
+    "AWS::EC2::TransitGatewayRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRouteTablePropagation",
+    "Ringwall::EC2::TransitGatewayPrefixListReference",
+)
+
+
 def cross(network: Network, position: Position, found: Route) -> Iterator[Path | Position]:
     """R18: attachment, associated table, longest prefix, attachment (Transit Gateway guide).
 
@@ -40,6 +52,10 @@ def cross(network: Network, position: Position, found: Route) -> Iterator[Path |
     name = found.target.key if isinstance(found.target, Target) else ""
     attachment = network.attachment_of.get((subnet.vpc, name))
     step = Step("transit-gateway", name, "", node=attachment.node if attachment else None)
+    lost = network.lacks(*PARTS)
+    if lost is not None:
+        yield position.end(_unknown(step, lost))
+        return
     if attachment is None:
         text = f"{subnet.vpc} has no attachment to {name}"
         yield position.end(

@@ -21,16 +21,21 @@ from ringwall.trace.crossings import (
     resume,
     route,
 )
-from ringwall.trace.elements import Subnet
+from ringwall.trace.elements import Subnet, Target
 from ringwall.trace.endpoints import symmetry
 from ringwall.trace.ends import Kind, Placement
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.nat import NAT64, home_of, nat_of
 from ringwall.trace.network import Network
 from ringwall.trace.path import Goal, GroupFilter, Path, Position, Step, Via
-from ringwall.trace.premises import LINES, admission, entrances, line_of
-from ringwall.trace.transit import gateways_of, through
+from ringwall.trace.premises import LINES, admission, entrances, line_of, unread_lines
+from ringwall.trace.transit import PARTS, gateways_of, through
 from ringwall.trace.transit_tables import PEERINGS
+
+# Targets behind which a packet may bear another source.
+REWRITING = frozenset(
+    {"network-interface", "instance", "gateway-load-balancer-endpoint", "nat-gateway"}
+)
 
 
 def forward_paths(
@@ -224,6 +229,11 @@ def _from_transit(network: Network, position: Position, vpc: str) -> Iterator[Pa
             continue
         start = replace(position, entrance=attachment.key)
         line = line_of(network, attachment)
+        lost = unread_lines(network, attachment.kind)
+        if lost is not None:
+            step = Step("attachment", attachment.key, str(lost), Outcome.UNKNOWN, unknown=lost)
+            yield start.end(step)
+            continue
         stopped = admission(start, line) if line is not None else None
         if stopped is not None:
             yield stopped
@@ -255,6 +265,26 @@ def _from_elsewhere(network: Network, position: Position, name: str, vpc: str) -
             lost[what] = Unknown(what, "the VPC on the other side is not in the input")
     for what, unknown in lost.items():
         yield replace(position, entrance=what).end(_unknown_entrance(name, unknown))
+    unread = network.lacks("AWS::EC2::VPNGateway", "AWS::EC2::VPCPeeringConnection", *PARTS)
+    if unread is not None:
+        start = replace(position, entrance="unread").add(_unknown_entrance(name, unread))
+        if _rewrites_inside(network, vpc):
+            yield start.end()
+        else:  # whatever it comes by, what the goal's ACL and groups drop is dropped
+            via = replace(start.via, crossed="unread")
+            yield from arrive(network, replace(start, via=via))
+
+
+def _rewrites_inside(network: Network, vpc: str) -> bool:
+    """Tell whether a table leads to a middlebox inside of a VPC, which may change the source."""
+    for table in network.tables.values():
+        for found in table.routes if table.vpc == vpc else ():
+            target, to = found.target, found.destination
+            plain = isinstance(target, Target) and target.kind not in REWRITING
+            within = to is None or any(to.overlaps(part) for part in network.blocks.get(vpc, ()))
+            if found.origin != "local" and not plain and within:
+                return True
+    return False
 
 
 def _unknown_entrance(name: str, unknown: Unknown) -> Step:
