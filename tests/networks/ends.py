@@ -45,7 +45,7 @@ class End:
     """
 
     name: str
-    kind: str  # group, subnet, interface, endpoint, internet, outside, service
+    kind: str  # group, subnet, interface, endpoint, balancer, internet, outside, service
     blocks: tuple[Block, ...]
     subnet: str = ""
     interface: str = ""
@@ -64,6 +64,7 @@ def ends(graph: ResourceGraph) -> list[End]:
     found = list(_inside(graph))
     found += _interfaces(graph)
     found += _endpoints(graph)
+    found += _balancers(graph)
     found.append(End("internet", "internet", tuple(map(ip_network, INTERNET))))
     found += [End(cidr, "outside", (ip_network(cidr),)) for cidr in OUTSIDE]
     return found
@@ -91,7 +92,7 @@ def _interfaces(graph: ResourceGraph) -> Iterator[End]:
         "Ipv4Prefixes": "Ipv4Prefix",
     }
     for node in graph.of_type("AWS::EC2::NetworkInterface"):
-        if node.observed.get("InterfaceType") in SERVING:
+        if node.observed.get("InterfaceType") in SERVING or _balancer_of(graph, node):
             continue
         blocks = tuple(
             ip_network(item[member])
@@ -101,6 +102,35 @@ def _interfaces(graph: ResourceGraph) -> Iterator[End]:
         subnet = key_of(node.properties["SubnetId"])
         groups = tuple(key_of(group) for group in node.properties["GroupSet"])
         yield End(node.key, "interface", blocks, subnet, node.key, groups)
+
+
+BALANCERS = (
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+)
+
+
+def _balancer_of(graph: ResourceGraph, interface: Node) -> Node | None:
+    """Return the balancer that an interface is a node of."""
+    text = str(interface.observed.get("Description", ""))
+    if not text.startswith("ELB "):
+        return None
+    words = text.removeprefix("ELB ").split("/")
+    vpc = key_of(interface.properties["SubnetId"]).split("/")[0]
+    name = words[1] if len(words) > 1 else words[0]
+    addresses = ((kind, f"{vpc}/{name}") for kind in BALANCERS)
+    return next((node for each in addresses if (node := graph.get(each)) is not None), None)
+
+
+def _balancers(graph: ResourceGraph) -> Iterator[End]:
+    for node in graph.of_type("AWS::EC2::NetworkInterface"):
+        balancer = _balancer_of(graph, node)
+        if balancer is not None:
+            items = node.observed.get("PrivateIpAddresses", ())
+            blocks = tuple(ip_network(item["PrivateIpAddress"]) for item in items)
+            groups = tuple(key_of(group) for group in node.properties["GroupSet"])
+            subnet = key_of(node.properties["SubnetId"])
+            yield End(balancer.key, "balancer", blocks, subnet, groups=groups)
 
 
 def _endpoints(graph: ResourceGraph) -> Iterator[End]:

@@ -103,6 +103,9 @@ NEEDS: dict[Feature, tuple[Feature, ...]] = {
     F.DIRECT_CONNECT: (F.TRANSIT,),
     F.INSPECTION_ENDPOINTS: (F.INTERNET,),
     F.NETWORK_FIREWALL: (F.INTERNET,),
+    F.APPLICATION_BALANCERS: (F.INTERFACES,),
+    F.NETWORK_BALANCERS: (F.INTERFACES,),
+    F.CLASSIC_BALANCERS: (F.INTERFACES,),
     F.ENDPOINT_SERVICES: (F.NETWORK_BALANCERS,),
 }
 # How often a feature is drawn where nobody asks for it; what makes most of a network unknown to an

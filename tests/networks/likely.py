@@ -45,9 +45,9 @@ class Guess:
     ) -> bool:
         """Guess whether the first packet (protocol and port) passes the filters of both ends."""
         out, into = ip_address(receiver), ip_address(sender)
-        if source.subnet and not self._group(source, destination, out, packet, ingress=False):
+        if source.groups and not self._group(source, destination, out, packet, ingress=False):
             return False
-        if destination.subnet and not self._group(destination, source, into, packet, ingress=True):
+        if destination.groups and not self._group(destination, source, into, packet, ingress=True):
             return False
         if source.subnet == destination.subnet:
             return True

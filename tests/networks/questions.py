@@ -73,6 +73,12 @@ class Questioner:
             if name in node.properties
         }
         self._routed = [e for e in self.ends if e.kind == "outside" and e.name in routed]
+        self._serving = [end for end in self.ends if end.kind in {"endpoint", "balancer"}]
+        self._listened = [
+            (UDP if "UDP" in node.properties["Protocol"] else TCP, node.properties["Port"])
+            for node in graph.of_type("AWS::ElasticLoadBalancingV2::Listener")
+            if "Port" in node.properties
+        ]
         self._odd = [end for end in self.ends if end.kind not in {"group", "subnet", "interface"}]
         self._guess = Guess(graph)
         self.edges: Edges = edges(graph)
@@ -125,6 +131,8 @@ class Questioner:
         if sender == receiver:
             return None
         protocol, port, code = self._packet(rule, version)
+        if destination in self._serving and self._listened and self.rng.random() < 0.6:
+            protocol, port, code = (*self.rng.choice(self._listened), 0)
         return Question(
             source, _text(version, sender), destination, _text(version, receiver),
             protocol, port, code,
@@ -135,8 +143,8 @@ class Questioner:
         source, destination = self.rng.choice(self.ends), self.rng.choice(self.ends)
         if not self._odd or self.rng.random() < 0.5:
             return source, destination
-        is_routed = self._routed and self.rng.random() < 0.6
-        odd = self.rng.choice(self._routed if is_routed else self._odd)
+        kinds = [ends for ends in (self._routed, self._serving, self._odd) if ends]
+        odd = self.rng.choice(self.rng.choice(kinds))
         return (odd, destination) if self.rng.random() < 0.3 else (source, odd)
 
     def _other(self, rule: Rule) -> End:

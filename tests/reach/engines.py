@@ -7,7 +7,6 @@ from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Told
 from ringwall.reach.ends import OUTER, End
 from ringwall.reach.engine import Engine
-from ringwall.reach.filters import Spot
 from ringwall.reach.packets import Packet
 from ringwall.reach.telling import tell
 from ringwall.reach.ways import Site
@@ -53,14 +52,9 @@ def _asking(engine: Engine, *, by_class: bool) -> Ask:
     return ask
 
 
-# What the engine calls UNKNOWN by these words though the tracer has a model of it: rows F14, F15
-# and F18 of the contract. Taking a word away makes the comparison strict about it.
-OPEN = (
-    "AWS::ElasticLoadBalancing",
-    "AWS::EC2::VPCEndpointService is not modelled",
-    "AWS::VpcLattice::",
-    "the connections that a load balancer makes on are not modelled",
-)
+# What the engine calls UNKNOWN by these words though the tracer has a model of it. Taking a word
+# away makes the comparison strict about it.
+OPEN: tuple[str, ...] = ("AWS::VpcLattice::",)
 
 
 def _is_open(unknown: Unknown) -> bool:
@@ -84,9 +78,7 @@ def end_of(engine: Engine, end: Named, address: str) -> End | None:
 def site_of(end: End, address: str) -> Site:
     """Return the site of one address of an end."""
     value = ip_address(address)
-    lists = frozenset({end.list_name} - {""}) if end.kind in OUTER else frozenset()
-    spot = Spot(value.version, int(value), lists)
-    return Site(end.kind, spot, end.subnet, end.groups, end.public)
+    return end.at(value.version, int(value))
 
 
 def class_of(engine: Engine, end: End, site: Site) -> Site:

@@ -14,6 +14,7 @@ import pytest
 from ringwall.model.graph import Node, Unknown
 from ringwall.reach import (
     codes,
+    connecting,
     crossings,
     edges,
     links,
@@ -35,6 +36,7 @@ from ringwall.reach.filters import Filters
 from ringwall.reach.firewalls import Inspector
 from ringwall.reach.levels import PASS_ALL
 from ringwall.reach.network import Network
+from ringwall.reach.relays import Relay
 from ringwall.reach.verdicts import Verdict, Verdicts
 from ringwall.reach.walk import Walker
 from ringwall.reach.ways import Kind, Position, Step, Way
@@ -331,11 +333,11 @@ SWITCHES: dict[str, Switch] = {
     "F10": _off(Verdicts, "_by_port", _any_client, F.EPHEMERAL_PIECES),
     "F11": _off(transit, "acl_step", _open_acl, F.ATTACHMENT_ACLS),
     "F13": _off(reading_filters, "_entry", _uncut, F.ACLS),
+    "F14": _off(Relay, "_out_of_zone", _say(None), F.APPLICATION_BALANCERS),
+    "F15": _off(connecting, "preserves", _say(False), F.NETWORK_BALANCERS),
     "F16": _off(Inspector, "forward", _say(PASS_ALL), F.NETWORK_FIREWALL),
     "F17": _off(crossings, "public_access", _say(()), F.PUBLIC_ACCESS),
     "F19": _off(crossings, "gateway_endpoint", _policies_drop, F.GATEWAY_ENDPOINTS),
     "F20": _off(Filters, "_addresses", _both_families, F.DUAL_STACK),
     "F21": _off(Network, "_interface", _of_interface(takes_others=True), F.SPECIFIC_ROUTES),
 }
-# Rows that the tracer has a model of and the engine not yet: it says UNKNOWN by name.
-NOT_YET = frozenset({"F14", "F15"})

@@ -61,6 +61,16 @@ def route_by(
         yield from _follow(ground, position, step, found)
 
 
+def resume(ground: Ground, position: Position) -> Iterator[Way]:
+    """Go on where a packet came out of a target: to the goal in its subnet, or out of that."""
+    home, goal = position.subnet, position.goal
+    assert home is not None
+    if goal.subnet is not None and goal.subnet.key == home.key:
+        yield from arrive(ground, position)
+    else:
+        yield from route(ground, position.add(acl_step(ground, home, goal.spot, egress=True)))
+
+
 def _follow(ground: Ground, position: Position, step: Step, found: Route) -> Iterator[Way]:
     rule_node = found.node if found.kind != "local" else None
     step = replace(step, rule=str(found), rule_node=rule_node)
@@ -339,28 +349,13 @@ def network_interface(
     if subnet is None or subnet.key != box.subnet.key:
         position = position.add(acl_step(ground, box.subnet, position.source, egress=False))
     for reached in pass_interface(ground, position, box):
-        if isinstance(reached, Way):
-            yield reached
-        elif goal.subnet is not None and goal.subnet.key == box.subnet.key:
-            yield from arrive(ground, reached)
-        else:
-            step = acl_step(ground, box.subnet, reached.goal.spot, egress=True)
-            yield from route(ground, reached.add(step))
+        yield from (reached,) if isinstance(reached, Way) else resume(ground, reached)
 
 
 def inspection(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
     """R28: go through an endpoint of a Gateway Load Balancer, and out into its subnet."""
-    goal = position.goal
     for reached in pass_endpoint(ground, position, name):
-        if isinstance(reached, Way):
-            yield reached
-            continue
-        assert reached.subnet is not None
-        if goal.subnet is not None and goal.subnet.key == reached.subnet.key:
-            yield from arrive(ground, reached)
-        else:
-            step = acl_step(ground, reached.subnet, goal.spot, egress=True)
-            yield from route(ground, reached.add(step))
+        yield from (reached,) if isinstance(reached, Way) else resume(ground, reached)
 
 
 def endpoint(ground: Ground, position: Position, found: Route, name: str) -> Iterator[Way]:

@@ -9,7 +9,7 @@ from ringwall.reach.firewalls import first, reply
 from ringwall.reach.inspections import misses
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import EPHEMERAL, ICMP, ICMPV6, NAMES, TCP, UDP, Packet
-from ringwall.reach.ways import AskAcl, AskFirewall, AskGroups, AskNat, AskSymmetry, Step
+from ringwall.reach.ways import AskAcl, AskFirewall, AskGroups, AskNat, AskRelay, AskSymmetry, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Decision:
     text: str
     node: Node | None = None
     unknown: Unknown | None = None
+    inner: tuple[tuple[Step, "Decision"], ...] = ()  # hops of what lies behind
 
 
 def decide(filters: Filters, step: Step, packet: Packet) -> Decision:
@@ -37,6 +38,8 @@ def decide(filters: Filters, step: Step, packet: Packet) -> Decision:
             return _firewall(ask, packet)
         case AskSymmetry() as ask:
             return _symmetry(filters, ask, packet)
+        case AskRelay(relay, is_reply):
+            return relay.decide(packet, is_reply=is_reply)
         case AskNat(gateway):
             return _nat(filters, step, gateway, packet)
 

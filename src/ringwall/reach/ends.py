@@ -20,9 +20,10 @@ from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_nam
 from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_block
 from ringwall.reach.cuts import Cuts
 from ringwall.reach.elements import Group, Subnet
-from ringwall.reach.filters import Members
+from ringwall.reach.filters import Members, Spot
 from ringwall.reach.gaps import OWN_MODEL
 from ringwall.reach.network import Network, addresses, is_public
+from ringwall.reach.reading_services import Balancer
 from ringwall.reach.ways import Kind, Site
 from ringwall.resources.ownership import SEGMENT_TAG
 
@@ -43,6 +44,26 @@ class End:
     public: bool = False
     interface: str = ""
     list_name: str = ""
+    balancer: str = ""
+    service: str = ""
+    is_open: bool = False
+
+    def at(self, version: int, address: int, other: Spot | None = None, size: int = 1) -> Site:
+        """Return the site of one of its addresses."""
+        lists = frozenset({self.list_name} - {""}) if self.kind in OUTER else frozenset()
+        spot = Spot(version, address, lists)
+        return Site(
+            self.kind,
+            spot,
+            self.subnet,
+            self.groups,
+            self.public,
+            other,
+            size,
+            self.balancer,
+            self.service,
+            self.is_open,
+        )
 
     @property
     def vpc(self) -> str:
@@ -183,6 +204,8 @@ class Ends:
             case NameKind.WORD:
                 if name.word in self.network.vpcs:
                     yield from self.in_vpc(name.word)
+                else:
+                    yield from self._of_balancers(name.word)
             case NameKind.MEMBER:
                 vpcs = list(self.network.vpcs) if name.word == EVERY_VPC else [name.word]
                 for vpc in vpcs:
@@ -199,6 +222,9 @@ class Ends:
                 yield from (replace(each, name=key) for each in self.endpoints(vpc))
             else:
                 yield from self.of_group(self.network.groups[key])
+            return
+        if key in self.network.services.balancers:
+            yield from self.of_balancer(self.network.services.balancers[key])
             return
         for subnet in self.subnets_of(vpc):
             if subnet.tier == member:
@@ -221,6 +247,50 @@ class Ends:
             for node in network.values.ec2("VPCEndpoint"):
                 if node.key == key:
                     yield from self._of_endpoint(node)
+            yield from self._of_balancers(physical_id)
+
+    def _of_balancers(self, name: str) -> Iterator[End]:
+        """Yield the nodes of the balancers of a name, ARN or key, or of one by its interface."""
+        services = self.network.services
+        interface = self.network.interfaces.get(self.network.values.key(name))
+        owner = services.owners.get(interface.key, "") if interface is not None else ""
+        for balancer in services.balancers.values():
+            if name in balancer.names:
+                yield from self.of_balancer(balancer)
+            elif owner == balancer.key and interface is not None:
+                nodes = self.of_balancer(balancer)
+                yield from (node for node in nodes if node.subnet is interface.subnet)
+
+    def of_balancer(self, balancer: Balancer) -> Iterator[End]:
+        """Yield a load balancer's nodes, one in each of its subnets."""
+        if balancer.kind == "gateway":
+            return  # its traffic comes by endpoints alone
+        for key in balancer.subnets:
+            subnet = self.network.subnets.get(key)
+            if subnet is not None:
+                yield End(
+                    name=balancer.key,
+                    kind=Kind.BALANCER,
+                    blocks=self._addresses_of_nodes.get((balancer.key, key)) or subnet.blocks,
+                    subnet=subnet,
+                    groups=balancer.groups or (),
+                    public=balancer.is_public,
+                    balancer=balancer.key,
+                    is_open=balancer.groups is None,
+                )
+
+    @cached_property
+    def _addresses_of_nodes(self) -> dict[tuple[str, str], tuple[Block, ...]]:
+        """Return the private IPv4 addresses of nodes, by balancer and subnet."""
+        found: dict[tuple[str, str], tuple[Block, ...]] = {}
+        for key, owner in self.network.services.owners.items():
+            each = self.network.interfaces.get(key)
+            if each is not None:
+                items = each.node.observed.get("PrivateIpAddresses") or ()
+                mine = tuple(to_block(item["PrivateIpAddress"]) for item in items)
+                at = (owner, each.subnet.key)
+                found[at] = tuple(dict.fromkeys((*found.get(at, ()), *mine)))
+        return found
 
     def of_group(self, group: Group) -> Iterator[End]:
         """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
@@ -246,6 +316,9 @@ class Ends:
             if each.subnet is not None and each.subnet.key == subnet.key:
                 yield each
         yield from self._interfaces_by_subnet.get(subnet.key, ())
+        for balancer in self.network.services.balancers.values():
+            if subnet.key in balancer.subnets:
+                yield from (n for n in self.of_balancer(balancer) if n.subnet is subnet)
         if not placed:
             name = self.network.default_group(subnet.vpc)
             yield hypothetical(subnet, Kind.SUBNET, name)
@@ -292,12 +365,14 @@ class Ends:
         groups = tuple(self.network.members(node.properties.get("SecurityGroupIds")))
         # Without an IpAddressType its interfaces have IPv4 addresses (EC2 API, CreateVpcEndpoint).
         kind = node.properties.get("IpAddressType") or node.observed.get("IpAddressType")
+        service = self.network.services.by_name.get(str(node.properties.get("ServiceName") or ""))
+        leads = service.key if service is not None else ""
         families = _FAMILIES.get(str(kind or "ipv4"), FAMILIES)
         for key in self.network.values.keys(node.properties.get("SubnetIds")):
             subnet = self.network.subnets.get(key)
             if subnet is not None:
                 blocks = tuple(b for b in subnet.blocks if b.version in families)
-                yield End(node.key, Kind.ENDPOINT, blocks, subnet, groups)
+                yield End(node.key, Kind.ENDPOINT, blocks, subnet, groups, service=leads)
 
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
@@ -327,6 +402,8 @@ class Ends:
             subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
             if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
                 continue
+            if node.key in network.services.owners:
+                continue  # a balancer's node
             groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
             public = is_public(observed)
             group = network.groups.get(groups[0]) if len(groups) == 1 else None
@@ -358,7 +435,7 @@ class Ends:
         else:
             samples = self.cuts.inside(end.blocks)
         for spot, other, size in samples:
-            yield Site(end.kind, spot, end.subnet, end.groups, end.public, other, size)
+            yield end.at(spot.version, spot.address, other, size)
             if end.kind is Kind.INTERNET and spot.version == 4:
                 # Some of these addresses are of services whose prefix lists are not in the input.
                 lists = self.network.lists

@@ -7,6 +7,7 @@ Rules:
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -21,10 +22,11 @@ from ringwall.reach.gaps import Gaps
 from ringwall.reach.levels import DROP_ALL, UNKNOWN_ALL, Outcome
 from ringwall.reach.network import Network
 from ringwall.reach.packets import Mask
+from ringwall.reach.relays import Relay, relayed
 from ringwall.reach.routing import Routing
 from ringwall.reach.verdicts import Verdict, Verdicts
 from ringwall.reach.walk import Walker
-from ringwall.reach.ways import AskGroups, Site, Way
+from ringwall.reach.ways import AskGroups, Client, Site, Way
 from ringwall.space.intervals import Interval
 
 Replies = tuple[tuple[Way, tuple[Way, ...]], ...]  # each way forward with its ways back
@@ -52,6 +54,7 @@ class Engine:
         self._others = beside
         self._like = like
         self._pairs: dict[tuple[Site, Site], Pair] = {}
+        self._relays: dict[tuple[Site, Client], Relay] = {}
 
     @cached_property
     def ground(self) -> Ground:
@@ -81,24 +84,23 @@ class Engine:
 
     def ways(self, source: Site, destination: Site, names: tuple[str, str] = NO_NAMES) -> Replies:
         """Return every way between two sites, each with the ways back."""
-        return tuple(
-            (
-                way,
-                tuple(self.walker.back(source, destination, way, names)) if way.delivered else (),
-            )
-            for way in self.walker.forward(source, destination, names)
-        )
+        found = []
+        for way in self.walker.forward(source, destination, names):
+            back = self.walker.back(source, destination, way, names) if way.delivered else ()
+            found.append(relayed(self, destination, way, tuple(back)))
+        return tuple(found)
+
+    def relay(self, destination: Site, client: Client) -> Relay:
+        """Return what lies behind a balancer's node, or an endpoint of a service."""
+        found = self._relays.get((destination, client))
+        if found is None:
+            found = self._relays[destination, client] = Relay(self, destination, client)
+        return found
 
     def pair(self, source: Site, destination: Site) -> Pair:
         """Return what becomes of packets between two sites and of their replies."""
         if source.spot == destination.spot and destination.other is not None:
-            destination = Site(
-                destination.kind,
-                destination.other,
-                destination.subnet,
-                destination.groups,
-                destination.public,
-            )
+            destination = replace(destination, spot=destination.other, other=None, size=1)
         return self.walked(source, destination)
 
     def walked(self, source: Site, destination: Site) -> Pair:
@@ -127,6 +129,11 @@ class Engine:
             each = tuple(level(way, asked) for way in ways if way.entrance == entrance)
             found = levels.join(found, levels.choice(each))
         return found
+
+    def answers(self, ways: Replies, asked: int) -> int:
+        """Return what becomes of replies to one class of packets."""
+        forward = self.reached(tuple(way for way, _ in ways))
+        return self.filters.levels.part(self._back(ways, forward), asked)
 
     def _back(self, ways: Replies, forward: int) -> int:
         """Return what becomes of replies; a sheaf where that hangs on what was asked."""

@@ -290,4 +290,7 @@ def rule_keys(network: Network) -> set[Key]:
         for rule in (*group.ingress, *group.egress):
             if rule.kind != "unknown":
                 found.add((rule.protocol, rule.low, rule.high))
+    for balancer in network.services.balancers.values():
+        for listener in balancer.listeners:
+            found |= {(protocol, listener.port, listener.port) for protocol in listener.protocols}
     return found | policy_keys(network.services.policies.values())

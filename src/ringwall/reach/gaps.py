@@ -35,7 +35,6 @@ MODELLED = frozenset(
     [f"AWS::EC2::{name}" for name in _EC2.split()]
     + [f"Ringwall::EC2::{name}" for name in _OURS.split()]
     + ["AWS::DirectConnect::DirectConnectGateway"]
-    + [f"AWS::NetworkFirewall::{name}" for name in ("Firewall", "FirewallPolicy", "RuleGroup")]
 )
 LATTICE = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
 CLIENT_VPN = "AWS::EC2::ClientVpnEndpoint"
@@ -47,7 +46,7 @@ SERVICE = "AWS::EC2::VPCEndpointService"
 UNMADE = frozenset({"CREATE_FAILED"})
 ENDPOINT_KINDS = frozenset({"Gateway", "Interface", "GatewayLoadBalancer"})
 # Types that carry nothing by themselves. Packets meet a firewall at its endpoint, to which a route
-# leads; of a load balancer all that is asked is where it stands.
+# leads, a load balancer at its nodes, an endpoint service at an endpoint.
 BEHIND = frozenset(
     {
         "AWS::NetworkFirewall::Firewall",
@@ -56,6 +55,8 @@ BEHIND = frozenset(
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::ListenerRule",
+        SERVICE,
+        *BALANCERS,
     }
 )
 # Types of which the walk says by name where it misses them: `Network.lost`, or what it does not
@@ -65,8 +66,7 @@ VPNGateway CustomerGateway VPCPeeringConnection NatGateway EgressOnlyInternetGat
 PrefixList VPCBlockPublicAccessOptions VPCBlockPublicAccessExclusion EIP
 """
 ON_THE_WAY = BEHIND.union(
-    BALANCERS,
-    (SERVICE, LATTICE, CLIENT_VPN),
+    (LATTICE, CLIENT_VPN),
     (f"AWS::EC2::{name}" for name in _MET.split()),
     TRANSIT_TYPES,
     LINE_TYPES,
@@ -166,19 +166,8 @@ class Gaps:
                     yield node
 
     def _homes(self, node: Node) -> set[str]:
-        """Return the VPCs that a node names; of an endpoint service those where it is used."""
-        found = {vpc for ref in references(node.properties) if (vpc := self._home(ref))}
-        if node.type != SERVICE:
-            return found
-        values = self._network.values
-        for ref in references(node.properties):
-            balancer = self._network.graph.get(ref)
-            found |= self._homes(balancer) if balancer and balancer.type in BALANCERS else set()
-        name = node.observed.get("ServiceName")
-        for endpoint in values.ec2("VPCEndpoint"):
-            if name and endpoint.properties.get("ServiceName") == name:
-                found.add(values.key(endpoint.properties.get("VpcId")))
-        return found
+        """Return the VPCs that a node names."""
+        return {vpc for ref in references(node.properties) if (vpc := self._home(ref))}
 
     def _home(self, ref: Ref) -> str:
         key = self._network.values.key(ref)
@@ -189,7 +178,7 @@ class Gaps:
 
     def _interfaces(self) -> None:
         for node, vpc in self._placed():
-            reason = interface_gap(node)
+            reason = interface_gap(self._network, node)
             if reason:
                 self._by_vpc[vpc].append(Unknown(str(node), reason))
 
@@ -221,8 +210,10 @@ class Gaps:
                 self._by_vpc[vpc].append(Unknown(str(node), why))
 
 
-def interface_gap(node: Node) -> str:
+def interface_gap(network: Network, node: Node) -> str:
     """Return why an interface forbids proofs about its VPC, "" if it does not."""
+    if node.key in network.services.owners:
+        return ""  # a node of a balancer that is in the input
     kind = str(node.observed.get("InterfaceType", "interface"))
     balancer = str(node.observed.get("Description", "")).startswith(BALANCER)
     if balancer or kind.endswith("load_balancer"):

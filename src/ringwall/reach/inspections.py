@@ -7,7 +7,7 @@ from ringwall.model.graph import Unknown
 from ringwall.reach import codes
 from ringwall.reach.edges import Ground, acl_step
 from ringwall.reach.filters import Spot
-from ringwall.reach.firewalls import sees
+from ringwall.reach.firewalls import FIREWALL, sees
 from ringwall.reach.levels import Outcome
 from ringwall.reach.network import Network
 from ringwall.reach.packets import Packet
@@ -52,7 +52,8 @@ def pass_endpoint(ground: Ground, position: Position, name: str) -> Iterator[Way
 def _inspect(ground: Ground, position: Position, known: Inspection, step: Step) -> Iterator[Step]:
     firewall = known.firewall
     if firewall is None:
-        yield _appliances(ground.network, known, step)
+        unread = ground.network.lost(FIREWALL)
+        yield _appliances(ground.network, known, step) if unread is None else step.unsure(unread)
         return
     yield replace(step, text=f"into {known.subnet}")
     inspect = Step("network-firewall", firewall.key, "", code=codes.FIREWALL, node=firewall)

@@ -133,12 +133,12 @@ def _couples(
 ) -> list[tuple[End, End]]:
     """Return the pairs of ends to judge.
 
-    What must reach is what a group is placed for: subnets that hold no group, and endpoints, which
-    start nothing, count only where the name means nothing else.
+    What must reach is what a group is placed for: subnets that hold no group, nodes of balancers,
+    and endpoints, which start nothing, count only where the name means nothing else.
     """
     if reachable:
-        sources = _meant(sources, {Kind.SUBNET, Kind.ENDPOINT})
-        destinations = _meant(destinations, {Kind.SUBNET})
+        sources = _meant(sources, {Kind.SUBNET, Kind.ENDPOINT, Kind.BALANCER})
+        destinations = _meant(destinations, {Kind.SUBNET, Kind.BALANCER})
     return [(s, d) for s in sources for d in destinations if is_question(s, d)]
 
 

@@ -24,8 +24,9 @@ from ringwall.reach.places import Ints, Place, Places
 from ringwall.reach.ways import Kind, Site
 
 Mask = NDArray[np.bool_]
-# A subnet, an uncut interval of addresses, groups, whether public, whether it only answers.
-SiteKey = tuple[int, int, Members, bool, bool]
+# A subnet, an uncut interval of addresses, groups, whether public, whether it only answers, and the
+# balancer or service that it stands for.
+SiteKey = tuple[int, int, Members, bool, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,12 @@ class Plane:
         self.set_of: Ints = np.array([numbers[s.groups] for s in self.sites], dtype=np.int32)
         self.vpc: Ints = self.places.vpc[self.place]
         self.starts: Mask = np.array([s.kind is not Kind.ENDPOINT for s in self.sites], dtype=bool)
+        # What lies behind a balancer's node, or an endpoint of a service, is walked to; a node that
+        # is open asks no groups.
+        self.relays: Mask = np.array(
+            [bool(s.balancer or s.service) for s in self.sites], dtype=bool
+        )
+        self.opens: Mask = np.array([s.is_open for s in self.sites], dtype=bool)
         by_group: dict[str, list[int]] = defaultdict(list)
         by_set: dict[int, list[int]] = defaultdict(list)
         for number, site in enumerate(self.sites):
@@ -107,7 +114,8 @@ class Plane:
     def _key(self, site: Site) -> SiteKey:
         answers = site.kind is Kind.ENDPOINT
         cut = self.engine.ends.cuts.number(site.spot)
-        return (id(site.subnet), cut, site.groups, site.public, answers)
+        stands_for = site.balancer or site.service
+        return (id(site.subnet), cut, site.groups, site.public, answers, stands_for)
 
     @cached_property
     def _egress(self) -> Ids:
@@ -188,6 +196,9 @@ class Plane:
             forward[:] = DROP_ALL
         back = back[self.place]
         walk = (vias == WALK) | (self.fabric_back[1][place][self.place] == WALK)
+        walk |= self.relays | self.relays[number]
+        if self.opens[number]:
+            out[:] = PASS_ALL
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[number], self.sites[other])
             forward[other], back[other] = pair.forward, pair.back
@@ -217,6 +228,8 @@ class Plane:
         forward[~self.starts] = DROP_ALL
         back = back[self.place]
         walk = (vias == WALK) | (self.fabric_levels[1][place][self.place] == WALK)
+        walk |= self.relays | self.relays[number]
+        out[self.opens] = PASS_ALL
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[other], self.sites[number])
             forward[other], back[other] = pair.forward, pair.back
@@ -258,7 +271,8 @@ class Plane:
         one, other = int(self.place[source]), int(self.place[destination])
         via = int(self.fabric_levels[1][one, other])
         back = int(self.fabric_levels[0][other, one])
-        if WALK in {via, int(self.fabric_levels[1][other, one])}:
+        relays = bool(self.relays[source] or self.relays[destination])
+        if relays or WALK in {via, int(self.fabric_levels[1][other, one])}:
             pair = self.engine.walked(self.sites[source], self.sites[destination])
             return pair.forward, pair.back
         if not self.starts[source]:

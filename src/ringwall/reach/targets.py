@@ -1,6 +1,6 @@
 """Registered targets → where they stand."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ringwall.model.graph import Unknown
@@ -20,7 +20,8 @@ class Target:
     subnet: Subnet | None = None
     groups: tuple[str, ...] = ()
     public: bool = False
-    balancer: str = field(default="")
+    balancer: str = ""
+    is_open: bool = False
 
 
 def target_of(network: Network, group: TargetGroup, each: Registered) -> Target | Unknown:
@@ -52,9 +53,10 @@ def _at(network: Network, block: Block) -> Target | Unknown:
         owner = network.services.owners.get(each.key)
         if owner is None:
             return _of_interface(each, block)
-        groups = network.services.balancers[owner].groups or ()
-        public = network.services.balancers[owner].is_public
-        return Target(owner, "balancer", block, each.subnet, groups, public, owner)
+        balancer = network.services.balancers[owner]
+        bears, public = balancer.groups, balancer.is_public
+        ground = (each.subnet, bears or (), public)
+        return Target(owner, "balancer", block, *ground, owner, is_open=bears is None)
     for subnet in network.subnets.values():
         if any(part.holds(block.version, block.start) for part in subnet.blocks):
             return Unknown(f"target {block}", "no interface with that address is in the input")

@@ -108,7 +108,11 @@ def _of(engine: Engine, way: Way, packet: Packet, asked: int | None = None) -> O
 
 
 def _decided(engine: Engine, way: Way, packet: Packet) -> Decided:
-    return tuple((step, decide(engine.filters, step, packet)) for step in way.steps)
+    found: list[tuple[Step, Decision]] = []
+    for step in way.steps:
+        decision = decide(engine.filters, step, packet)
+        found += ((step, decision), *decision.inner)
+    return tuple(found)
 
 
 def _decisive(verdict: Verdict, there: Decided, home: Decided) -> Step | None:

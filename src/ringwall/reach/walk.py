@@ -46,7 +46,7 @@ class Walker:
         start = Position(
             steps=(),
             source=source.spot,
-            goal=_goal(destination, names[1]),
+            goal=goal_of(destination, names[1]),
             subnet=source.subnet,
             sender_groups=frozenset(source.groups),
             sender_public=source.public,
@@ -58,7 +58,7 @@ class Walker:
 
     def back(self, source: Site, destination: Site, way: Way, names: tuple[str, str]) -> list[Way]:
         """Return the ways of the reply to a packet that went along `way`, routed on its own."""
-        home = _goal(source, names[0])
+        home = goal_of(source, names[0])
         ends = (source.spot, destination.spot)
         found = self._back(destination, way, names[1], home)
         return [symmetry(self.ground, way, each, ends) for each in found]
@@ -118,15 +118,17 @@ class Walker:
             position = position.add(step)
         far = goal.subnet.vpc if goal.subnet else ""
         remote = Remote(goal.spot, frozenset(goal.groups or ()), self._crossing(subnet, goal), far)
-        step = group_step(self.ground, position, sender.groups, remote, egress=True)
         asked = len(position.steps)
-        position = position.add(step)
+        if not sender.is_open:
+            step = group_step(self.ground, position, sender.groups, remote, egress=True)
+            position = position.add(step)
         if goal.subnet is not None and goal.subnet.key == subnet.key:
             yield from arrive(self.ground, position)
             return
         position = position.add(acl_step(self.ground, subnet, goal.spot, egress=True))
         for way in route(self.ground, position):
-            if way.via.middleboxes and not position.is_reply and remote.groups:
+            asks = remote.groups and not sender.is_open and not position.is_reply
+            if way.via.middleboxes and asks:
                 # F3: a reference matches nothing where a middlebox lies on the way.
                 behind = replace(remote, via=BEHIND)
                 step = group_step(self.ground, position, sender.groups, behind, egress=True)
@@ -297,8 +299,10 @@ class Walker:
             yield from route(self.ground, position.add(step))
 
 
-def _goal(end: Site, name: str) -> Goal:
-    return Goal(name, end.spot, end.subnet, end.groups, end.public, end.kind.value)
+def goal_of(end: Site, name: str) -> Goal:
+    """Return an end as what ways are to lead to."""
+    groups = None if end.is_open else end.groups
+    return Goal(name, end.spot, end.subnet, groups, end.public, end.kind.value)
 
 
 def _stop_over(nat: Translator) -> Goal:

@@ -8,6 +8,7 @@ Rules:
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.reach.elements import Acl, RouteTable, Subnet
@@ -15,6 +16,9 @@ from ringwall.reach.filters import Members, Remote, Spot
 from ringwall.reach.firewalls import Ends, Policy
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNDETERMINED_ALL, UNKNOWN_ALL
 from ringwall.reach.routing import is_undetermined
+
+if TYPE_CHECKING:
+    from ringwall.reach.relays import Relay
 
 
 class Kind(StrEnum):
@@ -24,6 +28,7 @@ class Kind(StrEnum):
     SUBNET = "subnet"  # anything that bears the default group
     INTERFACE = "interface"  # a live interface
     ENDPOINT = "endpoint"  # the interfaces of an interface endpoint
+    BALANCER = "balancer"  # a node of a load balancer
     INTERNET = "internet"
     OUTSIDE = "outside"  # private addresses of no VPC of the network
     SERVICE = "service"  # an AWS service with public addresses
@@ -34,7 +39,8 @@ class Site:
     """One end of a way: addresses that nothing tells apart (`spot` is one) at one kind of end.
 
     `public`: its IPv4 address may be paired with a public one. `other` is a second address of the
-    same class, where there is one. `size` counts the addresses.
+    same class, where there is one. `size` counts the addresses. `balancer` and `service` are what a
+    node or an endpoint stands for; `is_open`: it has no groups and takes everything.
     """
 
     kind: Kind
@@ -44,6 +50,9 @@ class Site:
     public: bool = False
     other: Spot | None = field(default=None, compare=False)
     size: int = field(default=1, compare=False)
+    balancer: str = ""
+    service: str = ""
+    is_open: bool = False
 
     @property
     def vpc(self) -> str:
@@ -99,7 +108,24 @@ class AskSymmetry:
     ends: Ends
 
 
-Ask = AskGroups | AskAcl | AskNat | AskFirewall | AskSymmetry
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks a balancer's node, as the node sees it; `by_service`: through an endpoint."""
+
+    spot: Spot
+    groups: frozenset[str] = frozenset()
+    by_service: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskRelay:
+    """What lies behind a balancer's node, or an endpoint of a service, was asked."""
+
+    relay: "Relay" = field(compare=False)
+    is_reply: bool = False
+
+
+Ask = AskGroups | AskAcl | AskNat | AskFirewall | AskSymmetry | AskRelay
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +204,8 @@ class Way:
     delivered: bool
     via: Via = field(default_factory=Via)
     entrance: str = ""
+    source: Spot | None = None  # the address that the packet bears at the end
+    sender_groups: frozenset[str] = frozenset()  # whose references match there
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +269,5 @@ class Position:
 
     def end(self, *steps: Step, delivered: bool = False) -> Way:
         """End the way here."""
-        return Way(self.steps + steps, delivered, self.via, self.entrance)
+        bears = (self.source, self.sender_groups)
+        return Way(self.steps + steps, delivered, self.via, self.entrance, *bears)

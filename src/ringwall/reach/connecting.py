@@ -1,0 +1,216 @@
+"""A load balancer's node, its client and a target → the second connection, and what it meets."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ringwall.model.graph import Unknown
+from ringwall.reach import codes
+from ringwall.reach.crossings import resume
+from ringwall.reach.deciding import Decision, decide
+from ringwall.reach.edges import Ground, acl_step, group_step
+from ringwall.reach.filters import Remote, Spot
+from ringwall.reach.levels import DROP_ALL, Outcome
+from ringwall.reach.packets import EPHEMERAL, Packet
+from ringwall.reach.reading_services import Balancer, TargetGroup
+from ringwall.reach.targets import Target
+from ringwall.reach.walk import goal_of
+from ringwall.reach.ways import Client, Goal, Kind, Position, Site, Step, Way
+
+if TYPE_CHECKING:
+    from ringwall.reach.engine import Engine, Replies
+
+Told = tuple[tuple[Step, Decision], ...]
+KEEPING = frozenset({"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A second connection; `second` is its packet, `back` the vector of replies by client.
+
+    `keeps` the client's address and port; else the node takes any port from 1024 on for its side.
+    """
+
+    ways: "Replies"
+    second: Packet
+    keeps: bool
+    forward: Outcome
+    back: int
+    unknown: Unknown | None = None
+
+    def tell(self, engine: "Engine", asked: Packet) -> tuple[Told, Told]:
+        """Return the hops of the second connection, and of the answer to it."""
+        packets, level = engine.filters.packets, engine.walker.level
+        second, index = self.second, packets.class_of(self.second)
+
+        def outcome(way: Way, packet: Packet, of: int | None = None) -> Outcome:
+            row = engine.filters.levels.row(level(way, of))
+            return Outcome(int(row[packets.class_of(packet)]))
+
+        fitting = ((w, h) for w, h in self.ways if outcome(w, second) is self.forward)
+        shown, homes = next(fitting, self.ways[0])
+        there = _decided(engine, shown, replace(second, source_port=asked.source_port))
+        if not homes:
+            return there, ()
+        port = asked.source_port if self.keeps else self._stopped(engine, index)
+        answer = replace(second, port=port, source_port=second.port)
+        stopped = (w for w in homes if outcome(w, answer, index) is not Outcome.PASS)
+        return there, _decided(engine, next(stopped, homes[0]), answer)
+
+    def _stopped(self, engine: "Engine", index: int) -> int:
+        """Return the first port of the node's side to which no answer comes, 0 for none."""
+        level = engine.answers(self.ways, index)
+        row = engine.filters.levels.row(level)
+        for start, end, client in engine.filters.packets.ports_in_order(self.second.protocol):
+            if end > EPHEMERAL[0] and row[client] != Outcome.PASS:
+                return max(start, EPHEMERAL[0])
+        return 0
+
+
+def _decided(engine: "Engine", way: Way, packet: Packet) -> Told:
+    found: list[tuple[Step, Decision]] = []
+    for step in way.steps:
+        decision = decide(engine.filters, step, packet)
+        found += ((step, decision), *decision.inner)
+    return tuple(found)
+
+
+def connect(
+    engine: "Engine",
+    balancer: Balancer,
+    group: TargetGroup,
+    asking: tuple[Site, Client],
+    end: tuple[str, Site],
+    second: Packet,
+) -> Connection | Unknown:
+    """Return the second connection from a node to a target, Unknown without an address for it."""
+    (node, client), (name, target) = asking, end
+    if preserves(balancer, group, client) and client.spot.version == target.spot.version:
+        ways = kept(engine.ground, balancer, (node, client), name, target)
+        return _of(engine, ways, second, keeps=True)
+    if node.spot.version != target.spot.version:
+        blocks = node.subnet.blocks if node.subnet is not None else ()
+        part = next((b for b in blocks if b.version == target.spot.version), None)
+        if part is None:
+            return Unknown(f"balancer {balancer.key}", "its addresses of that family")
+        start = part.start + 5 if part.end - part.start > 8 else part.start
+        node = replace(node, spot=Spot(part.version, start))
+    ways = engine.ways(node, target, (balancer.key, name))
+    if balancer.kind == "classic" and target.subnet is node.subnet:
+        ways = _with_acls(engine.ground, ways, node, target)
+    return _of(engine, ways, second, keeps=False)
+
+
+def _of(engine: "Engine", ways: "Replies", second: Packet, *, keeps: bool) -> Connection:
+    filters = engine.filters
+    index = filters.packets.class_of(second)
+    level = engine.reached(tuple(way for way, _ in ways))
+    forward = Outcome(int(filters.levels.row(level)[index]))
+    back = engine.answers(ways, index) if forward is Outcome.PASS else DROP_ALL
+    if not keeps and forward is Outcome.PASS:
+        back = _on_all_ports(engine, back, second.protocol)
+    unknowns = (step.unknown for way, _ in ways for step in way.steps if step.unknown is not None)
+    return Connection(ways, second, keeps, forward, back, next(unknowns, None))
+
+
+def _on_all_ports(engine: "Engine", back: int, protocol: int) -> int:
+    """Return what becomes of answers to a port that the node takes: all of them must pass."""
+    levels = engine.filters.levels
+    row = levels.row(back)
+    runs = engine.filters.packets.ports_in_order(protocol)
+    seen = {int(row[index]) for _, end, index in runs if end > EPHEMERAL[0]}
+    outcome = Outcome.UNKNOWN if Outcome.UNKNOWN in seen else Outcome.UNDETERMINED
+    found = seen.pop() if len(seen) == 1 else int(outcome)
+    return levels.number(np.full(levels.width, found, dtype=np.uint8))
+
+
+def preserves(balancer: Balancer, group: TargetGroup, client: Client) -> bool:
+    """Tell whether targets see the client's address.
+
+    F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
+    of TCP and TLS; "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target group
+    attributes).
+    """
+    if balancer.kind != "network" or client.by_service or group.kind not in {"instance", "ip"}:
+        return False
+    if group.protocol in KEEPING:
+        return True
+    return group.kind == "instance" if group.preserves is None else group.preserves
+
+
+def kept(
+    ground: Ground, balancer: Balancer, asking: tuple[Site, Client], name: str, target: Site
+) -> "Replies":
+    """Return the ways of a request that bears the client's address, and of its answer.
+
+    F15: the target's rules may name the client's groups or the balancer's. "Traffic must flow
+    directly from the Network Load Balancer to the target": the answer returns to the node as part
+    of its flow, whatever the target's table says (NLB guide).
+    """
+    node, client = asking
+    assert node.subnet is not None
+    start = Position(
+        (),
+        client.spot,
+        goal_of(target, name),
+        node.subnet,
+        client.groups | frozenset(balancer.groups or ()),
+        node.public,
+        node.vpc,
+    )
+    if balancer.groups is not None:
+        remote = Remote(target.spot, frozenset(target.groups))
+        start = start.add(group_step(ground, start, balancer.groups, remote, egress=True))
+    answer = _answer(ground, node, client.spot, target)
+    return tuple((way, (answer,)) for way in resume(ground, start))
+
+
+def _answer(ground: Ground, node: Site, client: Spot, target: Site) -> Way:
+    goal = Goal(node.balancer, client, node.subnet)
+    start = Position((), target.spot, goal, target.subnet, frozenset(), False, is_reply=True)
+    start = start.add(group_step(ground, start, target.groups, Remote(client), egress=True))
+    same = target.subnet is node.subnet
+    if not same and target.subnet is not None:
+        start = start.add(acl_step(ground, target.subnet, client, egress=True))
+    text = "the answer returns to its node by the flow"
+    start = start.add(Step("load-balancer", node.balancer, text))
+    if not same and node.subnet is not None:
+        start = start.add(acl_step(ground, node.subnet, target.spot, egress=False))
+    return start.end(delivered=True)
+
+
+def _with_acls(ground: Ground, ways: "Replies", node: Site, target: Site) -> "Replies":
+    """Ask the ACL of a node's subnet about its traffic inside the subnet.
+
+    F14: "Classic Load Balancers apply network ACLs to outbound traffic, even if it's destined for a
+    target in the same subnet" (Reachability Analyzer guide); its answer comes back in through it.
+    """
+    assert node.subnet is not None
+    out = replace(acl_step(ground, node.subnet, target.spot, egress=True), code=codes.CLASSIC_ACL)
+    back = replace(acl_step(ground, node.subnet, target.spot, egress=False), code=codes.CLASSIC_ACL)
+    return tuple(
+        (
+            replace(way, steps=(way.steps[0], out, *way.steps[1:])),
+            tuple(replace(h, steps=(*h.steps[:1], back, *h.steps[1:])) for h in homes),
+        )
+        for way, homes in ways
+    )
+
+
+def accepted(
+    engine: "Engine", groups: tuple[str, ...], client: Client, node: Site, packet: Packet
+) -> tuple[Step, Decision]:
+    """Ask the groups of a balancer about a client that comes through PrivateLink."""
+    goal = Goal("", Spot(4, 0))
+    here = Position((), client.spot, goal, node.subnet, frozenset(), False)
+    step = group_step(engine.ground, here, groups, Remote(client.spot), egress=False)
+    return step, decide(engine.filters, step, packet)
+
+
+def site_of(end: Target) -> Site:
+    """Return a target as an end of ways."""
+    spot = Spot(end.block.version, end.block.start)
+    kind = Kind(end.kind)
+    bears = (end.subnet, end.groups, end.public)
+    return Site(kind, spot, *bears, balancer=end.balancer, is_open=end.is_open)
