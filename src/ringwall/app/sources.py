@@ -75,7 +75,7 @@ def open_network(
     if not blueprint:
         return Source(name, SourceKind.LIVE, observe_all(settings))
     wanted = read_blueprint(blueprint)
-    graph = with_origins(observe(wanted, connect_for(wanted, settings)), wanted.graph)
+    graph = with_origins(observe(wanted, connect_for(wanted, settings), survey=True), wanted.graph)
     return Source(name, SourceKind.LIVE, graph, wanted)
 
 

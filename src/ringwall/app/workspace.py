@@ -73,17 +73,20 @@ def observe_all(settings: CloudSettings) -> ResourceGraph:
     return assemble(read_account(cloud, registry().values(), ""), "")
 
 
-def observe(wanted: Wanted, cloud: Cloud, progress: Progress | None = None) -> ResourceGraph:
-    """Read back the account.
+def observe(
+    wanted: Wanted, cloud: Cloud, progress: Progress | None = None, *, survey: bool = False
+) -> ResourceGraph:
+    """Read back the account; a survey reads what no blueprint can ask for, too.
 
     Raises OutsideError if something may not be read that the blueprint needs: planning without it
     would create it twice. Other refusals stand in the graph's unknowns.
     """
     deployment = wanted.blueprint.name
-    reads = read_account(cloud, deployable(), deployment, progress)
-    kinds = [registry()[type_name] for type_name in {node.type for node in wanted.graph}]
-    needed = {listing.name for kind in kinds for listing in kind.listings}
-    needed |= {detail.name for kind in kinds for detail in kind.details}
+    kinds = registry().values() if survey else deployable()
+    reads = read_account(cloud, kinds, deployment, progress)
+    asked = [registry()[type_name] for type_name in {node.type for node in wanted.graph}]
+    needed = {listing.name for kind in asked for listing in kind.listings}
+    needed |= {detail.name for kind in asked for detail in kind.details}
     missing = sorted(needed & set(reads.refused))
     if missing:
         name = missing[0]

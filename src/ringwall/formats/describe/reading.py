@@ -249,7 +249,7 @@ def _graph(place: Place, found: _Collected) -> ResourceGraph:
         if key not in found.details[TRANSIT_ROUTES]:
             # Without its routes a table must not read as one that has none.
             found.details[TRANSIT_ROUTES][key] = {"Routes": [], "AdditionalRoutesAvailable": True}
-    reads = Reads(*place, read, dict(found.details), found.refused, survey=True)
+    reads = Reads(*place, read, dict(found.details), found.refused)
     try:
         graph = assemble(reads, _deployment(read))
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
