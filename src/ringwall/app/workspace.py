@@ -64,17 +64,23 @@ def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
     return cloud
 
 
-def observe_all(settings: CloudSettings) -> ResourceGraph:
+def observe_all(settings: CloudSettings, absent: frozenset[str] = frozenset()) -> ResourceGraph:
     """Read an account without a blueprint, in the environment's region; nothing in it is ours.
 
     This is a survey: load balancers, lines to on-premises networks and firewalls are read, too.
+    Of the types in `absent` there is none where AWS answered nothing about them.
     """
     cloud = connect(profile=settings.profile, endpoint=settings.endpoint_url)
-    return assemble(read_account(cloud, registry().values(), ""), "")
+    return assemble(read_account(cloud, registry().values(), ""), "", absent)
 
 
 def observe(
-    wanted: Wanted, cloud: Cloud, progress: Progress | None = None, *, survey: bool = False
+    wanted: Wanted,
+    cloud: Cloud,
+    progress: Progress | None = None,
+    *,
+    survey: bool = False,
+    absent: frozenset[str] = frozenset(),
 ) -> ResourceGraph:
     """Read back the account; a survey reads what no blueprint can ask for, too.
 
@@ -92,4 +98,4 @@ def observe(
         name = missing[0]
         msg = f"cannot read {name} ({reads.refused[name]}), which the blueprint needs"
         raise OutsideError(msg, hint="`ringwall permissions FILE --for plan` prints what is needed")
-    return assemble(reads, deployment)
+    return assemble(reads, deployment, absent)

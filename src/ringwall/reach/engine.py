@@ -53,6 +53,11 @@ class Engine:
         self._like = like
         self._pairs: dict[tuple[Site, Site], Pair] = {}
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Return the types of which the asker says there is none, and nothing was read."""
+        return self.network.graph.assumed
+
     @cached_property
     def ground(self) -> Ground:
         """Return what walks stand on."""

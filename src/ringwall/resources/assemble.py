@@ -32,8 +32,11 @@ DUPLICATE = "DuplicateOf"
 LEAVES = frozenset({str, int, bool, float, type(None)})
 
 
-def assemble(reads: Reads, deployment: str) -> ResourceGraph:
-    """Build the graph of what was read; `deployment` tells which ownership tags are ours."""
+def assemble(reads: Reads, deployment: str, absent: frozenset[str] = frozenset()) -> ResourceGraph:
+    """Build the graph of what was read; `deployment` tells which ownership tags are ours.
+
+    Of the types in `absent` there is none where no call for them was answered: the asker says so.
+    """
     types = registry()
     nodes = [node for kind in types.values() for node in kind.read(reads)]
     nodes = _with_our_keys(nodes, deployment)
@@ -44,7 +47,16 @@ def assemble(reads: Reads, deployment: str) -> ResourceGraph:
     nodes = [_renamed(node, names, types[node.type]) for node in nodes]
     children = (node for node in nodes if types[node.type].key is not None)
     others = [node for node in nodes if types[node.type].key is None]
-    return ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, types.values()))
+    assumed = tuple(name for name in types if name in absent and _is_unread(reads, types[name]))
+    asked = [kind for kind in types.values() if kind.name not in assumed]
+    graph = ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, asked))
+    return replace(graph, assumed=assumed)
+
+
+def _is_unread(reads: Reads, kind: ResourceType) -> bool:
+    """Tell whether a type may be there and no listing for it was answered."""
+    names = [listing.name for listing in kind.listings if listing.name not in reads.listings]
+    return kind.possible(reads) and len(names) == len(kind.listings)
 
 
 def _with_our_keys(nodes: Iterable[Node], deployment: str) -> list[Node]:
