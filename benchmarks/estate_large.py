@@ -33,10 +33,11 @@ from benchmarks.estate_vpc import (
     tags,
 )
 from benchmarks.table import show
+from ringwall.formats.describe.answers import member_of
 from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.resources import registry
 from ringwall.resources.assemble import assemble
-from ringwall.resources.kind import Reads
+from ringwall.resources.kind import Listing, Reads
 from ringwall.resources.transit_gateway_route_table import ROUTES
 from ringwall.resources.transit_gateway_route_table_propagation import PROPAGATIONS
 
@@ -202,7 +203,8 @@ def _balancer(vpc: Vpc) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
 def files(estate: Estate) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the text of each file, as `aws ec2 describe-…` prints it.
 
-    A call that is made once a route table has a file for each, under the call's name.
+    A call that is made once a route table has a file for each, under the call's name. What there is
+    none of was asked for, too: the folder is complete.
     """
     for name, each in listings(estate).items():
         yield f"{name}.json", _text({name: each})
@@ -212,9 +214,27 @@ def files(estate: Estate) -> Iterator[tuple[str, bytes]]:
     for table, answer in found[PROPAGATIONS.name].items():
         text = _text({"TransitGatewayRouteTablePropagations": answer})
         yield f"GetTransitGatewayRouteTablePropagations/{table}.json", text
+    given = set(listings(estate))
     if estate.full:
-        for name, each in _balancer_items(estate).items():
+        found_of = _balancer_items(estate)
+        given |= set(found_of)
+        for name, each in found_of.items():
             yield f"{name}.json", _text({name: each})
+        yield from _balancer_details(estate)
+    yield from _nothing(given)
+
+
+def _nothing(given: set[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the answers of all other calls: there is none of these."""
+    seen: dict[str, Listing] = {}
+    for kind in registry().values():
+        for listing in (*kind.listings, *kind.surveyed):
+            if member_of(listing) not in given:
+                seen[listing.name] = listing
+    for name, listing in sorted(seen.items()):
+        is_one = listing.items.startswith("[")  # the call answers one object, here a switch
+        empty = {"InternetGatewayBlockMode": "off"} if is_one else []
+        yield f"{name.replace(':', '.')}.json", _text({member_of(listing): empty})
 
 
 def _balancer_items(estate: Estate) -> dict[str, list[Item]]:
@@ -222,7 +242,7 @@ def _balancer_items(estate: Estate) -> dict[str, list[Item]]:
     for number in range(estate.vpcs):
         vpc = Vpc(estate, number)
         arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
-        (_, balancer, seen), (_, group, health), (_, listener, _) = _balancer(vpc)
+        (_, balancer, seen), (_, group, _), (_, listener, _) = _balancer(vpc)
         zones = [{"SubnetId": subnet} for subnet in balancer["Subnets"]]
         found["LoadBalancers"].append(
             {
@@ -246,14 +266,6 @@ def _balancer_items(estate: Estate) -> dict[str, list[Item]]:
                 **{name: group[name] for name in ("Protocol", "Port", "TargetType", "VpcId")},
             }
         )
-        found["TargetHealthDescriptions"] += [
-            {
-                "TargetGroupArn": target,
-                "Target": item["Target"],
-                "TargetHealth": {"State": item["State"].lower()},
-            }
-            for item in health["TargetHealth"]
-        ]
         found["Listeners"].append(
             {
                 "ListenerArn": f"{arn}:listener/{vpc.key}",
@@ -264,6 +276,26 @@ def _balancer_items(estate: Estate) -> dict[str, list[Item]]:
             }
         )
     return found
+
+
+def _balancer_details(estate: Estate) -> Iterator[tuple[str, bytes]]:
+    """Yield what is asked once a load balancer or a target group: one answer after the other."""
+    health, attributes = b"", b""
+    for number in range(estate.vpcs):
+        vpc = Vpc(estate, number)
+        arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
+        (_, balancer, _), (_, group, seen), _ = _balancer(vpc)
+        target = {"TargetGroupArn": f"{arn}:targetgroup/{vpc.key}"}
+        states = [
+            {"Target": item["Target"], "TargetHealth": {"State": item["State"].lower()}}
+            for item in seen["TargetHealth"]
+        ]
+        health += _text({**target, "TargetHealthDescriptions": states}) + b"\n"
+        of_balancer = {"LoadBalancerArn": f"{arn}:loadbalancer/{vpc.key}"}
+        attributes += _text({**of_balancer, "Attributes": balancer["LoadBalancerAttributes"]})
+        attributes += _text({**target, "Attributes": group["TargetGroupAttributes"]})
+    yield "TargetHealthDescriptions.json", health
+    yield "Attributes.json", attributes
 
 
 def _text(answer: object) -> bytes:

@@ -25,6 +25,7 @@ from ringwall.model.calls import Call
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources import deployable, registry
 from ringwall.resources.kind import Detail, ResourceType
+from ringwall.resources.route_table import ROUTE_TABLES
 from tests.reference_checks import checks_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -313,11 +314,21 @@ def _reads_text() -> str:
     everything = {
         item.name for kind in registry().values() for item in (*kind.listings, *kind.surveyed)
     }
+    watched = dict.fromkeys(
+        f"`{listing.service}:{api(listing.operation)}`"
+        for kind in registry().values()
+        if kind.watched and ROUTE_TABLES not in kind.listings
+        for listing in kind.listings
+    )
     return (
         f"A plan reads an account by {len(listings)} paginated listings, each once, whatever the "
-        "size of the network, and by the calls of the next table. Surveys (`ringwall snapshot`, "
-        f"questions about `aws` without a blueprint) make {len(everything) - len(listings)} "
-        "listings more; plan, apply and drift make none of them and need no permission for them.\n"
+        "size of the network, and by the calls of the next table. Among them are "
+        f"{', '.join(watched)}: no blueprint can ask for what they list, but it may carry packets "
+        "past what a blueprint says. If AWS refuses one, the answers that it can touch are "
+        "`UNKNOWN`; nothing else happens. Surveys (`ringwall snapshot`, questions about `aws`) "
+        f"make {len(everything) - len(listings)} listings more; plan, apply and drift make none "
+        "of them and need no permission for them. What these list is `UNKNOWN` to them where a "
+        "packet could meet it.\n"
     )
 
 

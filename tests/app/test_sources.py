@@ -1,6 +1,7 @@
 """NETWORK is any source: what a file or a folder is, its own text says."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,27 @@ def test_reach_wants_one_end():
         ask("", "")
     with pytest.raises(QuestionError):
         ask("main/db", "internet")
+
+
+def folder_of(tmp_path: Path) -> str:
+    """A VPC of which nobody asked about anything but what it consists of."""
+    vpc = {"VpcId": "vpc-0000000a", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333"}
+    (tmp_path / "Vpcs.json").write_text(json.dumps({"Vpcs": [vpc]}))
+    return str(tmp_path)
+
+
+def test_what_the_asker_says_is_absent_is_not_unknown_and_stands_in_the_result(tmp_path):
+    lattice = "AWS::VpcLattice::ServiceNetworkVpcAssociation"
+    found = open_network(
+        folder_of(tmp_path), HERE, absent=["servicenetworkvpcassociation,AWS::EC2::VPC", "Subnet"]
+    )
+    assert found.graph.assumed == ("AWS::EC2::Subnet", lattice)  # there is an answer about VPCs
+    assert lattice not in {unknown.what for unknown in found.graph.unknowns}
+    assert "AWS::EC2::VPNGateway" in {unknown.what for unknown in found.graph.unknowns}
+    assert open_network(folder_of(tmp_path), HERE).graph.assumed == ()
+
+
+def test_a_type_that_nobody_knows_is_refused_with_near_ones(tmp_path):
+    with pytest.raises(QuestionError, match="VPNGatway") as caught:
+        open_network(folder_of(tmp_path), HERE, absent=["VPNGatway"])
+    assert "AWS::EC2::VPNGateway" in str(caught.value.hint)

@@ -57,3 +57,33 @@ def test_what_is_protected_is_not_destroyed(lab, ringwall, tmp_path):
     path.write_text(text)
     assert ringwall("apply", path, "--yes").code == 0
     assert ringwall("destroy", path, "--yes", "--delete-logs").code == 0
+
+
+ON_PREMISES = """
+  - {from: 192.168.0.0/16, to: main/web, ports: [443], reachable: false, name: no office}
+"""
+
+
+def test_a_private_gateway_that_a_stranger_attached_makes_what_may_come_in_unknown(
+    lab, ringwall, minimal, ec2
+):
+    """No call of a plan says what lies behind it."""
+    text = minimal.read_text()
+    assert "expect:\n" in text
+    minimal.write_text(text.replace("expect:\n", f"expect:{ON_PREMISES}", 1))
+    assert ringwall("apply", minimal, "--yes").code == 0
+    filters = [{"Name": "tag:ringwall:key", "Values": ["main"]}]
+    (vpc,) = ec2.describe_vpcs(Filters=filters)["Vpcs"]
+    gateway = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    ec2.attach_vpn_gateway(VpcId=vpc["VpcId"], VpnGatewayId=gateway)
+    planned = ringwall("plan", minimal, "--json").json
+    assert planned["changes"] == []
+    given = {e["name"]: e for e in planned["expectations"]}["no office"]
+    assert (given["ok"], given["verdict"]) == (False, "UNKNOWN")
+    assert ringwall("drift", minimal).code == 3
+    checked = ringwall("check", "aws", "--blueprint", minimal)
+    assert checked.code == 3
+    assert gateway in checked.out
+    destroyed = ringwall("destroy", minimal, "--yes")
+    assert destroyed.code == 1
+    assert "vpn-gateway" in destroyed.err

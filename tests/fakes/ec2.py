@@ -57,6 +57,12 @@ DESCRIBES = {
         "peering", "VpcPeeringConnections", "VpcPeeringConnectionId",
         "InvalidVpcPeeringConnectionID.NotFound",
     ),
+    "describe_client_vpn_endpoints": (
+        "client_vpn", "ClientVpnEndpoints", "ClientVpnEndpointId", "InvalidClientVpnEndpointId",
+    ),
+    "describe_vpn_gateways": (
+        "vgw", "VpnGateways", "VpnGatewayId", "InvalidVpnGatewayID.NotFound",
+    ),
     "describe_vpcs": ("vpc", "Vpcs", "VpcId", "InvalidVpcID.NotFound"),
 }  # fmt: skip
 TAGGED = ("vpc", "subnet", "rtb", "acl", "igw", "eigw", "nat", "address", "endpoint", "flow_log",

@@ -45,6 +45,11 @@ def get_caller_identity(_memory: Memory, _request: Request) -> Answer:
     return {"Account": ACCOUNT}
 
 
+@operation("vpc-lattice")
+def list_service_networks(memory: Memory, _request: Request) -> Answer:
+    return {"items": list(memory.table("service_network").values())}
+
+
 # --- IAM
 
 

@@ -27,7 +27,7 @@ from tests.resources.surveyed import (
     TO_ALB,
 )
 
-READS = Reads(ACCOUNT, REGION, LISTINGS, DETAILS, survey=True)
+READS = Reads(ACCOUNT, REGION, LISTINGS, DETAILS)
 
 
 def files(**documents: Any) -> dict[str, bytes]:

@@ -34,7 +34,7 @@ from tests.resources.surveyed import (
 def survey(listings: Any = None, details: Any = None, refused: Any = None) -> Reads:
     given = LISTINGS if listings is None else listings
     more = DETAILS if details is None else details
-    return Reads(ACCOUNT, REGION, given, more, refused or {}, survey=True)
+    return Reads(ACCOUNT, REGION, given, more, refused or {})
 
 
 @pytest.fixture(scope="module")
@@ -383,17 +383,39 @@ def test_plans_neither_make_the_calls_of_surveys_nor_need_their_permissions():
     planned = {item.name for kind in deployable() for item in kind.listings}
     planned |= {item.name for kind in deployable() for item in kind.details}
     services = {name.split(":")[0] for name in planned}
-    assert services.isdisjoint({"elb", "elbv2", "network-firewall", "vpc-lattice", "directconnect"})
+    assert services.isdisjoint({"elb", "elbv2", "network-firewall", "directconnect"})
     assert "ec2:describe_instances" not in planned
     [read, *_] = policy(ResourceGraph(), "d", REGION, "plan")["Statement"]
-    assert not [a for a in read["Action"] if "elasticloadbalancing" in a or "VpnGateways" in a]
+    assert not [a for a in read["Action"] if "elasticloadbalancing" in a or "VpnConnections" in a]
 
 
-def test_what_a_plan_reads_says_nothing_of_what_only_surveys_read():
-    reads = Reads(ACCOUNT, REGION, LISTINGS, DETAILS)
-    found = assemble(reads, "")
-    assert not {n.type for n in found} & SURVEYED
-    assert not {u.what for u in found.unknowns} & SURVEYED
+WATCHED = {
+    "ec2:describe_vpn_gateways",
+    "ec2:describe_client_vpn_endpoints",
+    "vpc-lattice:list_service_networks",
+}
+
+
+def test_plans_read_what_may_carry_packets_past_a_blueprint():
+    """One listing each; what route tables say of private gateways costs none."""
+    plain = {item.name for kind in registry().values() if not kind.survey for item in kind.listings}
+    planned = {item.name for kind in deployable() for item in kind.listings}
+    assert planned - plain == WATCHED
+    [read, *_] = policy(ResourceGraph(), "d", REGION, "plan")["Statement"]
+    assert "vpc-lattice:ListServiceNetworks" in read["Action"]
+
+
+def test_what_a_plan_does_not_read_is_unknown_where_there_may_be_one():
+    planned = {item.name for kind in deployable() for item in kind.listings}
+    given = {name: value for name, value in LISTINGS.items() if name in planned}
+    found = assemble(survey(given, {}), "")
+    read = {name for name in SURVEYED if resource_type(name).watched}
+    assert {n.type for n in found} & SURVEYED <= read
+    assert f"{EC2}VPNGateway" in {n.type for n in found}
+    unread = {u.what for u in found.unknowns} & SURVEYED
+    assert f"{EC2}VPNConnection" in unread
+    empty: dict[str, list[Any]] = {name: [] for name in planned}
+    assert not {u.what for u in assemble(survey(empty, {}), "").unknowns} & SURVEYED
 
 
 def test_what_only_surveys_read_is_never_written():

@@ -1,5 +1,7 @@
 """Every listing once, what AWS forces per object, and no refusal taken for an empty answer."""
 
+from dataclasses import replace
+
 import pytest
 
 from ringwall.errors import CloudError
@@ -136,7 +138,6 @@ def surveyed(**answers):
 
 def test_details_are_asked_of_what_other_details_list():
     reads = read_account(surveyed(), (PLAIN, SURVEY), "")
-    assert reads.survey
     assert reads.details["elbv2:describe_inner"] == {"a1": "a1", "b1": "b1"}
     assert str(reads.listings["ec2:describe_further"]) == "[1]"
 
@@ -144,8 +145,15 @@ def test_details_are_asked_of_what_other_details_list():
 def test_without_a_type_of_surveys_nothing_of_surveys_is_asked():
     cloud = surveyed()
     reads = read_account(cloud, (PLAIN,), "")
-    assert not reads.survey
     assert set(reads.listings) == {THINGS.name}
+
+
+def test_what_is_watched_is_asked_without_a_survey_and_may_be_refused():
+    watched = replace(SURVEY, watched=True)
+    cloud = surveyed(describe_lines=in_turn(refusal("describe_lines", "Unreachable")))
+    reads = read_account(cloud, (PLAIN, watched), "")
+    assert set(reads.listings) == {THINGS.name}
+    assert reads.refused == {LINES.name: "Unreachable"}
 
 
 @pytest.mark.parametrize("code", ["Unreachable", "OptInRequired", "InternalError"])

@@ -20,6 +20,7 @@ def reach_network(
     blueprint: str,
     settings: CloudSettings,
     parameters: Mapping[str, str] | None = None,
+    absent: Sequence[str] = (),
 ) -> Exposure:
     """Answer who reaches `to`, or what `source` reaches; one of the two is "".
 
@@ -29,7 +30,9 @@ def reach_network(
         msg = "ask for one end: --to NAME or --from NAME"
         raise QuestionError(msg, hint="for both ends: `ringwall explain NETWORK SRC DST PORT`")
     specs = [parse_ports(text) for part in ports for text in part.split(",") if text]
-    source_of = open_network(network, settings, blueprint=blueprint, parameters=parameters)
+    source_of = open_network(
+        network, settings, blueprint=blueprint, parameters=parameters, absent=absent
+    )
     board = Board(source_of.engine())
     ask = who_reaches if to else reached_from
     return ask(board, to or source, specs or [ANY])
@@ -42,10 +45,11 @@ def diff_networks(
     blueprint: str,
     settings: CloudSettings,
     parameters: Mapping[str, str] | None = None,
+    absent: Sequence[str] = (),
 ) -> Difference:
     """Compare two networks of any source."""
     old, new = (
-        open_network(name, settings, blueprint=blueprint, parameters=parameters)
+        open_network(name, settings, blueprint=blueprint, parameters=parameters, absent=absent)
         for name in (before, after)
     )
     return difference(old.graph, new.graph, (old.networks, new.networks))

@@ -23,6 +23,7 @@ class Audited:
     checks: tuple[str, ...]
     findings: tuple[Finding, ...]
     unknowns: tuple[Unknown, ...]
+    assumed: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity, worst first."""
@@ -46,6 +47,7 @@ class Audited:
             "counts": self.counts(),
             "findings": [finding.to_dict() for finding in self.findings],
             "unknown": unknown_documents(self.unknowns),
+            "assumed_absent": list(self.assumed),
         }
 
 
@@ -59,4 +61,6 @@ def audit_network(source: Source, only: Sequence[str]) -> Audited:
             raise QuestionError(msg, hint=f"checks: {', '.join(known)}")
     engine = source.engine()
     found = audit(Board(engine), wanted)
-    return Audited(source.name, tuple(wanted or known), tuple(found), engine.gaps.unread)
+    return Audited(
+        source.name, tuple(wanted or known), tuple(found), engine.gaps.unread, engine.assumed
+    )

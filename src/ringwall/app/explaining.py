@@ -1,6 +1,6 @@
 """A question about a network → its explanation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ringwall.app.sources import open_network
@@ -19,13 +19,16 @@ def explain_network(
     blueprint: str,
     settings: CloudSettings,
     parameters: Mapping[str, str] | None = None,
+    absent: Sequence[str] = (),
 ) -> Explanation:
     """Explain on any network, with the changes that would close or open the way.
 
     Raises QuestionError for names and ports that are none.
     """
     asked = parse_ports(port)
-    found = open_network(network, settings, blueprint=blueprint, parameters=parameters)
+    found = open_network(
+        network, settings, blueprint=blueprint, parameters=parameters, absent=absent
+    )
     engine = found.engine()
     explanation = explain(engine, source, destination, asked)
     question = Question(source, destination, asked, found.networks)

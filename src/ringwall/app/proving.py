@@ -21,6 +21,7 @@ class Proof:
     """The judgement of every expectation, in the order of the blueprint."""
 
     results: tuple[Result, ...]
+    assumed: tuple[str, ...] = ()  # types that were not read, of which the asker says there is none
 
     @property
     def ok(self) -> bool:
@@ -43,6 +44,7 @@ class Proof:
             "schema": "ringwall/check/1",
             "ok": self.ok,
             "expectations": [result.to_dict() for result in self.results],
+            "assumed_absent": list(self.assumed),
         }
 
 
@@ -82,7 +84,7 @@ def prove_network(source: Source, file: str) -> Proof:
     if not asked:
         msg = f"{source.name}: there is no expectation to judge"
         raise InputError(msg, hint="write some under `expect:`, or name a file: --expect FILE")
-    return Proof(tuple(check(Engine(source.graph, names), asked)))
+    return Proof(tuple(check(Engine(source.graph, names), asked)), source.graph.assumed)
 
 
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:

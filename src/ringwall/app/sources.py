@@ -1,8 +1,9 @@
 """NETWORK, as people write it → its graph: a blueprint, a snapshot, a template, a plan, `aws`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from importlib import import_module
 
@@ -15,13 +16,14 @@ from ringwall.app.workspace import (
     observe_all,
     read_blueprint,
 )
-from ringwall.errors import InputError
+from ringwall.errors import InputError, QuestionError
 from ringwall.formats import cloudformation
 from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.origins import with_origins
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
+from ringwall.resources import registry
 from ringwall.shell.files import is_folder, read_files, read_text, read_texts
 
 LIVE = "aws"
@@ -62,21 +64,42 @@ def open_network(
     *,
     blueprint: str = "",
     parameters: Mapping[str, str] | None = None,
+    absent: Sequence[str] = (),
 ) -> Source:
     """Read a network; with `aws`, a blueprint's names and places are used if one is given.
 
-    `parameters` are those of CloudFormation templates. Raises BlueprintError, InputError and
+    `parameters` are those of CloudFormation templates. Of the types in `absent` there is none where
+    a folder, or AWS, has no answer about them. Raises BlueprintError, InputError, QuestionError and
     OutsideError.
     """
+    none_of = types_of(absent)
     if name != LIVE and is_folder(name):
-        return _folder(name, parameters or {})
+        return _folder(name, parameters or {}, none_of)
     if name != LIVE:
         return _file(name, parameters or {})
     if not blueprint:
-        return Source(name, SourceKind.LIVE, observe_all(settings))
+        return Source(name, SourceKind.LIVE, observe_all(settings, none_of))
     wanted = read_blueprint(blueprint)
-    graph = with_origins(observe(wanted, connect_for(wanted, settings)), wanted.graph)
-    return Source(name, SourceKind.LIVE, graph, wanted)
+    there = observe(wanted, connect_for(wanted, settings), survey=True, absent=none_of)
+    return Source(name, SourceKind.LIVE, with_origins(there, wanted.graph), wanted)
+
+
+def types_of(texts: Iterable[str]) -> frozenset[str]:
+    """Return the resource types that people name, in full or by the last word, several in a text.
+
+    Raises QuestionError for what is none.
+    """
+    by_word = {name.lower(): name for name in registry()}
+    by_word |= {name.rsplit("::", 1)[-1].lower(): name for name in registry()}
+    found = set()
+    for word in (part.strip() for text in texts for part in text.split(",") if part.strip()):
+        if word.lower() not in by_word:
+            near = get_close_matches(word.lower(), by_word, 3)
+            msg = f"there is no resource type {word!r}"
+            known = ", ".join(dict.fromkeys(by_word[each] for each in near))
+            raise QuestionError(msg, hint=f"near: {known}" if known else "see docs/reference")
+        found.add(by_word[word.lower()])
+    return frozenset(found)
 
 
 # What a template and a plan say of themselves; a blueprint has no such keys.
@@ -98,7 +121,7 @@ def _file(name: str, parameters: Mapping[str, str]) -> Source:
     return Source(name, SourceKind.BLUEPRINT, wanted.graph, wanted)
 
 
-def _folder(name: str, parameters: Mapping[str, str]) -> Source:
+def _folder(name: str, parameters: Mapping[str, str], absent: frozenset[str]) -> Source:
     """Read a folder: of templates, if one of its files is one, else of described JSON."""
     templates = {
         f"{name.rstrip('/')}/{path}": text
@@ -108,7 +131,7 @@ def _folder(name: str, parameters: Mapping[str, str]) -> Source:
     if templates:
         graph = cloudformation.read(templates, parameters=parameters)
         return Source(name, SourceKind.CLOUDFORMATION, graph)
-    return Source(name, SourceKind.FOLDER, read_folder(read_files(name)))
+    return Source(name, SourceKind.FOLDER, read_folder(read_files(name), absent))
 
 
 def _is_template(text: str) -> bool:

@@ -64,29 +64,38 @@ def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:
     return cloud
 
 
-def observe_all(settings: CloudSettings) -> ResourceGraph:
+def observe_all(settings: CloudSettings, absent: frozenset[str] = frozenset()) -> ResourceGraph:
     """Read an account without a blueprint, in the environment's region; nothing in it is ours.
 
     This is a survey: load balancers, lines to on-premises networks and firewalls are read, too.
+    Of the types in `absent` there is none where AWS answered nothing about them.
     """
     cloud = connect(profile=settings.profile, endpoint=settings.endpoint_url)
-    return assemble(read_account(cloud, registry().values(), ""), "")
+    return assemble(read_account(cloud, registry().values(), ""), "", absent)
 
 
-def observe(wanted: Wanted, cloud: Cloud, progress: Progress | None = None) -> ResourceGraph:
-    """Read back the account.
+def observe(
+    wanted: Wanted,
+    cloud: Cloud,
+    progress: Progress | None = None,
+    *,
+    survey: bool = False,
+    absent: frozenset[str] = frozenset(),
+) -> ResourceGraph:
+    """Read back the account; a survey reads what no blueprint can ask for, too.
 
     Raises OutsideError if something may not be read that the blueprint needs: planning without it
     would create it twice. Other refusals stand in the graph's unknowns.
     """
     deployment = wanted.blueprint.name
-    reads = read_account(cloud, deployable(), deployment, progress)
-    kinds = [registry()[type_name] for type_name in {node.type for node in wanted.graph}]
-    needed = {listing.name for kind in kinds for listing in kind.listings}
-    needed |= {detail.name for kind in kinds for detail in kind.details}
+    kinds = registry().values() if survey else deployable()
+    reads = read_account(cloud, kinds, deployment, progress)
+    asked = [registry()[type_name] for type_name in {node.type for node in wanted.graph}]
+    needed = {listing.name for kind in asked for listing in kind.listings}
+    needed |= {detail.name for kind in asked for detail in kind.details}
     missing = sorted(needed & set(reads.refused))
     if missing:
         name = missing[0]
         msg = f"cannot read {name} ({reads.refused[name]}), which the blueprint needs"
         raise OutsideError(msg, hint="`ringwall permissions FILE --for plan` prints what is needed")
-    return assemble(reads, deployment)
+    return assemble(reads, deployment, absent)

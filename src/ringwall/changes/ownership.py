@@ -3,6 +3,8 @@
 Rules:
 - What bears both our tags is ours; what bears no tags belongs to its parent.
 - NACL entries 1-99 of our NACLs belong to the responder.
+- What no blueprint can ask for (a virtual private gateway at a VPC) is a stranger's, whatever its
+  parent.
 - What AWS makes by itself (a local route, the interface of our NAT gateway) is nobody's.
 """
 
@@ -14,6 +16,10 @@ from ringwall.resources import registry
 from ringwall.resources.ownership import is_ours
 
 RESPONDER_NUMBERS = range(1, 100)
+GATEWAY = "AWS::EC2::VPNGateway"
+MAIN_TABLE = "Ringwall::EC2::MainRouteTableAssociation"
+# Origins of routes that a gateway wrote.
+LEARNED = frozenset({"EnableVgwRoutePropagation", "Advertisement"})
 
 
 class Owner(Enum):
@@ -32,6 +38,8 @@ def owner(node: Node, graph: ResourceGraph, deployment: str) -> Owner:
         return Owner.FOREIGN
     if kind.implicit(node):
         return Owner.AWS
+    if kind.foreign(node):
+        return Owner.FOREIGN
     if not kind.parent:
         return Owner.OURS if is_ours(node.tags, deployment) else Owner.FOREIGN
     parent = node.properties.get(kind.parent)
@@ -57,7 +65,7 @@ def foreign_inside(graph: ResourceGraph, deployment: str) -> list[Node]:
     our_ids = {graph[address].physical_id for address in ours} - {""}
     mains = {
         (ref.type, ref.key)
-        for node in graph.of_type("Ringwall::EC2::MainRouteTableAssociation")
+        for node in graph.of_type(MAIN_TABLE)
         for ref in references(node.properties)
         if ref.type == "AWS::EC2::RouteTable"
     }
@@ -71,6 +79,38 @@ def foreign_inside(graph: ResourceGraph, deployment: str) -> list[Node]:
         if any((ref.type, ref.key) in ours for ref in _all_references(node)):
             found.append(node)
     return found
+
+
+def standing(graph: ResourceGraph, deployment: str) -> list[Node]:
+    """Return what is not ours and acts in our networks, in the order of the graph.
+
+    That is what refers to something of ours, private gateways there, our VPCs' main route tables,
+    what belongs to any of it (a stranger's group has rules), and routes that our tables learned.
+    What those lead to outside is not returned: a packet that meets it is told that it is missing.
+    """
+    whose = owners(graph, deployment)
+    found = {(node.type, node.key) for node in foreign_inside(graph, deployment)}
+    for node in graph.of_type(MAIN_TABLE):
+        refs = {(ref.type, ref.key) for ref in references(node.properties)}
+        if any(whose.get(address) is Owner.OURS for address in refs):
+            found |= {(node.type, node.key), *refs}
+    for node in foreign_inside(graph, deployment):
+        found |= {(r.type, r.key) for r in references(node.properties) if r.type == GATEWAY}
+    grown = -1
+    while grown != len(found):
+        grown = len(found)
+        for node in graph:
+            kind = registry().get(node.type)
+            parent = node.properties.get(kind.parent) if kind and kind.parent else None
+            inside = isinstance(parent, Ref) and (parent.type, parent.key) in found
+            if inside or node.observed.get("Origin") in LEARNED:
+                found.add((node.type, node.key))
+    return [
+        node
+        for node in graph
+        if (node.type, node.key) in found
+        and whose[node.type, node.key] in {Owner.FOREIGN, Owner.AWS}
+    ]
 
 
 def _is_fixture(node: Node) -> bool:

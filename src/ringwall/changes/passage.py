@@ -2,7 +2,7 @@
 
 Rules:
 - The network before is what is there of ours, with strangers inside of it; the network after is
-  what is wanted, with the same strangers.
+  what is wanted, with the same strangers. What could not be read is unknown in both.
 - Steps are made one at a time in the order of their numbers. Steps of one phase may run side by
   side; phases (closing, both, opening) are apart, so that what runs at the same time goes one way.
 - What is looked for is a class of packets that arrives on the way and arrives neither before nor
@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ringwall.changes.align import align
-from ringwall.changes.ownership import Owner, foreign_inside, owners
-from ringwall.model.graph import Address, Node, Ref, ResourceGraph
+from ringwall.changes.ownership import Owner, owners, standing
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Exposure, Plan, Step
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.difference import Difference, SiteKey, compare, site_key, together
@@ -77,10 +77,9 @@ def passage(
     """Return the passage of a plan that was made of these two graphs."""
     wanted, there = align(desired, observed)
     start = _ours(there, plan.deployment)
-    strangers = [node for node in foreign_inside(there, plan.deployment) if node.type in _SEEN]
-    switches = [n for n in there if n.type in _SWITCHES and (n.type, n.key) not in wanted.nodes]
-    standing = [node for node in strangers if _stands(node, wanted)]
-    after = wanted.with_nodes([*standing, *switches])
+    switches = [node for node in there if node.type in _SWITCHES]
+    left = _left([*switches, *standing(there, plan.deployment)], start, wanted)
+    after = replace(wanted.with_nodes(left), unknowns=(*wanted.unknowns, *there.unknowns))
     first, second = together(start, after, (networks, networks))
     return Passage(plan, Board(first), Board(second), start, wanted)
 
@@ -89,14 +88,12 @@ def passage(
 _SWITCHES = frozenset(
     {"AWS::EC2::VPCBlockPublicAccessOptions", "AWS::EC2::VPCBlockPublicAccessExclusion"}
 )
-# Strangers that reachability sees; what else they put inside ours makes answers UNKNOWN.
-_SEEN = frozenset({"AWS::EC2::NetworkInterface", "AWS::EC2::VPCPeeringConnection"})
 
 
 def _ours(there: ResourceGraph, deployment: str) -> ResourceGraph:
     """Return what is ours, the responder's, AWS's in it, and strangers inside of it."""
     whose = owners(there, deployment)
-    strangers = {(node.type, node.key) for node in foreign_inside(there, deployment)}
+    strangers = {(node.type, node.key) for node in standing(there, deployment)}
     kept = [
         node
         for node in there
@@ -115,10 +112,15 @@ def _promising(node: Node) -> Node:
     return replace(node, observed=observed)
 
 
-def _stands(node: Node, graph: ResourceGraph) -> bool:
-    """Tell whether a stranger's subnet is still there after the plan."""
-    subnet = node.properties.get("SubnetId")
-    return not isinstance(subnet, Ref) or subnet in graph
+def _left(others: list[Node], start: ResourceGraph, wanted: ResourceGraph) -> list[Node]:
+    """Return what of others is left by a plan: not so what stood in something that goes."""
+    known = wanted.nodes.keys() | {(node.type, node.key) for node in others}
+    return [
+        node
+        for node in others
+        if (node.type, node.key) not in wanted.nodes
+        and all((r.type, r.key) in known or r not in start for r in references(node.properties))
+    ]
 
 
 def states(found: Passage) -> Iterator[tuple[Step, ResourceGraph]]:

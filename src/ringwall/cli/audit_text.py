@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ringwall.cli.reach_text import assumed_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,5 +25,6 @@ def audit_lines(audited: Audited) -> Iterator[str]:
             yield f"         {line}"
     for unknown in audited.unknowns:
         yield f"unknown: {unknown}"
+    yield from assumed_lines(audited.assumed)
     counted = ", ".join(f"{count} {name}" for name, count in audited.counts().items())
     yield f"{len(audited.checks)} checks: {counted}"

@@ -38,6 +38,16 @@ parameter_option = click.option(
 )
 
 
+absent_option = click.option(
+    "--assume-absent",
+    "absent",
+    multiple=True,
+    metavar="TYPES",
+    help="There is nothing of these types where NETWORK has no answer about them; the result "
+    "says so. As VPNGateway,ServiceNetworkVpcAssociation; may be repeated.",
+)
+
+
 def aws_options(command: F) -> F:
     """Add how AWS is found; the environment's AWS_PROFILE, AWS_REGION and so on count too."""
     for option in (

@@ -22,8 +22,15 @@ def exposure_lines(exposure: Exposure) -> Iterator[str]:
         yield f"{row.source:<{width}} -> {row.destination:<{other}}  {_told(row)}"
     for unknown in exposure.unknowns:
         yield f"unknown: {unknown}"
+    yield from assumed_lines(exposure.assumed)
     ends = {(row.source, row.destination) for row in rows}
     yield f"{len(ends)} of the pairs of names, {exposure.judged:,} pairs of placements judged"
+
+
+def assumed_lines(assumed: tuple[str, ...]) -> Iterator[str]:
+    """Yield that types are not in the input, and taken for absent because the asker says so."""
+    if assumed:
+        yield f"not in the input, assumed absent: {', '.join(assumed)}"
 
 
 def _told(row: Reached) -> str:
@@ -44,6 +51,7 @@ def difference_lines(difference: Difference, most: int = 0) -> Iterator[str]:
             yield f"{sign} and {len(rows) - len(shown)} more that {title}"
     for unknown in difference.unknowns:
         yield f"unknown: {unknown}"
+    yield from assumed_lines(difference.assumed)
     if not difference:
         yield f"no difference   ({difference.compared:,} pairs of placements compared)"
         return

@@ -92,10 +92,14 @@ Address = tuple[str, str]  # (type, key)
 
 @dataclass(frozen=True)
 class ResourceGraph:
-    """Resources by (type, key) in the order of their adding, and what the input lacks."""
+    """Resources by (type, key) in the order of their adding, and what the input lacks.
+
+    `assumed` are the types of which nothing was read, and of which the asker says there is none.
+    """
 
     nodes: Mapping[Address, Node] = field(default_factory=dict)
     unknowns: tuple[Unknown, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, nodes: Iterable[Node], unknowns: Iterable[Unknown] = ()) -> "ResourceGraph":

@@ -18,17 +18,25 @@ class Coverage:
     places: int
     understood: int
     beside: int
+    assumed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         text = f"understood {self.understood} of {self.places} places on the paths"
         if self.beside:
             things = "thing" if self.beside == 1 else "things"
             text += f"; {self.beside} {things} beside them not modelled"
+        if self.assumed:
+            text += f"; not in the input, assumed absent: {', '.join(self.assumed)}"
         return text
 
     def to_dict(self) -> dict[str, Any]:
         """Return its document."""
-        return {"places": self.places, "understood": self.understood, "beside": self.beside}
+        return {
+            "places": self.places,
+            "understood": self.understood,
+            "beside": self.beside,
+            "assumed_absent": list(self.assumed),
+        }
 
 
 def coverage(engine: Engine, told: Told) -> Coverage:
@@ -37,4 +45,4 @@ def coverage(engine: Engine, told: Told) -> Coverage:
     understood = sum(hop.outcome is not Outcome.UNKNOWN for hop in hops)
     pair = told.case.pair
     beside = {*engine.gaps.unread, *engine.beside.names(pair.source, pair.destination)}
-    return Coverage(len(hops), understood, len(beside))
+    return Coverage(len(hops), understood, len(beside), engine.assumed)

@@ -153,13 +153,25 @@ def internet_gateway(ground: Ground, position: Position, _found: Route, name: st
 
 def _out_there(ground: Ground, position: Position) -> Iterator[Way]:
     goal = position.goal
-    if goal.subnet is not None:
+    if goal.subnet is not None and position.egress_only == goal.subnet.vpc:
+        back = replace(position, subnet=None, sender_groups=frozenset(), sender_public=True)
+        yield from arrive(ground, back.add(answered_through(position.egress_only)))
+    elif goal.subnet is not None:
         yield from enter_from_internet(ground, position)
     elif goal.spot.version == 6 and not is_on_internet(goal.spot):
         text = f"{goal.spot} is not an address of the internet"
         yield position.end(Step("internet", goal.name, "").dropped(text, codes.CANNOT_ROUTE))
     else:
         yield position.end(delivered=True)
+
+
+def answered_through(vpc: str) -> Step:
+    """R10: an egress-only gateway is stateful: what it let out is answered through it.
+
+    It "forwards traffic from the instances in the subnet to the internet [...], and then sends the
+    response back to the instances" (VPC guide, egress-only internet gateways).
+    """
+    return Step("egress-only-internet-gateway", vpc, "lets in replies of connections from inside")
 
 
 def egress_only(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:

@@ -70,6 +70,7 @@ class Difference:
     rows: tuple[Changed, ...]
     compared: int
     unknowns: tuple[Unknown, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Difference: {len(self.appearing)} appear, {len(self.disappearing)} disappear>"
@@ -95,6 +96,7 @@ class Difference:
             "rows": [row.to_dict() for row in self.rows],
             "compared": self.compared,
             "unknown": unknown_documents(self.unknowns),
+            "assumed_absent": list(self.assumed),
         }
 
 
@@ -126,7 +128,8 @@ def compare(old: Board, new: Board) -> Difference:
         _inside(old, new, version, found)
     _across(old, new, found)
     unknowns = dict.fromkeys((*old.engine.gaps.unread, *new.engine.gaps.unread))
-    return Difference(tuple(found.rows()), found.compared, tuple(unknowns))
+    assumed = dict.fromkeys((*old.engine.assumed, *new.engine.assumed))
+    return Difference(tuple(found.rows()), found.compared, tuple(unknowns), tuple(assumed))
 
 
 class _Findings:

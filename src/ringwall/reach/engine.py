@@ -56,6 +56,11 @@ class Engine:
         self._pairs: dict[tuple[Site, Site], Pair] = {}
         self._relays: dict[tuple[Site, Client], Relay] = {}
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Return the types of which the asker says there is none, and nothing was read."""
+        return self.network.graph.assumed
+
     @cached_property
     def ground(self) -> Ground:
         """Return what walks stand on."""

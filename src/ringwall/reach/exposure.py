@@ -48,6 +48,7 @@ class Exposure:
     rows: tuple[Reached, ...]
     judged: int
     unknowns: tuple[Unknown, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Exposure {self.question}: {len(self.rows)} rows>"
@@ -65,6 +66,7 @@ class Exposure:
             "rows": [row.to_dict() for row in self.rows],
             "judged": self.judged,
             "unknown": unknown_documents(self.unknowns),
+            "assumed_absent": list(self.assumed),
         }
 
 
@@ -87,7 +89,7 @@ def _exposure(board: Board, name: str, ports: tuple[PortSpec, ...], *, incoming:
     rows = tuple(sorted_rows(board, relations, ports))
     judged = sum(relation.total() for relation in relations.values())
     unread = board.engine.gaps.unread
-    return Exposure(question, rows, judged, unread)
+    return Exposure(question, rows, judged, unread, board.engine.assumed)
 
 
 def sorted_rows(

@@ -211,11 +211,8 @@ def entrances(ground: Ground, position: Position) -> Iterator[tuple[Position, st
         node = network.values.node("AWS::EC2::VPNGateway", gateway)
         into = Step("virtual-private-gateway", gateway, f"into {goal.subnet.vpc}", node=node)
         lines = [*direct_connects(ground, gateway), *vpns(ground, gateway)]
-        lost = network.lost(*LINE_TYPES)
-        if lines and lost:
-            yield position.add(replace(into, text="").unsure(lost)), ""
-        if not lines:
-            yield position.add(replace(into, text="").unsure(unread_lines(ground, gateway))), ""
+        if not lines or network.lost(*LINE_TYPES):
+            yield position.add(into.unsure(unread_lines(ground, gateway))), gateway
         for line in lines:
             step = line_step(line)
             start = replace(position, entrance=f"{gateway} {line.key}")

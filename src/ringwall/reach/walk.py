@@ -9,7 +9,13 @@ from dataclasses import replace
 
 from ringwall.model.graph import Unknown
 from ringwall.reach import codes
-from ringwall.reach.crossings import by_edge, enter_from_internet, route, route_by
+from ringwall.reach.crossings import (
+    answered_through,
+    by_edge,
+    enter_from_internet,
+    route,
+    route_by,
+)
 from ringwall.reach.edges import Ground, acl_step, arrive, group_step
 from ringwall.reach.elements import Lead, Subnet
 from ringwall.reach.filters import Remote, Spot
@@ -76,6 +82,7 @@ class Walker:
             is_reply=True,
             tracked=via.middleboxes,
             kept=via.exits,
+            egress_only=via.egress_only,
         )
         if destination.subnet is not None:
             first = list(self._depart(start, destination, name))
@@ -86,9 +93,7 @@ class Walker:
         elif destination.kind is Kind.OUTSIDE and not via.internet_gateway:
             first = list(self._entrances(start, home.name))
         elif via.egress_only:
-            text = "lets in replies of connections from inside"  # R10
-            step = Step("egress-only-internet-gateway", via.egress_only, text)
-            first = list(arrive(self.ground, start.add(step)))
+            first = list(arrive(self.ground, start.add(answered_through(via.egress_only))))
         else:
             # R13: what answers a NAT64 gateway bears the IPv4 address inside the IPv6 one.
             there = embedded(start.source) or start.source
@@ -185,7 +190,8 @@ class Walker:
             crossed = replace(behind, via=replace(behind.via, crossed="internet"))
             node = self.ground.network.values.node("AWS::EC2::VPNGateway", gateway)
             if node is None:
-                yield from arrive(self.ground, crossed)
+                unknown = Unknown(f"virtual private gateway {gateway}", "not in the input")
+                yield behind.end(Step("outside", str(position.source), "").unsure(unknown))
             else:
                 yield from by_edge(self.ground, crossed, node)
 
@@ -316,7 +322,7 @@ def _stop_over(nat: Translator) -> Goal:
 def _unrewritten(way: Way, forward: Way) -> Way:
     """Drop a reply that does not bear the address that was asked: it answers nothing."""
     crossed = way.via
-    if crossed.nat is not None or (crossed.egress_only and not forward.via.egress_only):
+    if crossed.nat is not None or (crossed.egress_only not in {"", forward.via.egress_only}):
         name = crossed.nat.key if crossed.nat is not None else crossed.egress_only
         text = f"the reply would leave through {name}, which never saw the connection"
         step = Step("gateway", name, "").dropped(text, codes.REWRITTEN_REPLY)

@@ -234,9 +234,10 @@ class Goal:
 class Position:
     """Where a packet is: in a subnet, or outside; `source` is the address that it bears.
 
-    Of a reply, `tracked` are the interfaces that its packet passed and `kept` the exits of
-    attachments in appliance mode; `left` is the middlebox that it passed last. A packet that asks a
-    table from the same subnet about the same addresses again goes in circles.
+    Of a reply, `tracked` are the interfaces that its packet passed, `kept` the exits of attachments
+    in appliance mode, `egress_only` the VPC whose egress-only gateway it crossed; `left` is the
+    middlebox that it passed last. A packet that asks a table from the same subnet about the same
+    addresses again goes in circles.
     """
 
     steps: tuple[Step, ...]
@@ -252,6 +253,7 @@ class Position:
     visited: frozenset[tuple[object, ...]] = frozenset()  # tables that subnets asked, of what
     tracked: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
+    egress_only: str = ""
     left: str = ""
     redirected: bool = False  # an internet gateway's own table leads it to a middlebox
     home: str = ""  # the VPC of a gateway without a subnet

@@ -27,7 +27,7 @@ def registry() -> Mapping[str, ResourceType]:
 
 def deployable() -> tuple[ResourceType, ...]:
     """Return the types that plan, apply and drift read: all but those of surveys alone."""
-    return tuple(kind for kind in registry().values() if not kind.survey)
+    return tuple(kind for kind in registry().values() if kind.watched or not kind.survey)
 
 
 def resource_type(name: str) -> ResourceType:

@@ -8,9 +8,8 @@ Rules:
   physical ids and say so in `observed["DuplicateOf"]`.
 - What AWS is deleting, or has deleted, is left out by its reader: it never stands in the way of
   creating it again.
-- What was refused or not read is an `Unknown` of each type that it feeds. Of what only surveys
-  read, that is so where the rest of what was read leaves room for it: without a load balancer's
-  interface there is no load balancer.
+- What was refused or not read is an `Unknown` of each type that it feeds, where the rest of what
+  was read leaves room for it: without a load balancer's interface there is no load balancer.
 """
 
 from collections import defaultdict
@@ -33,11 +32,13 @@ DUPLICATE = "DuplicateOf"
 LEAVES = frozenset({str, int, bool, float, type(None)})
 
 
-def assemble(reads: Reads, deployment: str) -> ResourceGraph:
-    """Build the graph of what was read; `deployment` tells which ownership tags are ours."""
+def assemble(reads: Reads, deployment: str, absent: frozenset[str] = frozenset()) -> ResourceGraph:
+    """Build the graph of what was read; `deployment` tells which ownership tags are ours.
+
+    Of the types in `absent` there is none where no call for them was answered: the asker says so.
+    """
     types = registry()
-    kinds = [kind for kind in types.values() if reads.survey or not kind.survey]
-    nodes = [node for kind in kinds for node in kind.read(reads)]
+    nodes = [node for kind in types.values() for node in kind.read(reads)]
     nodes = _with_our_keys(nodes, deployment)
     names: dict[Address, Ref] = {(node.type, node.physical_id): node.ref for node in nodes}
     for node in nodes:
@@ -46,7 +47,16 @@ def assemble(reads: Reads, deployment: str) -> ResourceGraph:
     nodes = [_renamed(node, names, types[node.type]) for node in nodes]
     children = (node for node in nodes if types[node.type].key is not None)
     others = [node for node in nodes if types[node.type].key is None]
-    return ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, kinds))
+    assumed = tuple(name for name in types if name in absent and _is_unread(reads, types[name]))
+    asked = [kind for kind in types.values() if kind.name not in assumed]
+    graph = ResourceGraph.of([*others, *_keyed(children, types)], _unread(reads, asked))
+    return replace(graph, assumed=assumed)
+
+
+def _is_unread(reads: Reads, kind: ResourceType) -> bool:
+    """Tell whether a type may be there and no listing for it was answered."""
+    names = [listing.name for listing in kind.listings if listing.name not in reads.listings]
+    return kind.possible(reads) and len(names) == len(kind.listings)
 
 
 def _with_our_keys(nodes: Iterable[Node], deployment: str) -> list[Node]:
@@ -137,7 +147,7 @@ def _keyed(nodes: Iterable[Node], types: Mapping[str, ResourceType]) -> Iterator
 def _unread(reads: Reads, kinds: Iterable[ResourceType]) -> Iterator[Unknown]:
     for kind in kinds:
         name = kind.name
-        if kind.survey and not kind.possible(reads):
+        if not kind.possible(reads):
             continue
         names = [listing.name for listing in kind.listings]
         for call in (*names, *(detail.name for detail in kind.details)):

@@ -51,6 +51,7 @@ RESOURCE = ResourceType(
     name="AWS::EC2::ClientVpnEndpoint",
     listings=(CLIENT_VPN_ENDPOINTS,),
     survey=True,
+    watched=True,
     possible=possible,
     read=read,
 )

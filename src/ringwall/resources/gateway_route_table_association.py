@@ -36,6 +36,7 @@ RESOURCE = ResourceType(
     name="AWS::EC2::GatewayRouteTableAssociation",
     listings=(ROUTE_TABLES,),
     survey=True,
+    watched=True,
     read=read,
     key=key,
 )

@@ -70,8 +70,7 @@ class Reads:
     """Everything read of one account and region.
 
     `listings[name]` are the items of a listing; `details[name][item id]` is what a detail call
-    kept; `refused[name]` is the error code of a call that AWS refused. `survey` tells whether what
-    only surveys read was asked for, too.
+    kept; `refused[name]` is the error code of a call that AWS refused.
     """
 
     account: str
@@ -79,7 +78,6 @@ class Reads:
     listings: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    survey: bool = False
 
     def items(self, listing: Listing) -> Sequence[Item]:
         """Return the items of a listing, none if it was not read."""
@@ -143,14 +141,17 @@ class ResourceType:
     name         CloudFormation's name, or `Ringwall::…` where it has none.
     listings     bulk calls whose items `read` looks at; types may share a listing.
     details      calls per object, published in the reference.
-    survey       only surveys (snapshots, questions about networks that are not ours) read it: plan,
-                 apply and drift neither make its calls nor need their permissions.
+    survey       no blueprint can ask for it: surveys (snapshots, questions about `aws`) read it;
+                 plan, apply and drift neither make its calls nor need their permissions.
+    watched      of a survey's type: plan, apply and drift read it all the same, for it may carry
+                 packets past what a blueprint says. A refusal makes answers UNKNOWN, no more.
     surveyed     further listings of which only surveys ask, of a type that everything reads.
     possible     of a survey's type whose calls were not answered: whether what else was read leaves
                  room for one that says which packets pass.
     read         yields nodes in normal form; keys and Refs are physical ids.
     key          for what bears no tags: the key, from properties whose Refs already bear our keys.
     parent       the property whose Ref is the parent: in a parent of ours the set is exclusive.
+    foreign      an observed node that is no part of its parent: nothing of ours asks for such.
     implicit     an observed node that AWS made by itself and that is never ours to delete
                  (a local route, the 32767 entry, an endpoint's route).
     normalise    brings properties into the normal form: defaults, order, canonical CIDRs.
@@ -175,11 +176,13 @@ class ResourceType:
     listings: tuple[Listing, ...] = ()
     details: tuple[Detail, ...] = ()
     survey: bool = False
+    watched: bool = False
     surveyed: tuple[Listing, ...] = ()
     possible: Callable[[Reads], bool] = _always
     read: Callable[[Reads], Iterable[Node]] = _never_read
     key: Callable[[Mapping[str, Any]], str] | None = None
     parent: str = ""
+    foreign: Callable[[Node], bool] = lambda _node: False
     implicit: Callable[[Node], bool] = lambda _node: False
     normalise: Callable[[Mapping[str, Any]], dict[str, Any]] = _identity
     create: Callable[[Node], tuple[Call, ...]] = _no_calls

@@ -52,5 +52,6 @@ RESOURCE = ResourceType(
     listings=(SERVICE_NETWORKS,),
     details=(ASSOCIATIONS, ASSOCIATION),
     survey=True,
+    watched=True,
     read=read,
 )

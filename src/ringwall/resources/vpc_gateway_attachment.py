@@ -1,6 +1,6 @@
 """AWS::EC2::VPCGatewayAttachment: an internet gateway at a VPC.
 
-Virtual private gateways at VPCs are read with these gateways, by surveys alone.
+Virtual private gateways at VPCs are read with these gateways. No blueprint can ask for one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,6 +58,11 @@ def read(reads: Reads) -> Iterable[Node]:
             )
 
 
+def foreign(node: Node) -> bool:
+    """Tell whether it is a virtual private gateway's: whoever attached it may take it away."""
+    return "VpnGatewayId" in node.properties
+
+
 def _request(node: Node) -> dict[str, Any]:
     return {name: node.properties[name] for name in ("InternetGatewayId", "VpcId")}
 
@@ -89,6 +94,7 @@ RESOURCE = ResourceType(
     read=read,
     key=key,
     parent="VpcId",
+    foreign=foreign,
     create=create,
     delete=delete,
     replace=frozenset({"VpcId", "InternetGatewayId"}),

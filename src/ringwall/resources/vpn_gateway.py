@@ -47,5 +47,5 @@ def read(reads: Reads) -> Iterable[Node]:
 
 
 RESOURCE = ResourceType(
-    name="AWS::EC2::VPNGateway", listings=(VPN_GATEWAYS,), survey=True, read=read
+    name="AWS::EC2::VPNGateway", listings=(VPN_GATEWAYS,), survey=True, watched=True, read=read
 )

@@ -39,6 +39,7 @@ RESOURCE = ResourceType(
     name="AWS::EC2::VPNGatewayRoutePropagation",
     listings=(ROUTE_TABLES,),
     survey=True,
+    watched=True,
     read=read,
     key=key,
     normalise=normalise,

@@ -2,8 +2,9 @@
 
 Rules:
 - A call that AWS refuses stands in `Reads.refused` with its code; an empty list was answered empty.
-- What only surveys ask is asked if one of the types is a survey's. Not every region has every
-  service, nor every account: of these calls any failure but that of the credentials is a refusal.
+- What only surveys ask is asked if one of the types is a survey's alone. Not every region has every
+  service, nor every account: of calls that no blueprint needs any failure but that of the
+  credentials is a refusal.
 - The order of results is that of the types and of AWS's answers, whatever comes back first.
 """
 
@@ -36,7 +37,7 @@ def read_account(
     """Read what these types ask for; raises CloudError when AWS fails other than by refusing."""
     kinds = tuple(types)
     job = _Reading(cloud, deployment, progress or Silence(), max(1, workers))
-    survey = any(kind.survey for kind in kinds)
+    survey = any(kind.survey and not kind.watched for kind in kinds)
     asked = (
         item for kind in kinds for item in (*kind.listings, *(kind.surveyed if survey else ()))
     )
@@ -47,7 +48,7 @@ def read_account(
     answered = job.run({name: _lister(each, needed) for name, each in listings.items()})
     found = {name: value or [] for name, value in answered.items()}
     kept: dict[str, dict[str, Any]] = {name: {} for name in details}
-    reads = Reads(cloud.account, cloud.region, found, kept, {}, survey)
+    reads = Reads(cloud.account, cloud.region, found, kept, {})
     for wave in _waves(details):
         wanted = {
             (detail.name, detail.item_id(item)): _asker(detail, item, needed)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ringwall.model.graph import Unknown
 from ringwall.trace import codes
 from ringwall.trace.addresses import block, is_on_internet
+from ringwall.trace.arrival import arrive
 from ringwall.trace.edges import enter, redirected
 from ringwall.trace.elements import Route, Subnet, Target
 from ringwall.trace.filters import Outcome
@@ -60,6 +61,13 @@ def internet_gateway(
 def _out_there(network: Network, position: Position) -> Iterator[Path | Position]:
     goal = position.goal
     if goal.subnet is not None:
+        if position.answers is not None and position.answers.egress_only == goal.subnet.vpc:
+            # R10: it is stateful: the answer comes back through it (VPC guide).
+            text = "lets in replies of connections from inside"
+            step = Step("egress-only-internet-gateway", goal.subnet.vpc, text)
+            back = replace(position, subnet=None, sender_groups=frozenset(), sender_public=True)
+            yield from arrive(network, back.add(step))
+            return
         yield from enter_from_internet(network, position)
         return
     if goal.host.version == 6 and not is_on_internet(goal.host):

@@ -224,9 +224,12 @@ def entrances(network: Network, position: Position, vpc: str) -> Iterator[Path |
             step = Step("virtual-private-gateway", gateway, "", node=node)
             why = lost.why if lost is not None else "no connection of it is in the input"
             at = replace(position, entrance=f"{gateway} unread")
-            yield at.end(_unknown(step, f"virtual-private-gateway {gateway}", why))
-        if node is None:
-            continue
+            step = _unknown(step, f"virtual-private-gateway {gateway}", why)
+            if node is None:
+                yield at.end(step)
+                continue
+            at = replace(at.add(step), via=replace(at.via, crossed=OUTSIDE))
+            yield from enter(network, at, node, "virtual-private-gateway")
         for line in ends:
             start = replace(position, entrance=f"{gateway} {line.key}")
             stopped = admission(start, line)

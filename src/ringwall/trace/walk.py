@@ -151,7 +151,7 @@ def _stop_over(network: Network, via: Via, client: Placement) -> Goal:
 def _unrewritten(path: Path, forward: Path) -> Path:
     """Drop a reply that does not bear the address that was asked: it answers nothing."""
     crossed = path.via
-    if crossed.nat or (crossed.egress_only and not forward.via.egress_only):
+    if crossed.nat or crossed.egress_only not in {"", forward.via.egress_only}:
         name = crossed.nat or crossed.egress_only
         text = f"the reply would leave through {name}, which never saw the connection"
         step = Step("gateway", name, text, Outcome.DROP, code=codes.REWRITTEN_REPLY)

@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.screen import show, show_json
 
 
@@ -19,6 +19,7 @@ from ringwall.cli.screen import show, show_json
 @click.option(
     "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
 )
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -27,6 +28,7 @@ def command(
     only: tuple[str, ...],
     fail_on: str,
     blueprint: str,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -42,9 +44,14 @@ def command(
     from ringwall.cli.audit_text import audit_lines
 
     settings = CloudSettings(profile or "", endpoint_url or "")
-    audited = audit_network(
-        open_network(network, settings, blueprint=blueprint, parameters=dict(parameters)), only
+    source = open_network(
+        network,
+        settings,
+        blueprint=blueprint,
+        parameters=dict(parameters),
+        absent=absent,
     )
+    audited = audit_network(source, only)
     if as_json:
         show_json(audited.to_dict())
     else:

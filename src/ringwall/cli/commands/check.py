@@ -2,8 +2,9 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.proof_text import failing_lines, proof_line, result_lines
+from ringwall.cli.reach_text import assumed_lines
 from ringwall.cli.screen import show, show_json, show_warnings
 
 
@@ -16,6 +17,7 @@ from ringwall.cli.screen import show, show_json, show_warnings
     "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
 )
 @click.option("-v", "--verbose", is_flag=True, help="List the expectations that hold, too.")
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -24,6 +26,7 @@ def command(
     file: str,
     blueprint: str,
     verbose: bool,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -40,7 +43,13 @@ def command(
     from ringwall.app.workspace import CloudSettings
 
     settings = CloudSettings(profile or "", endpoint_url or "")
-    source = open_network(network, settings, blueprint=blueprint, parameters=dict(parameters))
+    source = open_network(
+        network,
+        settings,
+        blueprint=blueprint,
+        parameters=dict(parameters),
+        absent=absent,
+    )
     proof = prove_network(source, file)
     if as_json:
         show_json(proof.to_dict())
@@ -50,6 +59,7 @@ def command(
         show(contents_line(source.name, source.graph))
         if verbose:
             show(result_lines(proof))
+        show(assumed_lines(proof.assumed))
         show(failing_lines(proof))
         show(proof_line(proof))
     if proof.ok:

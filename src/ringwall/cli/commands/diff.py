@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.screen import show, show_json
 
 
@@ -11,6 +11,7 @@ from ringwall.cli.screen import show, show_json
 @click.argument("after")
 @click.option("--blueprint", default="", help="With `aws`: the blueprint whose names are used.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a difference.")
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -19,6 +20,7 @@ def command(
     after: str,
     blueprint: str,
     exit_code: bool,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -34,7 +36,12 @@ def command(
 
     settings = CloudSettings(profile or "", endpoint_url or "")
     found = diff_networks(
-        before, after, blueprint=blueprint, settings=settings, parameters=dict(parameters)
+        before,
+        after,
+        blueprint=blueprint,
+        settings=settings,
+        parameters=dict(parameters),
+        absent=absent,
     )
     if as_json:
         show_json(found.to_dict())

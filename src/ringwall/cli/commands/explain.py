@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.screen import show, show_json
 
 
@@ -17,6 +17,7 @@ from ringwall.cli.screen import show, show_json
     help="With NETWORK `aws`: the blueprint whose names are used; without one, AWS's ids are.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if the verdict is not ALLOW.")
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -27,6 +28,7 @@ def command(
     port: str,
     blueprint: str,
     exit_code: bool,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -51,6 +53,7 @@ def command(
         blueprint=blueprint,
         settings=settings,
         parameters=dict(parameters),
+        absent=absent,
     )
     if as_json:
         show_json(explanation.to_dict())

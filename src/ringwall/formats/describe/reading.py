@@ -62,10 +62,13 @@ class _Collected:
     unknowns: list[Unknown] = field(default_factory=list)
 
 
-def read_folder(files: Mapping[str, bytes]) -> ResourceGraph:
-    """Read a folder; raises InputError with file and line for what is no JSON, or for no answer."""
+def read_folder(files: Mapping[str, bytes], absent: frozenset[str] = frozenset()) -> ResourceGraph:
+    """Read a folder; raises InputError with file and line for what is no JSON, or for no answer.
+
+    Of the types in `absent` there is none where the folder has no answer about them.
+    """
     with _uncollected():
-        return _read(files)
+        return _read(files, absent)
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read(files: Mapping[str, bytes]) -> ResourceGraph:
+def _read(files: Mapping[str, bytes], absent: frozenset[str]) -> ResourceGraph:
     documents = [(path, doc) for path in sorted(files) for doc in _documents(path, files[path])]
     usual = _usual(documents)
     found: dict[Place, _Collected] = defaultdict(_Collected)
@@ -90,7 +93,7 @@ def _read(files: Mapping[str, bytes]) -> ResourceGraph:
     if not any(part.listings for part in found.values()):
         msg = "no file holds an answer of AWS's describe calls"
         raise InputError(msg, hint="`ringwall snapshot -o DIR` writes such a folder")
-    return _merged([_graph(place, part) for place, part in sorted(found.items())])
+    return _merged([_graph(place, part, absent) for place, part in sorted(found.items())])
 
 
 def _documents(path: str, data: bytes) -> Iterator[Any]:
@@ -239,7 +242,7 @@ def _of_object(path: str, member: str, document: Mapping[str, Any], found: _Coll
             kept[name] = value
 
 
-def _graph(place: Place, found: _Collected) -> ResourceGraph:
+def _graph(place: Place, found: _Collected, absent: frozenset[str]) -> ResourceGraph:
     read = dict(found.listings)
     for name in listings_by_name():
         if name == RULES and name not in read and GROUPS in read:
@@ -249,9 +252,9 @@ def _graph(place: Place, found: _Collected) -> ResourceGraph:
         if key not in found.details[TRANSIT_ROUTES]:
             # Without its routes a table must not read as one that has none.
             found.details[TRANSIT_ROUTES][key] = {"Routes": [], "AdditionalRoutesAvailable": True}
-    reads = Reads(*place, read, dict(found.details), found.refused, survey=True)
+    reads = Reads(*place, read, dict(found.details), found.refused)
     try:
-        graph = assemble(reads, _deployment(read))
+        graph = assemble(reads, _deployment(read), absent)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         what = f"{type(fault).__name__}: {fault}"
         msg = f"{'/'.join(place)}: an item is not as AWS writes it ({what})"
@@ -275,12 +278,14 @@ def _merged(graphs: list[ResourceGraph]) -> ResourceGraph:
     """Put the graphs of several accounts and regions together; what is listed twice stays once."""
     nodes: dict[tuple[str, str], Node] = {}
     unknowns: list[Unknown] = []
+    assumed: list[str] = []
     for graph in graphs:
         unknowns += graph.unknowns
+        assumed += graph.assumed
         for node in graph:
             known = nodes.get((node.type, node.key))
             key = node.key
             if known is not None and known.physical_id != node.physical_id:
                 key = f"{node.key}@{node.account}/{node.region}"
             nodes.setdefault((node.type, key), node if key == node.key else replace(node, key=key))
-    return ResourceGraph(nodes, tuple(dict.fromkeys(unknowns)))
+    return ResourceGraph(nodes, tuple(dict.fromkeys(unknowns)), tuple(dict.fromkeys(assumed)))
