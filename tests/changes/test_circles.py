@@ -1,0 +1,22 @@
+"""Deletions that would wait for each other."""
+
+from ringwall.changes.planning import make_destroy_plan
+from tests.changes.central import deployed
+
+
+def test_a_destroy_of_central_nat_takes_first_the_routes_that_tie_the_hub_in_a_circle():
+    made = make_destroy_plan(deployed(), deployment="central", account="1", region="us-east-1")
+    place = {(s.type.rsplit("::", 1)[-1], s.key): s.number for s in made.steps}
+    spoke = deployed()["AWS::EC2::VPC", "spoke"].properties["CidrBlock"]
+    gateway = place["NatGateway", "hub/nat/us-east-1a"]
+    attachment = place["TransitGatewayAttachment", "hub"]
+    assert place["Route", f"hub/public>{spoke}"] < attachment
+    assert place["Route", "hub/attachment>0.0.0.0/0"] < gateway
+    assert attachment < place["RouteTable", "hub/attachment"]
+    assert gateway < place["RouteTable", "hub/public"]
+
+
+def test_routes_that_tie_nothing_die_with_their_table():
+    made = make_destroy_plan(deployed(), deployment="central", account="1", region="us-east-1")
+    tables = {s.key.partition(">")[0] for s in made.steps if s.type == "AWS::EC2::Route"}
+    assert "spoke/private" not in tables
