@@ -6,6 +6,7 @@ Rules:
   all allow, so that their order has no effect. A new one takes the lowest free number.
 - An IPv6 block that AWS has given takes the place of its reference.
 - A zone that is wanted by its id has the name that the account gives it.
+- Derived names are as they were given.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ringwall.changes.given_names import as_given
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, map_references
 from ringwall.resources import registry
 from ringwall.resources.ipv6 import derive_block
@@ -29,7 +31,7 @@ STEP = 10
 def align(desired: ResourceGraph, observed: ResourceGraph) -> tuple[ResourceGraph, ResourceGraph]:
     """Return both graphs in the same terms."""
     observed = _rename_former(desired, observed)
-    desired = _name_zones(_resolve_ipv6(desired, observed), observed)
+    desired = as_given(_name_zones(_resolve_ipv6(desired, observed), observed), observed)
     return _keep_numbers(desired, observed), observed
 
 

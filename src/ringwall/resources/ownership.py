@@ -5,6 +5,7 @@ from typing import Any
 
 DEPLOYMENT_TAG = "ringwall:deployment"
 KEY_TAG = "ringwall:key"
+REGION_TAG = "ringwall:region"  # on what AWS has once for all regions
 # What was meant, so that questions about a tier or a segment ask the same of what was read back:
 TIER_TAG = "ringwall:tier"  # on a security group: the tier in which it is placed
 SEGMENT_TAG = "ringwall:segment"  # on a VPC

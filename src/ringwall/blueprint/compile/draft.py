@@ -7,7 +7,7 @@ from typing import Any
 from ringwall.errors import Problem
 from ringwall.model.graph import Node, Origin, Ref, ResourceGraph
 from ringwall.resources import resource_type
-from ringwall.resources.ownership import PROTECT_TAG, ownership_tags
+from ringwall.resources.ownership import PROTECT_TAG, REGION_TAG, ownership_tags
 
 LONGEST_TAG = 256  # characters of a tag's value (EC2 tagging guide)
 
@@ -77,6 +77,7 @@ class Draft:
         """
         scope = own or self._scope(type_name, key)
         name = {"Name": self._name_tag(key)} if type_name.startswith("AWS::EC2::") else {}
+        where = {REGION_TAG: self.region} if resource_type(type_name).worldwide else {}
         self._put(
             Node(
                 type_name,
@@ -92,6 +93,7 @@ class Draft:
                     **(tags or {}),
                     **({PROTECT_TAG: "true"} if scope.protect else {}),
                     **ownership_tags(self.deployment, key),
+                    **where,
                 },
                 protect=scope.protect,
                 was=scope.was,
