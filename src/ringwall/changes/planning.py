@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ringwall.changes.align import align
+from ringwall.changes.brought import unfit_gateways
 from ringwall.changes.difference import difference
 from ringwall.changes.ordering import known_ids, steps
 from ringwall.changes.ownership import Owner, foreign_inside, owners
@@ -55,7 +56,7 @@ def make_plan(
         foreign=tuple(foreign),
         temporary=tuple(temporary),
         ids=ids,
-        blocked=tuple(_blocked(ordered, foreign)),
+        blocked=(*_blocked(ordered, foreign), *unfit_gateways(ordered, desired, observed)),
         cost=cost_of(ordered),
     )
 
