@@ -10,6 +10,8 @@ Rules:
 - What dies with its parent needs no step of its own, unless steps would wait in a circle: a hub's
   route table keeps the Transit Gateway's attachment that its route leads to, which keeps the NAT
   gateway behind it, which keeps the subnet of that table. There the route goes first.
+- What is updated in place is taken away and made again where steps would wait in a circle: a route
+  leads to a gateway by an attachment of which AWS allows one, so that the old one goes first.
 """
 
 import heapq
@@ -58,6 +60,7 @@ def steps(
     changes: Mapping[Address, Change], desired: ResourceGraph, observed: ResourceGraph, ids: Ids
 ) -> tuple[Step, ...]:
     """Return the steps that carry out the changes, in an order in which they may run one by one."""
+    changes = dict(changes)
     dying = {a for a, c in changes.items() if c.before and _dies_with_parent(c.before, changes)}
     while True:
         drafts = list(_drafts(changes, ids, dying))
@@ -68,10 +71,15 @@ def steps(
         _order_creations(drafts, makes, desired)
         _order_deletions(drafts, makes, removes, changes, observed)
         _order_replacements(drafts, makes, removes)
-        tying = _tying(_circle(drafts), removes, [changes[a] for a in dying], observed)
-        if not tying:
+        circle = _circle(drafts)
+        tying = _tying(circle, removes, [changes[a] for a in dying], observed)
+        yielding = _yielding(circle, drafts)
+        if tying:
+            dying -= tying
+        elif yielding:
+            changes |= {c.address: replace(c, action=Action.REPLACE) for c in yielding}
+        else:
             break
-        dying -= tying
     _order_phases(drafts)
     return _numbered(drafts)
 
@@ -166,6 +174,17 @@ def _tying(
             if any(removes.get(address) in circle for address in needed):
                 found.add(change.address)
     return found
+
+
+def _yielding(circle: Iterable[int], drafts: list[_Draft]) -> list[Change]:
+    """Return the updates in a circle of what bears no tags: made again, it is the same."""
+    return [
+        drafts[number].change
+        for number in sorted(circle)
+        if drafts[number].verb == "update"
+        and (kind := resource_type(drafts[number].change.type)).key is not None
+        and not kind.restore
+    ]
 
 
 def _inside_new(node: Node, created: set[Address]) -> bool:

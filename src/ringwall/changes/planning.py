@@ -9,6 +9,7 @@ from typing import Any
 from ringwall.changes.align import align
 from ringwall.changes.brought import unfit_gateways
 from ringwall.changes.difference import difference
+from ringwall.changes.lost_tags import lost
 from ringwall.changes.ordering import known_ids, steps
 from ringwall.changes.ownership import Owner, foreign_inside, owners
 from ringwall.changes.prices import cost_of
@@ -46,6 +47,8 @@ def make_plan(
     temporary = [n for n in observed if whose[n.type, n.key] is Owner.RESPONDER]
     ids = known_ids(observed)
     ordered = tuple(sorted(changes.values(), key=_line))
+    # What lost its tags makes the rest of a plan follow: that alone is told.
+    waiting = tuple(lost(ordered, observed, deployment)) or tuple(_blocked(ordered, foreign))
     return Plan(
         deployment=deployment,
         account=account,
@@ -56,7 +59,7 @@ def make_plan(
         foreign=tuple(foreign),
         temporary=tuple(temporary),
         ids=ids,
-        blocked=(*_blocked(ordered, foreign), *unfit_gateways(ordered, desired, observed)),
+        blocked=(*waiting, *unfit_gateways(ordered, desired, observed)),
         cost=cost_of(ordered),
     )
 
