@@ -42,3 +42,25 @@ def test_a_transit_gateway_with_another_number_is_replaced_and_the_routes_to_it_
         ("create", "Route", route),
     ]
     assert [step for step in order if step in way] == way
+
+
+def test_a_vpc_with_another_block_is_replaced_though_its_flow_log_would_overlap():
+    text = CENTRAL_NAT.replace(
+        "transit_gateway:\n", "flow_logs: {destination: cloudwatch}\ntransit_gateway:\n", 1
+    )
+    moved = text.replace("  spoke:\n", "  spoke:\n    cidr: 10.77.0.0/16\n")
+    found = make_plan(
+        blueprint_of(moved, "central.yaml").graph,
+        deployed(text),
+        deployment="central",
+        account="1",
+        region="us-east-1",
+    )
+    order = [(s.action.value, s.type.rsplit("::", 1)[-1], s.key) for s in found.steps if s.calls]
+    way = [
+        ("delete", "FlowLog", "spoke"),
+        ("delete", "VPC", "spoke"),
+        ("create", "VPC", "spoke"),
+        ("create", "FlowLog", "spoke"),
+    ]
+    assert [step for step in order if step in way] == way

@@ -10,6 +10,8 @@ Rules:
 - What dies with its parent needs no step of its own, unless steps would wait in a circle: a hub's
   route table keeps the Transit Gateway's attachment that its route leads to, which keeps the NAT
   gateway behind it, which keeps the subnet of that table. There the route goes first.
+- A replacement that could overlap with what it replaces goes first in a circle: the flow log of a
+  VPC keeps the VPC, which makes room for the new one.
 - What is updated in place is taken away and made again where steps would wait in a circle: a route
   leads to a gateway by an attachment of which AWS allows one, so that the old one goes first.
 """
@@ -61,6 +63,7 @@ def steps(
 ) -> tuple[Step, ...]:
     """Return the steps that carry out the changes, in an order in which they may run one by one."""
     changes = dict(changes)
+    apart: set[Address] = set()
     dying = {a for a, c in changes.items() if c.before and _dies_with_parent(c.before, changes)}
     while True:
         drafts = list(_drafts(changes, ids, dying))
@@ -70,12 +73,15 @@ def steps(
         removes = {d.change.address: n for n, d in enumerate(drafts) if d.verb == "delete"}
         _order_creations(drafts, makes, desired)
         _order_deletions(drafts, makes, removes, changes, observed)
-        _order_replacements(drafts, makes, removes)
+        _order_replacements(drafts, makes, removes, apart)
         circle = _circle(drafts)
         tying = _tying(circle, removes, [changes[a] for a in dying], observed)
+        parted = {a for a in _overlapping(drafts, makes, removes) if removes[a] in circle} - apart
         yielding = _yielding(circle, drafts)
         if tying:
             dying -= tying
+        elif parted:
+            apart |= parted
         elif yielding:
             changes |= {c.address: replace(c, action=Action.REPLACE) for c in yielding}
         else:
@@ -266,14 +272,28 @@ def _order_deletions(
                 drafts[other].after.add(number)
 
 
-def _order_replacements(
+def _replaced(
     drafts: list[_Draft], makes: Mapping[Address, int], removes: Mapping[Address, int]
+) -> list[Address]:
+    return [a for a in removes if a in makes and drafts[makes[a]].verb == "create"]
+
+
+def _overlapping(
+    drafts: list[_Draft], makes: Mapping[Address, int], removes: Mapping[Address, int]
+) -> list[Address]:
+    return [a for a in _replaced(drafts, makes, removes) if registry()[a[0]].overlap]
+
+
+def _order_replacements(
+    drafts: list[_Draft],
+    makes: Mapping[Address, int],
+    removes: Mapping[Address, int],
+    apart: Collection[Address],
 ) -> None:
-    for address, removal in removes.items():
-        making = makes.get(address)
-        if making is None or drafts[making].verb != "create":
-            continue
-        if registry()[address[0]].overlap:
+    overlapping = set(_overlapping(drafts, makes, removes)) - set(apart)
+    for address in _replaced(drafts, makes, removes):
+        making, removal = makes[address], removes[address]
+        if address in overlapping:
             drafts[removal].after.add(making)
         else:
             drafts[making].after.add(removal)
