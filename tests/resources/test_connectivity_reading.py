@@ -10,7 +10,7 @@ from ringwall.resources import resource_type
 from ringwall.resources.flow_log import DEFAULT_FORMAT, log_group_name
 from ringwall.resources.hosted_zone import comment, is_claimed
 from ringwall.resources.kind import Reads
-from ringwall.resources.ownership import ownership_tags
+from ringwall.resources.ownership import REGION_TAG, ownership_tags
 from tests.resources.connectivity import NODES, node
 
 TABLE = {
@@ -223,6 +223,60 @@ def test_a_zone_says_whose_it_is_before_it_bears_tags() -> None:
     assert not is_claimed(item, "fort")
     stranger = {**item, "Config": {"Comment": "ringwall"}}
     assert read("AWS::Route53::HostedZone", list_hosted_zones=[stranger]) == []
+
+
+def test_a_zone_belongs_to_the_region_in_its_comment_or_else_to_that_of_its_vpcs() -> None:
+    """Zones are the same in all regions: each deployment sees its own region's alone."""
+
+    def zone(tags: dict[str, str], *regions: str) -> list[Node]:
+        config = {"Comment": comment(tags), "PrivateZone": True}
+        item = {"Id": "/hostedzone/Z1", "Name": "ssm.amazonaws.com.", "Config": config}
+        vpcs = [{"VPCRegion": region, "VPCId": f"vpc-{region}"} for region in regions]
+        details = {"route53:get_hosted_zone": {"Z1": vpcs}}
+        return read("AWS::Route53::HostedZone", details=details, list_hosted_zones=[item])
+
+    ours = ownership_tags("fortress", "hub/ssm")
+    here, there = {REGION_TAG: "us-east-1"}, {REGION_TAG: "eu-west-1"}
+    assert zone({**ours, **here}, "us-east-1")
+    assert zone({**ours, **here}, "eu-west-1")
+    assert zone(ours, "us-east-1")
+    assert not zone({**ours, **there}, "us-east-1")
+    assert not zone(ours, "eu-west-1")
+
+
+def test_a_role_belongs_to_the_region_of_its_tag_or_else_to_that_of_its_flow_logs() -> None:
+    def role(*tags: str, region: str = "us-east-1") -> list[Node]:
+        condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:ec2:{region}:1:vpc-flow-log/*"}}
+        item = {
+            "RoleName": "r",
+            "Path": "/ringwall/f/",
+            "Arn": "arn:aws:iam::1:role/ringwall/f/r",
+            "AssumeRolePolicyDocument": {"Statement": [{"Condition": condition}]},
+        }
+        told = [{"Key": REGION_TAG, "Value": tag} for tag in tags]
+        details = {"iam:list_role_tags": {"r": told}}
+        return read("AWS::IAM::Role", details=details, list_roles=[item])
+
+    assert role()
+    assert role("us-east-1", region="eu-west-1")
+    assert not role("eu-west-1")
+    assert not role(region="eu-west-1")
+
+
+def test_a_bucket_belongs_to_the_region_of_its_tag_or_else_to_that_in_its_name() -> None:
+    def bucket(name: str, **tags: str) -> list[Node]:
+        told = [
+            {"Key": "k", "Value": "v"},
+            *({"Key": REGION_TAG, "Value": v} for v in tags.values()),
+        ]
+        details = {"s3:get_bucket_tagging": {name: told}}
+        return read("AWS::S3::Bucket", details=details, list_buckets=[{"Name": name}])
+
+    assert bucket("mine")
+    assert bucket("ringwall-f-flow-logs-us-east-1")
+    assert bucket("mine", tag="us-east-1")
+    assert not bucket("mine", tag="eu-west-1")
+    assert not bucket("ringwall-f-flow-logs-eu-west-1")
 
 
 def test_a_bucket_without_tags_is_none_of_ours() -> None:

@@ -183,6 +183,7 @@ def apply(
         plan = _plan(wanted, there, cloud)
         if saved is not None:
             _refuse_stale(saved, plan)
+        _refuse_blocked(plan)
         planned = Planned(wanted, plan, there)
         broken = tuple(result for result in planned.proof.failing if not result.is_undecided)
         _refuse_failing(Proof(broken), permits)
@@ -236,10 +237,7 @@ def carry_out(
     run: Settings,
 ) -> None:
     """Run a plan's steps, if nothing stands in the way and the person agrees."""
-    if plan.blocked:
-        raise RefusedError(
-            "; ".join(plan.blocked), hint="move what stands in the way first; nothing was changed"
-        )
+    _refuse_blocked(plan)
     gone = sum(c.action in {Action.DELETE, Action.REPLACE} for c in plan.changes)
     if gone > permits.deletions:
         msg = f"the plan deletes or replaces {gone} resources, more than {permits.deletions}"
@@ -250,6 +248,13 @@ def carry_out(
         msg = "declined; nothing was changed"
         raise DeclinedError(msg)
     execute(plan, cloud, Journal(wanted.journal), progress, run)
+
+
+def _refuse_blocked(plan: Plan) -> None:
+    if plan.blocked:
+        raise RefusedError(
+            "; ".join(plan.blocked), hint="move what stands in the way first; nothing was changed"
+        )
 
 
 def _refuse_openings(planned: Planned) -> None:

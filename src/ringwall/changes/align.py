@@ -1,11 +1,13 @@
 """Bring what is wanted into the terms of what is there, so that only true differences remain.
 
 Rules:
-- A former key (`was:`) that is observed gives its place to the new key.
+- A former key (`was:`) that is observed gives its place to the new key, and so does one that a
+  hand wrote (`lost_tags`).
 - A derived NACL entry keeps the number that it has; AWS evaluates by number, but derived entries
   all allow, so that their order has no effect. A new one takes the lowest free number.
 - An IPv6 block that AWS has given takes the place of its reference.
 - A zone that is wanted by its id has the name that the account gives it.
+- Derived names are as they were given.
 """
 
 from collections import defaultdict
@@ -13,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ringwall.changes.given_names import as_given
+from ringwall.changes.lost_tags import meant_keys
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, map_references
 from ringwall.resources import registry
 from ringwall.resources.ipv6 import derive_block
-from ringwall.resources.ownership import KEY_TAG
 
 NACL = "AWS::EC2::NetworkAcl"
 ENTRY = "AWS::EC2::NetworkAclEntry"
@@ -28,8 +31,9 @@ STEP = 10
 
 def align(desired: ResourceGraph, observed: ResourceGraph) -> tuple[ResourceGraph, ResourceGraph]:
     """Return both graphs in the same terms."""
-    observed = _rename_former(desired, observed)
-    desired = _name_zones(_resolve_ipv6(desired, observed), observed)
+    observed = _rename(observed, _former_keys(desired, observed))
+    observed = _rename(observed, meant_keys(desired, observed))
+    desired = as_given(_name_zones(_resolve_ipv6(desired, observed), observed), observed)
     return _keep_numbers(desired, observed), observed
 
 
@@ -40,7 +44,7 @@ def _rekeyed(node: Node) -> Node:
     return replace(node, key=kind.key(node.properties))
 
 
-def _rename_former(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
+def _former_keys(desired: ResourceGraph, observed: ResourceGraph) -> dict[Address, str]:
     renamed: dict[Address, str] = {}
     for node in desired:
         if (node.type, node.key) in observed:
@@ -50,6 +54,11 @@ def _rename_former(desired: ResourceGraph, observed: ResourceGraph) -> ResourceG
             if address in observed and address not in desired.nodes:
                 renamed[address] = node.key
                 break
+    return renamed
+
+
+def _rename(observed: ResourceGraph, renamed: Mapping[Address, str]) -> ResourceGraph:
+    """Return the graph with the new key of each (type, key), in references too."""
     if not renamed:
         return observed
 
@@ -165,10 +174,3 @@ def _numbered(node: Node, number: int | None) -> Node:
     if number is None or node.properties["RuleNumber"] == number:
         return node
     return _rekeyed(replace(node, properties={**node.properties, "RuleNumber": number}))
-
-
-def key_tag_follows(node: Node) -> Node:
-    """Return the node with its key in its ownership tag, if it bears one."""
-    if KEY_TAG not in node.tags:
-        return node
-    return replace(node, tags={**node.tags, KEY_TAG: node.key})

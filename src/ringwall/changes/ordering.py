@@ -7,11 +7,18 @@ Rules:
   before; while opening, within the one after.
 - What stands in a container that the same plan creates opens nothing until the container is used.
 - A replacement is a deletion and a creation; the ids of a deletion are those known when planned.
+- What dies with its parent needs no step of its own, unless steps would wait in a circle: a hub's
+  route table keeps the Transit Gateway's attachment that its route leads to, which keeps the NAT
+  gateway behind it, which keeps the subnet of that table. There the route goes first.
+- A replacement that could overlap with what it replaces goes first in a circle: the flow log of a
+  VPC keeps the VPC, which makes room for the new one.
+- What is updated in place is taken away and made again where steps would wait in a circle: a route
+  leads to a gateway by an attachment of which AWS allows one, so that the old one goes first.
 """
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Any
@@ -55,17 +62,37 @@ def steps(
     changes: Mapping[Address, Change], desired: ResourceGraph, observed: ResourceGraph, ids: Ids
 ) -> tuple[Step, ...]:
     """Return the steps that carry out the changes, in an order in which they may run one by one."""
-    drafts = list(_drafts(changes, ids))
-    makes = {d.change.address: n for n, d in enumerate(drafts) if d.verb in {"create", "update"}}
-    removes = {d.change.address: n for n, d in enumerate(drafts) if d.verb == "delete"}
-    _order_creations(drafts, makes, desired)
-    _order_deletions(drafts, makes, removes, changes, observed)
-    _order_replacements(drafts, makes, removes)
+    changes = dict(changes)
+    apart: set[Address] = set()
+    dying = {a for a, c in changes.items() if c.before and _dies_with_parent(c.before, changes)}
+    while True:
+        drafts = list(_drafts(changes, ids, dying))
+        makes = {
+            d.change.address: n for n, d in enumerate(drafts) if d.verb in {"create", "update"}
+        }
+        removes = {d.change.address: n for n, d in enumerate(drafts) if d.verb == "delete"}
+        _order_creations(drafts, makes, desired)
+        _order_deletions(drafts, makes, removes, changes, observed)
+        _order_replacements(drafts, makes, removes, apart)
+        circle = _circle(drafts)
+        tying = _tying(circle, removes, [changes[a] for a in dying], observed)
+        parted = {a for a in _overlapping(drafts, makes, removes) if removes[a] in circle} - apart
+        yielding = _yielding(circle, drafts)
+        if tying:
+            dying -= tying
+        elif parted:
+            apart |= parted
+        elif yielding:
+            changes |= {c.address: replace(c, action=Action.REPLACE) for c in yielding}
+        else:
+            break
     _order_phases(drafts)
     return _numbered(drafts)
 
 
-def _drafts(changes: Mapping[Address, Change], ids: Ids) -> Iterable[_Draft]:
+def _drafts(
+    changes: Mapping[Address, Change], ids: Ids, dying: Collection[Address]
+) -> Iterable[_Draft]:
     created = {
         address
         for address, change in changes.items()
@@ -76,7 +103,7 @@ def _drafts(changes: Mapping[Address, Change], ids: Ids) -> Iterable[_Draft]:
         before, after = change.before, change.after
         if change.action in {Action.DELETE, Action.REPLACE}:
             assert before is not None
-            if not _dies_with_parent(before, changes):
+            if change.address not in dying:
                 exposure = kind.exposure(before, None)
                 calls = tuple(_concrete(call, ids) for call in kind.delete(before))
                 yield _Draft("delete", change, calls, exposure)
@@ -111,6 +138,59 @@ def _dies_with_parent(node: Node, changes: Mapping[Address, Change]) -> bool:
         return False
     change = changes.get((parent.type, parent.key))
     return change is not None and change.action in {Action.DELETE, Action.REPLACE}
+
+
+def _parent(node: Node) -> Address:
+    """Return what a node dies with."""
+    parent = node.properties[resource_type(node.type).parent]
+    return (parent.type, parent.key)
+
+
+def _circle(drafts: list[_Draft]) -> set[int]:
+    """Return the steps that wait for each other, and those between such circles."""
+    before = {n: set(d.after) for n, d in enumerate(drafts)}
+    behind: dict[int, set[int]] = {n: set() for n in before}
+    for number, earlier in before.items():
+        for other in earlier:
+            behind[other].add(number)
+    left = set(before)
+    for edges, back in ((before, behind), (behind, before)):
+        free = [n for n in left if not edges[n] & left]
+        while free:
+            number = free.pop()
+            left.discard(number)
+            for other in back[number] & left:
+                edges[other].discard(number)
+                if not edges[other] & left:
+                    free.append(other)
+    return left
+
+
+def _tying(
+    circle: set[int],
+    removes: Mapping[Address, int],
+    dying: Iterable[Change],
+    observed: ResourceGraph,
+) -> set[Address]:
+    """Return what closes a circle by dying with its parent only."""
+    found: set[Address] = set()
+    for change in dying:
+        if circle and change.before is not None and removes.get(_parent(change.before)) in circle:
+            needed = _needs(change.before, observed) - {_parent(change.before)}
+            if any(removes.get(address) in circle for address in needed):
+                found.add(change.address)
+    return found
+
+
+def _yielding(circle: Iterable[int], drafts: list[_Draft]) -> list[Change]:
+    """Return the updates in a circle of what bears no tags: made again, it is the same."""
+    return [
+        drafts[number].change
+        for number in sorted(circle)
+        if drafts[number].verb == "update"
+        and (kind := resource_type(drafts[number].change.type)).key is not None
+        and not kind.restore
+    ]
 
 
 def _inside_new(node: Node, created: set[Address]) -> bool:
@@ -183,8 +263,7 @@ def _order_deletions(
         else:
             number = removes.get(change.address)
             if number is None:
-                parent = before.properties[resource_type(before.type).parent]
-                number = removes.get((parent.type, parent.key))
+                number = removes.get(_parent(before))
         if number is None:
             continue
         for address in _needs(before, observed):
@@ -193,14 +272,28 @@ def _order_deletions(
                 drafts[other].after.add(number)
 
 
-def _order_replacements(
+def _replaced(
     drafts: list[_Draft], makes: Mapping[Address, int], removes: Mapping[Address, int]
+) -> list[Address]:
+    return [a for a in removes if a in makes and drafts[makes[a]].verb == "create"]
+
+
+def _overlapping(
+    drafts: list[_Draft], makes: Mapping[Address, int], removes: Mapping[Address, int]
+) -> list[Address]:
+    return [a for a in _replaced(drafts, makes, removes) if registry()[a[0]].overlap]
+
+
+def _order_replacements(
+    drafts: list[_Draft],
+    makes: Mapping[Address, int],
+    removes: Mapping[Address, int],
+    apart: Collection[Address],
 ) -> None:
-    for address, removal in removes.items():
-        making = makes.get(address)
-        if making is None or drafts[making].verb != "create":
-            continue
-        if registry()[address[0]].overlap:
+    overlapping = set(_overlapping(drafts, makes, removes)) - set(apart)
+    for address in _replaced(drafts, makes, removes):
+        making, removal = makes[address], removes[address]
+        if address in overlapping:
             drafts[removal].after.add(making)
         else:
             drafts[making].after.add(removal)

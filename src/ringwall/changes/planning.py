@@ -7,7 +7,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ringwall.changes.align import align
+from ringwall.changes.brought import unfit_gateways
 from ringwall.changes.difference import difference
+from ringwall.changes.lost_tags import lost
 from ringwall.changes.ordering import known_ids, steps
 from ringwall.changes.ownership import Owner, foreign_inside, owners
 from ringwall.changes.prices import cost_of
@@ -45,6 +47,8 @@ def make_plan(
     temporary = [n for n in observed if whose[n.type, n.key] is Owner.RESPONDER]
     ids = known_ids(observed)
     ordered = tuple(sorted(changes.values(), key=_line))
+    # What lost its tags makes the rest of a plan follow: that alone is told.
+    waiting = tuple(lost(ordered, observed, deployment)) or tuple(_blocked(ordered, foreign))
     return Plan(
         deployment=deployment,
         account=account,
@@ -55,7 +59,7 @@ def make_plan(
         foreign=tuple(foreign),
         temporary=tuple(temporary),
         ids=ids,
-        blocked=tuple(_blocked(ordered, foreign)),
+        blocked=(*waiting, *unfit_gateways(ordered, desired, observed)),
         cost=cost_of(ordered),
     )
 

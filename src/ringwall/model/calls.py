@@ -70,6 +70,7 @@ class Wait:
     failure: frozenset[str] = frozenset()
     gone_codes: frozenset[str] = frozenset()
     timeout: int = 900  # seconds
+    hint: str = ""  # the way out after the timeout
 
 
 @dataclass(frozen=True, slots=True)

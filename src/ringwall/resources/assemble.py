@@ -4,24 +4,25 @@ Rules:
 - What bears both ownership tags has the key of its tag, what bears none has its physical id.
 - References are renamed with what they name; then what belongs to a parent is keyed by it, so that
   the key of a stranger's child starts with its parent's physical id.
-- Two resources with one key of ours: the lowest physical id keeps it, the others keep their
-  physical ids and say so in `observed["DuplicateOf"]`.
+- Two resources with one key of ours: one keeps it, the others keep their physical ids and say so
+  in `observed["DuplicateOf"]`. It stays with the one whose name fits it, then with the one that
+  most others refer to, then with the lowest physical id.
 - What AWS is deleting, or has deleted, is left out by its reader: it never stands in the way of
   creating it again.
 - What was refused or not read is an `Unknown` of each type that it feeds, where the rest of what
   was read leaves room for it: without a load balancer's interface there is no load balancer.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import is_
 from typing import Any
 
-from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Unknown
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Unknown, references
 from ringwall.resources import registry
 from ringwall.resources.kind import Reads, ResourceType
-from ringwall.resources.ownership import KEY_TAG, is_ours
+from ringwall.resources.ownership import KEY_TAG, NAME_TAG, is_ours, name_tag
 
 # A group or NACL that AWS makes with every VPC is a type of its own, but its id looks the same.
 STAND_INS: Mapping[str, str] = {
@@ -67,11 +68,27 @@ def _with_our_keys(nodes: Iterable[Node], deployment: str) -> list[Node]:
             claims[node.type, node.tags[KEY_TAG]].append(node)
         else:
             placed.append(node)
+    doubles = any(len(claimants) > 1 for claimants in claims.values())
+    uses = _uses(nodes) if doubles else Counter()
+
+    def doubt(node: Node) -> tuple[bool, int, str]:
+        fits = node.tags.get(NAME_TAG) == name_tag(deployment, node.tags[KEY_TAG])
+        return (not fits, -uses[node.type, node.physical_id], node.physical_id)
+
     for (_, key), claimants in claims.items():
-        first, *further = sorted(claimants, key=lambda node: node.physical_id)
+        first, *further = sorted(claimants, key=doubt)
         placed.append(replace(first, key=key))
         placed += [replace(node, observed={**node.observed, DUPLICATE: key}) for node in further]
     return placed
+
+
+def _uses(nodes: Iterable[Node]) -> Counter[Address]:
+    """Count the nodes that refer to each."""
+    return Counter(
+        address
+        for node in nodes
+        for address in {(ref.type, ref.key) for ref in references(node.properties)}
+    )
 
 
 def _renamed(node: Node, names: Mapping[Address, Ref], kind: ResourceType) -> Node:

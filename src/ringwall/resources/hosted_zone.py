@@ -2,10 +2,12 @@
 
 Rule: CreateHostedZone takes no tags, so the zone's comment says whose it is from the first moment;
 the comment is ours alone and no property.
+
+Rule: a zone whose comment names no region is of the region of its VPCs.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ringwall.model.calls import Call, Idempotence, Token, Wait
@@ -15,6 +17,7 @@ from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import (
     DEPLOYMENT_TAG,
     KEY_TAG,
+    REGION_TAG,
     from_tag_list,
     ownership_tags,
     to_tag_list,
@@ -23,12 +26,13 @@ from ringwall.resources.ownership import (
 TYPE = "AWS::Route53::HostedZone"
 ZONES = Listing("route53", "list_hosted_zones", "HostedZones")
 NO_SUCH = frozenset({"NoSuchHostedZone"})
-_COMMENT = re.compile(rf"{DEPLOYMENT_TAG}=(\S+) {KEY_TAG}=(\S+)")
+_NAMED = (DEPLOYMENT_TAG, KEY_TAG, REGION_TAG)
+_COMMENT = re.compile(rf"{DEPLOYMENT_TAG}=(\S+) {KEY_TAG}=(\S+)(?: {REGION_TAG}=(\S+))?")
 
 
 def comment(tags: Mapping[str, str]) -> str:
-    """Return the comment that says whose a zone is."""
-    return " ".join(f"{name}={tags[name]}" for name in (DEPLOYMENT_TAG, KEY_TAG) if name in tags)
+    """Return the comment that says whose a zone is, and for which region."""
+    return " ".join(f"{name}={tags[name]}" for name in _NAMED if name in tags)
 
 
 def zone_id(item: Item) -> str:
@@ -38,7 +42,10 @@ def zone_id(item: Item) -> str:
 
 def _claimed(item: Item) -> dict[str, str]:
     found = _COMMENT.fullmatch(str(item.get("Config", {}).get("Comment", "")))
-    return ownership_tags(found[1], found[2]) if found else {}
+    if not found:
+        return {}
+    region = {REGION_TAG: found[3]} if found[3] else {}
+    return ownership_tags(found[1], found[2]) | region
 
 
 def is_claimed(item: Item, deployment: str) -> bool:
@@ -80,12 +87,20 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def read(reads: Reads) -> Iterable[Node]:
-    """Yield the private zones whose comment claims them for some deployment."""
+def zones(reads: Reads) -> Iterator[tuple[Item, dict[str, str]]]:
+    """Yield the zones whose comment claims them, and what it says, but those of other regions."""
     for item in reads.items(ZONES):
         claimed = _claimed(item)
-        if not claimed:
-            continue
+        regions = {str(vpc["VPCRegion"]) for vpc in reads.detail(VPCS, zone_id(item)) or ()}
+        if REGION_TAG in claimed:
+            regions = {claimed[REGION_TAG]}
+        if claimed and (not regions or reads.region in regions):
+            yield item, claimed
+
+
+def read(reads: Reads) -> Iterable[Node]:
+    """Yield the private zones whose comment claims them for some deployment in this region."""
+    for item, claimed in zones(reads):
         properties: dict[str, Any] = {"Name": item["Name"]}
         vpcs = reads.detail(VPCS, zone_id(item))
         if vpcs is not None:
@@ -186,6 +201,7 @@ RESOURCE = ResourceType(
     delete=delete,
     tag=tag,
     replace=frozenset({"Name"}),
+    worldwide=True,
     # "AssociateVPCWithHostedZone" in the Route 53 API reference: it looks at the VPC.
     permissions={
         "apply": ("ec2:DescribeVpcs", "ec2:DescribeRegions", "route53:AssociateVPCWithHostedZone")

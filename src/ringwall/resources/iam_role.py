@@ -2,8 +2,11 @@
 
 Rule: a policy of ours bears the name of its role, so that its document is read without a call for
 names first; a policy of any other name is seen by its name, and is drift.
+
+Rule: a role without our region's tag is of the region whose flow logs may take it on.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,12 +14,13 @@ from ringwall.model.calls import Call, Idempotence
 from ringwall.model.graph import Node
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
-from ringwall.resources.ownership import to_tag_list
+from ringwall.resources.ownership import REGION_TAG, from_tag_list, to_tag_list
 from ringwall.resources.policy_document import normal_document, to_text
 
 TYPE = "AWS::IAM::Role"
 ROLES = Listing("iam", "list_roles", "Roles", request={"PathPrefix": "/ringwall/{deployment}/"})
 NO_SUCH = frozenset({"NoSuchEntity"})
+_FLOW_LOG = re.compile(r"arn:[a-z-]+:ec2:([a-z0-9-]+):")
 
 
 def _name(item: Item) -> str:
@@ -66,10 +70,20 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in full.items() if v or n not in {"Policies", "ManagedPolicyArns"}}
 
 
+def _region(item: Item, tags: Iterable[Mapping[str, Any]] | None) -> str:
+    """Return the region that a role serves, "" if nothing tells."""
+    tagged = from_tag_list(tags).get(REGION_TAG)
+    trusted = _FLOW_LOG.search(str(item.get("AssumeRolePolicyDocument")))
+    return tagged or (trusted[1] if trusted else "")
+
+
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the roles under the deployment's path."""
+    """Yield the roles under the deployment's path, but those of other regions."""
     for item in reads.items(ROLES):
         name = _name(item)
+        tags = reads.detail(TAGS, name) or item.get("Tags")
+        if _region(item, tags) not in {"", reads.region}:
+            continue
         documents = {name: reads.detail(POLICY, name)}
         properties = {
             "RoleName": name,
@@ -81,7 +95,6 @@ def read(reads: Reads) -> Iterable[Node]:
             ],
             "ManagedPolicyArns": reads.detail(MANAGED_POLICIES, name) or (),
         }
-        tags = reads.detail(TAGS, name) or item.get("Tags")
         yield ec2_node(reads, TYPE, name, normalise(properties), {"Arn": item["Arn"]}, tags)
 
 
@@ -170,6 +183,7 @@ RESOURCE = ResourceType(
     delete=delete,
     tag=tag,
     replace=frozenset({"RoleName", "Path"}),
+    worldwide=True,
     # CreateRole with tags ("Controlling access to and for IAM users and roles using tags").
     permissions={"apply": ("iam:TagRole",)},
 )

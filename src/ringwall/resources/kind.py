@@ -164,6 +164,8 @@ class ResourceType:
                  a difference in them is no drift, for ownership goes by tags.
     dies_with_parent  deleting the parent deletes it too, so that it needs no call of its own.
     overlap      a replacement is created before the old one is deleted.
+    worldwide    AWS has it once for all regions: it bears our region's tag, and `read` yields none
+                 of another region's.
     restore      the type always exists (a default group, a switch): deleting is an update back to
                  AWS's default, which `delete` names.
     depends      further nodes that must exist before it, and outlive it.
@@ -193,6 +195,7 @@ class ResourceType:
     initial: frozenset[str] = frozenset()
     dies_with_parent: Callable[[Node], bool] = lambda _node: False
     overlap: bool = False
+    worldwide: bool = False
     restore: bool = False
     depends: Callable[[Node, ResourceGraph], Iterable[Address]] = _no_dependencies
     exposure: Callable[[Node | None, Node | None], Exposure] = _neutral

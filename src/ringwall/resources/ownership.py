@@ -3,17 +3,25 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+LONGEST_TAG = 256  # characters of a tag's value (EC2 tagging guide)
 DEPLOYMENT_TAG = "ringwall:deployment"
 KEY_TAG = "ringwall:key"
+REGION_TAG = "ringwall:region"  # on what AWS has once for all regions
 # What was meant, so that questions about a tier or a segment ask the same of what was read back:
 TIER_TAG = "ringwall:tier"  # on a security group: the tier in which it is placed
 SEGMENT_TAG = "ringwall:segment"  # on a VPC
+NAME_TAG = "Name"  # derived from the key (`name_tag`)
 PROTECT_TAG = "ringwall:protect"  # "true": refused to be deleted, also when no longer wanted
 
 
 def ownership_tags(deployment: str, key: str) -> dict[str, str]:
     """Return the two tags that make a resource ours."""
     return {DEPLOYMENT_TAG: deployment, KEY_TAG: key}
+
+
+def name_tag(deployment: str, key: str) -> str:
+    """Return the name that a resource of ours bears in the console."""
+    return f"{deployment}-{key.replace('/', '-')}"[:LONGEST_TAG]
 
 
 def from_tag_list(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:

@@ -6,7 +6,15 @@ from typing import Any
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node, Ref
 from ringwall.resources.ec2 import ec2_node
-from ringwall.resources.hosted_zone import NO_SUCH, ZONES, insync, is_claimed, zone_id, zone_name
+from ringwall.resources.hosted_zone import (
+    NO_SUCH,
+    ZONES,
+    insync,
+    is_claimed,
+    zone_id,
+    zone_name,
+    zones,
+)
 from ringwall.resources.kind import Detail, Reads, ResourceType
 from ringwall.resources.vpc_endpoint import ENDPOINTS
 
@@ -70,7 +78,7 @@ def _alias(target: Mapping[str, Any], endpoints: Mapping[tuple[str, str], str]) 
 def read(reads: Reads) -> Iterable[Node]:
     """Yield every record of our zones."""
     endpoints = _endpoints(reads)
-    for item in reads.items(ZONES):
+    for item, _claimed in zones(reads):
         for record in reads.detail(RECORDS, zone_id(item)) or ():
             properties = {
                 **record,

@@ -2,8 +2,11 @@
 
 Rule: a bucket is looked at when the deployment's name is in its own, or when a flow log of ours
 writes to it: the tags of every bucket of the account would cost a call each.
+
+Rule: a bucket without our region's tag is of the region at the end of its name.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,11 +16,12 @@ from ringwall.model.graph import Node
 from ringwall.resources.ec2 import ec2_node, is_tagged_item
 from ringwall.resources.flow_log import FLOW_LOGS
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
-from ringwall.resources.ownership import from_tag_list, to_tag_list
+from ringwall.resources.ownership import REGION_TAG, from_tag_list, to_tag_list
 
 TYPE = "AWS::S3::Bucket"
 BUCKETS = Listing("s3", "list_buckets", "Buckets")
 GONE = frozenset({"NoSuchBucket"})
+_REGION = re.compile(r"ringwall-.*-([a-z]{2}(?:-[a-z]+)+-\d)")
 # CreateBucket takes no location in this region ("CreateBucket" in the S3 API reference).
 FIRST_REGION = "us-east-1"
 
@@ -150,8 +154,16 @@ def _rule_to(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bucket_names(reads: Reads) -> list[str]:
-    """Return the names of all buckets."""
-    return [_name(item) for item in reads.items(BUCKETS)]
+    """Return the names of all buckets, but of those that we have in other regions."""
+    names = map(_name, reads.items(BUCKETS))
+    return [name for name in names if _region(reads, name) in {"", reads.region}]
+
+
+def _region(reads: Reads, name: str) -> str:
+    """Return the region of a bucket of ours, "" if nothing tells."""
+    tags = from_tag_list(TAGS.of(reads, name))
+    derived = _REGION.fullmatch(name)
+    return tags.get(REGION_TAG) or (derived[1] if derived else "")
 
 
 def read(reads: Reads) -> Iterable[Node]:
@@ -261,6 +273,8 @@ RESOURCE = ResourceType(
     delete=delete,
     tag=tag,
     replace=frozenset({"BucketName"}),
+    worldwide=True,
+    overlap=True,  # flow logs move to the new one before the old goes
     # IAM's names of these differ from the operations' ("Actions, resources, and condition keys for
     # Amazon S3" in the service authorization reference).
     permissions={

@@ -10,6 +10,7 @@ from ringwall.resources.kind import Reads, ResourceType, both
 from ringwall.resources.transit_gateway_attachment import ATTACHMENTS, is_present
 
 TYPE = "AWS::EC2::TransitGatewayRouteTableAssociation"
+PATIENCE = 300  # seconds; AWS takes a few
 NOT_FOUND = frozenset(
     {
         "InvalidAssociation.NotFound",
@@ -56,11 +57,17 @@ def _state(node: Node, success: set[str]) -> Wait:
         "Associations[].State",
         success=frozenset(success),
         gone_codes=NOT_FOUND,
+        timeout=PATIENCE,
+        hint="see with which route table the attachment is associated, and run again",
     )
 
 
 def create(node: Node) -> tuple[Call, ...]:
-    """Associate; an attachment that is associated already is believed if it is with this table."""
+    """Associate.
+
+    `Resource.AlreadyAssociated` is not ignored: it does not say with which table. The next plan
+    reads that, and moves the attachment.
+    """
     return (
         Call(
             "ec2",
@@ -68,7 +75,6 @@ def create(node: Node) -> tuple[Call, ...]:
             dict(node.properties),
             extract={"id": "Association.TransitGatewayAttachmentId"},
             waits_for=(_state(node, {"associated"}),),
-            ignore=frozenset({"Resource.AlreadyAssociated"}),
         ),
     )
 

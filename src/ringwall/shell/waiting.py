@@ -69,9 +69,9 @@ def wait_until(
         passed = patience.clock.monotonic() - start
         passed = max(passed, turn * patience.pace.poll_counts)
         if passed >= wait.timeout:
-            seen = ", ".join(states) or "nothing"
-            message = f"still {seen} after {wait.timeout} seconds"
-            hint = "AWS takes longer than usual"
+            seen = ", ".join("not there" if state == GONE else state for state in states)
+            message = f"still {seen or 'nothing'} after {wait.timeout} seconds"
+            hint = wait.hint or "AWS takes longer than usual"
             raise CloudError(where, "WaitTimeout", message, retryable=True, hint=hint)
         patience.sleep(min(patience.pace.poll(turn), max(wait.timeout - passed, 0.001)))
         turn += 1

@@ -7,10 +7,13 @@ from typing import Any
 from ringwall.errors import Problem
 from ringwall.model.graph import Node, Origin, Ref, ResourceGraph
 from ringwall.resources import resource_type
-from ringwall.resources.ownership import PROTECT_TAG, ownership_tags
-
-LONGEST_TAG = 256  # characters of a tag's value (EC2 tagging guide)
-
+from ringwall.resources.ownership import (
+    NAME_TAG,
+    PROTECT_TAG,
+    REGION_TAG,
+    name_tag,
+    ownership_tags,
+)
 
 # Types whose key has a tier's or a group's name as its second part.
 _SECOND_PART = frozenset(
@@ -76,7 +79,9 @@ class Draft:
         `own` is the scope of what stands in no VPC; else the key's parts name the scopes.
         """
         scope = own or self._scope(type_name, key)
-        name = {"Name": self._name_tag(key)} if type_name.startswith("AWS::EC2::") else {}
+        ec2 = type_name.startswith("AWS::EC2::")
+        name = {NAME_TAG: name_tag(self.deployment, key)} if ec2 else {}
+        where = {REGION_TAG: self.region} if resource_type(type_name).worldwide else {}
         self._put(
             Node(
                 type_name,
@@ -92,6 +97,7 @@ class Draft:
                     **(tags or {}),
                     **({PROTECT_TAG: "true"} if scope.protect else {}),
                     **ownership_tags(self.deployment, key),
+                    **where,
                 },
                 protect=scope.protect,
                 was=scope.was,
@@ -129,9 +135,6 @@ class Draft:
             msg = f"two nodes are called {node.type} {node.key!r}"
             raise ValueError(msg)
         self.nodes[node.type, node.key] = node
-
-    def _name_tag(self, key: str) -> str:
-        return f"{self.deployment}-{key.replace('/', '-')}"[:LONGEST_TAG]
 
     def _scope(self, type_name: str, key: str) -> Scope:
         """Return what the VPC, and the tier or group, of a key say; former keys in full."""

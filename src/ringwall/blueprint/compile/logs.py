@@ -3,9 +3,11 @@
 Rules:
 - The role may write into the one log group, and only the flow logs of this account and region may
   take it on ("confused deputy", VPC guide, flow logs to CloudWatch Logs).
+- Roles and buckets have one name for all regions, so that theirs says which one.
 - The bucket takes records from the log delivery service on behalf of this account alone, over TLS.
 """
 
+import hashlib
 from typing import Any
 
 from ringwall.blueprint.compile.draft import Draft, Scope
@@ -72,7 +74,7 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
         "AWS::IAM::Role",
         KEY,
         {
-            "RoleName": f"ringwall-{draft.name(KEY)}"[:LONGEST_ROLE_NAME],
+            "RoleName": _name(draft, LONGEST_ROLE_NAME, draft.region),
             "Path": f"/ringwall/{draft.deployment}/",
             "AssumeRolePolicyDocument": _trust(draft),
             "Policies": [{"PolicyName": "write-flow-logs", "PolicyDocument": _writing(draft)}],
@@ -85,6 +87,14 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
         "LogGroupName": group,
         "DeliverLogsPermissionArn": Ref(role.type, role.key, "Arn"),
     }
+
+
+def _name(draft: Draft, longest: int, *where: str) -> str:
+    """Return `ringwall-<deployment>-flow-logs-<where>`, with a digest for what is too long."""
+    stem, tail = f"ringwall-{draft.name(KEY)}", "-".join(filter(None, where))
+    if len(stem) + 1 + len(tail) > longest:
+        tail = hashlib.sha256(tail.encode()).hexdigest()[:8]
+    return f"{stem}-{tail}"
 
 
 def _document(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -125,8 +135,7 @@ def _writing(draft: Draft) -> dict[str, Any]:
 
 def bucket_name(draft: Draft, wanted: FlowLogs) -> str:
     """Return the bucket's name: as written, or from deployment, account and region."""
-    derived = "-".join(filter(None, ("ringwall", draft.name(KEY), draft.account, draft.region)))
-    return wanted.bucket or derived[:LONGEST_BUCKET_NAME].rstrip("-.")
+    return wanted.bucket or _name(draft, LONGEST_BUCKET_NAME, draft.account, draft.region)
 
 
 def _to_bucket(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dict[str, Any]:
