@@ -53,12 +53,13 @@ def test_apply_makes_as_many_writes_as_the_published_formula_says(lab, ringwall,
     lock = Counter({("ssm", "PutParameter"): 1, ("ssm", "DeleteParameter"): 1})
     assert made == formula + lock
     table = published()
-    least, most = Counter(), Counter()
+    least: Counter[str] = Counter()
+    most: Counter[str] = Counter()
     for node in graph:
         for operation, (low, high) in table[node.type].items():
             least[operation] += low
             most[operation] += high
-    by_operation = Counter()
+    by_operation: Counter[str] = Counter()
     for (_, operation), count in (made - lock).items():
         by_operation[operation] += count
     assert by_operation.keys() <= most.keys()

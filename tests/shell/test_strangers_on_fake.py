@@ -36,9 +36,10 @@ PORTS = st.integers(0, 65535)
 
 @cache
 def deployed() -> FakeCloud:
-    estate = Estate(FakeCloud(), DEPLOYMENT, WANTED["apply"])
+    cloud = FakeCloud()
+    estate = Estate(cloud, DEPLOYMENT, WANTED["apply"])
     estate.carry_out(estate.plan())
-    return estate.cloud
+    return cloud
 
 
 @cache
