@@ -139,6 +139,8 @@ def _inside(
             by_id[properties["NetworkAclId"]].setdefault("Associations", []).append(association)
         case "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress":
             items["ec2:describe_security_group_rules"].append(_rule(node, properties))
+        case _:
+            pass
 
 
 def _rule(node: Node, properties: dict[str, Any]) -> dict[str, Any]:

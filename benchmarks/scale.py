@@ -23,6 +23,7 @@ from ringwall.blueprint import load
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.changes.planning import make_plan
 from ringwall.model.graph import ResourceGraph
+from ringwall.model.plan import Plan
 
 PHASES = {  # and the command that a user would run
     "compile": "ringwall check",
@@ -41,15 +42,14 @@ def measure(phase: str, vpcs: int, seed: int) -> dict[str, float]:
     seconds = time.process_time() - started
     steps = changes = 0
     if phase != "compile":
-        about = {"deployment": "estate", "account": "123456789012", "region": "us-east-1"}
         if phase == "first plan":
             started = time.process_time()
-            plan = make_plan(graph, ResourceGraph(), **about)
+            plan = _plan(graph, ResourceGraph())
         else:
             reads = reads_of(graph)
             started = time.process_time()
             observed = observed_of(graph, read_back(reads, "estate"))
-            plan = make_plan(graph, observed, **about)
+            plan = _plan(graph, observed)
         seconds = time.process_time() - started
         steps, changes = len(plan.steps), len(plan.changes)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -62,9 +62,15 @@ def measure(phase: str, vpcs: int, seed: int) -> dict[str, float]:
     }
 
 
+def _plan(graph: ResourceGraph, observed: ResourceGraph) -> Plan:
+    return make_plan(
+        graph, observed, deployment="estate", account="123456789012", region="us-east-1"
+    )
+
+
 def main(vpcs: int = VPCS, seed: int = 1) -> None:
     """Print the figures."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for phase, command in PHASES.items():
         words = [sys.executable, "-m", "benchmarks.scale", phase, str(vpcs), str(seed)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)

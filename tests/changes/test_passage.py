@@ -8,7 +8,8 @@ from ringwall.changes.passage import openings, passage, states
 from ringwall.changes.planning import make_plan
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.plan import Action, Exposure
-from tests.e2e.test_changes import TEXT, another_port, deployed, graph_of, moved, plan
+from tests.e2e.test_changes import deployed, graph_of, plan
+from tests.fortress import TEXT, another_port, moved
 
 
 @pytest.mark.parametrize("after", [moved, another_port], ids=["segment", "port"])

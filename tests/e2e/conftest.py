@@ -1,6 +1,7 @@
 """A lab, and the command line run against it."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from ringwall.app.demo import FORBIDDEN, environment
 from ringwall.cli.main import run
 from ringwall.lab.server import Lab
+from ringwall.shell.aws import BotoCloud
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -23,6 +25,23 @@ class Ended:
     @property
     def json(self):
         return json.loads(self.out)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients():
+    """Let all commands of these tests share boto3's clients, which take long to make."""
+    make = BotoCloud._make
+    made = {}
+
+    def shared(cloud, service):
+        key = (service, cloud.region, os.environ["AWS_ENDPOINT_URL"])
+        if key not in made:
+            made[key] = make(cloud, service)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotoCloud, "_make", shared)
+        yield
 
 
 @pytest.fixture(scope="module")

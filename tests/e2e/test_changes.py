@@ -1,6 +1,5 @@
 """Changes of a deployed fortress: the smallest set of steps, and nothing opens on the way."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -14,50 +13,7 @@ from ringwall.model.ports import parse_ports
 from ringwall.trace.explain import explain
 from ringwall.trace.network import Network
 from ringwall.trace.trace import Verdict
-from tests.e2e.conftest import EXAMPLES
-
-TEXT = (EXAMPLES / "fortress.yaml").read_text()
-CONTRACT_TESTS = re.compile(r"  - \{from: (staging|development)/app, to: .*contract tests\}\n")
-THEIR_PROOF = re.compile(r"  - \{name: (staging|development) reaches (staging|development).*\n")
-
-
-def changed(text, *pairs):
-    for before, after in pairs:
-        assert before in text, before
-        text = text.replace(before, after)
-    return text
-
-
-def moved():
-    """Development goes from the segment of staging to that of production."""
-    text = changed(
-        TEXT,
-        (
-            "purpose: development workloads\n    segment: non-production",
-            "purpose: development workloads\n    segment: production",
-        ),
-    )
-    return THEIR_PROOF.sub("", CONTRACT_TESTS.sub("", text)).replace(
-        "# Across VPCs.\nflows:\n", "# Across VPCs.\nflows: []\n"
-    )
-
-
-def another_port():
-    return changed(
-        TEXT,
-        ("{from: web, to: app, ports: [8080]}", "{from: web, to: app, ports: [8081]}"),
-        ("to: production/app, ports: [8080]", "to: production/app, ports: [8081]"),
-    )
-
-
-def renamed():
-    return changed(
-        TEXT,
-        ("db: {tier: isolated,", "data: {tier: isolated, was: [db],"),
-        ("to: db,", "to: data,"),
-        ("production/db", "production/data"),
-        ("*/db", "*/data"),
-    )
+from tests.fortress import TEXT, another_port, moved, renamed
 
 
 def graph_of(text):

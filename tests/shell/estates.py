@@ -23,11 +23,13 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 AT_ONCE = Pace(attempts=1, settling=3, sightings=1, jitter=lambda: 0.0)
 
 
+def graph_of(text: str) -> ResourceGraph:
+    return compile_blueprint(load(text, "blueprint.yaml"))
+
+
 @cache
 def example(name: str) -> tuple[str, ResourceGraph]:
-    path = EXAMPLES / f"{name}.yaml"
-    blueprint = load(path.read_text(), str(path))
-    return blueprint.name, compile_blueprint(blueprint)
+    return name, graph_of((EXAMPLES / f"{name}.yaml").read_text())
 
 
 @dataclass

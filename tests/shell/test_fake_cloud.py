@@ -3,8 +3,9 @@
 import pytest
 
 from ringwall.errors import CloudError
+from tests import fortress
 from tests.fakes.cloud import FakeCloud
-from tests.shell.estates import Estate, example
+from tests.shell.estates import Estate, example, graph_of
 
 
 def lives(cloud, name, pace):
@@ -19,6 +20,22 @@ def lives(cloud, name, pace):
 @pytest.mark.parametrize("name", ["minimal", "fortress"])
 def test_an_example_lives_and_dies_alike_on_the_fake_and_on_the_lab(cloud, name):
     assert lives(FakeCloud(), name, None) == lives(cloud, name, None)
+
+
+def changes(cloud):
+    """What a change of nearly everything leaves of the fortress, and what it says is left."""
+    estate = Estate(cloud, *example("fortress"), pace=None)
+    estate.carry_out(estate.plan())
+    text = fortress.with_another_zone(fortress.renamed(fortress.another_port(fortress.moved())))
+    estate.wanted = graph_of(text)
+    estate.carry_out(estate.plan())
+    return estate.deployed(), estate.plan().changes, estate.ours()
+
+
+def test_a_change_of_the_fortress_is_alike_on_the_fake_and_on_the_lab(cloud):
+    on_fake, left, ours = changes(FakeCloud())
+    assert left == ()
+    assert changes(cloud) == (on_fake, left, ours)
 
 
 def vpc(cloud, block="10.0.0.0/16"):

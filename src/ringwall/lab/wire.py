@@ -72,9 +72,9 @@ class Faults:
     def fail(self, n: int, mode: FaultMode, *, persist: int = 1, writes_only: bool = False) -> None:
         """Break the `n`-th request from now (the next one is 1), and those like it after it.
 
-        `persist` consecutive requests of the same operation fail in all, so that a number above
-        the client's attempts outlasts its retries. `writes_only`: reads are neither counted nor
-        broken. Arming replaces what was armed before.
+        `persist` requests of the same operation fail in all, whatever is asked between them, so
+        that a number above the client's attempts outlasts its retries. `writes_only`: reads are
+        neither counted nor broken. Arming replaces what was armed before.
         """
         self._armed = _Fault(n, mode, persist, writes_only)
 
@@ -99,7 +99,6 @@ class Faults:
                 return None
             fault.victim = key
         if fault.victim != key:
-            self._armed = None
             return None
         fault.left -= 1
         if fault.left <= 0:

@@ -147,6 +147,17 @@ def test_trap_8_flow_logs_record_what_was_accepted_too(fortress: ResourceGraph) 
         assert node.properties["DeliverLogsPermissionArn"] == role
 
 
+def test_trap_9_flow_logs_hold_the_offender_whom_an_alarm_does_not_name(
+    fortress: ResourceGraph,
+) -> None:
+    """Who, where to, through which interface, when, and whether it was let through."""
+    asked = "srcaddr pkt-srcaddr dstaddr dstport protocol interface-id subnet-id start end action"
+    for node in fortress.of_type("AWS::EC2::FlowLog"):
+        fields = set(node.properties["LogFormat"].split())
+        assert fields >= {f"${{{field}}}" for field in asked.split()}
+        assert node.properties["MaxAggregationInterval"] in {60, 600}
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_trap_10_the_responder_always_has_its_numbers_and_four_slots(name: str) -> None:
     """20 entries a direction and family, one of which is the default deny (VPC quotas)."""

@@ -1,0 +1,61 @@
+"""Whether runs converge: what is there of a deployment, and what a state on the way allows."""
+
+from ringwall.changes.ownership import Owner, owners
+from ringwall.model.graph import ResourceGraph
+from ringwall.reach.blocks import FAMILIES
+from ringwall.reach.difference import _across, _Findings, _inside
+from ringwall.reach.engine import Engine
+from ringwall.reach.network import Network
+from ringwall.reach.relations import Board
+
+ENTRY = "AWS::EC2::NetworkAclEntry"
+SUBNET = "AWS::EC2::Subnet"
+Possible = tuple[str, str, int]  # source, destination, number of a class of packets
+
+
+def content(graph: ResourceGraph, deployment: str) -> list[str]:
+    """Return what is there of ours, doubles included; ids differ from run to run.
+
+    So do the numbers of derived ACL entries: a free one is taken, and which is free depends on
+    what was there.
+    """
+    whose = owners(graph, deployment)
+    found = []
+    for node in graph:
+        if whose[node.type, node.key] is not Owner.OURS:
+            continue
+        properties = {n: v for n, v in node.properties.items() if n != "RuleNumber"}
+        key = node.key.rpartition(":")[0] if node.type == ENTRY else node.key
+        double = node.observed.get("DuplicateOf", "")
+        tags = sorted(node.tags.items())
+        found.append(f"{node.type} {key} {sorted(properties.items())} {tags} {double}")
+    return sorted(found)
+
+
+def opened(state: ResourceGraph, before: ResourceGraph, after: ResourceGraph) -> set[Possible]:
+    """Return what is possible in a state and in neither of the networks around it.
+
+    Left out are the ends of the VPC's default group in subnets that were made on the way: nothing
+    is there, and the group is AWS's own until it is emptied.
+    """
+    one, other, present = map(Network, (before, after, state))
+    first = Engine(one, None, beside=(other, present))
+    second = Engine(other, None, beside=(one, present), like=first)
+    board = Board(Engine(present, None, beside=(one, other), like=first))
+    found = _appearing(Board(first), board) & _appearing(Board(second), board)
+    made = {n.key for n in state.of_type(SUBNET)} - {n.key for n in before.of_type(SUBNET)}
+    return {row for row in found if not made.intersection(row[:2])}
+
+
+def _appearing(old: Board, new: Board) -> set[Possible]:
+    """Return what is possible in the new network alone, class by class."""
+    found = _Findings(old, new)
+    for version in FAMILIES:
+        _inside(old, new, version, found)
+    _across(old, new, found)
+    return {
+        (source, destination, index)
+        for (source, destination, was, now), classes in found._classes.items()
+        if now < was
+        for index in classes
+    }
