@@ -1,0 +1,184 @@
+"""A proof and a network → accepted, refused, or not to be checked: no search, one look a place.
+
+A proof that packets do not arrive names, for each place on their way, all packets that can be
+there, and which piece of the network stops which of them. It is accepted if
+
+1. all packets that the claim is about are at the first place;
+2. what a cut says is stopped is stopped by that piece;
+3. what is at a place and not cut goes on to places of the proof, and is among the packets there;
+4. nothing goes on to a receiver, and nothing to where it is not known what becomes of it;
+5. where packets end without a filter, for want of a route say, a cut says so.
+
+So nothing that the claim is about can leave the places of the proof, and none of them is its end.
+A cut at a filter must be named: what no cut names is taken to pass it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NoReturn
+
+from ringwall.errors import QuestionError
+from ringwall.verify.case import Case
+from ringwall.verify.certificate import Cut, Proof, Station
+from ringwall.verify.ends import Names
+from ringwall.verify.gaps import Gaps
+from ringwall.verify.network import Network
+from ringwall.verify.places import ARRIVED, Part, Place
+from ringwall.verify.rules import START, step
+from ringwall.verify.sets import Packets, union
+from ringwall.verify.traffic import address_texts, traffic_texts
+
+
+class Answer(StrEnum):
+    """What is said of a proof."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "cannot be checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer to a proof, with the reason unless it is accepted."""
+
+    proof: Proof
+    answer: Answer
+    why: str = ""
+
+    @property
+    def cuts(self) -> int:
+        """Return how many cuts the proof has."""
+        return sum(len(station.cuts) for station in self.proof.stations)
+
+
+class _Refused(Exception):  # noqa: N818
+    """A proof does not hold."""
+
+
+def _refuse(why: str) -> NoReturn:
+    raise _Refused(why)
+
+
+class _NotChecked(Exception):  # noqa: N818
+    """It is not known whether a proof holds."""
+
+
+def check(network: Network, gaps: Gaps, proof: Proof, names: Names) -> Checked:
+    """Check one proof; `names` are those of address ranges."""
+    if gaps.unread:
+        return Checked(proof, Answer.UNKNOWN, gaps.unread[0])
+    try:
+        case = Case.of(network, gaps, proof.claim, names)
+        _check(case, _renumbered(case, proof))
+    except _Refused as refusal:
+        return Checked(proof, Answer.REFUSED, str(refusal))
+    except (_NotChecked, QuestionError) as doubt:
+        return Checked(proof, Answer.UNKNOWN, str(doubt))
+    return Checked(proof, Answer.ACCEPTED)
+
+
+def _check(case: Case, proof: Proof) -> None:
+    stations = {station.place: station for station in proof.stations}
+    if len(stations) < len(proof.stations):
+        _refuse("it names a place twice")
+    if not case.start:
+        _refuse("no sender and receiver have addresses and ports of one family")
+    _within(case, case.start, stations, START)
+    led_to = {START}
+    for station in proof.stations:
+        if station.place not in led_to:
+            _refuse(f"nothing leads to {station.place} from the places before it")
+        for place, packets in _onward(case, station):
+            if place == ARRIVED:
+                _refuse(f"packets reach their end: {_sample(case, packets)}")
+            if place.at == "unknown":
+                msg = f"{place.of} ({_sample(case, packets)})"
+                raise _NotChecked(msg)
+            _within(case, packets, stations, place)
+            led_to.add(place)
+
+
+def _onward(case: Case, station: Station) -> Iterator[tuple[Place, Packets]]:
+    """Yield where the packets of a station go that no cut of it claims."""
+    parts = step(case, station.place, station.packets)
+    for cut in station.cuts:
+        _is_true(case, cut, parts, station.place)
+    for part in parts:
+        claimed = (cut.packets for cut in station.cuts if part.stop and cut.by == part.stop)
+        rest = part.packets - union(claimed)
+        if rest and part.goes is None:
+            msg = f"{part.stop} stops packets ({part.why}) that no cut names"
+            _refuse(f"{msg}: {_sample(case, rest)}")
+        if rest and part.goes is not None:
+            yield from ((place, packets) for place, packets in part.goes(rest) if packets)
+
+
+def _is_true(case: Case, cut: Cut, parts: list[Part], place: Place) -> None:
+    stopped = union(part.packets for part in parts if part.stop == cut.by)
+    passed = cut.packets - stopped
+    if passed:
+        msg = f"{cut.by} does not stop all that a cut at {place} says: {_sample(case, passed)}"
+        raise _Refused(msg)
+
+
+def _within(case: Case, packets: Packets, stations: dict[Place, Station], place: Place) -> None:
+    known = stations[place].packets if place in stations else Packets()
+    beyond = packets - known
+    if beyond:
+        msg = f"packets get to {place} that the proof does not have there"
+        _refuse(f"{msg}: {_sample(case, beyond)}")
+
+
+def _sample(case: Case, packets: Packets) -> str:
+    """Describe one packet of a set."""
+    f, t, source, destination, traffic = min(packets.boxes)
+    sender, receiver = ((bits & -bits).bit_length() - 1 for bits in (f, t))
+    ends = (case.sender_labels[sender], case.receiver_labels[receiver])
+    spots = [address_texts(((part[0][0], part[0][0] + 1),))[0] for part in (source, destination)]
+    what = traffic_texts(((traffic[0][0], traffic[0][0] + 1),))[0]
+    return f"{ends[0]} {spots[0]} -> {ends[1]} {spots[1]} {what}"
+
+
+def _renumbered(case: Case, proof: Proof) -> Proof:
+    """Return a proof whose ends have the numbers of the network's; others are dropped."""
+    senders = _new_bits(proof.senders, case.sender_labels)
+    receivers = _new_bits(proof.receivers, case.receiver_labels)
+    if senders is None and receivers is None:
+        return proof
+    maps = (senders or _same(proof.senders), receivers or _same(proof.receivers))
+
+    def renumber(packets: Packets) -> Packets:
+        return Packets.of(
+            (_moved(f, maps[0]), _moved(t, maps[1]), s, d, what) for f, t, s, d, what in packets
+        )
+
+    stations = (
+        replace(
+            station,
+            packets=renumber(station.packets),
+            cuts=tuple(replace(cut, packets=renumber(cut.packets)) for cut in station.cuts),
+        )
+        for station in proof.stations
+    )
+    return replace(proof, stations=tuple(stations))
+
+
+def _same(labels: tuple[str, ...]) -> list[int]:
+    return [1 << n for n in range(len(labels))]
+
+
+def _new_bits(old: tuple[str, ...], new: tuple[str, ...]) -> list[int] | None:
+    if old == new:
+        return None
+    numbers = {label: 1 << n for n, label in enumerate(new)}
+    return [numbers.get(label, 0) for label in old]
+
+
+def _moved(bits: int, to: list[int]) -> int:
+    found, n = 0, 0
+    while bits >> n:
+        if bits >> n & 1:
+            found |= to[n]
+        n += 1
+    return found
