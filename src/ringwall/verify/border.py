@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ringwall.verify.case import Case
-from ringwall.verify.elements import Nat, Route, Subnet
-from ringwall.verify.places import ARRIVED, Goes, Move, Part, Place, lost, stopped, to
-from ringwall.verify.sets import FAMILIES, Packets, join
+from ringwall.verify.elements import Route, Subnet
+from ringwall.verify.places import ARRIVED, Goes, Part, Place, lost, stopped, to
+from ringwall.verify.sets import FAMILIES, Packets
 from ringwall.verify.traffic import INTERNET, NAT64, NAT_PROTOCOLS, protocols
-
-ON_INTERNET = join(INTERNET[4], INTERNET[6])
 
 
 def internet_gateway(
@@ -30,17 +28,17 @@ def internet_gateway(
     if access:
         yield stopped(packets, access, "VPC Block Public Access")
         return
-    v4, v6 = packets.only(destination=FAMILIES[4]), packets.only(destination=FAMILIES[6])
-    private = v4 - v4.only(destination=INTERNET[4])
+    v4, v6 = (case.destination(place, packets, FAMILIES[n]) for n in (4, 6))
+    private = v4 - case.destination(place, v4, INTERNET[4])
     yield stopped(private, name, "no address of the internet")
     v4 = v4 - private
     nat = network.nats.get(place.nat)
-    own = network.of(here.vpc)
+    own = case.source(place, v4, network.of(here.vpc))
     if nat is not None and nat.table is not None and nat.vpc == here.vpc:
-        own = join(own, nat.part)
-    public = v4.only(source=own, sender=_public_senders(case, place))
+        own = v4  # a regional gateway bears public addresses
+    public = own.only(sender=_public_senders(case, place))
     yield stopped(v4 - public, name, "the source has no public address")
-    yield from _out_there(case, name, public | v6)
+    yield from _out_there(case, place, name, public | v6)
 
 
 def _public_senders(case: Case, place: Place) -> int:
@@ -52,30 +50,30 @@ def _public_senders(case: Case, place: Place) -> int:
     return -1 if public else 0
 
 
-def _out_there(case: Case, name: str, packets: Packets) -> Iterator[Part]:
-    inside = case.receivers_that(lambda end: bool(end.vpc))
-    for vpc in dict.fromkeys(end.vpc for end in case.receivers if end.vpc):
-        mine = packets.only(receiver=case.receivers_that(lambda end, v=vpc: end.vpc == v))  # type: ignore[misc]
-        yield Part(mine, to(Place("entry", vpc, crossed="internet", bears="")))
-    outside = packets.only(receiver=~inside)
-    there = outside.only(destination=ON_INTERNET)
-    yield stopped(outside - there, name, "no address of the internet")
-    yield Part(there, to(ARRIVED))
+def _out_there(case: Case, place: Place, name: str, packets: Packets) -> Iterator[Part]:
+    for vpc, mine in case.by_vpc(packets):
+        if vpc:
+            came = replace(place, at="entry", of=vpc, crossed="internet", bears="", zone="")
+            yield Part(mine, to(replace(came, gateway="")))
+            continue
+        v4, v6 = (case.destination(place, mine, FAMILIES[n]) for n in (4, 6))
+        there = v4 | case.destination(place, v6, INTERNET[6])
+        yield stopped(mine - there, name, "no address of the internet")
+        yield Part(there, to(ARRIVED))
 
 
 def egress_only(
     case: Case, place: Place, here: Subnet, packets: Packets, route: Route
 ) -> Iterator[Part]:
     """R10: "for outbound communication over IPv6 only"; no way in (VPC guide)."""
-    del place
     name = f"EgressOnlyInternetGateway {route.target}"
-    yield stopped(packets.only(destination=FAMILIES[4]), name, "it carries IPv6 alone")
-    v6 = packets.only(destination=FAMILIES[6])
+    yield stopped(case.destination(place, packets, FAMILIES[4]), name, "it carries IPv6 alone")
+    v6 = case.destination(place, packets, FAMILIES[6])
     access = _public_access(case, here, only_outward=True)
     if access:
         yield stopped(v6, access, "VPC Block Public Access")
     else:
-        yield from _out_there(case, name, v6)
+        yield from _out_there(case, place, name, v6)
 
 
 def _public_access(case: Case, subnet: Subnet, *, only_outward: bool) -> str:
@@ -107,14 +105,13 @@ def entry(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         yield stopped(packets, f"VPC {place.of}", "it has no internet gateway")
         return
     name = f"InternetGateway {gateway.key}"
-    for key in dict.fromkeys(end.subnet for end in case.receivers if end.vpc == place.of):
-        mine = packets.only(receiver=case.receivers_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
+    for key, mine in case.by_subnet(packets):
         access = _public_access(case, network.subnets[key], only_outward=False)
         if access:
             yield stopped(mine, access, "VPC Block Public Access")
             continue
         public = case.receivers_that(lambda end: end.public)
-        hidden = mine.only(destination=FAMILIES[4], receiver=~public)
+        hidden = case.destination(place, mine, FAMILIES[4]).only(receiver=~public)
         yield stopped(hidden, name, "the destination has no public address")
         table = network.edge_tables.get(gateway.key) or network.edge_tables.get(gateway.physical_id)
         came = replace(place, of="", gateway="internet-gateway")
@@ -156,33 +153,21 @@ def nat(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         yield stopped(packets, name, f"it is {gateway.state}")
         return
     passed = packets.only(traffic=protocols(*NAT_PROTOCOLS))
-    v6 = packets.only(destination=FAMILIES[6])
+    v6 = case.destination(place, packets, FAMILIES[6])
     known = passed | v6
     yield stopped(packets - known, name, "it passes TCP, UDP and ICMP alone")
     home = replace(place, bears="", nat=gateway.key, of=gateway.subnet or gateway.key)
     if gateway.table is None:
         home = replace(home, zone="")
     here = case.home(home)
-    v4 = passed.only(destination=FAMILIES[4])
-    yield Part(v4, _rewritten(gateway, case.leave(here, home)))
-    inner = v6.only(destination=NAT64)
+    v4 = case.destination(place, passed, FAMILIES[4])
+    yield Part(v4, _rewritten(case, home, case.leave(here, home)))
+    inner = case.destination(place, v6, NAT64)
     yield lost(v6 - inner, "IPv6 through a NAT gateway leads to 64:ff9b::/96 alone")
-    yield Part(inner, _rewritten(gateway, _four(case.leave(here, home))))
+    home = replace(home, inner="nat64")
+    yield Part(inner, _rewritten(case, home, case.leave(here, home)))
 
 
-def _rewritten(gateway: Nat, goes: Goes) -> Goes:
-    return lambda packets: goes(packets.to(source=gateway.part))
-
-
-def _four(goes: Goes) -> Goes:
-    """Take the IPv4 addresses out of 64:ff9b::/96."""
-    start = NAT64[0][0]
-
-    def go(packets: Packets) -> Iterator[Move]:
-        boxes = (
-            (f, t, source, tuple((a - start, b - start) for a, b in destination), traffic)
-            for f, t, source, destination, traffic in packets
-        )
-        yield from goes(Packets.of(boxes))
-
-    return go
+def _rewritten(case: Case, home: Place, goes: Goes) -> Goes:
+    borne = case.borne(home)
+    return lambda packets: goes(packets.bearing(borne))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ringwall.verify.case import Case
 from ringwall.verify.edges import admitted_into, filtered, groups_name
 from ringwall.verify.elements import Route, Subnet
-from ringwall.verify.filters import Asked, admitted_by_groups
+from ringwall.verify.filters import admitted_by_groups
 from ringwall.verify.places import Part, Place, lost, stopped, to
 from ringwall.verify.reading import APPLIANCE_TAG
 from ringwall.verify.sets import FAMILIES, Packets, join
@@ -26,7 +26,7 @@ def interface(
     box = case.network.interfaces.get(route.target)
     own = join(box.part, box.address) if box is not None else ()
     inside = case.receivers_that(lambda end: bool(end.vpc))
-    mine = packets.only(destination=own, receiver=inside)
+    mine = case.destination(place, packets, own).only(receiver=inside)
     yield Part(mine, case.arrive(here, place))
     yield from enter(case, place, here, packets - mine, route)
 
@@ -71,16 +71,16 @@ def box(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         goes = to(replace(through, bears=""))
         yield from filtered(packets, packets - admitted, groups_name(it.groups), text, goes)
     elif it.does == "translates" and it.address:
-        passed = packets.only(traffic=protocols(*NAT_PROTOCOLS), destination=FAMILIES[4])
-        v6 = packets.only(destination=FAMILIES[6])
+        v4, v6 = (case.destination(place, packets, FAMILIES[n]) for n in (4, 6))
+        passed = v4.only(traffic=protocols(*NAT_PROTOCOLS))
         yield lost(v6 & admitted, f"which address {it.key} translates to is not known")
         yield stopped(v6 - admitted, groups_name(it.groups), text)
         yield stopped(packets - passed - v6, name, "it translates TCP, UDP and ICMP alone")
         own = replace(through, bears=it.key, nat=it.key)
         denied = passed - admitted
-        yield from filtered(
-            passed, denied, groups_name(it.groups), text, lambda p: [(own, p.to(source=it.address))]
-        )
+        borne = case.borne(own)
+        goes = lambda packets: [(own, packets.bearing(borne))]  # noqa: E731
+        yield from filtered(passed, denied, groups_name(it.groups), text, goes)
     else:
         yield lost(packets & admitted, f"no tag {APPLIANCE_TAG} says what {it.key} does")
         yield stopped(packets - admitted, groups_name(it.groups), text)
@@ -89,8 +89,7 @@ def box(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
 def box_out(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     """Leave an interface by its groups, and its subnet by ACL and table."""
     it = case.network.interfaces[place.of]
-    asked = Asked(it.groups, case.receivers, egress=True)
-    admitted = admitted_by_groups(case.network, asked, [0] * len(case.receivers))
+    admitted = admitted_by_groups(case, place, it.groups, (), egress=True)
     goes = case.leave(home(case, place), place)
     text = "no egress rule allows it"
     yield from filtered(packets, packets - admitted, groups_name(it.groups), text, goes)

@@ -13,7 +13,7 @@ from ringwall.errors import InputError, QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.model.ports import parse_ports
 from ringwall.verify.places import MEMBERS, Place
-from ringwall.verify.sets import Packets
+from ringwall.verify.sets import Box, Packets, Ranges
 from ringwall.verify.traffic import (
     address_texts,
     read_addresses,
@@ -38,20 +38,28 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """All packets that can be at a place, and those of them that are stopped there."""
+    """All packets that can be at a place, and those of them that are stopped there.
+
+    `addresses` are those of the translator that packets came by, empty where they came by none.
+    """
 
     place: Place
     packets: Packets
     cuts: tuple[Cut, ...] = ()
+    addresses: tuple[Ranges, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why a claim is true; bit n of a set of packets is the n-th of these ends."""
+    """Why a claim is true.
+
+    Bit n of what packets come from, and are meant for, is the n-th of the senders, and receivers:
+    an end's label and addresses of it.
+    """
 
     claim: Expectation
-    senders: tuple[str, ...]
-    receivers: tuple[str, ...]
+    senders: tuple[tuple[str, Ranges], ...]
+    receivers: tuple[tuple[str, Ranges], ...]
     stations: tuple[Station, ...]
 
 
@@ -82,20 +90,25 @@ def _proof_document(proof: Proof) -> dict[str, Any]:
         "to": list(claim.destinations),
         "ports": [str(port) for port in claim.ports],
         "reachable": claim.reachable,
-        "senders": list(proof.senders),
-        "receivers": list(proof.receivers),
+        "senders": _sites(proof.senders),
+        "receivers": _sites(proof.receivers),
         "places": [
             {
                 "at": station.place.at,
                 **_members(station.place),
-                "packets": _boxes(station.packets),
+                **(
+                    {"addresses": [_spaced(a) for a in station.addresses]}
+                    if station.addresses
+                    else {}
+                ),
+                "packets": _boxes(station.packets, station.addresses),
                 "cuts": [
                     {
                         "by": cut.by,
                         "why": cut.why,
                         "id": cut.id,
                         "source": cut.source,
-                        "packets": _boxes(cut.packets),
+                        "packets": _boxes(cut.packets, station.addresses),
                     }
                     for cut in station.cuts
                 ],
@@ -111,16 +124,27 @@ def _members(place: Place) -> dict[str, str]:
     return {name: value for name, value in found.items() if value != getattr(plain, name)}
 
 
-def _boxes(packets: Packets) -> list[dict[str, Any]]:
+def _addresses(parts: tuple[Ranges, ...]) -> dict[str, list[str]]:
+    return {"addresses": [_spaced(part) for part in parts]} if parts else {}
+
+
+def _sites(sites: Iterable[tuple[str, Ranges]]) -> list[dict[str, str]]:
+    return [{"end": label, "addresses": _spaced(part)} for label, part in sites]
+
+
+def _spaced(part: Ranges) -> str:
+    return " ".join(address_texts(part))
+
+
+def _boxes(packets: Packets, addresses: tuple[Ranges, ...]) -> list[dict[str, str]]:
     return [
         {
             "from": _numbers(f),
             "to": _numbers(t),
-            "source": " ".join(address_texts(source)),
-            "destination": " ".join(address_texts(destination)),
+            **({"bears": _numbers(borne)} if addresses else {}),
             "traffic": ", ".join(traffic_texts(traffic)),
         }
-        for f, t, source, destination, traffic in sorted(packets.boxes)
+        for f, t, borne, traffic in sorted(packets.boxes)
     ]
 
 
@@ -206,8 +230,8 @@ class _Reader:
             ports=ports,
             reachable=item["reachable"],
         )
-        senders = self.texts(item.get("senders"), f"{where}.senders")
-        receivers = self.texts(item.get("receivers"), f"{where}.receivers")
+        senders = self.sites(item.get("senders"), f"{where}.senders")
+        receivers = self.sites(item.get("receivers"), f"{where}.receivers")
         if max(len(senders), len(receivers)) > MOST_ENDS:
             raise self.fail(where, f"it has more than {MOST_ENDS:,} ends")
         counts = (len(senders), len(receivers))
@@ -217,38 +241,52 @@ class _Reader:
         ]
         return Proof(claim, senders, receivers, tuple(stations))
 
+    def sites(self, value: Any, where: str) -> tuple[tuple[str, Ranges], ...]:  # noqa: ANN401
+        found = []
+        for n, item in enumerate(self.items(value, where)):
+            here = f"{where}[{n}]"
+            site = self.mapping(item, here)
+            part = self.addresses(site.get("addresses"), here)
+            found.append((self.text(site.get("end"), here), part))
+        return tuple(found)
+
+    def addresses(self, value: Any, where: str) -> Ranges:  # noqa: ANN401
+        try:
+            return read_addresses(self.text(value, f"{where}: `addresses`").split())
+        except ValueError as failure:
+            raise self.fail(where, _first_line(failure)) from None
+
     def station(self, value: Any, where: str, counts: tuple[int, int]) -> Station:  # noqa: ANN401
         item = self.mapping(value, where)
         at = self.text(item.get("at"), f"{where}.at")
         members = {name: self.text(item[name], where) for name in MEMBERS if name in item}
+        listed = self.items(item.get("addresses", []), f"{where}.addresses")
+        addresses = tuple(self.addresses(each, where) for each in listed)
+        if len(addresses) > MOST_ENDS:
+            raise self.fail(where, f"it has more than {MOST_ENDS:,} addresses")
+        limits = (*counts, len(addresses))
         cuts = []
         for n, each in enumerate(self.items(item.get("cuts", []), f"{where}.cuts")):
             here = f"{where}.cuts[{n}]"
             cut = self.mapping(each, here)
-            found = self.packets(cut.get("packets"), here, counts)
+            found = self.packets(cut.get("packets"), here, limits)
             texts = (self.text(cut.get(key, ""), here) for key in ("why", "id", "source"))
             cuts.append(Cut(self.text(cut.get("by"), here), found, *texts))
-        packets = self.packets(item.get("packets"), where, counts)
-        return Station(Place(at, **members), packets, tuple(cuts))
+        packets = self.packets(item.get("packets"), where, limits)
+        return Station(Place(at, **members), packets, tuple(cuts), addresses)
 
-    def packets(self, value: Any, where: str, counts: tuple[int, int]) -> Packets:  # noqa: ANN401
-        boxes = []
+    def packets(self, value: Any, where: str, limits: tuple[int, int, int]) -> Packets:  # noqa: ANN401
+        boxes: list[Box] = []
         for item in self.items(value, where):
             box = self.mapping(item, where)
-            texts = [
-                self.text(box.get(key), f"{where}: `{key}`")
-                for key in ("from", "to", "source", "destination", "traffic")
-            ]
+            f, t, traffic = (
+                self.text(box.get(key), f"{where}: `{key}`") for key in ("from", "to", "traffic")
+            )
+            bears = self.text(box.get("bears"), f"{where}: `bears`") if limits[2] else ""
             try:
-                boxes.append(
-                    (
-                        _bits(texts[0], counts[0]),
-                        _bits(texts[1], counts[1]),
-                        read_addresses(texts[2].split()),
-                        read_addresses(texts[3].split()),
-                        read_traffic(texts[4].split(", ")),
-                    )
-                )
+                bits = (_bits(f, limits[0]), _bits(t, limits[1]))
+                borne = _bits(bears, limits[2]) if limits[2] else 1
+                boxes.append((*bits, borne, read_traffic(traffic.split(", "))))
             except ValueError as failure:
                 raise self.fail(where, _first_line(failure)) from None
         return Packets.of(boxes)

@@ -13,20 +13,21 @@ So nothing that the claim is about can leave the places of the proof, and none o
 A cut at a filter must be named: what no cut names is taken to pass it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NoReturn
 
 from ringwall.errors import QuestionError
-from ringwall.verify.case import Case
+from ringwall.verify.case import OWN, Case
 from ringwall.verify.certificate import Cut, Proof, Station
 from ringwall.verify.ends import Names
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import ARRIVED, Part, Place
 from ringwall.verify.rules import START, step
-from ringwall.verify.sets import Packets, union
+from ringwall.verify.sets import Packets, Ranges, meet, union
+from ringwall.verify.sites import Sites, bits_within
 from ringwall.verify.traffic import address_texts, traffic_texts
 
 
@@ -69,7 +70,7 @@ def check(network: Network, gaps: Gaps, proof: Proof, names: Names) -> Checked:
     if gaps.unread:
         return Checked(proof, Answer.UNKNOWN, gaps.unread[0])
     try:
-        case = Case.of(network, gaps, proof.claim, names)
+        case = Case(network, gaps, proof.claim, names, _parts(proof))
         _check(case, _renumbered(case, proof))
     except _Refused as refusal:
         return Checked(proof, Answer.REFUSED, str(refusal))
@@ -132,53 +133,71 @@ def _within(case: Case, packets: Packets, stations: dict[Place, Station], place:
 
 def _sample(case: Case, packets: Packets) -> str:
     """Describe one packet of a set."""
-    f, t, source, destination, traffic = min(packets.boxes)
-    sender, receiver = ((bits & -bits).bit_length() - 1 for bits in (f, t))
-    ends = (case.sender_labels[sender], case.receiver_labels[receiver])
-    spots = [address_texts(((part[0][0], part[0][0] + 1),))[0] for part in (source, destination)]
+    f, t, _, traffic = min(packets.boxes)
+    ends = (
+        sites.all[(bits & -bits).bit_length() - 1]
+        for sites, bits in ((case.senders, f), (case.receivers, t))
+    )
+    there = [f"{site.label} {_first(site.part)}" for site in ends]
     what = traffic_texts(((traffic[0][0], traffic[0][0] + 1),))[0]
-    return f"{ends[0]} {spots[0]} -> {ends[1]} {spots[1]} {what}"
+    return f"{there[0]} -> {there[1]}, {what}"
+
+
+def _first(part: Ranges) -> str:
+    return address_texts(((part[0][0], part[0][0] + 1),))[0]
+
+
+def _parts(proof: Proof) -> Iterator[Ranges]:
+    """Yield the sets of addresses that a proof tells apart."""
+    yield from (part for _, part in (*proof.senders, *proof.receivers))
+    yield from (part for station in proof.stations for part in station.addresses)
 
 
 def _renumbered(case: Case, proof: Proof) -> Proof:
-    """Return a proof whose ends have the numbers of the network's; others are dropped."""
-    senders = _new_bits(proof.senders, case.sender_labels)
-    receivers = _new_bits(proof.receivers, case.receiver_labels)
-    if senders is None and receivers is None:
-        return proof
-    maps = (senders or _same(proof.senders), receivers or _same(proof.receivers))
-
-    def renumber(packets: Packets) -> Packets:
-        return Packets.of(
-            (_moved(f, maps[0]), _moved(t, maps[1]), s, d, what) for f, t, s, d, what in packets
-        )
-
-    stations = (
-        replace(
-            station,
-            packets=renumber(station.packets),
-            cuts=tuple(replace(cut, packets=renumber(cut.packets)) for cut in station.cuts),
-        )
-        for station in proof.stations
-    )
+    """Return a proof in the numbers of the network's sites; what the network lacks is dropped."""
+    senders, receivers = _bits(case.senders, proof.senders), _bits(case.receivers, proof.receivers)
+    stations = []
+    for station in proof.stations:
+        borne = [OWN]
+        if station.addresses:
+            known = _translator(case, station.place)
+            borne = [bits_within(known, part) for part in station.addresses]
+        maps = (senders, receivers, borne)
+        cuts = tuple(replace(cut, packets=_moved(cut.packets, maps)) for cut in station.cuts)
+        packets = _moved(station.packets, maps)
+        stations.append(replace(station, packets=packets, cuts=cuts))
     return replace(proof, stations=tuple(stations))
 
 
-def _same(labels: tuple[str, ...]) -> list[int]:
-    return [1 << n for n in range(len(labels))]
+def _translator(case: Case, place: Place) -> list[Ranges]:
+    known = place.nat in case.network.nats or place.nat in case.network.interfaces
+    return case.addresses_of(place.nat) if known else []
 
 
-def _new_bits(old: tuple[str, ...], new: tuple[str, ...]) -> list[int] | None:
-    if old == new:
-        return None
-    numbers = {label: 1 << n for n, label in enumerate(new)}
-    return [numbers.get(label, 0) for label in old]
+Maps = tuple[list[int], list[int], list[int]]
 
 
-def _moved(bits: int, to: list[int]) -> int:
-    found, n = 0, 0
-    while bits >> n:
-        if bits >> n & 1:
-            found |= to[n]
-        n += 1
+def _bits(sites: Sites, named: Iterable[tuple[str, Ranges]]) -> list[int]:
+    """Return, for each site of a proof, those of the network that lie in it."""
+    by_label: dict[str, list[tuple[int, Ranges]]] = {}
+    for number, site in enumerate(sites):
+        by_label.setdefault(site.label, []).append((1 << number, site.part))
+    return [
+        sum(bit for bit, piece in by_label.get(label, ()) if meet(piece, part) == piece)
+        for label, part in named
+    ]
+
+
+def _moved(packets: Packets, maps: Maps) -> Packets:
+    return Packets.of(
+        (_mapped(f, maps[0]), _mapped(t, maps[1]), _mapped(borne, maps[2]), traffic)
+        for f, t, borne, traffic in packets
+    )
+
+
+def _mapped(bits: int, to: list[int]) -> int:
+    found = 0
+    for number, new in enumerate(to):
+        if bits >> number & 1:
+            found |= new
     return found

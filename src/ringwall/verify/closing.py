@@ -26,7 +26,7 @@ def close(network: Network, gaps: Gaps, claim: Expectation, names: Names) -> Pro
     if gaps.unread:
         raise NoProof(gaps.unread[0])
     try:
-        case = Case.of(network, gaps, claim, names)
+        case = Case(network, gaps, claim, names)
     except QuestionError as failure:
         raise NoProof(str(failure)) from failure
     found = {START: case.start}
@@ -49,7 +49,10 @@ def close(network: Network, gaps: Gaps, claim: Expectation, names: Names) -> Pro
                 found[target] = found.get(target, Packets()) | new
                 waiting[target] = None
     stations = tuple(_station(case, place, packets) for place, packets in found.items())
-    return Proof(claim, case.sender_labels, case.receiver_labels, stations)
+    senders, receivers = (
+        tuple((site.label, site.part) for site in sites) for sites in (case.senders, case.receivers)
+    )
+    return Proof(claim, senders, receivers, stations)
 
 
 def _station(case: Case, place: Place, packets: Packets) -> Station:
@@ -61,7 +64,8 @@ def _station(case: Case, place: Place, packets: Packets) -> Station:
             whys = [part.why] if before is None else [before.why, part.why]
             why = "; ".join(dict.fromkeys(whys))
             cuts[part.stop] = Cut(part.stop, whole, why, *_told(case, part.stop))
-    return Station(place, packets, tuple(cuts.values()))
+    addresses = tuple(case.addresses_of(place.nat)) if place.nat else ()
+    return Station(place, packets, tuple(cuts.values()), addresses)
 
 
 def _told(case: Case, stop: str) -> tuple[str, str]:

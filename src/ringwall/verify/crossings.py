@@ -140,8 +140,8 @@ def transit(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         equal = [r for r in table.routes if (r.part, r.rank) == (route.part, route.rank)]
         left = minus(left, part)
         for each in equal if part else ():  # AWS spreads flows over equal routes
-            yield from _take(case, place, packets.only(destination=part), name, each)
-    yield stopped(packets.only(destination=left), name, "no route")
+            yield from _take(case, place, case.destination(place, packets, part), name, each)
+    yield stopped(case.destination(place, packets, left), name, "no route")
 
 
 def _table(case: Case, attachment: Attachment, gateway: str) -> TransitTable | str:

@@ -1,24 +1,12 @@
-"""What stops packets at the edge of a subnet or an interface, by name."""
+"""The edge of a subnet and of an interface: what stops packets there, by name."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ringwall.verify.case import Case
 from ringwall.verify.elements import Acl
-from ringwall.verify.ends import End
-from ringwall.verify.filters import EVERY, Asked, admitted_by_groups
+from ringwall.verify.filters import admitted_by_groups, denied_by_acl
 from ringwall.verify.places import Goes, Part, Place
 from ringwall.verify.sets import Packets
-
-
-def acl_name(acl: Acl) -> str:
-    """Name a network ACL as what stops packets."""
-    return f"NetworkAcl {acl.key}"
-
-
-def groups_name(keys: tuple[str, ...]) -> str:
-    """Name the groups of an interface as what stops packets."""
-    return f"SecurityGroup {' + '.join(keys)}"
 
 
 def filtered(packets: Packets, denied: Packets, stop: str, why: str, goes: Goes) -> Iterator[Part]:
@@ -28,20 +16,38 @@ def filtered(packets: Packets, denied: Packets, stop: str, why: str, goes: Goes)
     yield Part(packets - denied, goes)
 
 
+def ask_acl(
+    case: Case, place: Place, packets: Packets, acl: Acl, goes: Goes, *, egress: bool
+) -> Iterator[Part]:
+    """Ask a network ACL about packets that leave or enter its subnet."""
+    denied = denied_by_acl(case, place, acl, egress=egress)
+    why = "no entry lets it out" if egress else "no entry lets it in"
+    yield from filtered(packets, denied, f"NetworkAcl {acl.key}", why, goes)
+
+
+def groups_name(keys: tuple[str, ...]) -> str:
+    """Name the groups of an interface as what stops packets."""
+    return f"SecurityGroup {' + '.join(keys)}"
+
+
 def admitted_into(case: Case, place: Place, groups: tuple[str, ...]) -> Packets:
-    """Return what the ingress rules of groups admit of packets that came by a place."""
-    senders = case.senders
-    if place.bears not in {"own", ""}:
+    """Return what the ingress rules of groups admit of packets that came by a place.
+
+    F3, F4, F5: a reference matches private addresses, by what lies between.
+    """
+    members: list[tuple[int, tuple[str, ...]]] = []
+    if place.bears == "own":
+        for n, site in enumerate(case.senders):
+            crosses = place.crossed in {"", "peering"} or (
+                place.crossed == "transit-gateway" and case.network.transit_references(site.end.vpc)
+            )
+            members.append((1 << n, site.end.groups if crosses else ()))
+    elif place.bears and place.crossed in {"", "peering"}:
         box = case.network.interfaces[place.bears]
-        senders = tuple(replace(end, groups=box.groups) for end in senders)
-    matching = [EVERY if _matches_in(case, place, end) else 0 for end in senders]
-    return admitted_by_groups(case.network, Asked(groups, senders, egress=False), matching)
-
-
-def _matches_in(case: Case, place: Place, sender: End) -> bool:
-    """F3, F4, F5: a reference matches private addresses, by what lies between."""
-    if not place.bears:
-        return False
-    if place.crossed == "transit-gateway":
-        return case.network.transit_references(sender.vpc)
-    return place.crossed in {"", "peering"}
+        members.append((case.senders.bits, box.groups))
+    elif place.bears and place.crossed == "transit-gateway":
+        box = case.network.interfaces[place.bears]
+        vpc = case.network.subnets[box.subnet].vpc
+        crosses = case.network.transit_references(vpc)
+        members.append((case.senders.bits, box.groups if crosses else ()))
+    return admitted_by_groups(case, place, groups, members, egress=False)

@@ -1,95 +1,102 @@
 """Network ACLs and security groups → the packets that they stop; what is in doubt passes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
+from ringwall.verify.case import Case
 from ringwall.verify.elements import Acl, Rule
-from ringwall.verify.ends import End
-from ringwall.verify.network import Network
-from ringwall.verify.reading import ANYWHERE
-from ringwall.verify.sets import Packets, Ranges, union
-from ringwall.verify.traffic import ALL
-
-EVERY = -1  # bits of all ends
+from ringwall.verify.places import Place
+from ringwall.verify.sets import Packets, union
 
 
-def denied_by_acl(acl: Acl, *, egress: bool) -> Packets:
-    """Return the packets that a network ACL stops on their way out of, or into, its subnet.
+def denied_by_acl(case: Case, place: Place, acl: Acl, *, egress: bool) -> Packets:
+    """Return the packets at a place that an ACL stops on their way out of, or into, its subnet.
 
     F9: entries are asked from the lowest number up, the first that matches decides, and what none
     matches is denied (VPC guide, network ACL basics).
     """
+    key = (acl.key, egress, place.nat, place.inner)
+    found = case.denied.get(key)
+    if found is None:
+        found = case.denied[key] = _denied(case, place, acl, egress=egress)
+    return found
+
+
+def _denied(case: Case, place: Place, acl: Acl, *, egress: bool) -> Packets:
     if acl.doubt:
         return Packets()
-    denied, left = Packets(), _packets(ANYWHERE, ALL, egress=egress)
+    denied, left = Packets(), case.everything(place)
     for entry in acl.entries:
         if entry.egress != egress or (entry.doubt and not entry.allow):
             continue
-        matched = _packets(entry.part, entry.traffic, egress=egress)
+        about = left.only(traffic=entry.traffic)
+        matched = case.remote(place, about, entry.part, egress=egress)
         if not entry.allow:
-            denied |= left & matched
+            denied |= matched
         left -= matched
     return denied | left
 
 
-def _packets(part: Ranges, traffic: Ranges, *, egress: bool) -> Packets:
-    ends = (ANYWHERE, part) if egress else (part, ANYWHERE)
-    return Packets.of([(EVERY, EVERY, *ends, traffic)])
+def admitted_by_groups(
+    case: Case,
+    place: Place,
+    groups: tuple[str, ...],
+    members: Iterable[tuple[int, tuple[str, ...]]],
+    *,
+    egress: bool,
+) -> Packets:
+    """Return the packets that security groups let pass.
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks groups: `mine` are the groups of an interface, `peers` the ends on the other side.
-
-    `matching` returns, of peers that bear a group, those whose references match (as bits).
-    """
-
-    mine: tuple[str, ...]
-    peers: tuple[End, ...]
-    egress: bool
-
-
-def admitted_by_groups(network: Network, asked: Asked, matching: Iterable[int]) -> Packets:
-    """Return the packets that security groups let pass, a reference matching peers in `matching`.
+    `members` are sites of the other side as bits, with the groups by which references match them.
 
     F1: the rules of all groups of an interface are taken together, and what none allows is denied
-    (VPC guide, security group rules). F3, F6: a reference means the members of the group by their
-    private addresses; `matching` holds, a peer each, the bits of ends for which that may hold.
+    (VPC guide, security group rules). F3, F6: a reference means the members of a group by their
+    private addresses.
     """
-    bits = tuple(matching)
-    everything = Packets.of([(EVERY, EVERY, ANYWHERE, ANYWHERE, ALL)])
-    found = []
-    if not asked.mine:
-        return everything  # which groups it bears is not in the input
-    for key in asked.mine:
-        group = network.groups.get(key)
-        if group is None:
-            return everything
-        rules = group.egress if asked.egress else group.ingress
-        found += [_admitted(network, rule, asked, bits) for rule in rules]
-    return union(found)
+    known = [case.network.groups.get(key) for key in groups]
+    if not known or None in known:
+        return case.everything(place)  # which groups it bears, or their rules, are not in the input
+    peers = tuple(members)
+    return union(
+        part
+        for group in known
+        if group is not None
+        for rule in (group.egress if egress else group.ingress)
+        for part in _admitted(case, place, rule, peers, egress=egress)
+    )
 
 
-def _admitted(network: Network, rule: Rule, asked: Asked, bits: tuple[int, ...]) -> Packets:
-    if rule.part:
-        return _packets(rule.part, rule.traffic, egress=asked.egress)
-    anyone = _packets(ANYWHERE, rule.traffic, egress=asked.egress)
+def _admitted(
+    case: Case,
+    place: Place,
+    rule: Rule,
+    peers: tuple[tuple[int, tuple[str, ...]], ...],
+    *,
+    egress: bool,
+) -> Iterator[Packets]:
+    anyone = case.everything(place).only(traffic=rule.traffic)
     if rule.doubt:
-        return anyone
-    if rule.group:
-        if rule.group not in network.groups:
-            return anyone
-        members = [n for n, end in enumerate(asked.peers) if rule.group in end.groups]
-        return union(_of_peer(anyone, 1 << n, bits[n], asked) for n in members)
-    known = network.values.lists.get(rule.list_name)
-    listed = [n for n, end in enumerate(asked.peers) if rule.list_name in end.lists]
-    found = union(_of_peer(anyone, 1 << n, EVERY, asked) for n in listed)
-    if known is not None:
-        return found | _packets(known, rule.traffic, egress=asked.egress)
-    return found if rule.list_name in network.values.services else anyone
+        yield anyone
+    elif rule.part:
+        yield case.remote(place, anyone, rule.part, egress=egress)
+    elif rule.group:
+        if rule.group not in case.network.groups:
+            yield anyone
+        for bits, bears in peers:
+            if rule.group in bears:
+                yield anyone.only(receiver=bits) if egress else anyone.only(sender=bits)
+    else:
+        yield from _of_list(case, place, rule, anyone, egress=egress)
 
 
-def _of_peer(packets: Packets, peer: int, others: int, asked: Asked) -> Packets:
-    if asked.egress:
-        return packets.only(receiver=peer, sender=others) if others else Packets()
-    return packets.only(sender=peer, receiver=others) if others else Packets()
+def _of_list(
+    case: Case, place: Place, rule: Rule, anyone: Packets, *, egress: bool
+) -> Iterator[Packets]:
+    values, name = case.network.values, rule.list_name
+    if egress:
+        yield anyone.only(receiver=case.receivers_that(lambda end: name in end.lists))
+    elif not place.nat:
+        yield anyone.only(sender=case.senders_that(lambda end: name in end.lists))
+    if name in values.lists:
+        yield case.remote(place, anyone, values.lists[name], egress=egress)
+    elif name not in values.services:
+        yield anyone  # its addresses are not in the input

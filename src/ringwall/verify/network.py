@@ -4,13 +4,14 @@ Rule: a wanted graph is complete, so what it does not say AWS's defaults decide;
 from a graph that was read back is doubtful.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from ringwall.errors import InputError
 from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
 from ringwall.verify.elements import Acl, Entry, Nat, Route, Subnet, Table
+from ringwall.verify.lines import read_lines
 from ringwall.verify.reading import ANYWHERE, DEFAULT_ACL, read_acls, read_groups, read_interfaces
 from ringwall.verify.routes import read_tables
 from ringwall.verify.sets import Ranges, join, meet
@@ -56,10 +57,31 @@ class Network:
         self.nats = {node.key: self._nat(node) for node in values.ec2("NatGateway")}
         self.interfaces = read_interfaces(values)
         self.peerings = {node.key: node for node in values.ec2("VPCPeeringConnection")}
+        self.lines = read_lines(values)
 
     def of(self, vpc: str) -> Ranges:
         """Return the addresses of a VPC."""
         return join(*(part for part, _ in self.blocks.get(vpc, ())))
+
+    def address_sets(self) -> Iterator[Ranges]:
+        """Yield every set of addresses that a piece of the network names."""
+        yield from (part for parts in self.blocks.values() for part, _ in parts)
+        yield from (self.of(vpc) for vpc in self.vpcs)
+        yield from (subnet.part for subnet in self.subnets.values())
+        for table in self.tables.values():
+            yield from (route.part for route in table.routes if route.part)
+        for transit in self.transit_tables.values():
+            yield from (route.part for route in transit.routes)
+        for acl in self.acls.values():
+            yield from (entry.part for entry in acl.entries)
+        for group in self.groups.values():
+            yield from (rule.part for rule in (*group.ingress, *group.egress) if rule.part)
+        yield from self.values.lists.values()
+        yield from (nat.part for nat in self.nats.values())
+        for each in self.interfaces.values():
+            yield from (each.part, each.address)
+        for line in self.lines:
+            yield from (part for part in (line.reached, line.allowed) if part)
 
     @cached_property
     def all_blocks(self) -> Ranges:

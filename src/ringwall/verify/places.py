@@ -13,7 +13,8 @@ class Place:
     `crossed` is what a reference to the sender's groups would cross; `bears` whose groups the
     packet's address has: the sender's ("own"), nobody's (""), or an interface's (its key). `nat` is
     what gave the packet its address, `zone` the one it entered a transit gateway from, `gateway`
-    that transit gateway, or the kind of the gateway that it came in by.
+    that transit gateway, or the kind of the gateway that it came in by; with `inner` "nat64" the
+    destination is the IPv4 address in the one that the packet bore.
     """
 
     at: str
@@ -23,6 +24,7 @@ class Place:
     nat: str = ""
     zone: str = ""
     gateway: str = ""
+    inner: str = ""
 
     def __str__(self) -> str:
         by = [text for text in (self.crossed, self.nat and f"by {self.nat}", self.zone) if text]
@@ -30,7 +32,7 @@ class Place:
 
 
 ARRIVED = Place("arrived")
-MEMBERS = ("of", "crossed", "bears", "nat", "zone", "gateway")
+MEMBERS = ("of", "crossed", "bears", "nat", "zone", "gateway", "inner")
 
 
 def unknown(why: str) -> Place:

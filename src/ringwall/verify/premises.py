@@ -1,76 +1,15 @@
 """On-premises networks: virtual private gateways, VPN connections, Direct Connect, both ways."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-from ringwall.model.graph import Ref
 from ringwall.verify.case import Case
 from ringwall.verify.elements import Attachment, Route, Subnet
 from ringwall.verify.ends import OUTSIDE
+from ringwall.verify.lines import Line
 from ringwall.verify.network import Network, peering_status
 from ringwall.verify.places import ARRIVED, Part, Place, lost, stopped, to
-from ringwall.verify.sets import FAMILIES, Packets, Ranges, join
-from ringwall.verify.traffic import block
+from ringwall.verify.sets import FAMILIES, Packets, union
 from ringwall.verify.transit import LINES, PEERINGS
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A way to on-premises; `reached` are static routes, None for BGP's; `allowed` prefixes."""
-
-    name: str
-    key: str
-    gateway: str
-    broken: str
-    reached: Ranges | None = None
-    allowed: Ranges | None = None
-
-
-def lines(network: Network) -> tuple[Line, ...]:
-    """Return every VPN connection and Direct Connect gateway, by the gateway that it ends at."""
-    return (*_direct(network), *_vpns(network))
-
-
-def _direct(network: Network) -> Iterator[Line]:
-    for node in network.values.of_type("AWS::DirectConnect::DirectConnectGateway"):
-        state = str(node.observed.get("State", "available"))
-        given = node.observed.get("AllowedPrefixes")
-        # R25: what on-premises networks learn are the allowed prefixes.
-        allowed = None if given is None else join(*(block(_member(i, "cidr")) for i in given))
-        ends = node.observed.get("AssociatedGateway") or ()
-        for end in [ends] if isinstance(ends, str | Mapping | Ref) else ends:
-            gateway = network.values.key(_member(end, "id"))
-            broken = "" if state == "available" else f"it is {state}"
-            name = f"DirectConnectGateway {node.key}"
-            yield Line(name, node.key, gateway, broken, None, allowed)
-
-
-def _vpns(network: Network) -> Iterator[Line]:
-    for node in network.values.ec2("VPNConnection"):
-        ends = node.properties.get("VpnGatewayId") or node.properties.get("TransitGatewayId")
-        tunnels = [t.get("Status") for t in node.observed.get("VgwTelemetry") or ()]
-        state = str(node.observed.get("State", "available"))
-        broken = "" if state == "available" else f"it is {state}"
-        if tunnels and all(status == "DOWN" for status in tunnels):
-            broken = "its tunnels are down"
-        reached = None
-        if node.properties.get("StaticRoutesOnly"):
-            reached = join(
-                *(
-                    block(item["DestinationCidrBlock"])
-                    for item in node.observed.get("Routes") or ()
-                    if item.get("State", "available") == "available"
-                )
-            )
-        name = f"VPNConnection {node.key}"
-        yield Line(name, node.key, network.values.key(ends), broken, reached)
-
-
-def _member(item: Any, name: str) -> Any:  # noqa: ANN401
-    if not isinstance(item, Mapping):
-        return item
-    return next((value for key, value in item.items() if key.lower() == name), "")
 
 
 def _vpcs_of_gateways(network: Network) -> dict[str, set[str]]:
@@ -94,7 +33,6 @@ def private_gateway(
     case: Case, place: Place, here: Subnet, packets: Packets, route: Route
 ) -> Iterator[Part]:
     """R24: go out by a virtual private gateway; it carries IPv4 of its VPC's interfaces alone."""
-    del place
     network, name = case.network, f"VPNGateway {route.target}"
     vpcs = _vpcs_of_gateways(network).get(route.target)
     if vpcs is None:
@@ -103,19 +41,20 @@ def private_gateway(
     if here.vpc not in vpcs:
         yield stopped(packets, name, f"it is not attached to {here.vpc}")
         return
-    own = packets.only(destination=FAMILIES[4], source=network.of(here.vpc))
+    v4 = case.destination(place, packets, FAMILIES[4])
+    own = case.source(place, v4, network.of(here.vpc))
     yield stopped(packets - own, name, f"it carries IPv4 of {here.vpc} alone")
     there = case.receivers_that(lambda end: end.kind == OUTSIDE)
     why = f"whether on-premises networks behind {route.target} lead there is not in the input"
     yield lost(own.only(receiver=~there), why)
-    found = [line for line in lines(network) if line.gateway == route.target]
+    found = [line for line in network.lines if line.gateway == route.target]
     up = [line for line in found if not line.broken]
     left = own.only(receiver=there)
     if found and not up:
         yield stopped(left, found[0].name, "; ".join(line.broken for line in found))
     elif up and all(line.reached is not None for line in up):
         # A propagated route is evidence of BGP alone, not of a line with static routes.
-        reached = left.only(destination=join(*(line.reached or () for line in up)))
+        reached = union(case.destination(place, left, line.reached) for line in up if line.reached)
         yield Part(reached, to(ARRIVED))
         yield stopped(left - reached, up[0].name, "no static route of it leads there")
     else:
@@ -136,7 +75,7 @@ def leave_transit(case: Case, packets: Packets, far: Attachment) -> Iterator[Par
 
 
 def _line_of(network: Network, attachment: Attachment) -> Line | None:
-    known = (line for line in lines(network) if line.key == attachment.resource)
+    known = (line for line in network.lines if line.key == attachment.resource)
     return next((line for line in known if line.gateway == attachment.gateway), None)
 
 
@@ -161,7 +100,7 @@ def _by_gateway(case: Case, packets: Packets, vpc: str) -> Iterator[Part]:
         if vpc not in vpcs:
             continue
         node = network.values.node("AWS::EC2::VPNGateway", gateway)
-        found = [line for line in lines(network) if line.gateway == gateway]
+        found = [line for line in network.lines if line.gateway == gateway]
         if node is None or not found:
             yield lost(packets, f"no connection of virtual private gateway {gateway} is known")
         tables = network.edge_tables
@@ -169,17 +108,17 @@ def _by_gateway(case: Case, packets: Packets, vpc: str) -> Iterator[Part]:
         came = Place("edge", table or "", crossed=OUTSIDE, gateway="virtual-private-gateway")
         goes = to(came) if table else case.arrive(None, came)
         for line in found if node is not None else ():
-            stop, passed = _admission(packets, line)
+            stop, passed = _admission(case, packets, line)
             yield from stop
             yield Part(passed, goes)
 
 
-def _admission(packets: Packets, line: Line) -> tuple[list[Part], Packets]:
+def _admission(case: Case, packets: Packets, line: Line) -> tuple[list[Part], Packets]:
     if line.broken:
         return [stopped(packets, line.name, line.broken)], Packets()
     if line.allowed is None:
         return [], packets
-    passed = packets.only(destination=line.allowed)
+    passed = packets.only(receiver=case.receivers.within(line.allowed))
     return [stopped(packets - passed, line.name, "no allowed prefix announces it")], passed
 
 
@@ -190,7 +129,7 @@ def _by_transit(case: Case, packets: Packets, vpc: str) -> Iterator[Part]:
         if attachment.kind not in LINES or attachment.gateway not in reachable:
             continue
         line = _line_of(network, attachment)
-        stop, passed = _admission(packets, line) if line is not None else ([], packets)
+        stop, passed = _admission(case, packets, line) if line is not None else ([], packets)
         yield from stop
         came = Place("transit", attachment.key, "transit-gateway", gateway=attachment.gateway)
         yield Part(passed, to(came))

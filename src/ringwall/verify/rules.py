@@ -10,14 +10,15 @@ from dataclasses import replace
 
 from ringwall.verify import border, boxes, crossings, premises
 from ringwall.verify.case import Case
-from ringwall.verify.edges import acl_name, admitted_into, filtered, groups_name
+from ringwall.verify.edges import admitted_into, ask_acl, filtered, groups_name
 from ringwall.verify.elements import Route, Subnet, Table
 from ringwall.verify.ends import ENDPOINT, OUTSIDE, End
-from ringwall.verify.filters import EVERY, Asked, admitted_by_groups
+from ringwall.verify.filters import admitted_by_groups
 from ringwall.verify.places import ARRIVED, Move, Part, Place, lost, stopped, to, unknown
 from ringwall.verify.reading import ANYWHERE
 from ringwall.verify.routes import share
 from ringwall.verify.sets import Packets, meet
+from ringwall.verify.sites import Sites
 from ringwall.verify.traffic import NEVER_FORWARDED
 
 START = Place("sender")
@@ -41,17 +42,19 @@ def _sender(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
             text = "an interface endpoint starts no connections"
             yield stopped(mine.only(sender=silent), f"VPCEndpoint of {vpc}", text)
             mine = mine.only(sender=~silent)
-        asked = Asked(groups, case.receivers, egress=True)
-        matching = [EVERY if _matches_out(case, vpc, end) else 0 for end in case.receivers]
-        admitted = admitted_by_groups(case.network, asked, matching)
+        members = [
+            (1 << n, site.end.groups if _matches_out(case, vpc, site.end) else ())
+            for n, site in enumerate(case.receivers)
+        ]
+        admitted = admitted_by_groups(case, place, groups, members, egress=True)
         text = "no egress rule allows it"
         yield from filtered(mine, mine - admitted, groups_name(groups), text, _depart(case, place))
 
 
-def _alike(ends: tuple[End, ...]) -> dict[tuple[tuple[str, ...], str], int]:
+def _alike(sites: Sites) -> dict[tuple[tuple[str, ...], str], int]:
     found: dict[tuple[tuple[str, ...], str], int] = {}
-    for number, end in enumerate(ends):
-        key = (end.groups, end.vpc)
+    for number, site in enumerate(sites):
+        key = (site.end.groups, site.end.vpc)
         found[key] = found.get(key, 0) | 1 << number
     return found
 
@@ -67,15 +70,12 @@ def _depart(case: Case, place: Place) -> Callable[[Packets], Iterator[Move]]:
     """Return how what an interface sends goes on, if nothing beside its way is not modelled."""
 
     def go(packets: Packets) -> Iterator[Move]:
-        for key in dict.fromkeys(end.subnet for end in case.senders if end.subnet):
+        for key in dict.fromkeys(site.end.subnet for site in case.senders if site.end.subnet):
             here = case.network.subnets[key]
             mine = packets.only(sender=case.senders_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
-            if not mine:
-                continue
-            for vpc in dict.fromkeys(end.vpc for end in case.receivers):
-                theirs = mine.only(receiver=case.receivers_that(lambda e, v=vpc: e.vpc == v))  # type: ignore[misc]
+            for vpc, theirs in case.by_vpc(mine):
                 gap = case.gaps.of(here.vpc) or case.gaps.of(vpc)
-                if gap and theirs:
+                if gap:
                     yield unknown(gap), theirs
                 else:
                     yield from case.leave(here, place)(theirs)
@@ -88,8 +88,7 @@ def _from_outside(case: Case, packets: Packets) -> Iterator[Part]:
     outer = case.receivers_that(lambda end: not end.vpc)
     yield lost(packets.only(receiver=outer), "neither end is in the network")
     packets = packets.only(receiver=~outer)
-    for vpc in dict.fromkeys(end.vpc for end in case.receivers if end.vpc):
-        mine = packets.only(receiver=case.receivers_that(lambda end, v=vpc: end.vpc == v))  # type: ignore[misc]
+    for vpc, mine in case.by_vpc(packets):
         gap = case.gaps.of(vpc)
         if gap:
             yield lost(mine, gap)
@@ -103,9 +102,8 @@ def _from_outside(case: Case, packets: Packets) -> Iterator[Part]:
 def _acl_out(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     here = case.home(place)
     assert here.acl is not None
-    denied = case.denied(here.acl, egress=True)
     goes = to(replace(place, at="table"))
-    yield from filtered(packets, denied, acl_name(here.acl), "no entry lets it out", goes)
+    yield from ask_acl(case, place, packets, here.acl, goes, egress=True)
 
 
 def _acl_in(home: Callable[[Case, Place], Subnet], then: str) -> "Step":
@@ -117,24 +115,20 @@ def _acl_in(home: Callable[[Case, Place], Subnet], then: str) -> "Step":
         if acl is None:
             yield Part(packets, goes)
             return
-        denied = case.denied(acl, egress=False)
-        yield from filtered(packets, denied, acl_name(acl), "no entry lets it in", goes)
+        yield from ask_acl(case, place, packets, acl, goes, egress=False)
 
     return ask
 
 
 def _arrival(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     """Enter the receiver's subnet by its ACL; outside of every subnet there is none."""
-    subnets = case.network.subnets
-    for key in dict.fromkeys(end.subnet for end in case.receivers):
-        mine = packets.only(receiver=case.receivers_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
-        goes = to(replace(place, at="receiver"))
-        acl = subnets[key].acl if key else None
+    goes = to(replace(place, at="receiver"))
+    for key, mine in case.by_subnet(packets):
+        acl = case.network.subnets[key].acl if key else None
         if acl is None:
             yield Part(mine, goes)
         else:
-            denied = case.denied(acl, egress=False)
-            yield from filtered(mine, denied, acl_name(acl), "no entry lets it in", goes)
+            yield from ask_acl(case, place, mine, acl, goes, egress=False)
 
 
 def _receiver(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
@@ -152,24 +146,26 @@ def _receiver(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
 def _table(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     """Ask the route table of a subnet, and go where its routes lead."""
     here = case.home(place)
-    for part, route in routed(case, here.table, packets):
+    for part, route in routed(case, place, here.table, packets):
         if route is None:
             yield part
         else:
             yield from _follow(case, place, here, part.packets, route)
 
 
-def routed(case: Case, table: Table, packets: Packets) -> Iterator[tuple[Part, Route | None]]:
+def routed(
+    case: Case, place: Place, table: Table, packets: Packets
+) -> Iterator[tuple[Part, Route | None]]:
     """Yield what each route of a table takes, and without a route what none takes."""
     name = f"RouteTable {table.key}"
-    reserved = packets.only(destination=NEVER_FORWARDED)
+    reserved = case.destination(place, packets, NEVER_FORWARDED)
     yield stopped(reserved, name, "reserved addresses are never forwarded"), None  # R8
     packets = packets - reserved
     if table.doubt:
         yield lost(packets, table.doubt), None
         return
     for each in share(table, ANYWHERE):
-        mine = packets.only(destination=each.part)
+        mine = case.destination(place, packets, each.part)
         if each.list_name:
             holds = case.receivers_that(lambda end, n=each.list_name: n in end.lists)  # type: ignore[misc]
             mine = mine.only(receiver=holds)
@@ -234,7 +230,7 @@ def _edge(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     if table is None:
         yield lost(packets, f"route table {place.of} is not in the input")
         return
-    for part, route in routed(case, table, packets):
+    for part, route in routed(case, place, table, packets):
         if route is None:
             yield part
         elif route.kind == "local":

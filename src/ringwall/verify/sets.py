@@ -2,22 +2,23 @@
 
 Rules:
 - Ranges are half-open, sorted, and neither touch nor overlap.
-- A box is a product of five sets: the ends that a packet comes from and goes to (bits of an
-  integer), source addresses, destination addresses, traffic. A `Packets` is a union of boxes.
+- A box is a product of four sets: the sites that a packet comes from, those that it is meant for,
+  the addresses that a translator gave it (each as bits of an integer), and traffic. A `Packets` is
+  a union of boxes.
 - IPv6 addresses stand above IPv4's on one line, from `IPV6` up.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ringwall.errors import InputError
 
 Ranges = tuple[tuple[int, int], ...]
-Box = tuple[int, int, Ranges, Ranges, Ranges]
+Box = tuple[int, int, int, Ranges]
 
 IPV6 = 1 << 128  # where IPv6 addresses begin
 FAMILIES: dict[int, Ranges] = {4: ((0, 1 << 32),), 6: ((IPV6, IPV6 + (1 << 128)),)}
-MOST_BOXES = 200_000  # more of them than any network needs; a hostile certificate may ask for more
+MOST_BOXES = 20_000  # more of them than any network needs; a hostile certificate may ask for more
 
 
 class TooManyBoxes(InputError):  # noqa: N818  (it names what is wrong)
@@ -76,7 +77,7 @@ def minus(one: Ranges, other: Ranges) -> Ranges:
 
 @dataclass(frozen=True, slots=True)
 class Packets:
-    """A set of packets, each with the end that it comes from and the one it is meant for."""
+    """A set of packets."""
 
     boxes: tuple[Box, ...] = ()
 
@@ -118,27 +119,18 @@ class Packets:
         *,
         sender: int = -1,
         receiver: int = -1,
-        source: Ranges | None = None,
-        destination: Ranges | None = None,
+        borne: int = -1,
         traffic: Ranges | None = None,
     ) -> "Packets":
         """Return the packets within these bounds; what is not given bounds nothing."""
         return Packets.of(
-            (
-                box[0] if sender == -1 else box[0] & sender,
-                box[1] if receiver == -1 else box[1] & receiver,
-                box[2] if source is None else meet(box[2], source),
-                box[3] if destination is None else meet(box[3], destination),
-                box[4] if traffic is None else meet(box[4], traffic),
-            )
-            for box in self
+            (f & sender, t & receiver, b & borne, what if traffic is None else meet(what, traffic))
+            for f, t, b, what in self
         )
 
-    def to(self, *, source: Ranges | None = None, destination: Ranges | None = None) -> "Packets":
-        """Return the packets with their addresses rewritten to any of these."""
-        return Packets.of(
-            (f, t, source or s, destination or d, traffic) for f, t, s, d, traffic in self
-        )
+    def bearing(self, borne: int) -> "Packets":
+        """Return the packets with any of these addresses of a translator."""
+        return Packets.of((f, t, borne, what) for f, t, _, what in self)
 
 
 def union(parts: Iterable[Packets]) -> Packets:
@@ -147,8 +139,11 @@ def union(parts: Iterable[Packets]) -> Packets:
 
 
 def _common(a: Box, b: Box) -> Box | None:
-    found = (a[0] & b[0], a[1] & b[1], meet(a[2], b[2]), meet(a[3], b[3]), meet(a[4], b[4]))
-    return found if all(found) else None
+    f, t, borne = a[0] & b[0], a[1] & b[1], a[2] & b[2]
+    if not (f and t and borne):
+        return None
+    traffic = meet(a[3], b[3])
+    return (f, t, borne, traffic) if traffic else None
 
 
 def _without(box: Box, taken: Box) -> Iterator[Box]:
@@ -156,25 +151,23 @@ def _without(box: Box, taken: Box) -> Iterator[Box]:
     if shared is None:
         yield box
         return
-    f, t, source, destination, traffic = box
+    f, t, borne, traffic = box
     if f & ~taken[0]:
-        yield f & ~taken[0], t, source, destination, traffic
+        yield f & ~taken[0], t, borne, traffic
     if t & ~taken[1]:
-        yield shared[0], t & ~taken[1], source, destination, traffic
-    if rest := minus(source, taken[2]):
-        yield shared[0], shared[1], rest, destination, traffic
-    if rest := minus(destination, taken[3]):
-        yield shared[0], shared[1], shared[2], rest, traffic
-    if rest := minus(traffic, taken[4]):
-        yield shared[0], shared[1], shared[2], shared[3], rest
+        yield shared[0], t & ~taken[1], borne, traffic
+    if borne & ~taken[2]:
+        yield shared[0], shared[1], borne & ~taken[2], traffic
+    if rest := minus(traffic, taken[3]):
+        yield shared[0], shared[1], shared[2], rest
 
 
 def _tidy(boxes: list[Box]) -> list[Box]:
-    """Join boxes that differ in one of their five sets alone."""
+    """Join boxes that differ in one of their sets alone."""
     while len(boxes) > 1:
         before = len(boxes)
-        for axis in (4, 3, 2, 1, 0):
-            groups: dict[Sequence[object], list[Box]] = {}
+        for axis in (3, 0, 1, 2):
+            groups: dict[tuple[object, ...], list[Box]] = {}
             for box in boxes:
                 groups.setdefault(box[:axis] + box[axis + 1 :], []).append(box)
             boxes = [_joined(same, axis) for same in groups.values()]
@@ -184,18 +177,11 @@ def _tidy(boxes: list[Box]) -> list[Box]:
 
 
 def _joined(same: list[Box], axis: int) -> Box:
-    f, t, source, destination, traffic = same[0]
-    if len(same) > 1:
-        if axis == 0:
-            for box in same[1:]:
-                f |= box[0]
-        elif axis == 1:
-            for box in same[1:]:
-                t |= box[1]
-        elif axis == 2:
-            source = join(*(box[2] for box in same))
-        elif axis == 3:
-            destination = join(*(box[3] for box in same))
-        else:
-            traffic = join(*(box[4] for box in same))
-    return f, t, source, destination, traffic
+    if len(same) == 1:
+        return same[0]
+    f, t, borne, traffic = same[0]
+    for box in same[1:]:
+        f, t, borne = f | box[0], t | box[1], borne | box[2]
+    if axis == 3:
+        traffic = join(*(box[3] for box in same))
+    return f, t, borne, traffic
