@@ -16,6 +16,7 @@ Rules:
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import is_
 from typing import Any
 
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Unknown
@@ -29,6 +30,7 @@ STAND_INS: Mapping[str, str] = {
     "AWS::EC2::NetworkAcl": "Ringwall::EC2::DefaultNetworkAcl",
 }
 DUPLICATE = "DuplicateOf"
+LEAVES = frozenset({str, int, bool, float, type(None)})
 
 
 def assemble(reads: Reads, deployment: str) -> ResourceGraph:
@@ -67,19 +69,31 @@ def _renamed(node: Node, names: Mapping[Address, Ref], kind: ResourceType) -> No
 
     What a reader left out stays out: a default would stand for something unknown.
     """
-
-    def rename(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
-        if isinstance(value, Ref):
-            return _name(value, names)
-        if isinstance(value, Mapping):
-            return {name: rename(item) for name, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [rename(item) for item in value]
-        return value
-
-    normal = kind.normalise(rename(node.properties))
+    observed = _with_names(node.observed, names)
+    normal = kind.normalise(_with_names(node.properties, names))
     properties = {name: value for name, value in normal.items() if name in node.properties}
-    return replace(node, properties=properties, observed=rename(node.observed))
+    if observed is node.observed and properties == node.properties:
+        return node
+    return replace(node, properties=properties, observed=observed)
+
+
+def _with_names(value: Any, names: Mapping[Address, Ref]) -> Any:  # noqa: ANN401  (JSON with Refs)
+    """Return a value with its references renamed; the very value, not a copy, if none is."""
+    if type(value) in LEAVES:
+        return value
+    if isinstance(value, Ref):
+        return _name(value, names)
+    if isinstance(value, Mapping):
+        changed: dict[str, Any] = {}
+        for name, item in value.items():
+            renamed = _with_names(item, names)
+            if renamed is not item:
+                changed[name] = renamed
+        return {**value, **changed} if changed else value
+    if isinstance(value, (list, tuple)):
+        items = [_with_names(item, names) for item in value]
+        return value if all(map(is_, items, value)) else items
+    return value
 
 
 def _name_stand_ins(
@@ -97,7 +111,9 @@ def _name(ref: Ref, names: Mapping[Address, Ref]) -> Ref:
     found = names.get((ref.type, ref.key))
     if found is None and ref.type in STAND_INS:
         found = names.get((STAND_INS[ref.type], ref.key))
-    return ref if found is None else Ref(found.type, found.key, ref.attribute)
+    if found is None or (found.key == ref.key and found.type == ref.type):
+        return ref
+    return Ref(found.type, found.key, ref.attribute)
 
 
 def _keyed(nodes: Iterable[Node], types: Mapping[str, ResourceType]) -> Iterator[Node]:

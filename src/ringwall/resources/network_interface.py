@@ -9,7 +9,6 @@ from ringwall.resources.kind import Listing, Reads, ResourceType
 
 NETWORK_INTERFACES = Listing("ec2", "describe_network_interfaces", "NetworkInterfaces")
 _OBSERVED = (
-    "Attachment",
     "AvailabilityZone",
     "AvailabilityZoneId",
     "Description",
@@ -25,6 +24,8 @@ _OBSERVED = (
     "Status",
     "VpcId",
 )
+# The time of attaching says nothing, and is no JSON.
+_ATTACHMENT = ("AttachmentId", "DeviceIndex", "InstanceId", "InstanceOwnerId", "Status")
 # Interfaces that AWS makes for, and takes away with, a resource that is a node of its own. The
 # service model says natGateway, DescribeNetworkInterfaces says nat_gateway.
 SERVING_TYPES = frozenset(
@@ -59,6 +60,9 @@ def read(reads: Reads) -> Iterable[Node]:
         if item.get("SourceDestCheck") is not None:
             properties["SourceDestCheck"] = item["SourceDestCheck"]
         observed = {name: item.get(name) for name in _OBSERVED}
+        attachment = item.get("Attachment")
+        if attachment:
+            observed["Attachment"] = {n: attachment[n] for n in _ATTACHMENT if n in attachment}
         observed["PublicIp"] = (item.get("Association") or {}).get("PublicIp")
         yield ec2_node(
             reads,

@@ -1,1 +1,1 @@
-"""The mathematics of packets: exact sets of integers and their atoms; knows nothing of AWS."""
+"""The mathematics of packets: exact sets of integers and of whole packets; knows nothing of AWS."""

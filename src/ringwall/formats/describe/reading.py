@@ -7,13 +7,14 @@ Rules:
 - Groups that are given without their rules by id have the rules of their IpPermissions.
 """
 
+import gc
 import json
 import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_network
 from typing import Any
 
 from ringwall.errors import InputError
@@ -29,6 +30,7 @@ from ringwall.formats.describe.answers import (
     listings_by_name,
     named,
 )
+from ringwall.formats.describe.checks import check
 from ringwall.formats.describe.permissions import rules_of
 from ringwall.model.graph import Node, ResourceGraph, Unknown
 from ringwall.resources.assemble import assemble
@@ -43,11 +45,6 @@ ACCOUNT = re.compile(r"\d{12}")
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 ARN = re.compile(r"arn:[\w-]+:[\w-]+:([\w-]+):(\d{12}):.*")
 ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
-# Members that hold a block of addresses in every answer that is read.
-BLOCKS = frozenset(
-    {"CidrBlock", "Ipv6CidrBlock", "DestinationCidrBlock", "DestinationIpv6CidrBlock"}
-    | {"CidrIp", "CidrIpv4", "CidrIpv6", "Cidr", "AddressDefinition"}
-)
 RULES = "ec2:describe_security_group_rules"
 GROUPS = "ec2:describe_security_groups"
 # Calls per object whose answers decide about packets: what is missing of them is marked there.
@@ -67,6 +64,23 @@ class _Collected:
 
 def read_folder(files: Mapping[str, bytes]) -> ResourceGraph:
     """Read a folder; raises InputError with file and line for what is no JSON, or for no answer."""
+    with _uncollected():
+        return _read(files)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the collector of cycles, which would walk millions of objects that have none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(files: Mapping[str, bytes]) -> ResourceGraph:
     documents = [(path, doc) for path in sorted(files) for doc in _documents(path, files[path])]
     usual = _usual(documents)
     found: dict[Place, _Collected] = defaultdict(_Collected)
@@ -169,34 +183,13 @@ def _collect(path: str, document: Any, found: _Collected) -> None:  # noqa: ANN4
     if file == REFUSED and isinstance(document, Mapping):
         found.refused |= {str(k): str(v) for k, v in document.items()}
     elif name.endswith(DETAILS) and call in details() and isinstance(document, Mapping):
-        _check_blocks(path, document)
+        check(path, document)
         found.details[call] |= document
     elif not isinstance(document, Mapping):
         found.unknowns.append(Unknown(path, "it holds no object with the answer of a call"))
     else:
-        _check_blocks(path, document)
+        check(path, document)
         _answer(path, call, document, found)
-
-
-def _check_blocks(path: str, value: Any) -> None:  # noqa: ANN401  (JSON)
-    """Raise InputError for what stands where AWS writes a block of addresses and is none."""
-    if isinstance(value, list):
-        for item in value:
-            _check_blocks(path, item)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            if name in BLOCKS and item is not None:
-                _check_block(path, name, item)
-            else:
-                _check_blocks(path, item)
-
-
-def _check_block(path: str, name: str, value: Any) -> None:  # noqa: ANN401  (JSON)
-    try:
-        ip_network(value if isinstance(value, str) else "", strict=False)
-    except ValueError:
-        msg = f"{path}: {name}: {value!r:.60} is no block of addresses"
-        raise InputError(msg, hint="is the file cut, or edited by hand?") from None
 
 
 def _answer(path: str, call: str, document: Mapping[str, Any], found: _Collected) -> None:
@@ -289,5 +282,5 @@ def _merged(graphs: list[ResourceGraph]) -> ResourceGraph:
             key = node.key
             if known is not None and known.physical_id != node.physical_id:
                 key = f"{node.key}@{node.account}/{node.region}"
-            nodes.setdefault((node.type, key), replace(node, key=key))
+            nodes.setdefault((node.type, key), node if key == node.key else replace(node, key=key))
     return ResourceGraph(nodes, tuple(dict.fromkeys(unknowns)))
