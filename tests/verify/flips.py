@@ -26,7 +26,11 @@ MEMBERS = (
 POINTERS = (
     ("SubnetRouteTableAssociation", "RouteTableId", "RouteTable"),
     ("SubnetNetworkAclAssociation", "NetworkAclId", "NetworkAcl"),
-    ("TransitGatewayRouteTableAssociation", "TransitGatewayRouteTableId", "TransitGatewayRouteTable"),
+    (
+        "TransitGatewayRouteTableAssociation",
+        "TransitGatewayRouteTableId",
+        "TransitGatewayRouteTable",
+    ),
     ("TransitGatewayRoute", "TransitGatewayAttachmentId", "TransitGatewayAttachment"),
     ("Route", "NatGatewayId", "NatGateway"),
 )
@@ -138,7 +142,9 @@ def _change_entry(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
             properties["RuleAction"] = "deny" if allow else "allow"
         case 1:
             member, cidr = (
-                ("CidrBlock", "0.0.0.0/0") if "CidrBlock" in properties else ("Ipv6CidrBlock", "::/0")
+                ("CidrBlock", "0.0.0.0/0")
+                if "CidrBlock" in properties
+                else ("Ipv6CidrBlock", "::/0")
             )
             properties[member] = cidr
         case _:

@@ -37,11 +37,9 @@ def _sender(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
             yield from _from_outside(case, mine)
             continue
         # R27: an interface endpoint answers, and starts nothing (PrivateLink guide).
-        silent = case.senders_that(lambda end: end.kind == ENDPOINT) & ends
-        if silent:
-            text = "an interface endpoint starts no connections"
-            yield stopped(mine.only(sender=silent), f"VPCEndpoint of {vpc}", text)
-            mine = mine.only(sender=~silent)
+        for theirs, silent in _silent(case, mine, vpc):
+            yield stopped(silent, f"VPCEndpoint of {vpc}", f"it starts nothing to {theirs}")
+            mine -= silent
         members = [
             (1 << n, site.end.groups if _matches_out(case, vpc, site.end) else ())
             for n, site in enumerate(case.receivers)
@@ -49,6 +47,14 @@ def _sender(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         admitted = admitted_by_groups(case, place, groups, members, egress=True)
         text = "no egress rule allows it"
         yield from filtered(mine, mine - admitted, groups_name(groups), text, _depart(case, place))
+
+
+def _silent(case: Case, packets: Packets, vpc: str) -> Iterator[tuple[str, Packets]]:
+    """Yield what endpoints would send, by VPC, if nothing beside the way is not modelled."""
+    endpoints = case.senders_that(lambda end: end.kind == ENDPOINT)
+    for theirs, mine in case.by_vpc(packets.only(sender=endpoints)):
+        if not (case.gaps.of(vpc) or case.gaps.of(theirs)):
+            yield theirs or "outside", mine
 
 
 def _alike(sites: Sites) -> dict[tuple[tuple[str, ...], str], int]:
