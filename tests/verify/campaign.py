@@ -61,7 +61,10 @@ def run(
     tally = Tally()
     for seed in seeds:
         rng = Random(seed)
-        graph = draw(seed, features).graph
+        try:
+            graph = draw(seed, features).graph
+        except IndexError:  # of some seeds too many subnets are wanted of one VPC
+            continue
         engine = Engine(graph)
         network = Network(graph)
         gaps = Gaps(network)

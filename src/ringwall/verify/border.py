@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ringwall.model.graph import Node
 from ringwall.verify.case import Case
 from ringwall.verify.elements import Route, Subnet
-from ringwall.verify.places import ARRIVED, Goes, Part, Place, lost, stopped, to
+from ringwall.verify.ends import NAT
+from ringwall.verify.places import Goes, Part, Place, arrived, lost, stopped, to
 from ringwall.verify.sets import FAMILIES, Packets
 from ringwall.verify.traffic import INTERNET, NAT64, NAT_PROTOCOLS, protocols
 
@@ -23,6 +25,9 @@ def internet_gateway(
     name = f"InternetGateway {route.target}"
     if gateway is None or route.target not in {gateway.key, gateway.physical_id}:
         yield stopped(packets, name, f"it is not attached to {here.vpc}")
+        return
+    if case.strict and _edge_table(case, gateway):
+        yield lost(packets, f"what the route table of {gateway.key} redirects is not followed")
         return
     access = _public_access(case, here, only_outward=place.nat in network.nats)
     if access:
@@ -50,7 +55,14 @@ def _public_senders(case: Case, place: Place) -> int:
     return -1 if public else 0
 
 
-def _out_there(case: Case, place: Place, name: str, packets: Packets) -> Iterator[Part]:
+def _edge_table(case: Case, gateway: Node) -> str:
+    tables = case.network.edge_tables
+    return tables.get(gateway.key) or tables.get(gateway.physical_id) or ""
+
+
+def _out_there(
+    case: Case, place: Place, name: str, packets: Packets, by: str = ""
+) -> Iterator[Part]:
     for vpc, mine in case.by_vpc(packets):
         if vpc:
             came = replace(place, at="entry", of=vpc, crossed="internet", bears="", zone="")
@@ -59,7 +71,7 @@ def _out_there(case: Case, place: Place, name: str, packets: Packets) -> Iterato
         v4, v6 = (case.destination(place, mine, FAMILIES[n]) for n in (4, 6))
         there = v4 | case.destination(place, v6, INTERNET[6])
         yield stopped(mine - there, name, "no address of the internet")
-        yield Part(there, to(ARRIVED))
+        yield Part(there, arrived(place, by))
 
 
 def egress_only(
@@ -67,13 +79,16 @@ def egress_only(
 ) -> Iterator[Part]:
     """R10: "for outbound communication over IPv6 only"; no way in (VPC guide)."""
     name = f"EgressOnlyInternetGateway {route.target}"
+    if case.reply:
+        yield stopped(packets, name, "it never saw the connection")
+        return
     yield stopped(case.destination(place, packets, FAMILIES[4]), name, "it carries IPv6 alone")
     v6 = case.destination(place, packets, FAMILIES[6])
     access = _public_access(case, here, only_outward=True)
     if access:
         yield stopped(v6, access, "VPC Block Public Access")
     else:
-        yield from _out_there(case, place, name, v6)
+        yield from _out_there(case, place, name, v6, "egress-only-internet-gateway")
 
 
 def _public_access(case: Case, subnet: Subnet, *, only_outward: bool) -> str:
@@ -86,7 +101,8 @@ def _public_access(case: Case, subnet: Subnet, *, only_outward: bool) -> str:
     mode = case.network.public_access(subnet.vpc)
     exclusions = case.network.exclusions
     excluded = exclusions.get(subnet.key) or exclusions.get(subnet.vpc) or ""
-    if mode not in {"block-bidirectional", "block-ingress"} or excluded == "allow-bidirectional":
+    known = mode in {"block-bidirectional", "block-ingress"}
+    if excluded == "allow-bidirectional" or mode == "off" or not (known or case.strict):
         return ""
     if only_outward and (mode == "block-ingress" or excluded == "allow-egress"):
         return ""
@@ -105,18 +121,28 @@ def entry(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         yield stopped(packets, f"VPC {place.of}", "it has no internet gateway")
         return
     name = f"InternetGateway {gateway.key}"
-    for key, mine in case.by_subnet(packets):
-        access = _public_access(case, network.subnets[key], only_outward=False)
-        if access:
-            yield stopped(mine, access, "VPC Block Public Access")
-            continue
+    for key, here in case.by_subnet(packets):
+        mine = here
+        to_nat = case.receivers_that(lambda end: end.kind == NAT)
+        outward = mine.only(receiver=to_nat)
+        if case.reply:
+            outward |= case.destination(place, mine, FAMILIES[6])
+        subnet = network.subnets[key]
+        for part, is_outward in ((outward, True), (mine - outward, False)):
+            access = _public_access(case, subnet, only_outward=is_outward)
+            if access:
+                yield stopped(part, access, "VPC Block Public Access")
+                mine -= part
         public = case.receivers_that(lambda end: end.public)
         hidden = case.destination(place, mine, FAMILIES[4]).only(receiver=~public)
         yield stopped(hidden, name, "the destination has no public address")
-        table = network.edge_tables.get(gateway.key) or network.edge_tables.get(gateway.physical_id)
+        table = _edge_table(case, gateway)
         came = replace(place, of="", gateway="internet-gateway")
         goes = to(replace(came, at="edge", of=table)) if table else case.arrive(None, came)
-        yield Part(mine - hidden, goes)
+        if table and case.strict:
+            yield lost(mine, f"what the route table of {gateway.key} redirects is not followed")
+        else:
+            yield Part(mine - hidden, goes)
 
 
 def nat_gateway(
@@ -124,6 +150,9 @@ def nat_gateway(
 ) -> Iterator[Part]:
     """Go to a NAT gateway: R11, the ACL of its subnet applies both times (VPC guide)."""
     nat = case.network.nats.get(route.target)
+    if case.reply:
+        yield stopped(packets, f"NatGateway {route.target}", "it never saw the connection")
+        return
     if nat is None or nat.doubt:
         why = nat.doubt if nat is not None else f"NAT gateway {route.target} is not in the input"
         yield lost(packets, why)
@@ -162,6 +191,9 @@ def nat(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     here = case.home(home)
     v4 = case.destination(place, passed, FAMILIES[4])
     yield Part(v4, _rewritten(case, home, case.leave(here, home)))
+    if case.strict:
+        yield lost(v6, "how NAT64 answers is not followed")
+        return
     inner = case.destination(place, v6, NAT64)
     yield lost(v6 - inner, "IPv6 through a NAT gateway leads to 64:ff9b::/96 alone")
     home = replace(home, inner="nat64")

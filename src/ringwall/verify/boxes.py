@@ -36,6 +36,9 @@ def enter(
 ) -> Iterator[Part]:
     """Go to an interface that a route leads to."""
     box = case.network.interfaces.get(route.target)
+    if case.strict:
+        yield lost(packets, "that packets get through an appliance is not certified")
+        return
     if box is None or box.subnet not in case.network.subnets:
         yield lost(packets, f"{route.kind} {route.target} is not in the input")
         return

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ringwall.model.expectation import Expectation
 from ringwall.verify.elements import Subnet
-from ringwall.verify.ends import ENDPOINT, SUBNET, End, Names, find_ends, meant
+from ringwall.verify.ends import ENDPOINT, NAT, SUBNET, End, Names, find_ends, meant
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import Goes, Move, Place
@@ -17,44 +17,71 @@ OWN = 1  # bears an address of its own, no translator's
 
 
 class Case:
-    """One claim about a network; raises NoEnd, QuestionError.
+    """Packets from any of `senders` to any of `receivers` of one network.
 
-    `also` are sets of addresses that are to be told apart, too: those of a proof.
+    With `strict` what is in doubt stops packets, where it else lets them pass: that they arrive is
+    claimed. A `reply` is what answers packets that arrived.
     """
 
     def __init__(
         self,
         network: Network,
         gaps: Gaps,
+        grid: Grid,
+        senders: tuple[End, ...],
+        receivers: tuple[End, ...],
+        *,
+        strict: bool = False,
+        reply: bool = False,
+    ) -> None:
+        self.network, self.gaps, self.grid = network, gaps, grid
+        self.strict, self.reply = strict, reply
+        self.senders = Sites(grid, senders)
+        self.receivers = Sites(grid, receivers)
+        self._nats: dict[str, list[Ranges]] = {}
+        self.denied: dict[tuple[str, bool, str, str], Packets] = {}  # remembered by `filters`
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        gaps: Gaps,
         claim: Expectation,
         names: Names,
         also: Iterable[Ranges] = (),
-    ) -> None:
-        self.network, self.gaps = network, gaps
+    ) -> "Case":
+        """Return the case of a claim; raises NoEnd, QuestionError.
+
+        `also` are sets of addresses that are to be told apart, too: those of a proof.
+        """
         senders = find_ends(network, claim.sources, names)
         receivers = find_ends(network, claim.destinations, names)
         if claim.reachable:
             senders = meant(senders, SUBNET, ENDPOINT)
             receivers = meant(receivers, SUBNET)
-        self._grid = Grid(_cuts(network, also))
-        self.senders = Sites(self._grid, senders)
-        self.receivers = Sites(self._grid, receivers)
-        self.start = self._start(claim, senders)
-        self._nats: dict[str, list[Ranges]] = {}
-        self.denied: dict[tuple[str, bool, str, str], Packets] = {}  # remembered by `edges`
+        grid = Grid(_cuts(network, also))
+        return cls(network, gaps, grid, senders, receivers, strict=claim.reachable)
 
-    def _start(self, claim: Expectation, senders: tuple[End, ...]) -> Packets:
+    def start(self, claim: Expectation) -> Packets:
         """Return the packets that a claim is about, but those of one interface to itself."""
         boxes: list[Box] = [
             (self.senders.within(part), self.receivers.within(part), OWN, asked(claim.ports, n))
             for n, part in FAMILIES.items()
         ]
         found = Packets.of(boxes)
-        for name in dict.fromkeys(end.interface for end in senders if end.interface):
+        for name in {site.end.interface for site in self.senders} - {""}:
             mine = self.senders_that(lambda end, n=name: end.interface == n)  # type: ignore[misc]
             itself = self.receivers_that(lambda end, n=name: end.interface == n)  # type: ignore[misc]
             found -= found.only(sender=mine, receiver=itself)
         return found
+
+    def answering(self, *, to_nat: str = "") -> "Case":
+        """Return the case of replies to packets of this one, or of their way to a NAT gateway."""
+        senders, receivers = (sites.ends for sites in (self.receivers, self.senders))
+        if to_nat:
+            nat = self.network.nats[to_nat]
+            receivers = (End(to_nat, NAT, nat.part, nat.subnet, nat.vpc, public=nat.public),)
+        return Case(self.network, self.gaps, self.grid, senders, receivers, strict=True, reply=True)
 
     def senders_that(self, test: Callable[[End], bool]) -> int:
         """Return the sites of senders, as bits."""
@@ -75,7 +102,7 @@ class Case:
         if found is None:
             gateway = self.network.nats.get(nat)
             part = gateway.part if gateway is not None else self.network.interfaces[nat].address
-            found = self._nats[nat] = list(self._grid.pieces(part))
+            found = self._nats[nat] = list(self.grid.pieces(part))
         return found
 
     def borne(self, place: Place) -> int:

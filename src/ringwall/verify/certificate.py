@@ -50,17 +50,29 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """Why a claim is true.
+class Leg:
+    """One way of packets: of a request, of a reply, or of a reply on its way to a NAT gateway.
 
-    Bit n of what packets come from, and are meant for, is the n-th of the senders, and receivers:
-    an end's label and addresses of it.
+    It begins at the first of its places. Bit n of what packets come from, and are meant for, is the
+    n-th of the senders, and receivers: an end's label and addresses of it.
     """
 
-    claim: Expectation
     senders: tuple[tuple[str, Ranges], ...]
     receivers: tuple[tuple[str, Ranges], ...]
     stations: tuple[Station, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a claim is true: the way of its packets, and, if they arrive, of each reply to them."""
+
+    claim: Expectation
+    legs: tuple[Leg, ...]
+
+    @property
+    def stations(self) -> tuple[Station, ...]:
+        """Return the places of all its legs."""
+        return tuple(station for leg in self.legs for station in leg.stations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +102,19 @@ def _proof_document(proof: Proof) -> dict[str, Any]:
         "to": list(claim.destinations),
         "ports": [str(port) for port in claim.ports],
         "reachable": claim.reachable,
-        "senders": _sites(proof.senders),
-        "receivers": _sites(proof.receivers),
+        "ways": [_leg_document(leg) for leg in proof.legs],
+    }
+
+
+def _leg_document(leg: Leg) -> dict[str, Any]:
+    return {
+        "senders": _sites(leg.senders),
+        "receivers": _sites(leg.receivers),
         "places": [
             {
                 "at": station.place.at,
                 **_members(station.place),
-                **(
-                    {"addresses": [_spaced(a) for a in station.addresses]}
-                    if station.addresses
-                    else {}
-                ),
+                **_addresses(station.addresses),
                 "packets": _boxes(station.packets, station.addresses),
                 "cuts": [
                     {
@@ -113,7 +127,7 @@ def _proof_document(proof: Proof) -> dict[str, Any]:
                     for cut in station.cuts
                 ],
             }
-            for station in proof.stations
+            for station in leg.stations
         ],
     }
 
@@ -230,6 +244,14 @@ class _Reader:
             ports=ports,
             reachable=item["reachable"],
         )
+        legs = [
+            self.leg(each, f"{where}.ways[{n}]")
+            for n, each in enumerate(self.items(item.get("ways"), f"{where}.ways"))
+        ]
+        return Proof(claim, tuple(legs))
+
+    def leg(self, value: Any, where: str) -> Leg:  # noqa: ANN401
+        item = self.mapping(value, where)
         senders = self.sites(item.get("senders"), f"{where}.senders")
         receivers = self.sites(item.get("receivers"), f"{where}.receivers")
         if max(len(senders), len(receivers)) > MOST_ENDS:
@@ -239,7 +261,7 @@ class _Reader:
             self.station(each, f"{where}.places[{n}]", counts)
             for n, each in enumerate(self.items(item.get("places"), f"{where}.places"))
         ]
-        return Proof(claim, senders, receivers, tuple(stations))
+        return Leg(senders, receivers, tuple(stations))
 
     def sites(self, value: Any, where: str) -> tuple[tuple[str, Ranges], ...]:  # noqa: ANN401
         found = []

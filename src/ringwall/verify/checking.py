@@ -1,16 +1,18 @@
 """A proof and a network → accepted, refused, or not to be checked: no search, one look a place.
 
-A proof that packets do not arrive names, for each place on their way, all packets that can be
-there, and which piece of the network stops which of them. It is accepted if
+A proof names, for each place on the way of its packets, all packets that can be there, and which
+piece of the network stops which of them. Of every way of a proof must be true:
 
-1. all packets that the claim is about are at the first place;
+1. all packets that set out are at its first place;
 2. what a cut says is stopped is stopped by that piece;
-3. what is at a place and not cut goes on to places of the proof, and is among the packets there;
-4. nothing goes on to a receiver, and nothing to where it is not known what becomes of it;
+3. what is at a place and not cut goes on to places of the way, and is among the packets there;
+4. nothing goes on to where it is not known what becomes of it;
 5. where packets end without a filter, for want of a route say, a cut says so.
 
-So nothing that the claim is about can leave the places of the proof, and none of them is its end.
-A cut at a filter must be named: what no cut names is taken to pass it.
+That packets do not arrive is proven if, besides, none goes on to a receiver: nothing that is
+claimed about can leave the places of the proof. A cut at a filter must be named; what no cut names
+is taken to pass it. That packets arrive is proven if nothing is stopped, places lead to later ones
+alone, and the same is true of the ways of the replies to what arrived.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,11 +22,12 @@ from typing import NoReturn
 
 from ringwall.errors import QuestionError
 from ringwall.verify.case import OWN, Case
-from ringwall.verify.certificate import Cut, Proof, Station
+from ringwall.verify.certificate import Cut, Leg, Proof, Station
 from ringwall.verify.ends import Names
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import ARRIVED, Part, Place
+from ringwall.verify.replies import replies
 from ringwall.verify.rules import START, step
 from ringwall.verify.sets import Packets, Ranges, meet, union
 from ringwall.verify.sites import Sites, bits_within
@@ -70,8 +73,7 @@ def check(network: Network, gaps: Gaps, proof: Proof, names: Names) -> Checked:
     if gaps.unread:
         return Checked(proof, Answer.UNKNOWN, gaps.unread[0])
     try:
-        case = Case(network, gaps, proof.claim, names, _parts(proof))
-        _check(case, _renumbered(case, proof))
+        _check(Case.of(network, gaps, proof.claim, names, _parts(proof)), proof)
     except _Refused as refusal:
         return Checked(proof, Answer.REFUSED, str(refusal))
     except (_NotChecked, QuestionError) as doubt:
@@ -80,24 +82,45 @@ def check(network: Network, gaps: Gaps, proof: Proof, names: Names) -> Checked:
 
 
 def _check(case: Case, proof: Proof) -> None:
-    stations = {station.place: station for station in proof.stations}
-    if len(stations) < len(proof.stations):
-        _refuse("it names a place twice")
-    if not case.start:
+    legs = list(proof.legs)
+    start = case.start(proof.claim)
+    if not start:
         _refuse("no sender and receiver have addresses and ports of one family")
-    _within(case, case.start, stations, START)
-    led_to = {START}
-    for station in proof.stations:
+    arrived = _along(case, legs, START, start)
+    if not case.strict:
+        for packets in arrived.values():
+            _refuse(f"packets reach their end: {_sample(case, packets)}")
+        return
+    for answering, place, packets in replies(case, arrived):
+        _along(answering, legs, place, packets)
+
+
+def _along(case: Case, legs: list[Leg], begin: Place, start: Packets) -> dict[Place, Packets]:
+    """Check the next leg of a proof; return what arrives at its end."""
+    if not legs:
+        _refuse(f"there is no way from {begin}: {_sample(case, start)}")
+    leg = _renumbered(case, legs.pop(0))
+    stations = {station.place: station for station in leg.stations}
+    if len(stations) < len(leg.stations):
+        _refuse("it names a place twice")
+    _within(case, start, stations, begin)
+    led_to, past, arrived = {begin}, set[Place](), dict[Place, Packets]()
+    for station in leg.stations:
         if station.place not in led_to:
             _refuse(f"nothing leads to {station.place} from the places before it")
+        past.add(station.place)
         for place, packets in _onward(case, station):
-            if place == ARRIVED:
-                _refuse(f"packets reach their end: {_sample(case, packets)}")
-            if place.at == "unknown":
+            if place.at == ARRIVED:
+                arrived[place] = arrived.get(place, Packets()) | packets
+            elif place.at == "unknown":
                 msg = f"{place.of} ({_sample(case, packets)})"
                 raise _NotChecked(msg)
-            _within(case, packets, stations, place)
-            led_to.add(place)
+            elif case.strict and place in past:
+                _refuse(f"packets go in circles at {place}: {_sample(case, packets)}")
+            else:
+                _within(case, packets, stations, place)
+                led_to.add(place)
+    return arrived
 
 
 def _onward(case: Case, station: Station) -> Iterator[tuple[Place, Packets]]:
@@ -106,6 +129,8 @@ def _onward(case: Case, station: Station) -> Iterator[tuple[Place, Packets]]:
     for cut in station.cuts:
         _is_true(case, cut, parts, station.place)
     for part in parts:
+        if part.stop and case.strict:
+            _refuse(f"{part.stop} stops packets ({part.why}): {_sample(case, part.packets)}")
         claimed = (cut.packets for cut in station.cuts if part.stop and cut.by == part.stop)
         rest = part.packets - union(claimed)
         if rest and part.goes is None:
@@ -149,15 +174,15 @@ def _first(part: Ranges) -> str:
 
 def _parts(proof: Proof) -> Iterator[Ranges]:
     """Yield the sets of addresses that a proof tells apart."""
-    yield from (part for _, part in (*proof.senders, *proof.receivers))
+    yield from (part for leg in proof.legs for _, part in (*leg.senders, *leg.receivers))
     yield from (part for station in proof.stations for part in station.addresses)
 
 
-def _renumbered(case: Case, proof: Proof) -> Proof:
-    """Return a proof in the numbers of the network's sites; what the network lacks is dropped."""
-    senders, receivers = _bits(case.senders, proof.senders), _bits(case.receivers, proof.receivers)
+def _renumbered(case: Case, leg: Leg) -> Leg:
+    """Return a leg in the numbers of the network's sites; what the network lacks is dropped."""
+    senders, receivers = _bits(case.senders, leg.senders), _bits(case.receivers, leg.receivers)
     stations = []
-    for station in proof.stations:
+    for station in leg.stations:
         borne = [OWN]
         if station.addresses:
             known = _translator(case, station.place)
@@ -166,7 +191,7 @@ def _renumbered(case: Case, proof: Proof) -> Proof:
         cuts = tuple(replace(cut, packets=_moved(cut.packets, maps)) for cut in station.cuts)
         packets = _moved(station.packets, maps)
         stations.append(replace(station, packets=packets, cuts=cuts))
-    return replace(proof, stations=tuple(stations))
+    return replace(leg, stations=tuple(stations))
 
 
 def _translator(case: Case, place: Place) -> list[Ranges]:

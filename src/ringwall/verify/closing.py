@@ -5,14 +5,17 @@ where one arrives, there is no proof. What this does need not be trusted: `check
 came out of it, and imports nothing of it.
 """
 
+from collections import Counter
+
 from ringwall.errors import QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.verify.case import Case
-from ringwall.verify.certificate import Cut, Proof, Station
+from ringwall.verify.certificate import Cut, Leg, Proof, Station
 from ringwall.verify.ends import Names
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import ARRIVED, Place
+from ringwall.verify.replies import replies
 from ringwall.verify.rules import START, step
 from ringwall.verify.sets import Packets
 
@@ -22,37 +25,83 @@ class NoProof(Exception):  # noqa: N818
 
 
 def close(network: Network, gaps: Gaps, claim: Expectation, names: Names) -> Proof:
-    """Return the proof that packets do not arrive; raises NoProof."""
+    """Return the proof of a claim; raises NoProof."""
     if gaps.unread:
         raise NoProof(gaps.unread[0])
     try:
-        case = Case(network, gaps, claim, names)
+        case = Case.of(network, gaps, claim, names)
     except QuestionError as failure:
         raise NoProof(str(failure)) from failure
-    found = {START: case.start}
-    waiting = {START: None}
+    start = case.start(claim)
+    if not start:
+        msg = "no sender and receiver have addresses and ports of one family"
+        raise NoProof(msg)
+    leg, arrived = _leg(case, START, start)
+    if not case.strict:
+        return Proof(claim, (leg,))
+    legs = [leg]
+    for answering, place, packets in replies(case, arrived):
+        legs.append(_leg(answering, place, packets)[0])
+    return Proof(claim, tuple(legs))
+
+
+def _leg(case: Case, begin: Place, start: Packets) -> tuple[Leg, dict[Place, Packets]]:
+    """Follow packets until nothing new is found; return their way, and what arrived."""
+    found, arrived = {begin: start}, dict[Place, Packets]()
+    waiting = {begin: None}
+    leads: dict[Place, set[Place]] = {}
     while waiting:
         place = next(iter(waiting))
         del waiting[place]
         for part in step(case, place, found[place]):
+            if part.stop and case.strict:
+                msg = f"{part.stop} stops packets: {part.why}"
+                raise NoProof(msg)
             if part.stop or part.goes is None:
                 continue
             for target, packets in part.goes(part.packets):
-                new = packets - found.get(target, Packets())
-                if not new:
+                if not packets:
                     continue
-                if target == ARRIVED:
-                    msg = f"packets reach their end at {place}"
-                    raise NoProof(msg)
-                if target.at == "unknown":
-                    raise NoProof(target.of)
-                found[target] = found.get(target, Packets()) | new
-                waiting[target] = None
-    stations = tuple(_station(case, place, packets) for place, packets in found.items())
+                _is_an_end(case, place, target)
+                if target.at == ARRIVED:
+                    arrived[target] = arrived.get(target, Packets()) | packets
+                    continue
+                leads.setdefault(place, set()).add(target)
+                if packets - found.get(target, Packets()):
+                    found[target] = found.get(target, Packets()) | packets
+                    waiting[target] = None
+    order = _in_order(begin, leads) if case.strict else list(found)
+    stations = tuple(_station(case, place, found[place]) for place in order)
     senders, receivers = (
         tuple((site.label, site.part) for site in sites) for sites in (case.senders, case.receivers)
     )
-    return Proof(claim, senders, receivers, stations)
+    return Leg(senders, receivers, stations), arrived
+
+
+def _is_an_end(case: Case, place: Place, target: Place) -> None:
+    if target.at == "unknown":
+        raise NoProof(target.of)
+    if target.at == ARRIVED and not case.strict:
+        msg = f"packets reach their end at {place}"
+        raise NoProof(msg)
+
+
+def _in_order(begin: Place, leads: dict[Place, set[Place]]) -> list[Place]:
+    """Return places so that each leads to later ones alone; raises NoProof where there are circles."""
+    found: list[Place] = []
+    into = Counter(target for targets in leads.values() for target in targets)
+    ready = [begin] if not into[begin] else []
+    while ready:
+        place = ready.pop(0)
+        found.append(place)
+        for target in sorted(leads.get(place, ())):
+            into[target] -= 1
+            if not into[target]:
+                ready.append(target)
+    if any(into.values()):
+        msg = "packets may go in circles"
+        raise NoProof(msg)
+    return found
 
 
 def _station(case: Case, place: Place, packets: Packets) -> Station:

@@ -7,7 +7,7 @@ from ringwall.verify import premises
 from ringwall.verify.case import Case
 from ringwall.verify.elements import Attachment, Route, Subnet, TransitRoute, TransitTable
 from ringwall.verify.network import peering_status
-from ringwall.verify.places import ARRIVED, Move, Part, Place, lost, stopped, to
+from ringwall.verify.places import Move, Part, Place, arrived, lost, stopped, to
 from ringwall.verify.reading import ANYWHERE
 from ringwall.verify.sets import Packets, meet, minus
 from ringwall.verify.transit import IDLE, LINES, PEERINGS, WORKING
@@ -59,14 +59,14 @@ def endpoint(
     del here
     name = f"VPCEndpoint {route.target}"
     node = case.network.values.node("AWS::EC2::VPCEndpoint", route.target)
-    if node is None or not is_gateway(node):
+    if node is None or not is_gateway(node) or case.reply:
         yield lost(packets, f"what lies behind endpoint {route.target} is not modelled")
     elif place.crossed:
         yield stopped(packets, name, "it serves its own VPC alone")
     elif str(node.observed.get("State", "available")).lower() != "available":
         yield lost(packets, f"endpoint {route.target} is {node.observed['State']!r}")
     else:
-        yield Part(packets, to(ARRIVED))
+        yield Part(packets, arrived(place, "vpc-endpoint"))
 
 
 def transit_gateway(
@@ -191,7 +191,7 @@ def _take(
     elif far.kind in PEERINGS:
         yield _over(case, place, packets, far, route)
     elif far.kind in LINES:
-        yield from premises.leave_transit(case, packets, far)
+        yield from premises.leave_transit(case, place, packets, far)
     else:
         yield lost(packets, f"attachments of type {far.kind!r} are not modelled")
 

@@ -38,16 +38,17 @@ def admitted_into(case: Case, place: Place, groups: tuple[str, ...]) -> Packets:
     members: list[tuple[int, tuple[str, ...]]] = []
     if place.bears == "own":
         for n, site in enumerate(case.senders):
-            crosses = place.crossed in {"", "peering"} or (
-                place.crossed == "transit-gateway" and case.network.transit_references(site.end.vpc)
-            )
-            members.append((1 << n, site.end.groups if crosses else ()))
-    elif place.bears and place.crossed in {"", "peering"}:
+            if _crosses(case, place, site.end.vpc):
+                members.append((1 << n, site.end.groups))
+    elif place.bears:
         box = case.network.interfaces[place.bears]
-        members.append((case.senders.bits, box.groups))
-    elif place.bears and place.crossed == "transit-gateway":
-        box = case.network.interfaces[place.bears]
-        vpc = case.network.subnets[box.subnet].vpc
-        crosses = case.network.transit_references(vpc)
-        members.append((case.senders.bits, box.groups if crosses else ()))
+        if _crosses(case, place, case.network.subnets[box.subnet].vpc):
+            members.append((case.senders.bits, box.groups))
     return admitted_by_groups(case, place, groups, members, egress=False)
+
+
+def _crosses(case: Case, place: Place, vpc: str) -> bool:
+    """Tell whether references to groups of a VPC match over what a packet crossed."""
+    if place.crossed == "transit-gateway":
+        return case.network.transit_references(vpc, doubt=not case.strict)
+    return place.crossed in {"", "peering"}

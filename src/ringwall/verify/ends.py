@@ -26,6 +26,7 @@ Names = Mapping[str, Iterable[Any]]  # of address ranges, as a blueprint's `netw
 
 GROUP, SUBNET, INTERFACE, ENDPOINT = "group", "subnet", "interface", "endpoint"
 OUTSIDE, SERVICE, THE_INTERNET = "outside", "service", "internet"
+NAT = "nat-gateway"  # what a reply is meant for on its way
 
 
 class NoEnd(QuestionError):  # noqa: N818  (it says what is missing)

@@ -23,10 +23,10 @@ def denied_by_acl(case: Case, place: Place, acl: Acl, *, egress: bool) -> Packet
 
 def _denied(case: Case, place: Place, acl: Acl, *, egress: bool) -> Packets:
     if acl.doubt:
-        return Packets()
+        return case.everything(place) if case.strict else Packets()
     denied, left = Packets(), case.everything(place)
     for entry in acl.entries:
-        if entry.egress != egress or (entry.doubt and not entry.allow):
+        if entry.egress != egress or (entry.doubt and entry.allow == case.strict):
             continue
         about = left.only(traffic=entry.traffic)
         matched = case.remote(place, about, entry.part, egress=egress)
@@ -53,7 +53,7 @@ def admitted_by_groups(
     private addresses.
     """
     known = [case.network.groups.get(key) for key in groups]
-    if not known or None in known:
+    if (not known or None in known) and not case.strict:
         return case.everything(place)  # which groups it bears, or their rules, are not in the input
     peers = tuple(members)
     return union(
@@ -74,13 +74,14 @@ def _admitted(
     egress: bool,
 ) -> Iterator[Packets]:
     anyone = case.everything(place).only(traffic=rule.traffic)
+    doubtful = Packets() if case.strict else anyone
     if rule.doubt:
-        yield anyone
+        yield doubtful
     elif rule.part:
         yield case.remote(place, anyone, rule.part, egress=egress)
     elif rule.group:
         if rule.group not in case.network.groups:
-            yield anyone
+            yield doubtful
         for bits, bears in peers:
             if rule.group in bears:
                 yield anyone.only(receiver=bits) if egress else anyone.only(sender=bits)
@@ -98,5 +99,5 @@ def _of_list(
         yield anyone.only(sender=case.senders_that(lambda end: name in end.lists))
     if name in values.lists:
         yield case.remote(place, anyone, values.lists[name], egress=egress)
-    elif name not in values.services:
+    elif name not in values.services and not case.strict:
         yield anyone  # its addresses are not in the input

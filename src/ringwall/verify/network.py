@@ -322,8 +322,10 @@ class Network:
                 found[ends] = found.get(ends, False) or len(regions) < 2
         return found
 
-    def transit_references(self, vpc: str) -> bool:
-        """Tell whether references to groups of a VPC may match across its transit gateways.
+    def transit_references(self, vpc: str, *, doubt: bool) -> bool:
+        """Tell whether references to groups of a VPC match across its transit gateways.
+
+        `doubt` is the answer where a gateway is not in the input.
 
         F5: a gateway's switch is off by default, an attachment's on (EC2 API).
         """
@@ -332,7 +334,9 @@ class Network:
                 continue
             gateway = self.values.node("AWS::EC2::TransitGateway", attachment.gateway)
             if gateway is None:
-                return True
+                if doubt:
+                    return True
+                continue
             options = gateway.properties.get("Options") or {}
             name = "SecurityGroupReferencingSupport"
             if (gateway.properties.get(name) or options.get(name)) == "enable":

@@ -31,7 +31,7 @@ class Place:
         return f"{self.at} {self.of}".strip() + (f" ({', '.join(by)})" if by else "")
 
 
-ARRIVED = Place("arrived")
+ARRIVED = "arrived"
 MEMBERS = ("of", "crossed", "bears", "nat", "zone", "gateway", "inner")
 
 
@@ -61,6 +61,12 @@ class Part:
 def to(place: Place) -> Goes:
     """Return how packets go on to one place unchanged."""
     return lambda packets: [(place, packets)]
+
+
+def arrived(place: Place, by: str = "") -> Goes:
+    """Return how packets end at their receiver; `by` is what a reply has to come back through."""
+    end = Place(ARRIVED, nat=place.nat, gateway=by)
+    return lambda packets: [(end, packets)]
 
 
 def lost(packets: Packets, why: str) -> Part:

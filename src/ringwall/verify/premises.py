@@ -7,9 +7,11 @@ from ringwall.verify.elements import Attachment, Route, Subnet
 from ringwall.verify.ends import OUTSIDE
 from ringwall.verify.lines import Line
 from ringwall.verify.network import Network, peering_status
-from ringwall.verify.places import ARRIVED, Part, Place, lost, stopped, to
+from ringwall.verify.places import Part, Place, arrived, lost, stopped, to
 from ringwall.verify.sets import FAMILIES, Packets, union
 from ringwall.verify.transit import LINES, PEERINGS
+
+LINES_NOT_FOLLOWED = "that packets get through to, or from, on-premises networks is not certified"
 
 
 def _vpcs_of_gateways(network: Network) -> dict[str, set[str]]:
@@ -34,6 +36,9 @@ def private_gateway(
 ) -> Iterator[Part]:
     """R24: go out by a virtual private gateway; it carries IPv4 of its VPC's interfaces alone."""
     network, name = case.network, f"VPNGateway {route.target}"
+    if case.strict:
+        yield lost(packets, LINES_NOT_FOLLOWED)
+        return
     vpcs = _vpcs_of_gateways(network).get(route.target)
     if vpcs is None:
         yield lost(packets, f"virtual private gateway {route.target} is not in the input")
@@ -55,14 +60,17 @@ def private_gateway(
     elif up and all(line.reached is not None for line in up):
         # A propagated route is evidence of BGP alone, not of a line with static routes.
         reached = union(case.destination(place, left, line.reached) for line in up if line.reached)
-        yield Part(reached, to(ARRIVED))
+        yield Part(reached, arrived(place))
         yield stopped(left - reached, up[0].name, "no static route of it leads there")
     else:
-        yield Part(left, to(ARRIVED))
+        yield Part(left, arrived(place))
 
 
-def leave_transit(case: Case, packets: Packets, far: Attachment) -> Iterator[Part]:
+def leave_transit(case: Case, place: Place, packets: Packets, far: Attachment) -> Iterator[Part]:
     """Go out of a transit gateway to on-premises: its route is the evidence of the way."""
+    if case.strict:
+        yield lost(packets, LINES_NOT_FOLLOWED)
+        return
     there = case.receivers_that(lambda end: end.kind == OUTSIDE)
     why = f"whether on-premises networks behind {far.key} lead there is not in the input"
     yield lost(packets.only(receiver=~there), why)
@@ -71,7 +79,7 @@ def leave_transit(case: Case, packets: Packets, far: Attachment) -> Iterator[Par
     if line is not None and line.broken:
         yield stopped(left, line.name, line.broken)
     else:
-        yield Part(left, to(ARRIVED))
+        yield Part(left, arrived(place))
 
 
 def _line_of(network: Network, attachment: Attachment) -> Line | None:
@@ -85,6 +93,9 @@ def enter(case: Case, packets: Packets, vpc: str) -> Iterator[Part]:
     R24: the VPC announces its whole blocks, so on-premises reaches subnets without a way back.
     """
     if not packets:
+        return
+    if case.strict:
+        yield lost(packets, LINES_NOT_FOLLOWED)
         return
     ways = [
         *_by_gateway(case, packets, vpc),

@@ -14,7 +14,7 @@ from ringwall.verify.edges import admitted_into, ask_acl, filtered, groups_name
 from ringwall.verify.elements import Route, Subnet, Table
 from ringwall.verify.ends import ENDPOINT, OUTSIDE, End
 from ringwall.verify.filters import admitted_by_groups
-from ringwall.verify.places import ARRIVED, Move, Part, Place, lost, stopped, to, unknown
+from ringwall.verify.places import Move, Part, Place, arrived, lost, stopped, to, unknown
 from ringwall.verify.reading import ANYWHERE
 from ringwall.verify.routes import share
 from ringwall.verify.sets import Packets, meet
@@ -22,6 +22,9 @@ from ringwall.verify.sites import Sites
 from ringwall.verify.traffic import NEVER_FORWARDED
 
 START = Place("sender")
+SHORTEST_OF_SERVICES = 24  # the blocks of AWS's services are more specific than default routes
+NAT_BACK = "nat-back"
+ANSWER = "answer"
 
 
 def step(case: Case, place: Place, packets: Packets) -> list[Part]:
@@ -81,7 +84,7 @@ def _depart(case: Case, place: Place) -> Callable[[Packets], Iterator[Move]]:
             mine = packets.only(sender=case.senders_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
             for vpc, theirs in case.by_vpc(mine):
                 gap = case.gaps.of(here.vpc) or case.gaps.of(vpc)
-                if gap:
+                if gap and not case.strict:
                     yield unknown(gap), theirs
                 else:
                     yield from case.leave(here, place)(theirs)
@@ -96,13 +99,31 @@ def _from_outside(case: Case, packets: Packets) -> Iterator[Part]:
     packets = packets.only(receiver=~outer)
     for vpc, mine in case.by_vpc(packets):
         gap = case.gaps.of(vpc)
-        if gap:
+        if gap and not case.strict:
             yield lost(mine, gap)
             continue
         private = case.senders_that(lambda end: end.kind == OUTSIDE)
         yield from premises.enter(case, mine.only(sender=private), vpc)
         came = Place("entry", vpc, crossed="internet", bears="")
         yield Part(mine.only(sender=~private), to(came))
+
+
+def _answer(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
+    """Start a reply, by the way that its packet came: F2, no groups are asked (EC2 guide)."""
+    for key in dict.fromkeys(site.end.subnet for site in case.senders):
+        mine = packets.only(sender=case.senders_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
+        if key:
+            yield Part(mine, case.leave(case.network.subnets[key], Place("", bears="")))
+        elif place.gateway:  # an egress-only gateway (R10), or the endpoint of a service
+            yield Part(mine, case.arrive(None, Place("", bears="")))
+        else:
+            yield from _from_outside(case, mine)
+
+
+def _nat_back(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
+    """Go on from a NAT gateway, which puts the client's address back, by its subnet's table."""
+    home = case.network.subnets[case.network.nats[place.of].subnet]
+    yield Part(packets, case.leave(home, Place("", bears="")))
 
 
 def _acl_out(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
@@ -141,12 +162,12 @@ def _receiver(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     """Meet the groups of the receiver; what they let pass has arrived."""
     for (groups, vpc), ends in _alike(case.receivers).items():
         mine = packets.only(receiver=ends)
-        if not vpc:
-            yield Part(mine, to(ARRIVED))
+        if not vpc or case.reply:  # F2: a reply passes groups by the state of its connection
+            yield Part(mine, arrived(place))
             continue
         admitted = admitted_into(case, place, groups)
         text = "no ingress rule allows it"
-        yield from filtered(mine, mine - admitted, groups_name(groups), text, to(ARRIVED))
+        yield from filtered(mine, mine - admitted, groups_name(groups), text, arrived(place))
 
 
 def _table(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
@@ -170,12 +191,17 @@ def routed(
     if table.doubt:
         yield lost(packets, table.doubt), None
         return
-    for each in share(table, ANYWHERE):
+    shares = share(table, ANYWHERE)
+    listed = {each.list_name for each in shares} - {""}
+    of_services = case.receivers_that(lambda end: bool(end.lists & listed))
+    for each in shares:
         mine = case.destination(place, packets, each.part)
+        route = each.route
         if each.list_name:
             holds = case.receivers_that(lambda end, n=each.list_name: n in end.lists)  # type: ignore[misc]
             mine = mine.only(receiver=holds)
-        route = each.route
+        elif not each.doubt and (route is None or route.length < SHORTEST_OF_SERVICES):
+            mine = mine.only(receiver=~of_services)
         doubt = each.doubt or (route.doubt if route else "")
         if not mine:
             continue
@@ -264,6 +290,8 @@ TARGETS: Mapping[str, Target] = {
 }
 _STEPS: Mapping[str, Step] = {
     "sender": _sender,
+    "answer": _answer,
+    "nat-back": _nat_back,
     "acl-out": _acl_out,
     "table": _table,
     "edge": _edge,

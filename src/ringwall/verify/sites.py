@@ -68,6 +68,7 @@ class Sites:
             for end, label in zip(ends, labels(ends), strict=True)
             for piece in grid.pieces(end.part)
         )
+        self.ends = ends
         self.bits = (1 << len(self.all)) - 1
         self._found: dict[Ranges, int] = {}
 
