@@ -19,7 +19,7 @@ from ringwall.verify.network import Network
 from tests.networks.drawing import draw
 from tests.networks.features import Feature
 from tests.networks.questions import Question, questions
-from tests.verify.flips import flipped, opened
+from tests.verify.flips import flipped, opened, thinned
 
 ARRIVES = {Verdict.ALLOW, Verdict.PARTIAL, Verdict.ONE_WAY}
 PROTOCOLS = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmpv6"}
@@ -40,14 +40,14 @@ class Tally:
         ]
 
 
-def claim_of(question: Question, rng: Random) -> Expectation:
-    """Return what a question asks, as a claim that nothing arrives: on its port, or on any."""
+def claim_of(question: Question, rng: Random, *, reachable: bool) -> Expectation:
+    """Return what a question asks, as a claim about its port, or about any."""
     name = PROTOCOLS.get(question.protocol)
     ports = PortSpec("any")
-    if name is not None and rng.random() < 0.6:
+    if name is not None and (reachable or rng.random() < 0.6):
         ports = PortSpec(name, question.port, question.port)  # type: ignore[arg-type]
     ends = (question.source.name,), (question.destination.name,)
-    return Expectation(f"{ends} {ports}", *ends, (ports,), reachable=False)
+    return Expectation(f"{ends} {ports}", *ends, (ports,), reachable=reachable)
 
 
 def run(
@@ -56,6 +56,7 @@ def run(
     flips: int,
     *,
     features: Iterable[Feature] | None = None,
+    reachable: bool = False,
 ) -> Tally:
     """Claim, certify and flip; `flips` changes are made for each certificate."""
     tally = Tally()
@@ -70,7 +71,7 @@ def run(
         gaps = Gaps(network)
         seen = set()
         for question in questions(graph, rng, claims):
-            claim = claim_of(question, rng)
+            claim = claim_of(question, rng, reachable=reachable)
             if claim.name in seen:
                 continue
             seen.add(claim.name)
@@ -87,7 +88,7 @@ def run(
             if not judged.ok:
                 verdict = judged.judgement.verdict
                 tally.counts[f"certified though the engine says {verdict}"] += 1
-                if verdict in ARRIVES:
+                if reachable or verdict in ARRIVES:
                     tally.wrong.append(f"{where}: certified, but {verdict}")
                 continue
             tally.counts["claims that hold"] += 1
@@ -116,7 +117,9 @@ def _flip(
 ) -> None:
     """Change the network, at the cuts of a proof or anywhere, and hold answers together."""
     changed = graph
-    if is_aimed:
+    if is_aimed and proof.claim.reachable:
+        changed = thinned(graph, rng, rng.choice((0.05, 0.1, 0.3)))
+    elif is_aimed:
         stops = sorted({cut.by for station in proof.stations for cut in station.cuts})
         for stop in stops if rng.random() < 0.5 else rng.sample(stops, min(1, len(stops))):
             changed = opened(changed, stop)
@@ -129,7 +132,8 @@ def _flip(
     network = Network(changed)
     found = check(network, Gaps(network), proof, {})
     verdict = judged.judgement.verdict
-    holds = "holds" if judged.ok else "undone" if verdict in ARRIVES else "undecided"
+    undone = proof.claim.reachable or verdict in ARRIVES
+    holds = "holds" if judged.ok else "undone" if undone else "undecided"
     tally.counts[f"flips {holds}: {found.answer}"] += 1
     if holds == "undone" and found.answer is Answer.ACCEPTED:
         tally.wrong.append(f"{where}: accepted, but {verdict}")

@@ -58,6 +58,13 @@ def opened(graph: ResourceGraph, stop: str) -> ResourceGraph:
     return graph if node is None else graph.with_nodes([_up(node)])
 
 
+def thinned(graph: ResourceGraph, rng: Random, share: float) -> ResourceGraph:
+    """Return a graph that has lost a share of its rules, routes and associations."""
+    kinds = {f"AWS::EC2::{kind}" for kind in MEMBERS}
+    gone = [node for node in graph if node.type in kinds and rng.random() < share]
+    return graph.without([(node.type, node.key) for node in gone])
+
+
 def _entries(graph: ResourceGraph, key: str) -> Iterator[Node]:
     default = key.startswith("default ")
     name = "Ringwall::EC2::DefaultNetworkAcl" if default else "AWS::EC2::NetworkAcl"

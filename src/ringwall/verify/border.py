@@ -9,7 +9,7 @@ from ringwall.verify.elements import Route, Subnet
 from ringwall.verify.ends import NAT
 from ringwall.verify.places import Goes, Part, Place, arrived, lost, stopped, to
 from ringwall.verify.sets import FAMILIES, Packets
-from ringwall.verify.traffic import INTERNET, NAT64, NAT_PROTOCOLS, protocols
+from ringwall.verify.traffic import INTERNET, NAT_PROTOCOLS, protocols
 
 
 def internet_gateway(
@@ -194,9 +194,9 @@ def nat(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     if case.strict:
         yield lost(v6, "how NAT64 answers is not followed")
         return
-    inner = case.destination(place, v6, NAT64)
-    yield lost(v6 - inner, "IPv6 through a NAT gateway leads to 64:ff9b::/96 alone")
     home = replace(home, inner="nat64")
+    inner = case.destination(home, v6, INTERNET[4])
+    yield lost(v6 - inner, "IPv6 through a NAT gateway leads to 64:ff9b::/96 alone")
     yield Part(inner, _rewritten(case, home, case.leave(here, home)))
 
 

@@ -90,9 +90,10 @@ def _check(case: Case, proof: Proof) -> None:
     if not case.strict:
         for packets in arrived.values():
             _refuse(f"packets reach their end: {_sample(case, packets)}")
-        return
-    for answering, place, packets in replies(case, arrived):
+    for answering, place, packets in replies(case, arrived) if case.strict else ():
         _along(answering, legs, place, packets)
+    if legs:
+        _refuse("it has more ways than packets and their replies take")
 
 
 def _along(case: Case, legs: list[Leg], begin: Place, start: Packets) -> dict[Place, Packets]:

@@ -87,7 +87,7 @@ def _is_an_end(case: Case, place: Place, target: Place) -> None:
 
 
 def _in_order(begin: Place, leads: dict[Place, set[Place]]) -> list[Place]:
-    """Return places so that each leads to later ones alone; raises NoProof where there are circles."""
+    """Return places so that each leads to later ones alone; raises NoProof if there is a circle."""
     found: list[Place] = []
     into = Counter(target for targets in leads.values() for target in targets)
     ready = [begin] if not into[begin] else []

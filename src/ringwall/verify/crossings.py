@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ringwall.verify import premises
+from ringwall.verify import inspections, premises
 from ringwall.verify.case import Case
 from ringwall.verify.elements import Attachment, Route, Subnet, TransitRoute, TransitTable
 from ringwall.verify.network import peering_status
@@ -51,16 +51,17 @@ def peering(
 def endpoint(
     case: Case, place: Place, here: Subnet, packets: Packets, route: Route
 ) -> Iterator[Part]:
-    """Go to a service through a gateway endpoint.
+    """Go to a service through a gateway endpoint, or through an endpoint that inspects.
 
     R26: "endpoint connections cannot be extended out of a VPC" (PrivateLink guide, gateway
     endpoints). F19: its policy is IAM's, not packets'.
     """
-    del here
     name = f"VPCEndpoint {route.target}"
     node = case.network.values.node("AWS::EC2::VPCEndpoint", route.target)
-    if node is None or not is_gateway(node) or case.reply:
-        yield lost(packets, f"what lies behind endpoint {route.target} is not modelled")
+    if node is None or not is_gateway(node):
+        yield from inspections.enter(case, place, here, packets, route.target)
+    elif case.reply:
+        yield stopped(packets, name, "it never saw the connection")
     elif place.crossed:
         yield stopped(packets, name, "it serves its own VPC alone")
     elif str(node.observed.get("State", "available")).lower() != "available":
@@ -150,26 +151,26 @@ def _table(case: Case, attachment: Attachment, gateway: str) -> TransitTable | s
     R21: a peering's side asks the table that it is associated with there (Transit Gateway guide).
     """
     network = case.network
+    known = network.associations
     if attachment.kind not in PEERINGS:
-        key = network.associations.get(attachment.key, "")
-        lost_ = f"transit gateway route table {key} is not in the input" if key else ""
-        return network.transit_tables.get(key) or lost_
-    lost_ = ""
-    own = attachment.node.physical_id
-    twins = {
-        a.key
-        for a in network.attachments.values()
-        if a.key == attachment.key
-        or (own and own == a.node.physical_id)
-        or (a.kind in PEERINGS and set(a.gateways) == set(attachment.gateways))
-    }
-    for key in (network.associations[twin] for twin in twins if twin in network.associations):
-        table = network.transit_tables.get(key)
-        if table is None:
-            lost_ = f"transit gateway route table {key} is not in the input"
-        elif table.gateway == gateway:
-            return table
-    return lost_
+        keys = known.get(attachment.key, ())[-1:]
+        tables = [network.transit_tables.get(key) for key in keys]
+        return next((table or _missing(keys[0]) for table in tables), "")
+    own, absent = attachment.node.physical_id, ""
+    for twin in network.attachments.values():
+        is_same = twin.key == attachment.key or (own and own == twin.node.physical_id)
+        joins = twin.kind in PEERINGS and set(twin.gateways) == set(attachment.gateways)
+        for key in known.get(twin.key, ()) if is_same or joins else ():
+            table = network.transit_tables.get(key)
+            if table is not None and table.gateway == gateway:
+                return table
+            if table is None:
+                absent = _missing(key)
+    return absent
+
+
+def _missing(key: str) -> str:
+    return f"transit gateway route table {key} is not in the input"
 
 
 def _take(

@@ -21,6 +21,7 @@ MainRouteTableAssociation DefaultSecurityGroup DefaultNetworkAcl TransitGatewayP
 FOLLOWED = frozenset(
     [f"AWS::EC2::{name}" for name in _EC2.split()]
     + [f"Ringwall::EC2::{name}" for name in _OURS.split()]
+    + [f"AWS::NetworkFirewall::{name}" for name in ("Firewall", "FirewallPolicy", "RuleGroup")]
     + ["AWS::DirectConnect::DirectConnectGateway"]
 )
 # What says nothing about which packets pass; DNS Firewall answers names.

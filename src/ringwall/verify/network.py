@@ -260,7 +260,8 @@ class Network:
         tables = self.associations
         found: dict[str, list[str]] = {}
         for vpc, node in self.vpcs.items():
-            name = node.tags.get(SEGMENT_TAG) or tables.get(attached.get(vpc, ""), "")
+            of_table = tables.get(attached.get(vpc, ""), ("",))[-1]
+            name = node.tags.get(SEGMENT_TAG) or of_table
             if name:
                 found.setdefault(name, []).append(vpc)
         return found
@@ -276,15 +277,15 @@ class Network:
         )
 
     @cached_property
-    def associations(self) -> dict[str, str]:
-        """Return the transit gateway route table of each attachment."""
-        return {
-            self.values.key(node.properties["TransitGatewayAttachmentId"]): self.values.key(
-                node.properties["TransitGatewayRouteTableId"]
-            )
-            for node in self.values.ec2("TransitGatewayRouteTableAssociation")
-            if node.observed.get("State", "associated") in {"associated", "associating"}
-        }
+    def associations(self) -> dict[str, tuple[str, ...]]:
+        """Return the transit gateway route tables of each attachment: of a peering, both sides'."""
+        found: dict[str, tuple[str, ...]] = {}
+        for node in self.values.ec2("TransitGatewayRouteTableAssociation"):
+            if node.observed.get("State", "associated") in {"associated", "associating"}:
+                key = self.values.key(node.properties["TransitGatewayAttachmentId"])
+                table = self.values.key(node.properties["TransitGatewayRouteTableId"])
+                found[key] = (*found.get(key, ()), table)
+        return found
 
     def public_access(self, vpc: str) -> str:
         """Return the mode of Block Public Access of a VPC's account and Region."""

@@ -8,7 +8,7 @@ packets go to a place called `unknown`, about which no claim is accepted.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from ringwall.verify import border, boxes, crossings, premises
+from ringwall.verify import border, boxes, crossings, inspections, premises
 from ringwall.verify.case import Case
 from ringwall.verify.edges import admitted_into, ask_acl, filtered, groups_name
 from ringwall.verify.elements import Route, Subnet, Table
@@ -269,6 +269,14 @@ def _edge(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
             yield Part(part.packets, case.arrive(None, place))
         elif route.kind in {"network-interface", "instance"} and route.origin != "list":
             yield from boxes.enter(case, place, None, part.packets, route)
+        elif route.kind == "vpc-endpoint" and route.origin != "list":
+            if place.gateway != "internet-gateway":
+                # "... traffic from a virtual private gateway to a Gateway Load Balancer endpoint
+                # is dropped" (VPC guide, gateway route table rules).
+                text = f"a {place.gateway} reaches no endpoint"
+                yield stopped(part.packets, f"VPCEndpoint {route.target}", text)
+            else:
+                yield from inspections.enter(case, place, None, part.packets, route.target)
         else:
             yield lost(part.packets, f"a gateway's route to a {route.kind} is not modelled")
 
@@ -302,6 +310,8 @@ _STEPS: Mapping[str, Step] = {
     "nat": border.nat,
     "transit-in": _acl_in(crossings.entry_subnet, "transit"),
     "transit": crossings.transit,
+    "inspection-in": _acl_in(inspections.home, "inspection"),
+    "inspection": inspections.inspection,
     "box-in": _acl_in(boxes.home, "box"),
     "box": boxes.box,
     "box-out": boxes.box_out,
