@@ -54,6 +54,10 @@ def opened(graph: ResourceGraph, stop: str) -> ResourceGraph:
         return graph.with_nodes(_rules(graph, keys.split(" + ", maxsplit=1)[0]))
     if kind == "RouteTable":
         return graph.with_nodes(_routes(graph, keys))
+    if kind == "InternetGateway":  # what has a public address is let in
+        public = {"MapPublicIpOnLaunch": True}
+        subnets = graph.of_type("AWS::EC2::Subnet")
+        return graph.with_nodes(replace(n, properties={**n.properties, **public}) for n in subnets)
     node = graph.get((f"AWS::EC2::{kind}", keys))
     return graph if node is None else graph.with_nodes([_up(node)])
 
