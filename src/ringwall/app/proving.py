@@ -75,16 +75,25 @@ def prove_network(source: Source, file: str) -> Proof:
 
     Raises InputError if there is none, BlueprintError for faults of the file, QuestionError.
     """
+    asked, names = expected_of(source, file)
+    if not asked:
+        msg = f"{source.name}: there is no expectation to judge"
+        raise InputError(msg, hint="write some under `expect:`, or name a file: --expect FILE")
+    return Proof(tuple(check(Engine(source.graph, names), asked)), source.graph.assumed)
+
+
+def expected_of(source: Source, file: str) -> tuple[list[Expectation], dict[str, Any]]:
+    """Return the expectations of a network's blueprint and of `file`, with names of addresses.
+
+    Raises BlueprintError for faults of the file, InputError.
+    """
     asked = expectations(source.wanted) if source.wanted is not None else []
     names = dict(source.networks or {})
     if file:
         found, origins = load_expectations(read_text(file), file)
         asked += _placed(found.expect, origins)
         names |= found.networks
-    if not asked:
-        msg = f"{source.name}: there is no expectation to judge"
-        raise InputError(msg, hint="write some under `expect:`, or name a file: --expect FILE")
-    return Proof(tuple(check(Engine(source.graph, names), asked)), source.graph.assumed)
+    return asked, names
 
 
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:

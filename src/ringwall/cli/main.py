@@ -27,6 +27,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of blueprints.",
     "snapshot": "Write what AWS says of networks to a folder.",
     "unlock": "Remove the lock of a run that died.",
+    "verify-certificate": "Check the proofs of a certificate against a network.",
 }
 
 
@@ -45,7 +46,7 @@ class Lazy(click.Group):
             return None
         from importlib import import_module
 
-        command = import_module(f"ringwall.cli.commands.{cmd_name}").command
+        command = import_module(f"ringwall.cli.commands.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

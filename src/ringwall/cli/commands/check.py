@@ -2,6 +2,7 @@
 
 import click
 
+from ringwall.cli.certificate_text import written_lines
 from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.proof_text import failing_lines, proof_line, result_lines
 from ringwall.cli.reach_text import assumed_lines
@@ -16,6 +17,12 @@ from ringwall.cli.screen import show, show_json, show_warnings
 @click.option(
     "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
 )
+@click.option(
+    "--certificate",
+    default="",
+    metavar="FILE",
+    help="Write the proofs to FILE, for `ringwall verify-certificate`.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="List the expectations that hold, too.")
 @absent_option
 @parameter_option
@@ -25,6 +32,7 @@ def command(
     network: str,
     file: str,
     blueprint: str,
+    certificate: str,
     verbose: bool,
     absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
@@ -35,8 +43,10 @@ def command(
     """Prove what must and must not be reachable in NETWORK (default: blueprint.yaml).
 
     The expectations are those of the blueprint, and of FILE: a YAML file with `expect:` and, if it
-    likes, `networks:`. Exits with 1 if one does not hold, with 3 if one cannot be decided.
+    likes, `networks:`. Exits with 1 if one does not hold, with 3 if one cannot be decided, or holds
+    and has no place in the certificate that was asked for.
     """
+    from ringwall.app.certifying import certify
     from ringwall.app.proving import prove_network
     from ringwall.app.reporting import contents_line
     from ringwall.app.sources import open_network
@@ -51,8 +61,10 @@ def command(
         absent=absent,
     )
     proof = prove_network(source, file)
+    certified = certify(source, file, proof, certificate) if certificate else None
     if as_json:
-        show_json(proof.to_dict())
+        extra = {"certificate": certified.to_dict()} if certified is not None else {}
+        show_json(proof.to_dict() | extra)
     else:
         if source.wanted is not None:
             show_warnings(source.wanted)
@@ -62,6 +74,8 @@ def command(
         show(assumed_lines(proof.assumed))
         show(failing_lines(proof))
         show(proof_line(proof))
+        if certified is not None:
+            show(written_lines(certified))
     if proof.ok:
-        return 0
+        return 0 if certified is None or not certified.lacking else 3
     return 3 if proof.is_undecided else 1

@@ -1,0 +1,127 @@
+"""A claim that was proven and its network → the proof, as a certificate has it.
+
+Packets are followed from place to place by the rules of the checker until nothing new is found;
+where one arrives, there is no proof. What this does need not be trusted: `checking` looks at what
+came out of it, and imports nothing of it.
+"""
+
+from collections import Counter
+
+from ringwall.errors import QuestionError
+from ringwall.model.expectation import Expectation
+from ringwall.verify.case import Case
+from ringwall.verify.certificate import Cut, Leg, Proof, Station
+from ringwall.verify.ends import Names
+from ringwall.verify.gaps import Gaps
+from ringwall.verify.network import Network
+from ringwall.verify.places import ARRIVED, Place
+from ringwall.verify.replies import replies
+from ringwall.verify.rules import START, step
+from ringwall.verify.sets import Packets
+
+
+class NoProof(Exception):  # noqa: N818
+    """There is no proof of a claim that the checker would accept; the text says why."""
+
+
+def close(network: Network, gaps: Gaps, claim: Expectation, names: Names) -> Proof:
+    """Return the proof of a claim; raises NoProof."""
+    if gaps.unread:
+        raise NoProof(gaps.unread[0])
+    try:
+        case = Case.of(network, gaps, claim, names)
+    except QuestionError as failure:
+        raise NoProof(str(failure)) from failure
+    start = case.start(claim)
+    if not start:
+        msg = "no sender and receiver have addresses and ports of one family"
+        raise NoProof(msg)
+    leg, arrived = _leg(case, START, start)
+    if not case.strict:
+        return Proof(claim, (leg,))
+    legs = [leg]
+    for answering, place, packets in replies(case, arrived):
+        legs.append(_leg(answering, place, packets)[0])
+    return Proof(claim, tuple(legs))
+
+
+def _leg(case: Case, begin: Place, start: Packets) -> tuple[Leg, dict[Place, Packets]]:
+    """Follow packets until nothing new is found; return their way, and what arrived."""
+    found, arrived = {begin: start}, dict[Place, Packets]()
+    waiting = {begin: None}
+    leads: dict[Place, set[Place]] = {}
+    while waiting:
+        place = next(iter(waiting))
+        del waiting[place]
+        for part in step(case, place, found[place]):
+            if part.stop and case.strict:
+                msg = f"{part.stop} stops packets: {part.why}"
+                raise NoProof(msg)
+            if part.stop or part.goes is None:
+                continue
+            for target, packets in part.goes(part.packets):
+                if not packets:
+                    continue
+                _is_an_end(case, place, target)
+                if target.at == ARRIVED:
+                    arrived[target] = arrived.get(target, Packets()) | packets
+                    continue
+                leads.setdefault(place, set()).add(target)
+                if packets - found.get(target, Packets()):
+                    found[target] = found.get(target, Packets()) | packets
+                    waiting[target] = None
+    order = _in_order(begin, leads) if case.strict else list(found)
+    stations = tuple(_station(case, place, found[place]) for place in order)
+    senders, receivers = (
+        tuple((site.label, site.part) for site in sites) for sites in (case.senders, case.receivers)
+    )
+    return Leg(senders, receivers, stations), arrived
+
+
+def _is_an_end(case: Case, place: Place, target: Place) -> None:
+    if target.at == "unknown":
+        raise NoProof(target.of)
+    if target.at == ARRIVED and not case.strict:
+        msg = f"packets reach their end at {place}"
+        raise NoProof(msg)
+
+
+def _in_order(begin: Place, leads: dict[Place, set[Place]]) -> list[Place]:
+    """Return places so that each leads to later ones alone; raises NoProof if there is a circle."""
+    found: list[Place] = []
+    into = Counter(target for targets in leads.values() for target in targets)
+    ready = [begin] if not into[begin] else []
+    while ready:
+        place = ready.pop(0)
+        found.append(place)
+        for target in sorted(leads.get(place, ())):
+            into[target] -= 1
+            if not into[target]:
+                ready.append(target)
+    if any(into.values()):
+        msg = "packets may go in circles"
+        raise NoProof(msg)
+    return found
+
+
+def _station(case: Case, place: Place, packets: Packets) -> Station:
+    cuts: dict[str, Cut] = {}
+    for part in step(case, place, packets):
+        if part.stop:
+            before = cuts.get(part.stop)
+            whole = part.packets | before.packets if before else part.packets
+            whys = [part.why] if before is None else [before.why, part.why]
+            why = "; ".join(dict.fromkeys(whys))
+            cuts[part.stop] = Cut(part.stop, whole, why, *_told(case, part.stop))
+    addresses = tuple(case.addresses_of(place.nat)) if place.nat else ()
+    return Station(place, packets, tuple(cuts.values()), addresses)
+
+
+def _told(case: Case, stop: str) -> tuple[str, str]:
+    """Return AWS's id and the place in a source of the piece that stops packets."""
+    kind, _, key = stop.partition(" ")
+    for prefix in ("AWS::EC2::", "Ringwall::EC2::", "AWS::DirectConnect::"):
+        node = case.network.graph.get((prefix + kind, key))
+        if node is not None:
+            return node.physical_id, str(node.origin or "")
+    return "", ""

@@ -1,0 +1,111 @@
+"""A network → what of it could carry packets and has no rules here, by VPC."""
+
+from collections.abc import Iterator
+
+from ringwall.model.graph import Node, references
+from ringwall.resources.ownership import KEY_TAG, TIER_TAG
+from ringwall.verify.network import OWN_MODEL, Network
+
+_EC2 = """
+VPC VPCCidrBlock Subnet InternetGateway VPCGatewayAttachment EIP NatGateway RouteTable
+EgressOnlyInternetGateway Route SubnetRouteTableAssociation NetworkAcl NetworkAclEntry
+SubnetNetworkAclAssociation SecurityGroup SecurityGroupIngress SecurityGroupEgress TransitGateway
+TransitGatewayAttachment TransitGatewayRouteTable TransitGatewayRoute VPCEndpoint PrefixList
+TransitGatewayRouteTableAssociation TransitGatewayRouteTablePropagation NetworkInterface Instance
+VPCPeeringConnection VPCBlockPublicAccessOptions VPCBlockPublicAccessExclusion VPNGateway
+GatewayRouteTableAssociation VPNGatewayRoutePropagation CustomerGateway VPNConnection
+"""
+_OURS = """
+MainRouteTableAssociation DefaultSecurityGroup DefaultNetworkAcl TransitGatewayPrefixListReference
+"""
+FOLLOWED = frozenset(
+    [f"AWS::EC2::{name}" for name in _EC2.split()]
+    + [f"Ringwall::EC2::{name}" for name in _OURS.split()]
+    + [f"AWS::NetworkFirewall::{name}" for name in ("Firewall", "FirewallPolicy", "RuleGroup")]
+    + ["AWS::DirectConnect::DirectConnectGateway"]
+)
+# What says nothing about which packets pass; DNS Firewall answers names.
+BESIDE_PACKETS = (
+    "AWS::Logs::",
+    "AWS::IAM::",
+    "AWS::S3::",
+    "AWS::Route53::",
+    "AWS::SSM::",
+    "AWS::Route53Resolver::",
+    "Ringwall::Route53Resolver::",
+    "AWS::EC2::FlowLog",
+    "AWS::EC2::DHCPOptions",
+    "AWS::EC2::VPCDHCPOptionsAssociation",
+    "AWS::EC2::KeyPair",
+    "AWS::EC2::Volume",
+)
+PLAIN_INTERFACES = frozenset({"interface", "efa", "lambda"})
+ENDPOINTS = frozenset({"Gateway", "Interface", "GatewayLoadBalancer"})
+
+
+class Gaps:
+    """What forbids claims: `unread` every one, the others those about their VPCs."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.unread = tuple(
+            str(u) for u in network.graph.unknowns if not u.what.startswith(BESIDE_PACKETS)
+        )
+        self._everywhere: list[str] = []
+        self._by_vpc: dict[str, list[str]] = {}
+        for vpc, why in self._find():
+            if vpc:
+                self._by_vpc.setdefault(vpc, []).append(why)
+            else:
+                self._everywhere.append(why)
+
+    def of(self, vpc: str) -> str:
+        """Return the first gap that concerns a VPC, "" for none."""
+        return next(iter((*self._everywhere, *self._by_vpc.get(vpc, ()))), "")
+
+    def _find(self) -> Iterator[tuple[str, str]]:
+        network, values = self._network, self._network.values
+        for name in values.types:
+            if name in FOLLOWED or name.startswith(BESIDE_PACKETS):
+                continue
+            for node in values.of_type(name):
+                vpcs = self._homes(node) or {""}
+                yield from ((vpc, f"{node}: {name} is not modelled") for vpc in sorted(vpcs))
+        for node in values.ec2("NetworkInterface"):
+            subnet = network.subnets.get(values.key(node.properties.get("SubnetId")))
+            if subnet is not None and (why := _of_interface(node)):
+                yield subnet.vpc, f"{node}: {why}"
+        for node in values.ec2("VPCEndpoint"):
+            kind = str(node.properties.get("VpcEndpointType", "Gateway"))
+            if kind not in ENDPOINTS:
+                vpc = values.key(node.properties.get("VpcId"))
+                yield vpc, f"{node}: endpoints of type {kind!r} are not modelled"
+        for group in network.groups.values():
+            if KEY_TAG in group.node.tags and not group.tier:
+                # Without its tag a group of ours has placements that nobody knows.
+                yield group.vpc, f"{group.node}: the tag {TIER_TAG} is missing"
+        for subnet in network.subnets.values():
+            doubt = values.block(subnet.node.properties.get("Ipv6CidrBlock"))[1]
+            if doubt:
+                yield subnet.vpc, doubt
+
+    def _homes(self, node: Node) -> set[str]:
+        found = set()
+        for ref in references(node.properties):
+            key = self._network.values.key(ref)
+            subnet = self._network.subnets.get(key) if ref.type == "AWS::EC2::Subnet" else None
+            if ref.type == "AWS::EC2::VPC":
+                found.add(key)
+            elif subnet is not None:
+                found.add(subnet.vpc)
+        return found - {""}
+
+
+def _of_interface(node: Node) -> str:
+    kind = str(node.observed.get("InterfaceType", "interface"))
+    is_balancer = str(node.observed.get("Description", "")).startswith("ELB ")
+    if is_balancer or kind.endswith("load_balancer"):
+        return "the connections that a load balancer makes on are not modelled"
+    if kind in PLAIN_INTERFACES | OWN_MODEL:
+        return ""
+    return f"interfaces of type {kind!r} are not modelled"

@@ -1,0 +1,196 @@
+"""A graph → the same with one rule changed: taken away, opened, pointed elsewhere, brought up."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from ringwall.model.graph import Node, ResourceGraph
+
+OPENINGS = (("0.0.0.0/0", "CidrBlock", "CidrIp"), ("::/0", "Ipv6CidrBlock", "CidrIpv6"))
+# What tables and their likes hold, which a change may take away.
+MEMBERS = (
+    "Route",
+    "NetworkAclEntry",
+    "SecurityGroupIngress",
+    "SecurityGroupEgress",
+    "SubnetRouteTableAssociation",
+    "SubnetNetworkAclAssociation",
+    "TransitGatewayRoute",
+    "TransitGatewayRouteTablePropagation",
+    "TransitGatewayRouteTableAssociation",
+    "VPCBlockPublicAccessOptions",
+    "GatewayRouteTableAssociation",
+)
+# A property that names another piece of the same kind.
+POINTERS = (
+    ("SubnetRouteTableAssociation", "RouteTableId", "RouteTable"),
+    ("SubnetNetworkAclAssociation", "NetworkAclId", "NetworkAcl"),
+    (
+        "TransitGatewayRouteTableAssociation",
+        "TransitGatewayRouteTableId",
+        "TransitGatewayRouteTable",
+    ),
+    ("TransitGatewayRoute", "TransitGatewayAttachmentId", "TransitGatewayAttachment"),
+    ("Route", "NatGatewayId", "NatGateway"),
+)
+
+
+def flipped(graph: ResourceGraph, rng: Random) -> ResourceGraph:
+    """Return a graph with one change drawn among all kinds of them."""
+    for _ in range(20):
+        found = rng.choice(FLIPS)(graph, rng)
+        if found is not None:
+            return found
+    return graph
+
+
+def opened(graph: ResourceGraph, stop: str) -> ResourceGraph:
+    """Return a graph in which what a cut names (`NetworkAcl key`, …) lets everything pass."""
+    kind, _, keys = stop.partition(" ")
+    if kind == "NetworkAcl":
+        return graph.with_nodes(_entries(graph, keys))
+    if kind == "SecurityGroup":
+        return graph.with_nodes(_rules(graph, keys.split(" + ", maxsplit=1)[0]))
+    if kind == "RouteTable":
+        return graph.with_nodes(_routes(graph, keys))
+    if kind == "InternetGateway":  # what has a public address is let in
+        public = {"MapPublicIpOnLaunch": True}
+        subnets = graph.of_type("AWS::EC2::Subnet")
+        return graph.with_nodes(replace(n, properties={**n.properties, **public}) for n in subnets)
+    node = graph.get((f"AWS::EC2::{kind}", keys))
+    return graph if node is None else graph.with_nodes([_up(node)])
+
+
+def thinned(graph: ResourceGraph, rng: Random, share: float) -> ResourceGraph:
+    """Return a graph that has lost a share of its rules, routes and associations."""
+    kinds = {f"AWS::EC2::{kind}" for kind in MEMBERS}
+    gone = [node for node in graph if node.type in kinds and rng.random() < share]
+    return graph.without([(node.type, node.key) for node in gone])
+
+
+def _entries(graph: ResourceGraph, key: str) -> Iterator[Node]:
+    default = key.startswith("default ")
+    name = "Ringwall::EC2::DefaultNetworkAcl" if default else "AWS::EC2::NetworkAcl"
+    acl = graph.get((name, key.removeprefix("default ")))
+    for egress in (False, True):
+        for number, (cidr, member, _) in enumerate(OPENINGS, 1):
+            if acl is not None:
+                properties = {
+                    "NetworkAclId": acl.ref,
+                    "Egress": egress,
+                    "RuleNumber": number,
+                    "RuleAction": "allow",
+                    "Protocol": -1,
+                    member: cidr,
+                }
+                yield _new(acl, "NetworkAclEntry", f"{key}/{egress}/{number}/open", properties)
+
+
+def _rules(graph: ResourceGraph, key: str) -> Iterator[Node]:
+    default = key.startswith("default ")
+    name = "Ringwall::EC2::DefaultSecurityGroup" if default else "AWS::EC2::SecurityGroup"
+    group = graph.get((name, key.removeprefix("default ")))
+    for kind in ("SecurityGroupIngress", "SecurityGroupEgress"):
+        for cidr, _, member in OPENINGS:
+            if group is not None:
+                properties = {"GroupId": group.ref, "IpProtocol": "-1", member: cidr}
+                yield _new(group, kind, f"{key}/{kind}/{cidr}/open", properties)
+
+
+def _routes(graph: ResourceGraph, key: str) -> Iterator[Node]:
+    """Bring dead routes up, and give the table default routes like another table's."""
+    mine = [
+        node
+        for node in graph.of_type("AWS::EC2::Route")
+        if getattr(node.properties.get("RouteTableId"), "key", "") == key
+    ]
+    yield from (_up(node) for node in mine if node.observed.get("State") == "blackhole")
+    table = graph.get(("AWS::EC2::RouteTable", key))
+    vpc = table.properties.get("VpcId") if table else None
+    for node in graph.of_type("AWS::EC2::Route"):
+        other = graph.get(node.properties.get("RouteTableId", ("", "")))
+        if table is not None and other is not None and other.properties.get("VpcId") == vpc:
+            properties = {**node.properties, "RouteTableId": table.ref}
+            yield replace(node, key=f"{key}>{node.key}/open", properties=properties)
+
+
+def _new(like: Node, kind: str, key: str, properties: dict[str, Any]) -> Node:
+    return Node(f"AWS::EC2::{kind}", key, like.account, like.region, properties)
+
+
+def _up(node: Node) -> Node:
+    observed = dict(node.observed)
+    if observed.get("State") in {"blackhole", "pending", "failed", "deleted", "deleting"}:
+        observed["State"] = "active" if node.type.endswith("Route") else "available"
+    if isinstance(observed.get("Status"), dict):
+        observed["Status"] = {"Code": "active"}
+    properties = dict(node.properties)
+    if "SourceDestCheck" in properties:
+        properties["SourceDestCheck"] = False
+    return replace(node, observed=observed, properties=properties)
+
+
+def _pick(graph: ResourceGraph, rng: Random, *kinds: str) -> Node | None:
+    found = [node for kind in kinds for node in graph.of_type(f"AWS::EC2::{kind}")]
+    return rng.choice(found) if found else None
+
+
+def _take_away(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
+    node = _pick(graph, rng, *MEMBERS)
+    return None if node is None else graph.without([(node.type, node.key)])
+
+
+def _change_entry(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
+    """Turn an entry of an ACL round, or let it mean everyone, or everything."""
+    node = _pick(graph, rng, "NetworkAclEntry")
+    if node is None:
+        return None
+    properties = dict(node.properties)
+    match rng.randrange(3):
+        case 0:
+            allow = str(properties["RuleAction"]).lower() == "allow"
+            properties["RuleAction"] = "deny" if allow else "allow"
+        case 1:
+            member, cidr = (
+                ("CidrBlock", "0.0.0.0/0")
+                if "CidrBlock" in properties
+                else ("Ipv6CidrBlock", "::/0")
+            )
+            properties[member] = cidr
+        case _:
+            properties["Protocol"] = -1
+    return graph.with_nodes([replace(node, properties=properties)])
+
+
+def _change_rule(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
+    """Let a rule of a group mean everything."""
+    node = _pick(graph, rng, "SecurityGroupIngress", "SecurityGroupEgress")
+    if node is None:
+        return None
+    return graph.with_nodes([replace(node, properties={**node.properties, "IpProtocol": "-1"})])
+
+
+def _point(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
+    kind, name, to = rng.choice(POINTERS)
+    node = _pick(graph, rng, kind)
+    other = _pick(graph, rng, to)
+    if node is None or other is None or name not in node.properties:
+        return None
+    return graph.with_nodes([replace(node, properties={**node.properties, name: other.ref})])
+
+
+def _open(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
+    kinds = ("NetworkAcl", "SecurityGroup", "RouteTable", "VPCPeeringConnection", "NatGateway")
+    node = _pick(graph, rng, *kinds, "TransitGatewayAttachment", "NetworkInterface")
+    return None if node is None else opened(graph, f"{node.short_type} {node.key}")
+
+
+FLIPS: tuple[Callable[[ResourceGraph, Random], ResourceGraph | None], ...] = (
+    _take_away,
+    _change_entry,
+    _change_rule,
+    _point,
+    _open,
+    _open,
+)
