@@ -1,5 +1,6 @@
 """Arguments of a planned resource → values, references to other resources, or unknowns by name."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,17 @@ from ringwall.formats.terraform.wanted import LISTS, WANTED
 from ringwall.model.graph import Ref
 
 MAX_NESTING = 40
+# Arguments that hold the name of what they mean, which is its id.
+BY_NAME = {
+    "bucket": "aws_s3_bucket",
+    "role": "aws_iam_role",
+    "log_group": "aws_cloudwatch_log_group",
+}
+IPV6_BLOCK = "(ipv6 block)"  # what `names` calls the block that AWS chooses for a VPC
+_IPV6_PART = re.compile(
+    r"\$\{(?:cidrsubnet\((?P<vpc>aws_vpc\.[\w-]+)\.ipv6_cidr_block, (?P<bits>[1-8]), "
+    r"(?P<index>\d{1,3})\)|(?P<whole>aws_vpc\.[\w-]+)\.ipv6_cidr_block)\}"
+)
 Attribute = Callable[[Instance, str], Ref | None]
 
 
@@ -28,7 +40,8 @@ class Arguments:
     names: Attribute
     references: References = field(init=False)
     known: dict[str, Ref] = field(default_factory=dict)  # what ids of others stand for
-    _by_id: dict[str, Instance] = field(default_factory=dict)
+    _by_id: dict[str, tuple[Instance, str]] = field(default_factory=dict)
+    _by_name: dict[tuple[str, str], Instance] = field(default_factory=dict)
     _busy: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -38,8 +51,12 @@ class Arguments:
                 continue
             for name in IDS:
                 text = instance.values.get(name)
-                if isinstance(text, str) and text:
-                    self._by_id.setdefault(text, instance)
+                if not isinstance(text, str) or not text:
+                    continue
+                if name == "id" and instance.type in BY_NAME.values():
+                    self._by_name.setdefault((instance.type, text), instance)
+                else:
+                    self._by_id.setdefault(text, (instance, name))
 
     def get(self, instance: Instance, name: str) -> Any:  # noqa: ANN401
         """Return the value of an argument, None where there is none."""
@@ -96,15 +113,20 @@ class Arguments:
             ]
         if isinstance(mask, list) and mask and value is None:
             return unknown(f"{spot} is known after apply")
-        return self.named(value)
+        return self.named(value, spot.leaf, spot.instance.type)
 
-    def named(self, value: Any) -> Any:  # noqa: ANN401
-        """Return the reference that an id or ARN of the plan's own stands for, or the value."""
-        if isinstance(value, str):
-            instance = self._by_id.get(value)
-            found = self.names(instance, "id") if instance is not None else self.known.get(value)
-            return found if found is not None else value
-        return value
+    def named(self, value: Any, leaf: str = "", of: str = "") -> Any:  # noqa: ANN401
+        """Return the reference that an id or ARN of the plan's own stands for, or the value.
+
+        `leaf` is the argument and `of` the type that has it: some ids are names.
+        """
+        if not isinstance(value, str):
+            return value
+        kind = BY_NAME.get(leaf)
+        by_name = self._by_name.get((kind, value)) if kind is not None and kind != of else None
+        instance, attribute = self._by_id.get(value, (by_name, "id"))
+        found = self.names(instance, attribute) if instance is not None else self.known.get(value)
+        return found if found is not None else value
 
     def _unknown(self, spot: "Spot") -> Any:  # noqa: ANN401
         """Return what an argument is that is known after apply: a reference, or unknown."""
@@ -117,18 +139,36 @@ class Arguments:
             "constant_value",
         }:
             return self._block(spot)
+        part = self._part_of_ipv6(spot)
+        if part is not None:
+            return part
         leads = self.references.lead(expression, self.references.scope(spot.instance))
         many = spot.leaf in LISTS and not spot.in_list
         return self._all(spot, leads) if many else self._one(spot, leads)
+
+    def _part_of_ipv6(self, spot: "Spot") -> Ref | None:
+        """Return the part of a VPC's IPv6 block that a template in JSON computes, if it is one."""
+        expression = spot.expression
+        text = expression.get("constant_value") if isinstance(expression, Mapping) else None
+        found = _IPV6_PART.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            return None
+        local, bits, index = found["vpc"] or found["whole"], found["bits"], found["index"]
+        home = "".join(f"module.{step}." for step in spot.instance.path)
+        vpc = self.plan.instances.get(f"{home}{local}")
+        ref = self.names(vpc, IPV6_BLOCK) if vpc is not None else None
+        if ref is None:
+            return None
+        return Ref(ref.type, ref.key, f"ipv6/{56 + int(bits)}/{index}" if bits else "ipv6/56/0")
 
     def _block(self, spot: "Spot") -> Any:  # noqa: ANN401
         expression = spot.expression
         if not isinstance(expression, Mapping):
             return unknown(f"{spot} is known after apply")
-        if "constant_value" in expression:
-            return self.named(expression["constant_value"])
         if "references" in expression:
             return self._unknown(spot)
+        if "constant_value" in expression:
+            return self.named(expression["constant_value"], spot.leaf, spot.instance.type)
         return {name: self._block_member(spot.member(name)) for name in expression}
 
     def _block_member(self, spot: "Spot") -> Any:  # noqa: ANN401
@@ -202,12 +242,16 @@ class Arguments:
     def _attribute(self, instance: Instance, led: Led, wanted: frozenset[str] | None) -> Ref | None:
         path = [step for step in led.path if not step.startswith("[")]
         name = path[0] if path else "id"
+        if len(path) > 1:
+            inner = self.names(instance, dotted(led.path))
+            if inner is not None:
+                return inner
         if instance.mode == "data":
             value = instance.values.get(name)
             return value if isinstance(value, Ref) else None
         if name in IDS:
             fits = wanted is None or instance.type in wanted
-            return self.names(instance, "id") if fits else None
+            return self.names(instance, name) if fits else None
         ref = self.names(instance, name)
         if ref is not None:
             return ref
@@ -286,6 +330,11 @@ class Spot:
 
     def __str__(self) -> str:
         return f"{self.path} of {self.instance}"
+
+
+def dotted(path: Sequence[str]) -> str:
+    """Return steps as they stand in a reference: `dns_entry[0].dns_name`."""
+    return ".".join(path).replace(".[", "[")
 
 
 def _counted(led: Led) -> Sequence[Instance]:

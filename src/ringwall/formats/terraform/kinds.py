@@ -75,6 +75,9 @@ vpc_network_performance_metric_subscription waf_ wafregional_ wafv2_ xray_
 default_vpc_dhcp_options eip_domain_name flow_log internetmonitor_ networkmonitor_
 """
 BESIDE = tuple(f"aws_{word}" for word in _BESIDE_WORDS.split())
+DOMAIN_LIST = "AWS::Route53Resolver::FirewallDomainList"
+# The variables that hold the ids of AWS's domain lists, which no data source finds by name.
+DOMAIN_LIST_VARIABLE = "domain_list_"
 # A prefix list of AWS's own is named, as its id differs between regions.
 AWS_LISTS = frozenset({"aws_ec2_managed_prefix_list", "aws_prefix_list"})
 AWS_LIST_NAMES = ("com.amazonaws.", "com.aws.")

@@ -1,6 +1,6 @@
 """A plan at work: the keys of its resources, what their references name, and what is joined."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +10,7 @@ from ringwall.formats.cloudformation.filters import DEFAULT_ACL, DEFAULT_GROUP
 from ringwall.formats.cloudformation.joining import TABLE
 from ringwall.formats.cloudformation.resources import INTERFACE
 from ringwall.formats.cloudformation.values import Fault, is_unknown, reasons
-from ringwall.formats.terraform.arguments import Arguments
+from ringwall.formats.terraform.arguments import IPV6_BLOCK, Arguments
 from ringwall.formats.terraform.document import Instance, Plan
 from ringwall.formats.terraform.forms import EC2, FORMS
 from ringwall.formats.terraform.joined import JOINS
@@ -18,6 +18,8 @@ from ringwall.formats.terraform.kinds import (
     ALIASES,
     AWS_LIST_NAMES,
     AWS_LISTS,
+    DOMAIN_LIST,
+    DOMAIN_LIST_VARIABLE,
     JOINED,
     PROVIDER_SUFFIX,
     is_beside_packets,
@@ -34,6 +36,9 @@ IN_VPC = frozenset(
     {"aws_subnet", "aws_default_subnet", "aws_security_group", "aws_route_table", "aws_network_acl"}
 )
 MAIN = "main"
+MOST_PARTS = 200  # of the 256 /64s of a /56; the first are for parts that a plan tells
+# Types that the graph names by id and by ARN.
+WITH_ARNS = frozenset({"aws_cloudwatch_log_group", "aws_iam_role", "aws_s3_bucket"})
 # Resources that hold what another resource's arguments show, too, once it was read from AWS.
 HELD = frozenset(
     {
@@ -49,11 +54,12 @@ _NORMAL = {"AWS::EC2::TransitGatewayPeeringAttachment": "AWS::EC2::TransitGatewa
 
 
 # What AWS makes together with a resource, by the attribute that holds its id: type and key.
-MADE: Mapping[tuple[str, str], tuple[str, str]] = {
+MADE: Mapping[tuple[str, str], tuple[str, ...]] = {
     **{
         (vpc, attribute): made
         for vpc in VPC_TYPES
         for attribute, made in (
+            (IPV6_BLOCK, (f"{EC2}VPCCidrBlock", "{}/ipv6")),
             ("default_security_group_id", (DEFAULT_GROUP, "{}")),
             ("default_network_acl_id", (DEFAULT_ACL, "{}")),
             ("main_route_table_id", (f"{EC2}RouteTable", f"{{}}/{MAIN}")),
@@ -65,6 +71,12 @@ MADE: Mapping[tuple[str, str], tuple[str, str]] = {
     ("aws_vpn_connection", "transit_gateway_attachment_id"): (f"{EC2}VPNConnection", "{}"),
     ("aws_instance", "primary_network_interface_id"): (INTERFACE, "{}/eth0"),
     ("aws_eip", "allocation_id"): (f"{EC2}EIP", "{}"),
+    ("aws_vpc_endpoint", "dns_entry[0].dns_name"): (f"{EC2}VPCEndpoint", "{}", "DnsName"),
+    ("aws_vpc_endpoint", "dns_entry[0].hosted_zone_id"): (
+        f"{EC2}VPCEndpoint",
+        "{}",
+        "HostedZoneId",
+    ),
 }
 
 
@@ -79,6 +91,8 @@ class Planned:
     further: dict[tuple[str, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
     propagations: dict[Ref, list[Any]] = field(default_factory=lambda: defaultdict(list))
     observed: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    _ipv6: dict[Any, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    _parts: Counter[Ref] = field(default_factory=Counter)
     _held: frozenset[tuple[str, str]] | None = None
     _addresses: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -113,10 +127,12 @@ class Planned:
         if instance.mode == "data":
             return None
         key = self.keys.get(instance.address, instance.address)
+        if attribute == "arn" and instance.type in WITH_ARNS:
+            return Ref(FORMS[instance.type].type, key, "Arn")
         if attribute in IDS:
             return self._own(instance, key)
         made = MADE.get((instance.type, attribute))
-        return Ref(made[0], made[1].format(key)) if made is not None else None
+        return Ref(made[0], made[1].format(key), *made[2:]) if made is not None else None
 
     def _own(self, instance: Instance, key: str) -> Ref | None:
         """Return the reference to a resource."""
@@ -156,6 +172,30 @@ class Planned:
     def lose(self, instance: Instance, *why: str) -> None:
         """Note what is not known of a resource."""
         self.draft.lose(instance.address, *why)
+
+    def ipv6_part(self, vpc: Any) -> Ref | None:  # noqa: ANN401
+        """Return a part of a VPC's one IPv6 block that no other subnet has.
+
+        Of a block of AWS's choosing the parts of subnets are not in the plan, but each lies in the
+        block and none overlaps another: AWS refuses the rest (CreateSubnet).
+        """
+        if not self._ipv6:
+            for instance in self.managed():
+                given = self.arguments.get(instance, "assign_generated_ipv6_cidr_block") is True
+                own = self.arguments.get(instance, "ipv6_cidr_block")
+                if instance.type in VPC_TYPES and (given or own):
+                    home: Any = self.names(instance, "id")
+                elif instance.type == "aws_vpc_ipv6_cidr_block_association":
+                    home = self.arguments.get(instance, "vpc_id")
+                else:
+                    continue
+                self._ipv6[home].append(given and not isinstance(own, str))
+        if not isinstance(vpc, Ref) or self._ipv6.get(vpc) != [True]:
+            return None
+        self._parts[vpc] += 1
+        if self._parts[vpc] > MOST_PARTS:
+            return None
+        return Ref(f"{EC2}VPCCidrBlock", f"{vpc.key}/ipv6", f"ipv6/64/{256 - self._parts[vpc]}")
 
     def propagate(self, instance: Instance, gateway: Any, table: Any) -> None:  # noqa: ANN401
         """Note a route table that learns the routes of a virtual private gateway."""
@@ -235,18 +275,17 @@ class Planned:
     def _address_of(self, target: Any) -> str | None:  # noqa: ANN401
         if isinstance(target, Ref):
             return self._addresses.get((target.type, target.key))
-        for instance in self.managed():  # buckets and roles are named by their names
-            if instance.type in {"aws_s3_bucket", "aws_iam_role"} and isinstance(target, str):
-                name = "bucket" if instance.type == "aws_s3_bucket" else "name"
-                if instance.values.get(name) == target:
-                    return instance.address
         return None
 
     def _joined(self, instance: Instance, what: str) -> list[Any]:
         return [JOINS[what](instance, self.arguments.get)] if what in JOINS else [instance]
 
-    def prefix_lists(self) -> None:
-        """Name AWS's own prefix lists by what data sources tell of them."""
+    def lists_of_aws(self) -> None:
+        """Name AWS's own lists: by what data sources tell, by the variables that exports have."""
+        for variable, given in self.plan.variables.items():
+            if variable.startswith(DOMAIN_LIST_VARIABLE) and isinstance(given, str):
+                key = f"aws:{variable.removeprefix(DOMAIN_LIST_VARIABLE)}"
+                self.arguments.known[given] = Ref(DOMAIN_LIST, key)
         for instance in self.plan.instances.values():
             name, list_id = instance.values.get("name"), instance.values.get("id")
             if (

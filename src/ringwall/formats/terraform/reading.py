@@ -53,7 +53,7 @@ def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
         draft.lose(address, why)
     work = Planned(plan, draft)
     places = Places(plan, work.arguments.references)
-    work.prefix_lists()
+    work.lists_of_aws()
     work.join()
     managed = sorted(work.managed(), key=_rank)
     resources: list[Resource] = []

@@ -92,9 +92,10 @@ class References:
         """Return what an expression refers to, in its order; a reference may lead to several."""
         if not isinstance(expression, Mapping):
             return [Led(hidden="the configuration does not say it")]
-        if "constant_value" in expression:
-            return [Led(constant=expression["constant_value"])]
+        # A template in JSON has both: its text as the constant, and what it refers to.
         listed = expression.get("references")
+        if listed is None and "constant_value" in expression:
+            return [Led(constant=expression["constant_value"])]
         if not isinstance(listed, list):
             return [Led(hidden="the configuration does not say what it refers to")]
         found: list[Led] = []

@@ -30,6 +30,19 @@ def _vpc(work: "Planned", instance: Instance) -> Iterator[Item]:
         yield f"{EC2}VPCCidrBlock", {"VpcId": own, "Ipv6CidrBlock": block}
 
 
+def _subnet(work: "Planned", instance: Instance) -> Iterator[Item]:
+    properties = plain(work, instance)
+    if properties.get("Ipv6Native") is False:
+        del properties["Ipv6Native"]
+    if isinstance(properties.get("AvailabilityZone"), str):
+        properties.pop("AvailabilityZoneId", None)
+    if is_unknown(properties.get("Ipv6CidrBlock")):
+        part = work.ipv6_part(properties.get("VpcId"))
+        if part is not None:
+            properties["Ipv6CidrBlock"] = part
+    yield FORMS[instance.type].type, properties
+
+
 def _ipv6_block(work: "Planned", instance: Instance) -> Iterator[Item]:
     properties = plain(work, instance)
     if work.arguments.get(instance, "assign_generated_ipv6_cidr_block") is True:
@@ -172,6 +185,8 @@ SHAPES: Mapping[str, Shape] = {
     **SERVICES,
     "aws_vpc": _vpc,
     "aws_default_vpc": _vpc,
+    "aws_subnet": _subnet,
+    "aws_default_subnet": _subnet,
     "aws_vpc_ipv6_cidr_block_association": _ipv6_block,
     "aws_internet_gateway": _gateway,
     "aws_vpn_gateway": _gateway,

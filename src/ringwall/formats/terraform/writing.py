@@ -20,6 +20,7 @@ from typing import Any
 from ringwall.formats.cloudformation.stacking import ACROSS, SHARED, stack_up
 from ringwall.formats.export import Export
 from ringwall.formats.terraform.forms import EC2
+from ringwall.formats.terraform.kinds import DOMAIN_LIST, DOMAIN_LIST_VARIABLE
 from ringwall.formats.terraform.written import TYPES, resources
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.resources import resource_type
@@ -41,7 +42,7 @@ _FURTHER = {
     "Ringwall::EC2::DefaultNetworkAcl": "aws_default_network_acl",
 }
 IPV6_BLOCK = f"{EC2}VPCCidrBlock"
-PREFIX_LIST, DOMAIN_LIST = f"{EC2}PrefixList", "AWS::Route53Resolver::FirewallDomainList"
+PREFIX_LIST = f"{EC2}PrefixList"
 OUTPUTS = {f"{EC2}VPC": "vpcs", f"{EC2}Subnet": "subnets", f"{EC2}SecurityGroup": "groups"}
 OUTPUTS |= {f"{EC2}TransitGateway": "transit_gateways"}
 _WORD = re.compile(r"[A-Za-z0-9]+")
@@ -162,7 +163,7 @@ class _Writer:
             return f"${{data.{kind}.{label}.id}}"
         if ref.type == DOMAIN_LIST and ref.key.startswith("aws:"):
             name = ref.key.removeprefix("aws:")
-            label = "domain_list_" + "_".join(_WORD.findall(name))
+            label = DOMAIN_LIST_VARIABLE + name
             command = "aws route53resolver list-firewall-domain-lists"
             self._variables[label] = {
                 "type": "string",
