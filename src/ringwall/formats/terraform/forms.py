@@ -44,10 +44,7 @@ TARGETS = {
     "core_network_arn": "CoreNetworkArn",
     "egress_only_gateway_id": "EgressOnlyInternetGatewayId",
 }
-_VPC = _form(
-    f"{EC2}VPC",
-    "cidr_block enable_dns_support enable_dns_hostnames instance_tenancy ipv4_ipam_pool_id",
-)
+_VPC = _form(f"{EC2}VPC", "cidr_block enable_dns_support enable_dns_hostnames instance_tenancy")
 _SUBNET = _form(
     f"{EC2}Subnet",
     "vpc_id cidr_block ipv6_cidr_block availability_zone availability_zone_id enable_dns64 "
@@ -61,7 +58,7 @@ _LISTENER_RULE = _form(f"{ELB}ListenerRule", "listener_arn priority")
 _TABLE = _form(f"{EC2}RouteTable", "vpc_id")
 
 FORMS: Mapping[str, Form] = {
-    "aws_vpc": _VPC,
+    "aws_vpc": Form(_VPC.type, {**_VPC.arguments, "ipv4_ipam_pool_id": "Ipv4IpamPoolId"}),
     "aws_default_vpc": _VPC,
     "aws_vpc_ipv4_cidr_block_association": _form(
         f"{EC2}VPCCidrBlock", "vpc_id cidr_block ipv4_ipam_pool_id"

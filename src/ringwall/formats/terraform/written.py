@@ -271,6 +271,21 @@ def _record(writing: Writing, node: Node) -> Iterator[Resource]:
     yield "aws_route53_record", "", found
 
 
+def _domain_list(writing: Writing, node: Node) -> Iterator[Resource]:
+    """Yield a list of domains, each with its last dot.
+
+    AWS adds the dot, and the provider compares with what AWS answers: without it every plan of
+    Terraform's would change the list (hashicorp/terraform-provider-aws issue 23543).
+    """
+    found = renamed(writing, node)
+    domains = node.properties.get("Domains", ())
+    yield (
+        "aws_route53_resolver_firewall_domain_list",
+        "",
+        {**found, "domains": [f"{domain.rstrip('.')}." for domain in domains]},
+    )
+
+
 def _dns_rules(writing: Writing, node: Node) -> Iterator[Resource]:
     yield "aws_route53_resolver_firewall_rule_group", "", renamed(writing, node)
     for rule in node.properties.get("FirewallRules", ()):
@@ -308,6 +323,7 @@ _WRITERS: Mapping[str, Writer] = {
     "AWS::S3::BucketPolicy": _bucket_policy,
     "AWS::Route53::HostedZone": _zone,
     "AWS::Route53::RecordSet": _record,
+    "AWS::Route53Resolver::FirewallDomainList": _domain_list,
     "AWS::Route53Resolver::FirewallRuleGroup": _dns_rules,
     "Ringwall::EC2::DefaultSecurityGroup": _default_group,
     "Ringwall::EC2::DefaultNetworkAcl": _default_acl,
