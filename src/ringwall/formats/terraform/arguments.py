@@ -67,9 +67,16 @@ class Arguments:
         secret = instance.sensitive
         hidden = secret.get(name, False) if isinstance(secret, Mapping) else secret
         value = instance.values.get(name)
-        if part is True and expression is None and instance.config:
+        if is_masked(part) and expression is None and instance.config:
             return None  # not asked for: AWS chooses it
         return self._value(Spot(instance, name, name, expression), value, part, hidden)
+
+    def leads(self, instance: Instance, name: str) -> list[Led]:
+        """Return what the expression of an argument refers to; nothing where it is not written."""
+        if not self.is_written(instance, name):
+            return []
+        expression = instance.config["expressions"][name]
+        return self.references.lead(expression, self.references.scope(instance))
 
     def is_written(self, instance: Instance, name: str) -> bool:
         """Tell whether the configuration sets an argument; a dynamic block leaves no trace."""
@@ -79,9 +86,11 @@ class Arguments:
     def _value(self, spot: "Spot", value: Any, mask: Any, hidden: Any, depth: int = 0) -> Any:  # noqa: ANN401
         if depth > MAX_NESTING:
             return unknown(f"{spot} stands too deep")
-        if hidden is True:
-            return None if value is None and mask is not True else unknown(f"{spot} is sensitive")
-        if mask is True:
+        if is_masked(hidden):
+            return (
+                None if value is None and not is_masked(mask) else unknown(f"{spot} is sensitive")
+            )
+        if is_masked(mask):
             return self._unknown(spot)
         if isinstance(value, Mapping):
             further = mask if isinstance(mask, Mapping) else {}
@@ -349,9 +358,14 @@ def _counted(led: Led) -> Sequence[Instance]:
     return led.instances
 
 
+def is_masked(mask: Any) -> bool:  # noqa: ANN401
+    """Tell whether a mask hides a whole value; what is no mask of Terraform's does."""
+    return mask is not False and mask is not None and not isinstance(mask, (Mapping, list))
+
+
 def _unknown_leaves(name: str, mask: Any) -> Iterator[str]:  # noqa: ANN401
     """Yield the name of each unknown below a place."""
-    if mask is True:
+    if is_masked(mask):
         yield name
     elif isinstance(mask, Mapping):
         for inner, part in mask.items():

@@ -188,6 +188,8 @@ def _changes(
             doubts.append((instance.address, "the plan holds two changes of it"))
             continue
         told.add(instance.address)
+        if "after_unknown" not in change:
+            doubts.append((instance.address, "the plan does not say what is unknown of it"))
         instance.values = _object(after, f"'after' of {address}")
         instance.unknown = _object(change.get("after_unknown", {}), f"after_unknown of {address}")
         instance.sensitive = change.get("after_sensitive", False)

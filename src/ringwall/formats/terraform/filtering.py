@@ -127,6 +127,8 @@ def rules(group: Any, direction: Any, item: Any) -> Iterator[Item]:  # noqa: ANN
         for value in listed(values):
             yield kind, {**shared, name: value}
     own = item.get("self")
+    if own is not True and not any(peers.values()) and not is_unknown(own):
+        yield kind, {**shared, "CidrIp": unknown("a rule names no peer")}
     if own is True:
         yield kind, {**shared, f"{side}SecurityGroupId": group}
     elif is_unknown(own):

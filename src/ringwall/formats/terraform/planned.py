@@ -28,6 +28,7 @@ from ringwall.formats.terraform.naming import other_keys, vpc_keys
 from ringwall.formats.terraform.plain import Item, plain
 from ringwall.formats.terraform.references import IDS
 from ringwall.formats.terraform.shapes import SHAPES
+from ringwall.formats.terraform.standing import STANDING, interfaces
 from ringwall.model.graph import Ref
 from ringwall.resources import registry
 
@@ -111,6 +112,10 @@ class Planned:
         rest = [i for i in managed if i.type not in VPC_TYPES]
         self.keys |= other_keys(rest, home, lambda i: self.arguments.get(i, "availability_zone"))
         for instance in managed:
+            if instance.type == "aws_default_route_table":
+                own = self.names(instance, "id")
+                assert own is not None
+                self.keys[instance.address] = own.key
             form = FORMS.get(instance.type)
             if form is not None:
                 kind = _NORMAL.get(form.type, form.type)
@@ -169,6 +174,16 @@ class Planned:
         """Return the resource that a reference names, None where it is not of the plan."""
         return self.plan.instances.get(self._addresses.get((ref.type, ref.key), ""))
 
+    def named_so(self, kind: str, instance: Instance, argument: str) -> Instance | None:
+        """Return the resource of a type whose name an argument of another holds."""
+        name = self.arguments.get(instance, argument)
+        leads = self.arguments.leads(instance, argument)
+        named = {i.address: i for lead in leads for i in lead.instances if i.type == kind}
+        if isinstance(name, str):
+            same = [i for i in self.managed() if i.type == kind and name in _names(i)]
+            named = {i.address: i for i in same}
+        return next(iter(named.values())) if len(named) == 1 else None
+
     def lose(self, instance: Instance, *why: str) -> None:
         """Note what is not known of a resource."""
         self.draft.lose(instance.address, *why)
@@ -224,6 +239,8 @@ class Planned:
         shape = SHAPES.get(instance.type)
         if shape is not None:
             yield from shape(self, instance)
+        elif instance.type in STANDING:
+            yield from interfaces(self, instance)
         elif instance.type in FORMS:
             yield FORMS[instance.type].type, plain(self, instance)
 
@@ -304,6 +321,10 @@ def is_of_aws(instance: Instance) -> bool:
     return instance.type.startswith("aws_") and (
         not provider or provider.endswith(PROVIDER_SUFFIX) or "/" not in provider
     )
+
+
+def _names(instance: Instance) -> tuple[Any, Any]:
+    return instance.values.get("name"), instance.values.get("id")
 
 
 def item_key(kind: str, properties: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -21,12 +21,14 @@ from ringwall.formats.cloudformation.resources import read_resource
 from ringwall.formats.cloudformation.stacks import Resource, Stack
 from ringwall.formats.cloudformation.tree import Tree
 from ringwall.formats.cloudformation.values import Fault, Faults, is_unknown, reasons
+from ringwall.formats.terraform.completing import complete
 from ringwall.formats.terraform.document import Instance, open_plan
 from ringwall.formats.terraform.forms import EC2, FORMS
 from ringwall.formats.terraform.kinds import ALIASES, JOINED, is_beside_packets
-from ringwall.formats.terraform.mains import main_tables
 from ringwall.formats.terraform.places import Places
 from ringwall.formats.terraform.planned import Planned
+from ringwall.formats.terraform.shapes import SHAPES
+from ringwall.formats.terraform.standing import KEY, PARTS, STANDING
 from ringwall.formats.terraform.wanted import WANTED
 from ringwall.model.graph import Node, Origin, Ref, ResourceGraph, references
 from ringwall.resources.ownership import PROTECT_TAG
@@ -34,6 +36,8 @@ from ringwall.resources.ownership import PROTECT_TAG
 HINT = "`terraform show -json` writes what is read; `terraform validate` tells what Terraform takes"
 _FIRST = ("aws_vpc", "aws_default_vpc", "aws_subnet", "aws_default_subnet")
 _ADOPTED = ("aws_default_security_group", "aws_default_network_acl")
+# What is read by itself; what belongs to another resource is in JOINED.
+READ = frozenset({*FORMS, *SHAPES, *STANDING})
 _LAST = frozenset(
     {
         f"{EC2}SecurityGroupIngress",
@@ -59,9 +63,7 @@ def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
     resources: list[Resource] = []
     late: list[Resource] = []
     for instance in managed:
-        known = instance.type in FORMS or instance.type == "aws_vpn_gateway_route_propagation"
-        known = known or instance.type in _ADOPTED or instance.type == "aws_security_group_rule"
-        if not known:
+        if instance.type not in READ:
             if instance.type not in JOINED and instance.type not in ALIASES:
                 _not_modelled(work, places, instance)
             continue
@@ -74,8 +76,8 @@ def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
             _read_one(draft, resource)
     for resource in chain(_propagations(work, places), late):
         _read_one(draft, resource)
+    complete(work)
     join(draft, [*resources, *late], default_egress=False)
-    main_tables(work)
     faults.check(HINT)
     return ResourceGraph(draft.nodes, tuple(draft.unknowns))
 
@@ -90,6 +92,8 @@ def _resources(work: Planned, places: Places, instance: Instance) -> list[Resour
     found = []
     for index, (kind, properties) in enumerate(work.items(instance)):
         key = work.keys[instance.address]
+        if KEY in properties:
+            key = f"{key}/{properties.pop(KEY)}"
         tags = instance.values.get("tags_all") or instance.values.get("tags")
         tagged = {"Tags": _tags(tags, instance)} if index == 0 and isinstance(tags, Mapping) else {}
         found.append(_resource(work, places, instance, kind, {**properties, **tagged}, key))
@@ -167,16 +171,14 @@ def _propagations(work: Planned, places: Places) -> list[Resource]:
 
 def _not_modelled(work: Planned, places: Places, instance: Instance) -> None:
     """Add what nobody understands as a node that is not modelled, with the VPCs it stands in."""
-    if is_beside_packets(instance.type):
+    if is_beside_packets(instance.type) or instance.type in PARTS:
         return
-    found: dict[str, Any] = {}
-    for name in WANTED:
-        if name in instance.values or work.arguments.is_written(instance, name):
-            value = work.arguments.get(instance, name)
-            if value is not None:
-                found[name] = value
+    written = instance.config.get("expressions")
+    names = {*instance.values, *(written if isinstance(written, Mapping) else ())}
+    found = {name: work.arguments.get(instance, name) for name in sorted(names)}
     named = [ref for ref in references(found) if not is_unknown(ref)]
-    if any(True for _ in reasons(found)) or not named:
+    lost = [found[name] for name in found if name in WANTED]
+    if next(reasons(lost), None) is not None or not named:
         work.lose(instance, f"{instance.type} is not modelled")
         return
     account, region = places.of(instance)
@@ -185,7 +187,7 @@ def _not_modelled(work: Planned, places: Places, instance: Instance) -> None:
         instance.address,
         account,
         region,
-        {"References": named, "Homes": _homes(work, named)},
+        {"References": list(dict.fromkeys(named)), "Homes": _homes(work, named)},
         origin=Origin(work.draft.work.stacks[0].file, 0, address=instance.address),
     )
     work.draft.nodes.setdefault((node.type, node.key), node)
