@@ -27,7 +27,7 @@ def _acl(work: "Planned", instance: Instance) -> Iterator[Item]:
         work.lose(instance, "the VPC of this default network ACL is not in the plan")
         return
     else:
-        work.empty_default(own, "Entries")
+        work.empty_default(instance, own, "Entries")
     for name in ("ingress", "egress"):
         entries = listed(work.arguments.get(instance, name))
         start = {"NetworkAclId": own, "Egress": name == "egress"}
@@ -85,7 +85,7 @@ def _group(work: "Planned", instance: Instance) -> Iterator[Item]:
         work.lose(instance, "the VPC of this default security group is not in the plan")
         return
     else:
-        work.empty_default(own, "Ingress", "Egress")
+        work.empty_default(instance, own, "Ingress", "Egress")
     for name in ("ingress", "egress"):
         items = listed(work.arguments.get(instance, name))
         found = (rule for item in items for rule in rules(own, name, item))

@@ -221,7 +221,7 @@ class Planned:
         ref = gateway if isinstance(gateway, Ref) else Ref(f"{EC2}VPNGateway", str(gateway))
         self.propagations[ref].append(table)
 
-    def empty_default(self, ref: Ref, *names: str) -> None:
+    def empty_default(self, instance: Instance, ref: Ref, *names: str) -> None:
         """Take away what AWS gives to the default group or ACL of a VPC: Terraform adopts it.
 
         "When Terraform first adopts the default security group, it immediately removes all ingress
@@ -232,7 +232,8 @@ class Planned:
             self.draft.lose(str(ref), "its VPC is not in the plan")
             return
         empty: dict[str, Any] = {name: [] for name in names}
-        self.draft.replace(node, properties={**node.properties, **empty})
+        origin = node.origin and replace(node.origin, address=instance.address)
+        self.draft.replace(node, properties={**node.properties, **empty}, origin=origin)
 
     def items(self, instance: Instance) -> Iterator[Item]:
         """Yield what a resource stands for."""
