@@ -12,7 +12,8 @@ from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
 from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
 from ringwall.reach.judge import judge
-from tests.e2e.test_changes import TEXT, deployed, graph_of
+from tests.e2e.test_changes import deployed, graph_of
+from tests.fortress import TEXT
 
 VPC, GATEWAY, TABLE = "AWS::EC2::VPC", "AWS::EC2::VPNGateway", "AWS::EC2::RouteTable"
 OFFICE = "192.168.7.0/24"

@@ -68,3 +68,11 @@ def test_a_marker_names_files_of_its_folder_alone(
 
 def test_the_command_offers_every_format() -> None:
     assert set(exporting.FORMATS) == set(TARGETS)
+
+
+def test_terraform_is_written_again_beside_what_it_keeps(tmp_path: Path) -> None:
+    assert export(tmp_path, to="terraform") == 0
+    (tmp_path / ".terraform").mkdir()
+    (tmp_path / "terraform.tfstate").write_text("{}")
+    assert export(tmp_path, to="terraform") == 0
+    assert {path.name for path in tmp_path.iterdir()} >= {"vpc-main.tf.json", "terraform.tfstate"}

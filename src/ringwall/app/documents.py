@@ -35,7 +35,7 @@ def source(origin: Origin | None) -> Document | None:
     """Return the place that asked for something."""
     if origin is None:
         return None
-    return {"file": origin.file, "line": origin.line, "col": origin.column}
+    return origin.to_dict()
 
 
 def change_document(change: Change) -> Document:

@@ -19,6 +19,8 @@ FORMATS: Mapping[str, str] = {
     "terraform": "ringwall.formats.terraform",
 }
 MARKER = ".ringwall-export.json"  # names the files of an earlier export, which may be replaced
+# What Terraform keeps beside a configuration.
+WORKING = (".terraform", "terraform.tfstate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,11 @@ def _check(folder: Path, owned: frozenset[str]) -> None:
     except OSError as failure:
         message = f"cannot read '{folder}': {failure.strerror}"
         raise InputError(message) from None
-    foreign = [name for name in present if name not in owned and name != MARKER]
+    foreign = [
+        name
+        for name in present
+        if name not in owned and name != MARKER and not name.startswith(WORKING)
+    ]
     if foreign:
         more = f" and {len(foreign) - 1} more" if foreign[1:] else ""
         message = f"'{folder}' holds files that no export wrote: {foreign[0]!r}{more}"

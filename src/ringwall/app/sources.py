@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from importlib import import_module
 
 from ringwall.app.workspace import (
     CloudSettings,
@@ -16,8 +15,8 @@ from ringwall.app.workspace import (
     observe_all,
     read_blueprint,
 )
-from ringwall.errors import InputError, QuestionError
-from ringwall.formats import cloudformation
+from ringwall.errors import QuestionError
+from ringwall.formats import cloudformation, terraform
 from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.origins import with_origins
@@ -116,7 +115,7 @@ def _file(name: str, parameters: Mapping[str, str]) -> Source:
         graph = cloudformation.read({name: text}, parameters=parameters)
         return Source(name, SourceKind.CLOUDFORMATION, graph)
     if text.lstrip().startswith("{") and _PLAN.search(text):
-        return Source(name, SourceKind.TERRAFORM, _terraform(text, name))
+        return Source(name, SourceKind.TERRAFORM, terraform.read(text, file=name))
     wanted = blueprint_of(text, name)
     return Source(name, SourceKind.BLUEPRINT, wanted.graph, wanted)
 
@@ -136,13 +135,3 @@ def _folder(name: str, parameters: Mapping[str, str], absent: frozenset[str]) ->
 
 def _is_template(text: str) -> bool:
     return bool(_TEMPLATE.search(text)) and bool(_TYPED.search(text))
-
-
-def _terraform(text: str, name: str) -> ResourceGraph:
-    try:
-        terraform = import_module("ringwall.formats.terraform")
-    except ImportError:
-        msg = f"{name}: Terraform plans cannot be read yet"
-        raise InputError(msg, hint="`ringwall snapshot` reads what is deployed") from None
-    graph: ResourceGraph = terraform.read(text, file=name)
-    return graph

@@ -57,8 +57,6 @@ class Finding:
             "key": self.key,
             "id": self.id,
             "text": self.text,
-            "source": None
-            if origin is None
-            else {"file": origin.file, "line": origin.line, "col": origin.column},
+            "source": None if origin is None else origin.to_dict(),
             "evidence": list(self.evidence),
         }

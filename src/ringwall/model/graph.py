@@ -31,14 +31,24 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The place in a source file that asked for something; line and column count from 1."""
+    """The place in a source file that asked for something; line and column count from 1.
+
+    `address` is what the source calls it where lines mean nothing to people: a Terraform plan.
+    """
 
     file: str
     line: int
     column: int = 1
+    address: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.address or self.line}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document of the place."""
+        if self.address:
+            return {"file": self.file, "address": self.address}
+        return {"file": self.file, "line": self.line, "col": self.column}
 
 
 @dataclass(frozen=True, slots=True)

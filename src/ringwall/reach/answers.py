@@ -195,7 +195,7 @@ def place(origin: Origin | None) -> dict[str, Any] | None:
     """Return the document of a place in a source file."""
     if origin is None:
         return None
-    return {"file": origin.file, "line": origin.line, "col": origin.column}
+    return origin.to_dict()
 
 
 def ranges(ports: IntervalSet) -> list[str]:

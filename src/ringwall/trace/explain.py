@@ -166,7 +166,7 @@ def source_document(origin: Origin | None) -> dict[str, Any] | None:
     """Return the place in the blueprint."""
     if origin is None:
         return None
-    return {"file": origin.file, "line": origin.line, "col": origin.column}
+    return origin.to_dict()
 
 
 def hop_document(hop: Hop) -> dict[str, Any]:

@@ -47,6 +47,9 @@ class Draft:
     nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
     unknowns: dict[Unknown, None] = field(default_factory=dict)
     faulty: set[Resource] = field(default_factory=set)  # what they lack is told already
+    # Attachments (by key) that a Transit Gateway's default table leaves alone: their
+    # "association", their "propagation".
+    apart: set[tuple[str, str]] = field(default_factory=set)
 
     def lose(self, what: str, *why: str) -> None:
         """Note what is not known, so that answers say so."""
@@ -55,7 +58,7 @@ class Draft:
     def fault(self, resource: Resource, line: int, what: str) -> None:
         """Note a fault of a resource."""
         self.faulty.add(resource)
-        self.work.faults.add(resource.stack.file, line, what)
+        self.work.faults.add(resource.stack.file, line, what, address=resource.address)
 
     def properties(self, resource: Resource) -> Properties:
         """Return the properties of a resource, worked out and tidied, each by itself."""
@@ -174,10 +177,10 @@ class Draft:
         return Node(
             kind,
             key or resource.key,
-            self.work.account,
-            self.work.region,
+            resource.account or self.work.account,
+            resource.region or self.work.region,
             properties,
-            origin=Origin(resource.stack.file, line or resource.line),
+            origin=Origin(resource.stack.file, line or resource.line, address=resource.address),
         )
 
 

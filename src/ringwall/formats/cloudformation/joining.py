@@ -28,10 +28,11 @@ PROPAGATION = "AWS::EC2::TransitGatewayRouteTablePropagation"
 ELSEWHERE = frozenset({UNKNOWN_VALUE, "AWS::EC2::PrefixList", GATEWAY})
 
 
-def join(draft: Draft, resources: Iterable[Resource]) -> None:
-    """Complete a graph."""
+def join(draft: Draft, resources: Iterable[Resource], *, default_egress: bool = True) -> None:
+    """Complete a graph; `default_egress` lets everything out of groups without such rules."""
     resources = list(resources)
-    _default_egress(draft, resources)
+    if default_egress:
+        _default_egress(draft, resources)
     _transit_gateways(draft)
     _edge_tables(draft)
     _addresses(draft, resources)
@@ -89,9 +90,10 @@ def _default_table(
             "TransitGatewayAttachmentId": attachment.ref,
             "TransitGatewayRouteTableId": table,
         }
-        if associates and attachment.key not in associated:
+        is_apart = (attachment.key, "association") in draft.apart
+        if associates and not is_apart and attachment.key not in associated:
             _put(draft, attachment, ASSOCIATION, ends)
-        if propagates:
+        if propagates and (attachment.key, "propagation") not in draft.apart:
             _put(draft, attachment, PROPAGATION, ends)
 
 

@@ -30,8 +30,8 @@ class Stack:
     nodes: tuple[Node, ...]
 
 
-def stack_up(graph: ResourceGraph) -> tuple[Stack, ...]:
-    """Return the stacks in the order in which they are deployed."""
+def stack_up(graph: ResourceGraph, *, most: int | None = MOST) -> tuple[Stack, ...]:
+    """Return the stacks in the order in which they are deployed; None: none is cut."""
     needs = {(node.type, node.key): _needs(node, graph) for node in graph}
     homes: dict[Address, frozenset[str]] = {}
     for address in needs:
@@ -45,7 +45,10 @@ def stack_up(graph: ResourceGraph) -> tuple[Stack, ...]:
         by_name[name].append(node)
     order = [SHARED, *(f"vpc-{vpc}" for vpc in vpcs), ACROSS]
     return tuple(
-        stack for name in order if name in by_name for stack in _cut(name, by_name[name], needs)
+        stack
+        for name in order
+        if name in by_name
+        for stack in _cut(name, by_name[name], needs, most or len(graph))
     )
 
 
@@ -100,14 +103,14 @@ def _in_order(
 
 
 def _cut(
-    name: str, nodes: list[Node], needs: Mapping[Address, tuple[Address, ...]]
+    name: str, nodes: list[Node], needs: Mapping[Address, tuple[Address, ...]], most: int
 ) -> Iterable[Stack]:
     here = {(node.type, node.key): node for node in nodes}
     inner = {a: tuple(other for other in needs[a] if other in here) for a in here}
     needed = {other for others in inner.values() for other in others}
     starts = sorted(here, key=lambda address: address not in needed)
     ordered = [here[address] for address in _in_order(starts, inner, ())]
-    for index in range(0, len(ordered), MOST):
-        number = index // MOST + 1
+    for index in range(0, len(ordered), most):
+        number = index // most + 1
         suffix = f"-{number}" if number > 1 else ""
-        yield Stack(f"{name}{suffix}", tuple(ordered[index : index + MOST]))
+        yield Stack(f"{name}{suffix}", tuple(ordered[index : index + most]))

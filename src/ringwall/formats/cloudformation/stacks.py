@@ -23,6 +23,10 @@ class Resource:
     tree: Tree
     line: int
     key: str = ""
+    # Of resources that are told by an address, and of several accounts and regions:
+    address: str = ""
+    account: str = ""
+    region: str = ""
 
     @property
     def properties(self) -> Tree:

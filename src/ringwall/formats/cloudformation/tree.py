@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from ringwall.model.graph import Ref
+
 MAX_CHARACTERS = 2_000_000  # CloudFormation takes 1 MB
 MAX_DEPTH = 60
 MAX_VALUES = 300_000
@@ -27,7 +29,7 @@ _WORDS: dict[str, bool | None] = {
 _PLAIN_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _NO_PREFIX = frozenset({"Ref", "Condition"})
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-Scalar = str | int | bool | None
+Scalar = str | int | bool | Ref | None  # a reference: a value that is worked out already
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from ringwall.resources.identifiers import TYPES, reference
 UNKNOWN_VALUE = "Ringwall::CloudFormation::Value"
 MAX_TEXT = 100_000
 MAX_FAULTS = 20
+HINT = "`aws cloudformation validate-template` and cfn-lint tell what CloudFormation takes"
 _ID = re.compile(rf"(?:{'|'.join(sorted(TYPES, key=len, reverse=True))})-[0-9a-f]{{8,17}}")
 
 
@@ -71,23 +72,24 @@ class Faults:
     """The faults of templates, gathered, with their places; raised together."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, int, str], None] = {}
+        self._found: dict[tuple[str, int, str, str], None] = {}
 
-    def add(self, file: str, line: int, what: str) -> None:
-        """Note a fault."""
-        self._found.setdefault((file, line, what))
+    def add(self, file: str, line: int, what: str, *, address: str = "") -> None:
+        """Note a fault, at a line or at what an address names."""
+        self._found.setdefault((file, line, address, what))
 
     def __len__(self) -> int:
         return len(self._found)
 
-    def check(self) -> None:
+    def check(self, hint: str = HINT) -> None:
         """Raise InputError with every fault that was noted, in order."""
         if not self._found:
             return
-        lines = [f"{file}:{line}: {what}" for file, line, what in sorted(self._found)]
+        lines = [
+            f"{file}:{address or line}: {what}" for file, line, address, what in sorted(self._found)
+        ]
         more = len(lines) - MAX_FAULTS
         shown = lines[:MAX_FAULTS] + ([f"… and {more} more"] if more > 0 else [])
-        hint = "`aws cloudformation validate-template` and cfn-lint tell what CloudFormation takes"
         raise InputError("\n".join(shown), hint=hint)
 
 
