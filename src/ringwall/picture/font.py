@@ -24,7 +24,7 @@ _BOLD = (
     333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611,
     611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 )  # fmt: skip
-_FURTHER = {"·": 333, "–": 556}
+_FURTHER = {"·": 333, "\u2013": 556}  # the dash of ranges
 _WIDE = 1060  # arrows, marks, ideographs, whatever a fallback font draws
 _LETTER = 860  # Latin with accents, Greek, Cyrillic: the widest but a few
 ELLIPSIS = "…"

@@ -8,7 +8,7 @@ Rules:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 INTERNET = "internet"
@@ -77,16 +77,19 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """Something a VPC has at its edge: `kind` is igw, eigw, nat, endpoint, peering or vpn."""
+    """Something a VPC has at its edge, or that is wrong with it; `detail` is the long text."""
 
-    kind: str
     text: str
     detail: str = ""
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """A VPC; `segment` is the key of the route domain that it is attached to, "" for none."""
+    """A VPC; `segment` is the key of the route domain that it is attached to, "" for none.
+
+    `gaps` name what stands in it that is not modelled and could carry packets.
+    """
 
     key: str
     name: str
@@ -96,29 +99,44 @@ class Vpc:
     segment: str = ""
     tiers: tuple[Tier, ...] = ()
     badges: tuple[Badge, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Return its groups, lane by lane."""
+        return tuple(group for tier in self.tiers for group in tier.groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A route table of a Transit Gateway: the VPCs associated with it, and where it routes to.
 
-    `routes_to` are keys of segments; `partly` maps such a key to `1 of 2` where only some of its
-    members are routed to; `others` are attachments of another kind (VPN, peering).
+    `routes_to` are names of segments, with how many of their VPCs are routed to where not all are;
+    `others` are attachments of another kind (VPN, peering).
     """
 
     key: str
     name: str
     gateway: str = ""
     routes_to: tuple[str, ...] = ()
-    partly: Mapping[str, str] = field(default_factory=dict)
     others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """Traffic that may pass; `violation` is the number of the violation that it is, 0 for none.
+class Link:
+    """A peering connection of two VPCs, by their keys or, where they are not known, their ids."""
 
-    `doubt` is "" for what is sure, else a word: `partly`, `one way`, `unknown`.
+    key: str
+    ends: tuple[str, str]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Traffic that may pass; `violations` are the numbers of those that it is.
+
+    `doubt` is "" for what is proven everywhere, else what is not: `in part` (not from and to every
+    placement), `some clients`, `one way`, `unknown`.
     """
 
     source: End
@@ -126,7 +144,12 @@ class Flow:
     ports: str
     kind: FlowKind
     doubt: str = ""
-    violation: int = 0
+    violations: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Return its ports, with the doubt if there is one."""
+        return f"{self.ports} ({self.doubt})" if self.doubt else self.ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,29 +166,67 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Bunch:
+    """VPCs that are alike in tiers, groups and traffic, the one that is drawn first.
+
+    `ports_differ`: alike but for the ports.
+    """
+
+    vpcs: tuple[str, ...]
+    ports_differ: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one party reaches of another: `reached` counts groups of it, `examples` are flows.
+
+    `unknown`: more may be reached, by what is not modelled or was not read.
+    """
+
+    reached: int
+    examples: tuple[str, ...] = ()
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Who reaches whom: parties with the number of their VPCs, and a cell for each pair.
+
+    The cell of a party with itself holds what its VPCs reach of each other.
+    """
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    cells: Mapping[tuple[int, int], Cell]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that a map shows.
 
-    `basis` says where the flows come from; `status` is the verdict on the expectations, or "";
-    `selected` holds the names and keys that were asked for: VPCs, groups, `internet`, a CIDR.
+    `basis` says what was judged; `status` is the verdict on the expectations, or "". With a
+    `matrix` it is an overview: of each bunch the first VPC is drawn, and `flows` are those inside
+    of drawn VPCs and of the internet. `selected` holds the keys and names that `selection` means.
     """
 
     title: str
     vpcs: tuple[Vpc, ...] = ()
     segments: tuple[Segment, ...] = ()
+    links: tuple[Link, ...] = ()
     flows: tuple[Flow, ...] = ()
     violations: tuple[Violation, ...] = ()
+    bunches: tuple[Bunch, ...] = ()
+    matrix: Matrix | None = None
     basis: str = ""
     status: str = ""
+    selection: str = ""
     selected: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     unknowns: tuple[str, ...] = ()
 
     def is_selected(self, end: End) -> bool:
         """Tell whether an end of a flow is what was asked for, or lies inside it."""
-        return bool(self.selected) and not self.selected.isdisjoint(
-            (end.name, end.vpc or end.name, end.group or end.name)
-        )
+        return (end.group or end.vpc or end.name) in self.selected
 
     def touches(self, flow: Flow) -> bool:
         """Tell whether a flow begins or ends at the selection."""
