@@ -16,7 +16,7 @@ BOX = 212  # width of a box
 PAD = 8
 ROW, HEAD = 15, 20  # heights of a line of text, and of a box's name
 MARK = 20  # what a violation's number takes
-CHIP_LINES = 4
+MOST_LINES = 4  # of a row or a chip; its title says all
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Entry:
     @property
     def title(self) -> str:
         """Return all of its flows in words."""
-        shown = [f"{f.source.name} → {f.target.name}  {f.text}" for f in self.flows[:40]]
+        shown = [f"{f.source.name} → {f.target.name}: {f.text}" for f in self.flows[:40]]
         more = len(self.flows) - len(shown)
         return "; ".join(shown) + (f"; and {more} more" if more else "")
 
@@ -77,20 +77,31 @@ class Contents:
     def of(self, vpc: str, group: Group) -> Content:
         """Return what stands in the box of a group; of a VPC itself where its key is ""."""
         end = self._end.get((vpc, group.key))
-        entries: list[Entry] = []
-        if end is not None:
-            into, out = self._into[end], self._out[end]
-            rows = [f for f in into if _is_line(f)]
-            entries += [self._row(f) for f in rows]
-            entries += self._chips([f for f in into if not _is_line(f)], incoming=True)
-            leaving = [f for f in out if f.kind is not FlowKind.INSIDE or not end.group]
-            entries += self._chips(leaving, incoming=False)
+        into = self._into[end] if end is not None else []
+        out = self._out[end] if end is not None else []
+        entries = [
+            *self._rows(flow for flow in into if is_line(flow)),
+            *self._chips((f for f in into if not is_line(f) and not is_vague(f)), incoming=True),
+            *self._chips((f for f in out if f.kind is not FlowKind.INSIDE), incoming=False),
+        ]
+        if not group.key:
+            entries += self._vague(vpc)
         return Content(group, tuple(_about(group)), tuple(entries))
 
-    def _row(self, flow: Flow) -> Entry:
-        near = flow.source.name.removeprefix(_home(flow.target))
-        who = "itself" if flow.source == flow.target else near
-        return self._entry(f"from {who}  {flow.text}", [flow], is_chip=False, lines=3)
+    def _rows(self, flows: Iterable[Flow]) -> list[Entry]:
+        """Return rows, those who come in alike in one."""
+        groups: dict[tuple[str, tuple[int, ...], bool], list[Flow]] = defaultdict(list)
+        for flow in flows:
+            groups[flow.text, flow.violations, bool(flow.source.vpc)].append(flow)
+        found = []
+        for (text, _, _), members in groups.items():
+            names = [
+                "itself" if f.source == f.target else f.source.name.removeprefix(_home(f.target))
+                for f in members
+            ]
+            told = f"from {', '.join(names)}: {text}"
+            found.append(self._entry(told, members, is_chip=False))
+        return found
 
     def _chips(self, flows: Iterable[Flow], *, incoming: bool) -> list[Entry]:
         groups: dict[tuple[str, tuple[int, ...], bool], list[Flow]] = defaultdict(list)
@@ -101,12 +112,28 @@ class Contents:
         for (text, _, _), members in groups.items():
             peers = [f.source if incoming else f.target for f in members]
             arrow = "←" if incoming else "→"
-            found.append(self._entry(f"{arrow} {listed(peers)}  {text}", members, is_chip=True))
+            found.append(self._entry(f"{arrow} {listed(peers)}: {text}", members, is_chip=True))
         return found
 
-    def _entry(
-        self, text: str, flows: Sequence[Flow], *, is_chip: bool, lines: int = CHIP_LINES
-    ) -> Entry:
+    def _vague(self, vpc: str) -> list[Entry]:
+        """Return what may come into a VPC, group by group, and is not known: once for all."""
+        groups: dict[tuple[str, frozenset[str]], list[Flow]] = defaultdict(list)
+        targets: dict[tuple[End, str], dict[str, Flow]] = defaultdict(dict)
+        for end, into in self._into.items():
+            for flow in into if end.vpc == vpc else ():
+                if is_vague(flow):
+                    targets[flow.source, flow.text][flow.target.name] = flow
+        for (_, text), by_name in targets.items():
+            groups[text, frozenset(by_name)] += by_name.values()
+        found = []
+        for (text, names), members in groups.items():
+            into_what = [name.removeprefix(_home(members[0].target)) for name in sorted(names)]
+            sources = listed(flow.source for flow in members)
+            told = f"← {sources}, to {', '.join(into_what)}: {text}"
+            found.append(self._entry(told, members, is_chip=True))
+        return found
+
+    def _entry(self, text: str, flows: Sequence[Flow], *, is_chip: bool) -> Entry:
         space = BOX - 2 * PAD - (2 * PAD if is_chip else 0)
         numbers = dict.fromkeys(n for flow in flows for n in flow.violations)
         space -= MARK * min(len(numbers), 3)
@@ -119,17 +146,22 @@ class Contents:
             style.append("net")
         if self._scene.selected and not any(self._scene.touches(flow) for flow in flows):
             style.append("dim")
-        told = wrapped(text, "s", space, lines)
+        told = wrapped(text, "s", space, MOST_LINES)
         return Entry(told, tuple(flows), " ".join(style), is_chip)
 
 
-def _is_line(flow: Flow) -> bool:
+def is_line(flow: Flow) -> bool:
     """Tell whether a flow is drawn as a line: to a group, from its VPC or from the outside."""
-    if not flow.target.group:
+    if not flow.target.group or is_vague(flow):
         return False
     if flow.kind is FlowKind.INSIDE:
         return bool(flow.source.group)
     return not flow.source.vpc
+
+
+def is_vague(flow: Flow) -> bool:
+    """Tell whether a flow from beyond the VPC is not known, and no violation: told of the VPC."""
+    return flow.doubt == "unknown" and flow.kind is not FlowKind.INSIDE and not flow.violations
 
 
 def _home(end: End) -> str:
@@ -174,6 +206,6 @@ def by_vpc(flows: Iterable[Flow]) -> Mapping[str, list[Flow]]:
     """Return the flows that are drawn as lines, by the VPC in which they end."""
     found: dict[str, list[Flow]] = defaultdict(list)
     for flow in flows:
-        if _is_line(flow):
+        if is_line(flow):
             found[flow.target.vpc].append(flow)
     return found

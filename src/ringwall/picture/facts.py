@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from ringwall.picture.boxes import Boxes
 from ringwall.picture.naming import box_names, name_of, vpc_names
 from ringwall.picture.scene import Badge, Group, Link, Segment, Vpc
-from ringwall.picture.tiers import tiers
+from ringwall.picture.tiers import tier_name, tiers
 from ringwall.reach.blocks import Block
 from ringwall.reach.elements import Subnet
 from ringwall.reach.engine import Engine
@@ -50,14 +50,13 @@ class Facts:
 
     def _groups(self, vpc: str, subnets: list[Subnet]) -> dict[str, list[Group]]:
         """Return the groups of a VPC by the first subnet in which they stand."""
-        tier = {subnet.key: subnet.tier for subnet in subnets}
+        tier = {subnet.key: tier_name(subnet) for subnet in subnets}
         found: dict[str, list[Group]] = defaultdict(list)
         for box in self.boxes.all:
             if box.vpc != vpc:
                 continue
-            first = tier.get(box.subnets[0], "")
-            also = dict.fromkeys(tier.get(key, "") or key for key in box.subnets)
-            others = tuple(name for name in also if name != first) if first else ()
+            names = dict.fromkeys(tier[key] for key in box.subnets)
+            others = tuple(names)[1:]
             name = self.box_names[vpc, box.key]
             group = Group(box.key, name, box.interfaces, box.holds, others)
             found[box.subnets[0]].append(group)
@@ -88,7 +87,9 @@ class Facts:
             ends = network.peering_ends(node)
             if vpc in ends:
                 others = " and ".join(self.names.get(e, e) for e in sorted(ends - {vpc}))
-                yield Badge(f"peered with {others}", f"{key}: {peering_status(node)}")
+                state = peering_status(node)
+                how = "peered with" if state == "active" else f"peering, {state}, with"
+                yield Badge(f"{how} {others}", f"{key}: {state}")
 
     def segments(self) -> tuple[Segment, ...]:
         """Return the route domains of Transit Gateways, in the order of their VPCs."""

@@ -60,6 +60,7 @@ class Flows:
 
     def _outer_rows(self, box: int, *, outward: bool) -> Iterator[tuple[str, FlowKind, Row]]:
         table = self.reachable.outward if outward else self.reachable.inward
+        families = sum(bool(found[box]) for found in self.reachable.members.values())
         for party, numbers in self._at.items():
             members = [n for n in numbers if not (outward and self._is_service(n))]
             met = [n for n in members if (box, n) in table]
@@ -79,7 +80,7 @@ class Flows:
                 for name, part in self._named(box, party, members, classes, outward=outward):
                     whole = IN_PART if name == f"{party}*" else ""
                     told = ", ".join(each for each in (doubt, whole) if each)
-                    for row in self.reachable.told(told, part):
+                    for row in self.reachable.told(told, part, families):
                         yield name.removesuffix("*"), kind, row
 
     def _is_service(self, number: int) -> bool:

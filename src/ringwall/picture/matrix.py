@@ -7,7 +7,7 @@ import numpy as np
 
 from ringwall.picture.facts import Facts
 from ringwall.picture.flows import Flows
-from ringwall.picture.scene import INTERNET, Bunch, Cell, Matrix, Vpc
+from ringwall.picture.scene import ANSWERS, INTERNET, OUTSIDE, Bunch, Cell, Matrix, Vpc
 from ringwall.reach.verdicts import UNDECIDED
 
 MOST_PARTIES = 16  # without the internet
@@ -26,7 +26,8 @@ def matrix(vpcs: Sequence[Vpc], bunches: Sequence[Bunch], flows: Flows, facts: F
     for name in outer:
         _add_outer(name, len(names), party_of, flows, cells)
         names.append(name)
-        sizes.append(0)
+        sends = any(each.sends for each in flows.reachable.outer if each.name == name)
+        sizes.append(OUTSIDE if sends else ANSWERS)
     doubtful = {party_of[vpc.key] for vpc in vpcs if vpc.gaps}
     engine = flows.reachable.board.engine
     everywhere = bool(engine.gaps.of() or engine.gaps.unread)

@@ -205,16 +205,18 @@ class Reachable:
                 if count < totals.get(version, 0) and verdict not in UNDECIDED:
                     doubts.append(IN_PART)
                 found[ORDER.index(verdict), ", ".join(doubts)][version].add(index)
+        families = sum(count > 0 for count in totals.values())
         return tuple(
-            row for (_, doubt), parts in sorted(found.items()) for row in self.told(doubt, parts)
+            row
+            for (_, doubt), parts in sorted(found.items())
+            for row in self.told(doubt, parts, families)
         )
 
-    def told(self, doubt: str, parts: Mapping[int, set[int]]) -> Iterator[Row]:
-        """Yield classes of packets by family as rows, both families in one where they agree."""
+    def told(self, doubt: str, parts: Mapping[int, set[int]], families: int) -> Iterator[Row]:
+        """Yield classes of packets by family as rows, of those that there are in one if alike."""
         texts: dict[str, list[int]] = defaultdict(list)
         for version, classes in sorted(parts.items()):
             texts[self.ports(classes, version)].append(version)
-        families = len(self.board.planes)
         for text, versions in texts.items():
             which = f" over IPv{versions[0]}" if len(versions) < families else ""
             both = frozenset[int]().union(*(parts[version] for version in versions))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 INTERNET = "internet"
+OUTSIDE, ANSWERS = 0, -1  # sizes of parties that are no VPCs; those that start nothing
 
 
 class LaneKind(StrEnum):
@@ -66,12 +67,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Subnets of a VPC that are routed alike; `why` says what made them this kind."""
+    """Subnets of a VPC that are routed alike; `why` says what made them this kind.
+
+    `also` names groups that stand in it, too, and are drawn in a tier before.
+    """
 
     name: str
     kind: LaneKind
     cidrs: tuple[str, ...] = ()
     groups: tuple[Group, ...] = ()
+    also: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -192,7 +197,8 @@ class Cell:
 class Matrix:
     """Who reaches whom: parties with the number of their VPCs, and a cell for each pair.
 
-    The cell of a party with itself holds what its VPCs reach of each other.
+    The cell of a party with itself holds what its VPCs reach of each other. A party outside has the
+    size OUTSIDE, or ANSWERS if it starts no connections.
     """
 
     names: tuple[str, ...]

@@ -62,6 +62,11 @@ def _told(route: Route) -> str:
     return f"{route} to {lead}"
 
 
+def tier_name(subnet: Subnet) -> str:
+    """Return the name of the tier of a subnet: its own, else that of its lane."""
+    return subnet.tier or lane_of(subnet)[0].value
+
+
 def tiers(
     network: Network, subnets: Iterable[Subnet], groups: Mapping[str, list[Group]]
 ) -> Iterator[Tier]:
@@ -74,12 +79,14 @@ def tiers(
         if subnet.key in attached and subnet.key not in busy and kind is not LaneKind.PUBLIC:
             kind, why = LaneKind.ATTACHMENT, "the Transit Gateway's interfaces and nothing else"
         found[subnet.tier or kind.value, kind].append((subnet, why))
+    placed = [group for members in groups.values() for group in members]
     for (name, kind), members in sorted(found.items(), key=lambda each: ORDER.index(each[0][1])):
         yield Tier(
             name,
             kind,
             tuple(str(block) for subnet, _ in members for block in subnet.blocks),
             tuple(group for subnet, _ in members for group in groups.get(subnet.key, ())),
+            tuple(group.name for group in placed if name in group.also),
             "; ".join(dict.fromkeys(why for _, why in members)),
         )
 

@@ -9,6 +9,7 @@ from ringwall.picture.boxes import Boxes
 from ringwall.picture.facts import Facts
 from ringwall.picture.flows import Flows
 from ringwall.picture.matrix import matrix
+from ringwall.picture.naming import name_of
 from ringwall.picture.reachable import Reachable
 from ringwall.picture.scene import INTERNET, Flow, FlowKind, Scene, Vpc
 from ringwall.picture.violations import Ends, marked, violations
@@ -41,7 +42,7 @@ class _View:
         self.reachable = Reachable(board, self.boxes, extra)
         self.flows = Flows(self.reachable, self.facts)
         self.ends = Ends(self.engine, self.flows, self.facts)
-        self.selected = self.ends.keys([selection]) if selection else frozenset[str]()
+        self.selected = self.ends.party([selection]).keys if selection else frozenset[str]()
         self.vpcs = self.facts.vpcs()
         self.violations = tuple(violations(results, self.ends))
 
@@ -181,7 +182,9 @@ class _View:
         network = self.engine.network
         placed = {group for box in self.boxes.all for group in box.groups}
         loose = [
-            group.key
+            name
+            if (name := name_of(group.node, group.key)) == group.key
+            else f"{name} ({group.key})"
             for group in network.groups.values()
             if group.key not in placed and not group.is_default
         ]

@@ -1,7 +1,7 @@
 """Expectations that do not hold → numbered violations, and the flows that they are."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ringwall.model.graph import Unknown
 from ringwall.picture.boxes import NOT_DRAWN
@@ -13,6 +13,7 @@ from ringwall.picture.scene import End as Shown
 from ringwall.reach.ends import OUTER, End
 from ringwall.reach.engine import Engine
 from ringwall.reach.expectations import Result
+from ringwall.reach.ways import Kind
 
 MOST_LINES = 8
 
@@ -37,16 +38,30 @@ class Ends:
         boxes = self._flows.reachable.boxes
         return boxes.of_end(end, self._engine.ends.label(end))
 
-    def keys(self, names: Iterable[str]) -> frozenset[str]:
-        """Return the keys of boxes, or the names outside, that names mean."""
+    def party(self, names: Iterable[str]) -> "Party":
+        """Return what of a map names mean."""
         ends = self._engine.ends.of_names(names)
         if isinstance(ends, Unknown):
-            return frozenset()
-        found: set[str] = set()
-        for end in ends:
-            shown = self.shown(end)
-            found.add(shown.group or shown.vpc or shown.name)
-        return frozenset(found)
+            return Party(frozenset(), False)
+        shown = map(self.shown, ends)
+        keys = frozenset(end.group or end.vpc or end.name for end in shown)
+        return Party(keys, any(end.kind is Kind.INTERNET for end in ends))
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Keys of boxes, or names outside; `internet`: addresses of it are among them."""
+
+    keys: frozenset[str]
+    internet: bool
+
+    def holds(self, flow: Flow, end: Shown) -> bool:
+        """Tell whether an end of a flow is among it, or the flow holds for all of the internet."""
+        if (end.group or end.vpc or end.name) in self.keys:
+            return True
+        if end.vpc or flow.kind is not FlowKind.INTERNET or not self.internet:
+            return False
+        return INTERNET in self.keys or (end.name == INTERNET and IN_PART not in flow.doubt)
 
 
 def violations(results: Sequence[Result], ends: Ends) -> Iterator[Violation]:
@@ -82,12 +97,12 @@ def _lines(result: Result) -> Iterator[str]:
     if told is not None and not told.blockers:
         hops = [hop for hop in told.forward if hop.kind != "outside"]
         for hop in hops[:MOST_LINES]:
-            place = f"   {hop.origin}" if hop.origin else ""
+            place = f" [{hop.origin}]" if hop.origin else ""
             yield f"{hop.number}. {hop.kind} {hop.name}: {hop.text}{place}"
     elif told is not None:
         for blocker in told.blockers[:MOST_LINES]:
             way = " (reply)" if blocker.direction == "return" else ""
-            place = f"   {blocker.origin}" if blocker.origin else ""
+            place = f" [{blocker.origin}]" if blocker.origin else ""
             yield f"blocked{way} by {blocker.resource}: {blocker.text}{place}"
     for unknown in found.unknowns[:MOST_LINES]:
         yield f"unknown: {unknown}"
@@ -106,8 +121,8 @@ def marked(
     wanted = [
         (
             violation,
-            ends.keys(result.expectation.sources),
-            ends.keys(result.expectation.destinations),
+            ends.party(result.expectation.sources),
+            ends.party(result.expectation.destinations),
         )
         for violation, result in pairs
         if violation.fault is not Fault.MISSING
@@ -117,8 +132,8 @@ def marked(
         numbers = tuple(
             violation.number
             for violation, sources, targets in wanted
-            if _is_among(each.flow, each.flow.source, sources)
-            and _is_among(each.flow, each.flow.target, targets)
+            if sources.holds(each.flow, each.flow.source)
+            and targets.holds(each.flow, each.flow.target)
             and each.classes & classes[violation.number]
         )
         told |= set(numbers)
@@ -135,15 +150,6 @@ def marked(
                 ],
                 (violation.number,),
             )
-
-
-def _is_among(flow: Flow, end: Shown, keys: frozenset[str]) -> bool:
-    """Tell whether an end of a flow is among what was asked for, or all of it reaches into that."""
-    if (end.group or end.vpc or end.name) in keys:
-        return True
-    if end.vpc or flow.kind is not FlowKind.INTERNET:
-        return False
-    return INTERNET in keys or (end.name == INTERNET and IN_PART not in flow.doubt)
 
 
 def kind_of(source: Shown, target: Shown) -> FlowKind:
