@@ -20,6 +20,7 @@ COMMANDS = {
     "export": "Write a blueprint's network as CloudFormation or Terraform.",
     "init": "Write a commented starter blueprint.",
     "lab": "Serve AWS on this desk, for trying things out.",
+    "map": "Draw a network and everything that may pass in it.",
     "output": "Print the ids of what is deployed, by key.",
     "permissions": "Print the least IAM policy that a command needs.",
     "plan": "Show what apply would do.",

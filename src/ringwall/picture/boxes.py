@@ -1,0 +1,128 @@
+"""Ends of a network → the boxes of a map: groups where they are placed, each with its subnets.
+
+Rules:
+- A box is a set of groups of one VPC that something bears or is placed for; interface endpoints
+  with the same groups are one box.
+- What may be started with a VPC's default group is a box only where the VPC has no other.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ringwall.model.graph import Node
+from ringwall.reach.ends import End
+from ringwall.reach.gaps import OWN_MODEL
+from ringwall.reach.network import Network
+from ringwall.reach.relations import Board
+from ringwall.reach.ways import Kind, Site
+
+NOT_DRAWN = -1
+BETWEEN = " + "  # the groups of an interface, as `Ends.label` joins them
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box: `groups` are keys of security groups, `subnets` keys in order; `holds` are names."""
+
+    key: str
+    vpc: str
+    groups: tuple[str, ...]
+    subnets: tuple[str, ...]
+    holds: tuple[str, ...] = ()
+    interfaces: int | None = None
+
+
+class Boxes:
+    """The boxes of a network, numbered in the order of its subnets."""
+
+    def __init__(self, board: Board) -> None:
+        self.network: Network = board.engine.network
+        groups: dict[tuple[str, str], tuple[str, ...]] = {}
+        subnets: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        holds: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        started: set[tuple[str, str]] = set()
+        for plane in board.planes.values():
+            for site, labels in zip(plane.sites, plane.names, strict=True):
+                for label in labels:
+                    at = (site.vpc, self._key(site.kind, site.groups, label))
+                    if self._is_idle(label):
+                        started.add(at)
+                    else:
+                        groups[at] = tuple(site.groups or ())
+                    if site.kind is Kind.ENDPOINT:
+                        holds[at][label.removeprefix(f"{site.vpc}/")] = None
+                    subnets[at][site.subnet.key if site.subnet else ""] = None
+        busy = {vpc for vpc, _ in groups}
+        for at in sorted(started):
+            if at[0] not in busy:
+                groups[at] = (self.network.default_group(at[0]),)
+        counts, names = self._bearers
+        order = {key: number for number, key in enumerate(self.network.subnets)}
+        ranks = {key: number for number, key in enumerate(self.network.groups)}
+        placed = sorted(
+            groups,
+            key=lambda at: (
+                min(order[s] for s in subnets[at]),
+                min((ranks.get(g, len(ranks)) for g in groups[at]), default=len(ranks)),
+                at,
+            ),
+        )
+        counted = bool(self.network.values.ec2("NetworkInterface"))
+        self.all = tuple(
+            Box(
+                key,
+                vpc,
+                groups[vpc, key],
+                tuple(sorted(subnets[vpc, key], key=order.__getitem__)),
+                tuple(holds[vpc, key]) + tuple(names[key]),
+                counts[key] if counted else None,
+            )
+            for vpc, key in placed
+        )
+        self._numbers = {(box.vpc, box.key): number for number, box in enumerate(self.all)}
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def number(self, site: Site, label: str) -> int:
+        """Return the number of the box at a site under a label, NOT_DRAWN if there is none."""
+        return self._numbers.get((site.vpc, self._key(site.kind, site.groups, label)), NOT_DRAWN)
+
+    def of_end(self, end: End, label: str) -> int:
+        """Return the number of the box of an end inside, NOT_DRAWN if there is none."""
+        return self._numbers.get((end.vpc, self._key(end.kind, end.groups, label)), NOT_DRAWN)
+
+    def _is_idle(self, label: str) -> bool:
+        """Tell whether a label is that of what may be started in a subnet."""
+        return label in self.network.subnets
+
+    def _key(self, kind: Kind, groups: object, label: str) -> str:
+        if self._is_idle(label):
+            return self.network.default_group(self.network.subnets[label].vpc)
+        if kind is Kind.ENDPOINT and groups:
+            return BETWEEN.join(sorted(groups))  # type: ignore[call-overload]  # of texts
+        return label
+
+    @cached_property
+    def _bearers(self) -> tuple[Counter[str], Mapping[str, dict[str, None]]]:
+        """Return how many interfaces bear each set of groups, and what is known of who they are."""
+        counts: Counter[str] = Counter()
+        names: dict[str, dict[str, None]] = defaultdict(dict)
+        for node in self.network.values.ec2("NetworkInterface"):
+            if node.observed.get("InterfaceType") in OWN_MODEL:
+                continue
+            groups = sorted(self.network.members(node.properties.get("GroupSet")))
+            counts[key := BETWEEN.join(groups)] += 1
+            name = self._bearer(node)
+            if name:
+                names[key][name] = None
+        return counts, names
+
+    def _bearer(self, node: Node) -> str:
+        owner = (node.observed.get("Attachment") or {}).get("InstanceId")
+        instance = self.network.values.node("AWS::EC2::Instance", owner) if owner else None
+        named = (node.tags.get("Name"), instance.tags.get("Name") if instance else None)
+        described = node.properties.get("Description") or node.observed.get("Description")
+        return next((str(each) for each in (*named, described, owner) if each), "")
