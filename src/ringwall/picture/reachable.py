@@ -111,7 +111,7 @@ class Reachable:
         self.single[version] = np.bincount(box_of[single[site_of]], minlength=size)
         parts = []
         for number in np.unique(site_of).tolist():
-            packed = self.board.packed(plane, number, plane.row(number))
+            packed = self.board.packed(plane.row(number))
             keys, inverse = np.unique(packed, return_inverse=True)
             numbers = [self._number(unpacked(version, key)) for key in keys.tolist()]
             kinds = np.array(numbers, dtype=np.int64)[inverse][site_of]
