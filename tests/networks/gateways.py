@@ -188,7 +188,7 @@ def _learned(d: Drawing, vpc: VpcPlan, table: str, gateway: str) -> None:
     if d.chance(0.3):
         d.route(table, str(next(ip_network(OUTSIDE).subnets())), f"vgw:{gateway}")
     if d.chance(0.4):
-        d.route(table, OUTSIDE, f"pcx:{d.new_id('pcx')}", state="blackhole")
+        d.route(table, OUTSIDE, f"igw:{vpc.key}")
 
 
 def _direct_connect(d: Drawing, gateway: str) -> None:
