@@ -55,13 +55,7 @@ def _nat(d: Drawing, vpc: VpcPlan) -> None:
         return
     leads = ""
     if d.has(Feature.REGIONAL_NAT):
-        leads = f"{vpc.key}/nat/regional"
-        properties = {
-            "ConnectivityType": "public",
-            "AvailabilityMode": "regional",
-            "VpcId": ref("VPC", vpc.key),
-        }
-        d.builder.add("NatGateway", leads, properties, observed={"State": "available"})
+        leads = _regional_nat(d, vpc)
     elif d.has(Feature.NAT):
         subnet = d.rng.choice(vpc.tiers["public"].subnets)
         leads = f"{vpc.key}/nat/{subnet.zone}"
@@ -81,6 +75,28 @@ def _nat(d: Drawing, vpc: VpcPlan) -> None:
         for tier in _inner(vpc):
             for subnet in tier.subnets:
                 d.change("Subnet", subnet.key, EnableDns64=True)
+
+
+def _regional_nat(d: Drawing, vpc: VpcPlan) -> str:
+    """A NAT gateway without a subnet, with a table of its own, in some zones."""
+    key, table = f"{vpc.key}/nat/regional", f"{vpc.key}/regional"
+    d.builder.add("RouteTable", table, {"VpcId": ref("VPC", vpc.key)})
+    d.route(table, ANYWHERE[4], f"igw:{vpc.key}")
+    zones = [subnet.zone for subnet in vpc.tiers["public"].subnets if d.chance(0.8)]
+    addresses = [
+        {"PublicIp": f"52.2.0.{number}", "AvailabilityZone": zone}
+        for number, zone in enumerate(zones, 1)
+    ]
+    observed = {"State": "available", "NatGatewayAddresses": addresses}
+    if d.chance(0.9):
+        observed["RouteTableId"] = table
+    properties = {
+        "ConnectivityType": "public",
+        "AvailabilityMode": "regional",
+        "VpcId": ref("VPC", vpc.key),
+    }
+    d.builder.add("NatGateway", key, properties, observed=observed)
+    return key
 
 
 def _private_nat(d: Drawing, vpc: VpcPlan) -> None:

@@ -2,6 +2,8 @@
 
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import parse_ports
+from ringwall.reach.engine import Engine
+from ringwall.reach.explain import explain as explain_by_engine
 from ringwall.trace.explain import Explanation, explain
 from ringwall.trace.judge import Case, Judgement, judge
 from ringwall.trace.network import Network
@@ -15,7 +17,13 @@ def network(builder: NetworkBuilder) -> Network:
 
 
 def told(builder: NetworkBuilder, source: str, destination: str, port: str) -> Explanation:
-    return explain(network(builder), source, destination, parse_ports(port))
+    """Return what the tracer tells; the engine has to come to the same verdicts."""
+    graph, ports = builder.graph(), parse_ports(port)
+    found = explain(Network(graph), source, destination, ports)
+    engine = explain_by_engine(Engine(graph), source, destination, ports)
+    expected = (found.verdict.value, set(found.mixed))
+    assert (engine.verdict.value, set(engine.mixed)) == expected
+    return found
 
 
 def shown(found: Explanation | Judgement) -> Trace:
