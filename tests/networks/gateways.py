@@ -107,8 +107,10 @@ def _private_nat(d: Drawing, vpc: VpcPlan) -> None:
     for table in vpc.tiers["data"].tables if "data" in vpc.tiers else ():
         for other in others:
             d.route(table, other.cidrs[0], f"nat:{key}")
+        if d.chance(0.7):
+            d.drop_route(table, ANYWHERE[4])
         d.route(table, ANYWHERE[4], f"nat:{key}")
-    if vpc.has_gateway and d.chance(0.5):  # which drops what a private one sends it (R12)
+    if vpc.has_gateway and d.chance(0.8):  # which drops what a private one sends it (R12)
         for table in vpc.tiers["app"].tables:
             d.drop_route(table, ANYWHERE[4])
             d.route(table, ANYWHERE[4], f"igw:{vpc.key}")
