@@ -119,7 +119,6 @@ RARE = frozenset(
         F.TRANSIT_PEERING,
         F.REGIONAL_NAT,
         F.INSPECTION_ENDPOINTS,
-        F.NETWORK_FIREWALL,
         F.APPLICATION_BALANCERS,
         F.NETWORK_BALANCERS,
         F.CLASSIC_BALANCERS,
@@ -138,7 +137,7 @@ RARE = frozenset(
 )
 
 
-SELDOM = frozenset({F.VPN, F.DIRECT_CONNECT, F.PUBLIC_ACCESS})
+SELDOM = frozenset({F.VPN, F.DIRECT_CONNECT, F.PUBLIC_ACCESS, F.NETWORK_FIREWALL})
 
 
 def with_needs(features: Iterable[Feature]) -> frozenset[Feature]:

@@ -55,13 +55,7 @@ def _nat(d: Drawing, vpc: VpcPlan) -> None:
         return
     leads = ""
     if d.has(Feature.REGIONAL_NAT):
-        leads = f"{vpc.key}/nat/regional"
-        properties = {
-            "ConnectivityType": "public",
-            "AvailabilityMode": "regional",
-            "VpcId": ref("VPC", vpc.key),
-        }
-        d.builder.add("NatGateway", leads, properties, observed={"State": "available"})
+        leads = _regional_nat(d, vpc)
     elif d.has(Feature.NAT):
         subnet = d.rng.choice(vpc.tiers["public"].subnets)
         leads = f"{vpc.key}/nat/{subnet.zone}"
@@ -83,6 +77,28 @@ def _nat(d: Drawing, vpc: VpcPlan) -> None:
                 d.change("Subnet", subnet.key, EnableDns64=True)
 
 
+def _regional_nat(d: Drawing, vpc: VpcPlan) -> str:
+    """A NAT gateway without a subnet, with a table of its own, in some zones."""
+    key, table = f"{vpc.key}/nat/regional", f"{vpc.key}/regional"
+    d.builder.add("RouteTable", table, {"VpcId": ref("VPC", vpc.key)})
+    d.route(table, ANYWHERE[4], f"igw:{vpc.key}")
+    zones = [subnet.zone for subnet in vpc.tiers["public"].subnets if d.chance(0.8)]
+    addresses = [
+        {"PublicIp": f"52.2.0.{number}", "AvailabilityZone": zone}
+        for number, zone in enumerate(zones, 1)
+    ]
+    observed = {"State": "available", "NatGatewayAddresses": addresses}
+    if d.chance(0.9):
+        observed["RouteTableId"] = table
+    properties = {
+        "ConnectivityType": "public",
+        "AvailabilityMode": "regional",
+        "VpcId": ref("VPC", vpc.key),
+    }
+    d.builder.add("NatGateway", key, properties, observed=observed)
+    return key
+
+
 def _private_nat(d: Drawing, vpc: VpcPlan) -> None:
     subnet = d.rng.choice(vpc.tiers["app"].subnets)
     key = f"{vpc.key}/nat/private"
@@ -91,8 +107,10 @@ def _private_nat(d: Drawing, vpc: VpcPlan) -> None:
     for table in vpc.tiers["data"].tables if "data" in vpc.tiers else ():
         for other in others:
             d.route(table, other.cidrs[0], f"nat:{key}")
+        if d.chance(0.7):
+            d.drop_route(table, ANYWHERE[4])
         d.route(table, ANYWHERE[4], f"nat:{key}")
-    if vpc.has_gateway and d.chance(0.5):  # which drops what a private one sends it (R12)
+    if vpc.has_gateway and d.chance(0.8):  # which drops what a private one sends it (R12)
         for table in vpc.tiers["app"].tables:
             d.drop_route(table, ANYWHERE[4])
             d.route(table, ANYWHERE[4], f"igw:{vpc.key}")
@@ -188,7 +206,7 @@ def _learned(d: Drawing, vpc: VpcPlan, table: str, gateway: str) -> None:
     if d.chance(0.3):
         d.route(table, str(next(ip_network(OUTSIDE).subnets())), f"vgw:{gateway}")
     if d.chance(0.4):
-        d.route(table, OUTSIDE, f"pcx:{d.new_id('pcx')}", state="blackhole")
+        d.route(table, OUTSIDE, f"igw:{vpc.key}")
 
 
 def _direct_connect(d: Drawing, gateway: str) -> None:

@@ -2,6 +2,9 @@
 
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import parse_ports
+from ringwall.reach.engine import Engine
+from ringwall.reach.explain import explain as explain_by_engine
+from ringwall.reach.judge import judge as judge_by_engine
 from ringwall.trace.explain import Explanation, explain
 from ringwall.trace.judge import Case, Judgement, judge
 from ringwall.trace.network import Network
@@ -15,7 +18,13 @@ def network(builder: NetworkBuilder) -> Network:
 
 
 def told(builder: NetworkBuilder, source: str, destination: str, port: str) -> Explanation:
-    return explain(network(builder), source, destination, parse_ports(port))
+    """Return what the tracer tells; the engine has to come to the same verdicts."""
+    graph, ports = builder.graph(), parse_ports(port)
+    found = explain(Network(graph), source, destination, ports)
+    engine = explain_by_engine(Engine(graph), source, destination, ports)
+    expected = (found.verdict.value, set(found.mixed))
+    assert (engine.verdict.value, set(engine.mixed)) == expected
+    return found
 
 
 def shown(found: Explanation | Judgement) -> Trace:
@@ -58,14 +67,15 @@ def unknowns(builder: NetworkBuilder, source: str, destination: str, port: str) 
 def judged(
     builder: NetworkBuilder, source: str, destination: str, *ports: str, reachable: bool
 ) -> Judgement:
-    here = network(builder)
-    return judge(
-        here,
-        placements(here, source),
-        placements(here, destination),
-        ports=[parse_ports(port) for port in ports],
-        reachable=reachable,
-    )
+    """Return the tracer's judgement; the engine has to come to the same."""
+    here, engine = network(builder), Engine(builder.graph())
+    specs = [parse_ports(port) for port in ports]
+    ends = (engine.ends.named(source), engine.ends.named(destination))
+    other = judge_by_engine(engine, *ends, ports=specs, reachable=reachable)
+    places = (placements(here, source), placements(here, destination))
+    found = judge(here, *places, ports=specs, reachable=reachable)
+    assert (other.verdict.value, other.ok) == (found.verdict.value, found.ok)
+    return found
 
 
 def is_unknown(value: object) -> bool:

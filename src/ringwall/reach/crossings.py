@@ -29,6 +29,8 @@ from ringwall.reach.ways import AskNat, Position, Step, Translator, Way
 
 Follow = Callable[[Ground, Position, Route, str], Iterator[Way]]
 
+# Targets that a table may lead to which is no subnet's: a regional NAT gateway's own.
+WITHOUT_SUBNET = frozenset({"local", "internet-gateway"})
 MOST_TABLES = 16  # a packet that asks more tables than this is going in circles
 
 
@@ -93,8 +95,10 @@ def _follow(ground: Ground, position: Position, step: Step, found: Route) -> Ite
         yield position.end(circle.dropped("the packet goes in circles", codes.LOOP))
         return
     follow = TARGETS.get(found.lead.kind)
-    if follow is None:
-        unknown = Unknown(str(found.lead), f"routes to a {found.lead.kind} are not modelled")
+    if follow is None or (position.subnet is None and found.lead.kind not in WITHOUT_SUBNET):
+        where = " from a gateway without a subnet" if follow is not None else ""
+        why = f"routes to a {found.lead.kind}{where} are not modelled"
+        unknown = Unknown(str(found.lead), why)
         end = Step(found.lead.kind, found.lead.key, "", rule_node=rule_node)
         yield position.end(end.unsure(unknown, unknown.why))
         return
@@ -103,14 +107,13 @@ def _follow(ground: Ground, position: Position, step: Step, found: Route) -> Ite
 
 def local(ground: Ground, position: Position, found: Route, _name: str) -> Iterator[Way]:
     """R3: the local route of a VPC's block leads to every subnet in it (VPC guide)."""
-    goal, subnet = position.goal, position.subnet
-    assert subnet is not None
-    if goal.subnet is not None and goal.subnet.vpc == subnet.vpc:
+    goal, vpc = position.goal, position.vpc
+    if goal.subnet is not None and goal.subnet.vpc == vpc:
         yield from arrive(ground, position)
         return
     code = codes.NO_SUBNET if goal.subnet is None else codes.CANNOT_ROUTE
-    text = f"{goal.spot} is local to {subnet.vpc}, where {goal.name} is not"
-    yield position.end(Step("local", subnet.vpc, "", rule=str(found)).dropped(text, code))
+    text = f"{goal.spot} is local to {vpc}, where {goal.name} is not"
+    yield position.end(Step("local", vpc, "", rule=str(found)).dropped(text, code))
 
 
 def internet_gateway(ground: Ground, position: Position, _found: Route, name: str) -> Iterator[Way]:
@@ -137,7 +140,9 @@ def internet_gateway(ground: Ground, position: Position, _found: Route, name: st
         yield position.end(step.dropped(text, code))
         return
     blocks = ground.network.blocks.get(vpc, ())
-    own = any(b.holds(4, position.source.address) for b in blocks)
+    # A regional NAT gateway bears public addresses, which are in no block of the VPC.
+    is_regional = position.via.nat is not None and position.via.nat.subnet is None
+    own = is_regional or any(b.holds(4, position.source.address) for b in blocks)
     if goal.spot.version == 4 and not (position.sender_public and own):
         text = f"{position.source} has no public address"
         yield position.end(step.dropped(text, codes.NO_PUBLIC_ADDRESS_OUT))
@@ -279,10 +284,8 @@ def nat_gateway(ground: Ground, position: Position, _found: Route, name: str) ->
         why = "it takes IPv6 to 64:ff9b::/96 on the internet alone"
     elif position.via.nat is not None:
         why = "two translations on one path are not modelled"
-    elif not nat.regional and (nat.subnet not in ground.network.subnets or not nat.addresses):
+    elif not nat.addresses or not (nat.regional or nat.subnet in ground.network.subnets):
         why = "where it stands, or its address, is not in the input"
-    elif nat.regional and isinstance(nat.table, Unknown):
-        why = "its route table is not in the input"
     if why or nat is None:
         node = nat.node if nat else None
         yield position.end(Step("nat-gateway", name, "", node=node).unsure(Unknown(what, why)))
@@ -296,7 +299,7 @@ def nat_gateway(ground: Ground, position: Position, _found: Route, name: str) ->
     if nat.zones and subnet.zone not in nat.zones and subnet.zone_name not in nat.zones:
         text = f"the gateway has no address in {subnet.zone_name}"
         position = position.add(bad.dropped(text, codes.REGIONAL_NAT_ZONE))
-    for address in nat.addresses or (0,):
+    for address in nat.addresses:
         yield from _translate(ground, position, nat, home, Spot(4, address))
 
 

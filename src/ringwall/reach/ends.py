@@ -51,19 +51,9 @@ class End:
     def at(self, version: int, address: int, other: Spot | None = None, size: int = 1) -> Site:
         """Return the site of one of its addresses."""
         lists = frozenset({self.list_name} - {""}) if self.kind in OUTER else frozenset()
-        spot = Spot(version, address, lists)
-        return Site(
-            self.kind,
-            spot,
-            self.subnet,
-            self.groups,
-            self.public,
-            other,
-            size,
-            self.balancer,
-            self.service,
-            self.is_open,
-        )
+        bears = (Spot(version, address, lists), self.subnet, self.groups, self.public)
+        stands_for = (self.balancer, self.service, self.is_open)
+        return Site(self.kind, *bears, other, size, *stands_for)
 
     @property
     def vpc(self) -> str:
@@ -268,29 +258,23 @@ class Ends:
         for key in balancer.subnets:
             subnet = self.network.subnets.get(key)
             if subnet is not None:
-                yield End(
-                    name=balancer.key,
-                    kind=Kind.BALANCER,
-                    blocks=self._addresses_of_nodes.get((balancer.key, key)) or subnet.blocks,
-                    subnet=subnet,
-                    groups=balancer.groups or (),
-                    public=balancer.is_public,
-                    balancer=balancer.key,
-                    is_open=balancer.groups is None,
-                )
+                blocks = self._addresses_of_nodes.get((balancer.key, key)) or subnet.blocks
+                bears = (blocks, subnet, balancer.groups or (), balancer.is_public)
+                open_to_all, name = balancer.groups is None, balancer.key
+                yield End(name, Kind.BALANCER, *bears, balancer=name, is_open=open_to_all)
 
     @cached_property
     def _addresses_of_nodes(self) -> dict[tuple[str, str], tuple[Block, ...]]:
         """Return the private IPv4 addresses of nodes, by balancer and subnet."""
-        found: dict[tuple[str, str], tuple[Block, ...]] = {}
+        found: dict[tuple[str, str], dict[Block, None]] = defaultdict(dict)
         for key, owner in self.network.services.owners.items():
             each = self.network.interfaces.get(key)
             if each is not None:
                 items = each.node.observed.get("PrivateIpAddresses") or ()
-                mine = tuple(to_block(item["PrivateIpAddress"]) for item in items)
-                at = (owner, each.subnet.key)
-                found[at] = tuple(dict.fromkeys((*found.get(at, ()), *mine)))
-        return found
+                found[owner, each.subnet.key] |= {
+                    to_block(i["PrivateIpAddress"]): None for i in items
+                }
+        return {at: tuple(blocks) for at, blocks in found.items()}
 
     def of_group(self, group: Group) -> Iterator[End]:
         """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""

@@ -210,10 +210,11 @@ def stateful_rules(group: Mapping[str, Any], home: Sequence[str]) -> Iterator[Fi
 def _structured(item: Mapping[str, Any], variables: Variables) -> FirewallRule:
     header = item.get("Header") or {}
     ends = [str(header.get(f"{end}{what}", "any")) for end, what in _ENDS]
-    options = [
-        (str(option.get("Keyword", "")), ",".join(map(str, option.get("Settings") or ())))
-        for option in item.get("RuleOptions") or ()
-    ]
+    options = []
+    for option in item.get("RuleOptions") or ():
+        # A keyword may hold its value itself: `sid:1`.
+        name, _, value = str(option.get("Keyword", "")).partition(":")
+        options.append((name, ",".join(map(str, option.get("Settings") or (value,)))))
     both = str(header.get("Direction", "FORWARD")).upper() == "ANY"
     words = (str(item.get("Action", "")), str(header.get("Protocol", "ip")))
     return _rule(words, ends, options, variables, both=both)

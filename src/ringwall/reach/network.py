@@ -25,6 +25,7 @@ from ringwall.reach.reading_filters import (
     read_acls,
     read_groups,
 )
+from ringwall.reach.reading_gateways import read_nat, read_private_gateways
 from ringwall.reach.reading_routes import (
     ANYWHERE,
     PrefixLists,
@@ -190,12 +191,7 @@ class Network:
     @cached_property
     def private_gateways(self) -> dict[str, list[str]]:
         """Return the virtual private gateways that are attached to each VPC."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for node in self.values.ec2("VPCGatewayAttachment"):
-            if node.properties.get("VpnGatewayId") is not None:
-                vpc = self.values.key(node.properties.get("VpcId"))
-                found[vpc].append(self.values.key(node.properties["VpnGatewayId"]))
-        return dict(found)
+        return read_private_gateways(self.values)
 
     @cached_property
     def nats(self) -> dict[str, Nat]:
@@ -203,34 +199,8 @@ class Network:
         return {node.key: self._nat(node) for node in self.values.ec2("NatGateway")}
 
     def _nat(self, node: Node) -> Nat:
-        items = [
-            item
-            for item in node.observed.get("NatGatewayAddresses") or ()
-            if item.get("Status") != "failed"
-        ]
-        given = tuple(to_block(item["PrivateIp"]).start for item in items if item.get("PrivateIp"))
-        subnet = self.values.key(node.properties.get("SubnetId"))
-        home = self.subnets.get(subnet)
-        blocks = [b for b in home.blocks if b.version == 4] if home else []
-        # AWS chooses the address, and reserves the first four of a subnet (VPC guide).
-        chosen = (blocks[0].start + 5,) if blocks else ()
-        table = self.values.key(node.observed.get("RouteTableId"))
-        names = ("AvailabilityZone", "AvailabilityZoneId")
-        regional = node.properties.get("AvailabilityMode") == "regional"
-        zones = {item[name] for item in items for name in names if item.get(name)}
-        return Nat(
-            key=node.key,
-            subnet=subnet,
-            public=node.properties.get("ConnectivityType", "public") == "public",
-            addresses=given or chosen,
-            state=str(node.observed.get("State", "available")),
-            regional=regional,
-            vpc=home.vpc if home else self.values.key(node.properties.get("VpcId")),
-            table=self.tables.get(table)
-            or Unknown(f"route table of {node.key}", "not in the input"),
-            zones=frozenset(zones) if regional else frozenset(),
-            node=node,
-        )
+        home = self.subnets.get(self.values.key(node.properties.get("SubnetId")))
+        return read_nat(self.values, node, home, self.tables)
 
     @cached_property
     def interfaces(self) -> dict[str, Interface]:

@@ -31,6 +31,8 @@ def out_by_gateway(ground: Ground, position: Position, name: str) -> Iterator[Wa
     step = Step("virtual-private-gateway", name, "to on-premises networks", node=node)
     blocks = network.blocks.get(subnet.vpc, ())
     lost = network.lost("AWS::EC2::VPNGateway")
+    if node is None and not any(name in found for found in network.private_gateways.values()):
+        lost = lost or Unknown(f"virtual private gateway {name}", "not in the input")
     if lost and name not in network.private_gateways.get(subnet.vpc, ()):
         yield position.end(step.unsure(lost))
     elif name not in network.private_gateways.get(subnet.vpc, ()):

@@ -13,7 +13,7 @@ from ringwall.trace.arrival import arrive
 from ringwall.trace.elements import RouteTable, Target
 from ringwall.trace.endpoints import pass_endpoint
 from ringwall.trace.filters import Outcome
-from ringwall.trace.middleboxes import Entrance, middleboxes, pass_interface
+from ringwall.trace.middleboxes import Entrance, is_own_address, middleboxes, pass_interface
 from ringwall.trace.network import Network
 from ringwall.trace.path import Path, Position, Step
 from ringwall.trace.routing import lookup
@@ -50,7 +50,8 @@ def enter(
     position, found = asked
     leads = found.target
     assert isinstance(leads, Target)
-    if leads.kind == "local":
+    own = leads.kind in INTERFACES and is_own_address(network, leads, position.goal.host)
+    if leads.kind == "local" or own:
         yield from arrive(network, position)
     elif leads.kind in INTERFACES and found.origin != "list":
         yield from pass_interface(network, position, leads, Entrance(kind))
