@@ -15,15 +15,18 @@ from functools import cached_property
 from ipaddress import ip_network
 from typing import Any
 
+from ringwall.errors import QuestionError
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_block
 from ringwall.reach.cuts import Cuts
 from ringwall.reach.elements import Group, Subnet
 from ringwall.reach.filters import Members
-from ringwall.reach.gaps import OWN_MODEL
+from ringwall.reach.gaps import BALANCERS, OWN_MODEL
+from ringwall.reach.naming import Naming
 from ringwall.reach.network import Network, addresses, is_public
 from ringwall.reach.ways import Kind, Site
+from ringwall.resources.balancing import DESCRIPTION as BALANCER
 from ringwall.resources.ownership import SEGMENT_TAG
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
@@ -56,7 +59,8 @@ class End:
 
     def __str__(self) -> str:
         where = f" in {self.zone}" if self.zone else ""
-        what = f" ({self.interface})" if self.interface else ""
+        is_told = not self.interface or self.name.endswith(f"({self.interface})")
+        what = "" if is_told else f" ({self.interface})"
         return f"{self.name}{where}{what}"
 
 
@@ -75,6 +79,7 @@ class Ends:
     ) -> None:
         self.network = network
         self.cuts = Cuts(network, others)
+        self.naming = Naming(network)
         self._networks = networks or {}
         self._sites: dict[End, tuple[Site, ...]] = {}
         self._found: dict[str, Found] = {}
@@ -97,7 +102,11 @@ class Ends:
         return tuple(found)
 
     def _named(self, name: str) -> Found:
-        parsed = parse_name(name)
+        text = name.rsplit("/", 1)[-1] if name.startswith("arn:aws") else name
+        try:
+            parsed = parse_name(name if "loadbalancer/" in name else text)
+        except QuestionError as error:
+            return self._called(text) or self._none_such(name, error)
         match parsed.kind:
             case NameKind.SEGMENT if self.network.untagged:
                 lost = f"the tag {SEGMENT_TAG} of {', '.join(self.network.untagged)} is missing"
@@ -118,8 +127,28 @@ class Ends:
                 return tuple(found) or Unknown(name, "the network has no addresses")
             case _:
                 inside = tuple(dict.fromkeys(self._inside(parsed)))
-                why = "nothing of that name has a placement in the network"
-                return inside or Unknown(name, why)
+                return inside or self._called(text) or self._none_such(name)
+
+    def _called(self, text: str) -> tuple[End, ...]:
+        """Return the ends of the one thing that is called so; raises QuestionError for several."""
+        node = self.naming.find(text)
+        return tuple(dict.fromkeys(self._by_id(node.key))) if node is not None else ()
+
+    def _none_such(self, name: str, error: QuestionError | None = None) -> Unknown:
+        """Say that a name means nothing, and which look like it; raises what is no name at all."""
+        network = self.network
+        members = (
+            f"{subnet.vpc}/{subnet.tier}" for subnet in network.subnets.values() if subnet.tier
+        )
+        known = ("internet", *network.vpcs, *network.groups, *network.subnets, *members)
+        near = self.naming.near(name, (*known, *self._networks))
+        if error is not None and not near:
+            raise error
+        if error is not None:
+            msg = f"there is nothing called {name!r}"
+            raise QuestionError(msg, hint=f"did you mean {near}?")
+        why = "nothing of that name has a placement in the network"
+        return Unknown(name, f"{why}; did you mean {near}?" if near else why)
 
     @cached_property
     def internet(self) -> End:
@@ -216,19 +245,42 @@ class Ends:
             yield from self.of_group(network.groups[name])
         else:
             for each in self.interfaces:
-                if physical_id in {each.interface, each.name}:
+                own = network.values.key(each.interface)
+                if key in {own, *self._bearers.get(own, ())}:
                     yield each
             for node in network.values.ec2("VPCEndpoint"):
                 if node.key == key:
                     yield from self._of_endpoint(node)
 
+    @cached_property
+    def _bearers(self) -> dict[str, set[str]]:
+        """Return what bears each interface: an instance, or a load balancer by its description.
+
+        That of an application load balancer reads `ELB app/web/50dc6c495c0c9188`, the end of its
+        ARN; that of a classic one `ELB` and its name (Elastic Load Balancing guides).
+        """
+        values = self.network.values
+        found: dict[str, set[str]] = defaultdict(set)
+        for node in values.ec2("NetworkInterface"):
+            attachment = node.observed.get("Attachment") or {}
+            found[node.key].add(values.key(attachment.get("InstanceId")))
+            text = str(node.observed.get("Description") or "")
+            for kind in BALANCERS if text.startswith(BALANCER) else ():
+                for balancer in values.of_type(kind):
+                    if balancer.key.endswith(f"loadbalancer/{text.removeprefix(BALANCER)}"):
+                        found[node.key].add(balancer.key)
+        for node in values.ec2("Instance"):
+            for key in values.keys(node.observed.get("NetworkInterfaceIds")):
+                found[key].add(node.key)
+        return found
+
     def of_group(self, group: Group) -> Iterator[End]:
         """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
         for subnet in self.subnets_of(group.vpc):
             if group.tier and subnet.tier == group.tier:
-                yield hypothetical(subnet, Kind.GROUP, group.key)
+                yield self.hypothetical(subnet, Kind.GROUP, group.key)
         for each in self._interfaces_by_group.get(group.key, ()):
-            yield replace(each, name=group.key)
+            yield replace(each, name=self.naming.title(group.key))
 
     def in_vpc(self, vpc: str) -> Iterator[End]:
         """Yield everything in a VPC."""
@@ -241,14 +293,14 @@ class Ends:
         for group in self._groups_by_tier.get((subnet.vpc, subnet.tier), ()):
             if group.key != f"{subnet.vpc}/{ENDPOINTS}":
                 placed = True
-                yield hypothetical(subnet, Kind.GROUP, group.key)
+                yield self.hypothetical(subnet, Kind.GROUP, group.key)
         for each in self.endpoints(subnet.vpc):
             if each.subnet is not None and each.subnet.key == subnet.key:
                 yield each
         yield from self._interfaces_by_subnet.get(subnet.key, ())
         if not placed:
             name = self.network.default_group(subnet.vpc)
-            yield hypothetical(subnet, Kind.SUBNET, name)
+            yield self.hypothetical(subnet, Kind.SUBNET, name)
 
     def everything(self) -> Iterator[End]:
         """Yield every end inside of the network."""
@@ -297,7 +349,8 @@ class Ends:
             subnet = self.network.subnets.get(key)
             if subnet is not None:
                 blocks = tuple(b for b in subnet.blocks if b.version in families)
-                yield End(node.key, Kind.ENDPOINT, blocks, subnet, groups)
+                name = self.naming.title(node.key)
+                yield End(name, Kind.ENDPOINT, blocks, subnet, groups)
 
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
@@ -334,16 +387,29 @@ class Ends:
             if stands and public == may_be_public(subnet):
                 continue  # the group's end in this subnet has the same groups and more addresses
             blocks = tuple(to_block(text) for text in addresses(observed))
-            name = node.physical_id or node.key
-            yield End(
-                node.key, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, name
-            )
+            title, own = self._title_of_interface(node), node.physical_id or node.key
+            yield End(title, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, own)
+
+    def _title_of_interface(self, node: Node) -> str:
+        """Return its name, or that of the instance or load balancer that bears it, with its id."""
+        own = node.physical_id or node.key
+        title = self.naming.title(node.key)
+        if title != node.key:
+            return title
+        bearers = sorted(self._bearers.get(node.key, set()) - {""})
+        named = [name for key in bearers if (name := self.naming.title(key)) != key]
+        return f"{named[0].rpartition(' (')[0]} ({own})" if named else node.key
 
     def label(self, end: End) -> str:
         """Return the name under which an end is counted: that of its groups, not its interface."""
         if end.kind is Kind.INTERFACE and end.groups:
-            return " + ".join(end.groups)
+            return " + ".join(map(self.naming.title, end.groups))
         return end.name
+
+    def hypothetical(self, subnet: Subnet, kind: Kind, group: str) -> End:
+        """Return the end of whatever may be started in a subnet with a group."""
+        name = self.naming.title(group if kind is Kind.GROUP else subnet.key)
+        return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
 
     def sites(self, end: End) -> tuple[Site, ...]:
         """Return the sites of an end: its addresses that nothing tells apart."""
@@ -365,12 +431,6 @@ class Ends:
                 for name in sorted(lists.services - lists.blocks.keys()):
                     listed = replace(spot, lists=frozenset({name}))
                     yield Site(end.kind, listed, size=size)
-
-
-def hypothetical(subnet: Subnet, kind: Kind, group: str) -> End:
-    """Return the end of whatever may be started in a subnet with a group."""
-    name = group if kind is Kind.GROUP else subnet.key
-    return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
 
 
 def may_be_public(subnet: Subnet) -> bool:
