@@ -261,14 +261,17 @@ class Ends:
         """
         values = self.network.values
         found: dict[str, set[str]] = defaultdict(set)
+        balancers = {
+            node.key.rpartition("loadbalancer/")[2]: node.key
+            for kind in BALANCERS
+            for node in values.of_type(kind)
+        }
         for node in values.ec2("NetworkInterface"):
             attachment = node.observed.get("Attachment") or {}
             found[node.key].add(values.key(attachment.get("InstanceId")))
             text = str(node.observed.get("Description") or "")
-            for kind in BALANCERS if text.startswith(BALANCER) else ():
-                for balancer in values.of_type(kind):
-                    if balancer.key.endswith(f"loadbalancer/{text.removeprefix(BALANCER)}"):
-                        found[node.key].add(balancer.key)
+            if text.startswith(BALANCER):
+                found[node.key].add(balancers.get(text.removeprefix(BALANCER), ""))
         for node in values.ec2("Instance"):
             for key in values.keys(node.observed.get("NetworkInterfaceIds")):
                 found[key].add(node.key)
