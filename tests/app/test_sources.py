@@ -9,6 +9,7 @@ from ringwall.app.asking import diff_networks, reach_network
 from ringwall.app.exporting import export_blueprint
 from ringwall.app.sources import SourceKind, open_network
 from ringwall.app.workspace import CloudSettings
+from ringwall.blueprint import load_expectations
 from ringwall.errors import InputError, QuestionError
 from tests.e2e.conftest import EXAMPLES
 
@@ -116,3 +117,16 @@ def test_a_type_that_nobody_knows_is_refused_with_near_ones(tmp_path):
     with pytest.raises(QuestionError, match="VPNGatway") as caught:
         open_network(folder_of(tmp_path), HERE, absent=["VPNGatway"])
     assert "AWS::EC2::VPNGateway" in str(caught.value.hint)
+
+
+def test_a_file_of_expectations_may_name_what_nobody_declared(tmp_path):
+    """Ids, ARNs and Name tags; what the names mean is for the network."""
+    path = tmp_path / "expect.yaml"
+    path.write_text(
+        "expect:\n"
+        "  - {name: a, from: Web Servers, to: [vpc-0000000a, 10.0.0.0/8], ports: [443], "
+        "reachable: false}\n"
+    )
+    found, _ = load_expectations(path.read_text(), str(path))
+    assert found.expect[0].sources == ("Web Servers",)
+    assert found.expect[0].destinations == ("vpc-0000000a", "10.0.0.0/8")

@@ -12,7 +12,7 @@ from ringwall.picture.flows import Flows
 from ringwall.picture.reachable import Reachable
 from ringwall.picture.scene import Fault, FlowKind, LaneKind
 from ringwall.picture.view import view
-from ringwall.reach.ends import End as ReachEnd
+from ringwall.reach.end import End as ReachEnd
 from ringwall.reach.engine import Engine
 from ringwall.reach.exposure import who_reaches
 from ringwall.reach.relations import Board

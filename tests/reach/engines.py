@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Told
-from ringwall.reach.ends import OUTER, End
+from ringwall.reach.end import OUTER, End
 from ringwall.reach.engine import Engine
 from ringwall.reach.packets import Packet
 from ringwall.reach.telling import tell

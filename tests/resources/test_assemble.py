@@ -51,6 +51,7 @@ EXPECTED_KEYS = {
     "NetworkInterface": {"eni-1", "eni-2"},
     "PrefixList": {"aws:com.amazonaws.us-east-1.s3", "pl-9"},
     "VPCPeeringConnection": {"pcx-1"},
+    "GatewayRouteTableAssociation": {"v/route-table"},
 }
 
 

@@ -426,3 +426,21 @@ def test_what_only_surveys_read_is_never_written():
             resource_type("AWS::EC2::VPCPeeringConnection").delete,
             None,
         )
+
+
+@pytest.mark.parametrize(
+    ("listing", "item", "known"),
+    [
+        ("network_interfaces", {"InterfaceType": "interface"}, True),
+        ("network_interfaces", {"InterfaceType": "vpc_endpoint"}, False),
+        ("network_interfaces", {"Description": "VPC Endpoint Interface vpce-1"}, False),
+        ("route_tables", {"Routes": [{"GatewayId": "igw-1"}]}, True),
+        ("route_tables", {"Routes": [{"GatewayId": "vpce-1"}]}, False),
+    ],
+)
+def test_without_its_interface_or_route_no_endpoint_acts(listing, item, known):
+    given = {name: value for name, value in BARE.items() if "endpoints" not in name}
+    bare = {"NetworkInterfaceId": "eni-1", "RouteTableId": "rtb-1", "VpcId": "vpc-1"}
+    given[f"ec2:describe_{listing}"] = [{**bare, **item}]
+    found = {unknown.what for unknown in assemble(survey(given, {}), "").unknowns}
+    assert (f"{EC2}VPCEndpoint" not in found) is known

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ringwall.reach.answers import Told
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.relations import CODE, Board, Codes, Kind
 from ringwall.reach.telling import tell
 from ringwall.reach.verdicts import Verdict

@@ -7,7 +7,7 @@ import numpy as np
 from ringwall.audits.check import Check
 from ringwall.model.finding import Finding, Severity
 from ringwall.reach.elements import Rule
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.engine import Engine
 from ringwall.reach.levels import PASS_ALL, Outcome
 from ringwall.reach.packets import Mask

@@ -37,6 +37,7 @@ from ringwall.blueprint.vpcs import (
 )
 from ringwall.blueprint.words import (
     Account,
+    AskedNames,
     Cidr4,
     Cidrs,
     EndNames,
@@ -113,13 +114,20 @@ class Expectation(Model):
     why: str = Field(default="", max_length=500, description="The reason, shown when it fails.")
 
 
+class AskedExpectation(Expectation):
+    """An expectation of a network that need not be a blueprint's: ids and Name tags are names."""
+
+    sources: AskedNames = Field(alias="from", description="Who opens the connection.")
+    destinations: AskedNames = Field(alias="to", description="Who is reached.")
+
+
 class ExpectationFile(Model):
     """Expectations of a network that need not come from a blueprint."""
 
     networks: dict[Word, Cidrs] = Field(
         default={}, description="Names of address ranges, for the expectations."
     )
-    expect: tuple[Expectation, ...] = Field(
+    expect: tuple[AskedExpectation, ...] = Field(
         strict=False, description="What must, and must not, be reachable."
     )
 

@@ -10,7 +10,15 @@ from collections.abc import Callable, Collection
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from ringwall.errors import QuestionError
@@ -21,6 +29,7 @@ Item = TypeVar("Item")
 
 # What EC2 takes in the description of a group (CreateSecurityGroup, GroupDescription).
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+_LONGEST_ASKED = 512  # an ARN, or a VPC's Name tag of 256 with that of something in it
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,2}-\d")
 _ZONE_ID = re.compile(r"[a-z]{2,8}\d-az\d{1,2}")
 _DOMAIN = re.compile(r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]{1,63}\.?")
@@ -223,6 +232,13 @@ EndNames = Annotated[
     Strict(False),
     BeforeValidator(_not_empty(_as_list)),
     _one_or_many(_NAME_SCHEMA),
+]
+# Of a network that nobody here declared: ids, and whatever things are called there.
+AskedNames = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_ASKED)], ...],
+    Strict(False),
+    BeforeValidator(_not_empty(_as_list)),
+    _one_or_many({"type": "string"}),
 ]
 Description = Annotated[
     str, AfterValidator(_description), WithJsonSchema({"type": "string", "maxLength": 255})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ringwall.model.graph import Node
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.gaps import OWN_MODEL
 from ringwall.reach.network import Network
 from ringwall.reach.relations import Board

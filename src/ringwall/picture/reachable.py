@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import ANY
 from ringwall.picture.boxes import NOT_DRAWN, Boxes
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.exposure import port_texts
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import PacketClasses

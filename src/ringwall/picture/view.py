@@ -13,7 +13,7 @@ from ringwall.picture.naming import name_of
 from ringwall.picture.reachable import Reachable
 from ringwall.picture.scene import INTERNET, Flow, FlowKind, Scene, Vpc
 from ringwall.picture.violations import Ends, marked, violations
-from ringwall.reach.ends import OUTER, End
+from ringwall.reach.end import OUTER, End
 from ringwall.reach.expectations import Result
 from ringwall.reach.relations import Board
 

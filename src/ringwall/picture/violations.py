@@ -10,7 +10,7 @@ from ringwall.picture.flows import Flows, Found
 from ringwall.picture.reachable import IN_PART
 from ringwall.picture.scene import INTERNET, Fault, Flow, FlowKind, Violation
 from ringwall.picture.scene import End as Shown
-from ringwall.reach.ends import OUTER, End
+from ringwall.reach.end import OUTER, End
 from ringwall.reach.engine import Engine
 from ringwall.reach.expectations import Result
 from ringwall.reach.ways import Kind

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringwall.model.graph import Node, Origin, Unknown
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.filters import Spot
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import TCP, UDP, Packet

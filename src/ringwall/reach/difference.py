@@ -16,7 +16,8 @@ import numpy as np
 
 from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Case, Pair, Told, unknown_documents
-from ringwall.reach.ends import End, Networks
+from ringwall.reach.end import End
+from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
 from ringwall.reach.exposure import port_texts
 from ringwall.reach.filters import Spot

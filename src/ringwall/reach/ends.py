@@ -10,66 +10,28 @@ Rules:
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from ipaddress import ip_network
 from typing import Any
 
+from ringwall.errors import QuestionError
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_block
 from ringwall.reach.cuts import Cuts
 from ringwall.reach.elements import Group, Subnet
-from ringwall.reach.filters import Members, Spot
+from ringwall.reach.end import OUTER, End
 from ringwall.reach.gaps import OWN_MODEL
+from ringwall.reach.naming import Naming
 from ringwall.reach.network import Network, addresses, is_public
+from ringwall.reach.nodes import BalancerNode, Nodes
 from ringwall.reach.reading_services import Balancer
 from ringwall.reach.ways import Kind, Site
 from ringwall.resources.ownership import SEGMENT_TAG
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
 _FAMILIES = {"ipv4": (4,), "ipv6": (6,)}  # what an endpoint's IpAddressType gives
-OUTER = frozenset({Kind.INTERNET, Kind.OUTSIDE, Kind.SERVICE})
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """One end of a question; `blocks` are the addresses that it may have, of either family."""
-
-    name: str
-    kind: Kind
-    blocks: tuple[Block, ...]
-    subnet: Subnet | None = None
-    groups: Members = ()
-    public: bool = False
-    interface: str = ""
-    list_name: str = ""
-    balancer: str = ""
-    service: str = ""
-    is_open: bool = False
-
-    def at(self, version: int, address: int, other: Spot | None = None, size: int = 1) -> Site:
-        """Return the site of one of its addresses."""
-        lists = frozenset({self.list_name} - {""}) if self.kind in OUTER else frozenset()
-        bears = (Spot(version, address, lists), self.subnet, self.groups, self.public)
-        stands_for = (self.balancer, self.service, self.is_open)
-        return Site(self.kind, *bears, other, size, *stands_for)
-
-    @property
-    def vpc(self) -> str:
-        """Return its VPC, "" outside."""
-        return self.subnet.vpc if self.subnet else ""
-
-    @property
-    def zone(self) -> str:
-        """Return the name of its zone, "" outside."""
-        return self.subnet.zone_name if self.subnet else ""
-
-    def __str__(self) -> str:
-        where = f" in {self.zone}" if self.zone else ""
-        what = f" ({self.interface})" if self.interface else ""
-        return f"{self.name}{where}{what}"
-
 
 Networks = Mapping[str, Iterable[Any]]  # names of address ranges, as a blueprint's `networks`
 Found = tuple[End, ...] | Unknown
@@ -86,6 +48,8 @@ class Ends:
     ) -> None:
         self.network = network
         self.cuts = Cuts(network, others)
+        self.naming = Naming(network)
+        self._nodes = Nodes(network)
         self._networks = networks or {}
         self._sites: dict[End, tuple[Site, ...]] = {}
         self._found: dict[str, Found] = {}
@@ -108,7 +72,11 @@ class Ends:
         return tuple(found)
 
     def _named(self, name: str) -> Found:
-        parsed = parse_name(name)
+        text = name.rsplit("/", 1)[-1] if name.startswith("arn:aws") else name
+        try:
+            parsed = parse_name(name if "loadbalancer/" in name else text)
+        except QuestionError as error:
+            return self._called(text) or self._none_such(name, error)
         match parsed.kind:
             case NameKind.SEGMENT if self.network.untagged:
                 lost = f"the tag {SEGMENT_TAG} of {', '.join(self.network.untagged)} is missing"
@@ -129,8 +97,28 @@ class Ends:
                 return tuple(found) or Unknown(name, "the network has no addresses")
             case _:
                 inside = tuple(dict.fromkeys(self._inside(parsed)))
-                why = "nothing of that name has a placement in the network"
-                return inside or Unknown(name, why)
+                return inside or self._called(text) or self._none_such(name)
+
+    def _called(self, text: str) -> tuple[End, ...]:
+        """Return the ends of the one thing that is called so; raises QuestionError for several."""
+        node = self.naming.find(text)
+        return tuple(dict.fromkeys(self._by_id(node.key))) if node is not None else ()
+
+    def _none_such(self, name: str, error: QuestionError | None = None) -> Unknown:
+        """Say that a name means nothing, and which look like it; raises what is no name at all."""
+        network = self.network
+        members = (
+            f"{subnet.vpc}/{subnet.tier}" for subnet in network.subnets.values() if subnet.tier
+        )
+        known = ("internet", *network.vpcs, *network.groups, *network.subnets, *members)
+        near = self.naming.near(name, (*known, *self._networks))
+        if error is not None and not near:
+            raise error
+        if error is not None:
+            msg = f"there is nothing called {name!r}"
+            raise QuestionError(msg, hint=f"did you mean {near}?")
+        why = "nothing of that name has a placement in the network"
+        return Unknown(name, f"{why}; did you mean {near}?" if near else why)
 
     @cached_property
     def internet(self) -> End:
@@ -195,7 +183,7 @@ class Ends:
                 if name.word in self.network.vpcs:
                     yield from self.in_vpc(name.word)
                 else:
-                    yield from self._of_balancers(name.word)
+                    yield from map(self._of_node, self._nodes.named(name.word))
             case NameKind.MEMBER:
                 vpcs = list(self.network.vpcs) if name.word == EVERY_VPC else [name.word]
                 for vpc in vpcs:
@@ -232,57 +220,44 @@ class Ends:
             yield from self.of_group(network.groups[name])
         else:
             for each in self.interfaces:
-                if physical_id in {each.interface, each.name}:
+                own = network.values.key(each.interface)
+                if key in {own, *self._bearers.get(own, ())}:
                     yield each
             for node in network.values.ec2("VPCEndpoint"):
                 if node.key == key:
                     yield from self._of_endpoint(node)
-            yield from self._of_balancers(physical_id)
-
-    def _of_balancers(self, name: str) -> Iterator[End]:
-        """Yield the nodes of the balancers of a name, ARN or key, or of one by its interface."""
-        services = self.network.services
-        interface = self.network.interfaces.get(self.network.values.key(name))
-        owner = services.owners.get(interface.key, "") if interface is not None else ""
-        for balancer in services.balancers.values():
-            if name in balancer.names:
-                yield from self.of_balancer(balancer)
-            elif owner == balancer.key and interface is not None:
-                nodes = self.of_balancer(balancer)
-                yield from (node for node in nodes if node.subnet is interface.subnet)
+            yield from map(self._of_node, self._nodes.named(physical_id))
 
     def of_balancer(self, balancer: Balancer) -> Iterator[End]:
         """Yield a load balancer's nodes, one in each of its subnets."""
-        if balancer.kind == "gateway":
-            return  # its traffic comes by endpoints alone
-        for key in balancer.subnets:
-            subnet = self.network.subnets.get(key)
-            if subnet is not None:
-                blocks = self._addresses_of_nodes.get((balancer.key, key)) or subnet.blocks
-                bears = (blocks, subnet, balancer.groups or (), balancer.is_public)
-                open_to_all, name = balancer.groups is None, balancer.key
-                yield End(name, Kind.BALANCER, *bears, balancer=name, is_open=open_to_all)
+        return map(self._of_node, self._nodes.of(balancer))
+
+    def _of_node(self, node: BalancerNode) -> End:
+        its = node.balancer
+        bears = (node.blocks, node.subnet, its.groups or (), its.is_public)
+        open_to_all, name = its.groups is None, self.naming.title(its.key)
+        return End(name, Kind.BALANCER, *bears, balancer=its.key, is_open=open_to_all)
 
     @cached_property
-    def _addresses_of_nodes(self) -> dict[tuple[str, str], tuple[Block, ...]]:
-        """Return the private IPv4 addresses of nodes, by balancer and subnet."""
-        found: dict[tuple[str, str], dict[Block, None]] = defaultdict(dict)
-        for key, owner in self.network.services.owners.items():
-            each = self.network.interfaces.get(key)
-            if each is not None:
-                items = each.node.observed.get("PrivateIpAddresses") or ()
-                found[owner, each.subnet.key] |= {
-                    to_block(i["PrivateIpAddress"]): None for i in items
-                }
-        return {at: tuple(blocks) for at, blocks in found.items()}
+    def _bearers(self) -> dict[str, set[str]]:
+        """Return the instances that bear each interface."""
+        values = self.network.values
+        found: dict[str, set[str]] = defaultdict(set)
+        for node in values.ec2("NetworkInterface"):
+            attachment = node.observed.get("Attachment") or {}
+            found[node.key].add(values.key(attachment.get("InstanceId")))
+        for node in values.ec2("Instance"):
+            for key in values.keys(node.observed.get("NetworkInterfaceIds")):
+                found[key].add(node.key)
+        return found
 
     def of_group(self, group: Group) -> Iterator[End]:
         """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
         for subnet in self.subnets_of(group.vpc):
             if group.tier and subnet.tier == group.tier:
-                yield hypothetical(subnet, Kind.GROUP, group.key)
+                yield self.hypothetical(subnet, Kind.GROUP, group.key)
         for each in self._interfaces_by_group.get(group.key, ()):
-            yield replace(each, name=group.key)
+            yield replace(each, name=self.naming.title(group.key))
 
     def in_vpc(self, vpc: str) -> Iterator[End]:
         """Yield everything in a VPC."""
@@ -295,7 +270,7 @@ class Ends:
         for group in self._groups_by_tier.get((subnet.vpc, subnet.tier), ()):
             if group.key != f"{subnet.vpc}/{ENDPOINTS}":
                 placed = True
-                yield hypothetical(subnet, Kind.GROUP, group.key)
+                yield self.hypothetical(subnet, Kind.GROUP, group.key)
         for each in self.endpoints(subnet.vpc):
             if each.subnet is not None and each.subnet.key == subnet.key:
                 yield each
@@ -305,7 +280,7 @@ class Ends:
                 yield from (n for n in self.of_balancer(balancer) if n.subnet is subnet)
         if not placed:
             name = self.network.default_group(subnet.vpc)
-            yield hypothetical(subnet, Kind.SUBNET, name)
+            yield self.hypothetical(subnet, Kind.SUBNET, name)
 
     def everything(self) -> Iterator[End]:
         """Yield every end inside of the network."""
@@ -356,7 +331,8 @@ class Ends:
             subnet = self.network.subnets.get(key)
             if subnet is not None:
                 blocks = tuple(b for b in subnet.blocks if b.version in families)
-                yield End(node.key, Kind.ENDPOINT, blocks, subnet, groups, service=leads)
+                name = self.naming.title(node.key)
+                yield End(name, Kind.ENDPOINT, blocks, subnet, groups, service=leads)
 
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
@@ -395,16 +371,29 @@ class Ends:
             if stands and public == may_be_public(subnet):
                 continue  # the group's end in this subnet has the same groups and more addresses
             blocks = tuple(to_block(text) for text in addresses(observed))
-            name = node.physical_id or node.key
-            yield End(
-                node.key, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, name
-            )
+            title, own = self._title_of_interface(node), node.physical_id or node.key
+            yield End(title, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, own)
+
+    def _title_of_interface(self, node: Node) -> str:
+        """Return its name, or that of the instance that bears it, with its id."""
+        own = node.physical_id or node.key
+        title = self.naming.title(node.key)
+        if title != node.key:
+            return title
+        bearers = sorted(self._bearers.get(node.key, set()) - {""})
+        named = [name for key in bearers if (name := self.naming.title(key)) != key]
+        return f"{named[0].rpartition(' (')[0]} ({own})" if named else node.key
 
     def label(self, end: End) -> str:
         """Return the name under which an end is counted: that of its groups, not its interface."""
         if end.kind is Kind.INTERFACE and end.groups:
-            return " + ".join(end.groups)
+            return " + ".join(map(self.naming.title, end.groups))
         return end.name
+
+    def hypothetical(self, subnet: Subnet, kind: Kind, group: str) -> End:
+        """Return the end of whatever may be started in a subnet with a group."""
+        name = self.naming.title(group if kind is Kind.GROUP else subnet.key)
+        return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
 
     def sites(self, end: End) -> tuple[Site, ...]:
         """Return the sites of an end: its addresses that nothing tells apart."""
@@ -426,12 +415,6 @@ class Ends:
                 for name in sorted(lists.services - lists.blocks.keys()):
                     listed = replace(spot, lists=frozenset({name}))
                     yield Site(end.kind, listed, size=size)
-
-
-def hypothetical(subnet: Subnet, kind: Kind, group: str) -> End:
-    """Return the end of whatever may be started in a subnet with a group."""
-    name = group if kind is Kind.GROUP else subnet.key
-    return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
 
 
 def may_be_public(subnet: Subnet) -> bool:

@@ -16,7 +16,8 @@ from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Case, Pair
 from ringwall.reach.beside import Beside
 from ringwall.reach.edges import Ground
-from ringwall.reach.ends import End, Ends, Networks
+from ringwall.reach.end import End
+from ringwall.reach.ends import Ends, Networks
 from ringwall.reach.filters import Filters
 from ringwall.reach.gaps import Gaps
 from ringwall.reach.levels import DROP_ALL, UNKNOWN_ALL, Outcome

@@ -13,7 +13,7 @@ from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
 from ringwall.reach.answers import Case, Remedy, Told, told_document, unknown_documents
 from ringwall.reach.coverage import Coverage, coverage
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.engine import Engine
 from ringwall.reach.judge import survey
 from ringwall.reach.network import Network

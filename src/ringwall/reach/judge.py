@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
 from ringwall.reach.answers import Case, Pair, Told
-from ringwall.reach.ends import End, Found
+from ringwall.reach.end import End
+from ringwall.reach.ends import Found
 from ringwall.reach.engine import Engine
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import WHOLE_EPHEMERAL

@@ -204,7 +204,7 @@ class Plane:
             forward[other], back[other] = pair.forward, pair.back
         lattice = None
         if self.engine.beside.calls_lattice(self.sites[number]):
-            lattice = self._from_lattice[self.set_of]
+            lattice = self._from_lattice
         return Line(forward, back, self._beside(number, out, lattice))
 
     def column(self, number: int) -> Line:
@@ -235,7 +235,7 @@ class Plane:
             forward[other], back[other] = pair.forward, pair.back
         lattice = None
         if self._calls_lattice.any():
-            into = self._from_lattice[self.set_of[number]]
+            into = self._from_lattice[number]
             lattice = np.where(self._calls_lattice, into, DROP_ALL).astype(np.uint16)
         return Line(forward, back, self._beside(number, out, lattice))
 
@@ -262,9 +262,10 @@ class Plane:
 
     @cached_property
     def _from_lattice(self) -> Ids:
-        """Return what each set of groups admits from VPC Lattice."""
+        """Return what each site admits from VPC Lattice."""
         admits = self.engine.beside.from_lattice
-        return np.array([admits(groups) for groups in self.members], dtype=np.uint16)
+        by_set = np.array([admits(groups) for groups in self.members], dtype=np.uint16)
+        return np.where(self.opens, PASS_ALL, by_set[self.set_of]).astype(np.uint16)
 
     def at(self, source: int, destination: int) -> tuple[int, int]:
         """Return the level vectors of first packets and of replies of one pair."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ringwall.reach.answers import Pair
 from ringwall.reach.blocks import FAMILIES
-from ringwall.reach.ends import OUTER, End
+from ringwall.reach.end import OUTER, End
 from ringwall.reach.engine import Engine
 from ringwall.reach.levels import DROP_ALL, Outcome
 from ringwall.reach.packets import Mask

@@ -17,7 +17,7 @@ from ringwall.model.graph import Unknown
 from ringwall.reach import codes
 from ringwall.reach.connecting import Connection, accepted, connect, site_of
 from ringwall.reach.deciding import Decision
-from ringwall.reach.ends import End
+from ringwall.reach.end import End
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNKNOWN_ALL, Outcome
 from ringwall.reach.packets import Packet
 from ringwall.reach.reading_services import ELB, Balancer, Listener, Registered, TargetGroup

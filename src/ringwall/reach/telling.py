@@ -72,8 +72,8 @@ def tell_packet(engine: Engine, case: Case, packet: Packet) -> Told:
         verdict=verdict,
         packet=packet,
         case=case,
-        forward=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(decided, 1)),
-        back=tuple(_hop(n, s, d, s is decisive) for n, (s, d) in enumerate(home, 1)),
+        forward=tuple(_hop(engine, n, s, d, s is decisive) for n, (s, d) in enumerate(decided, 1)),
+        back=tuple(_hop(engine, n, s, d, s is decisive) for n, (s, d) in enumerate(home, 1)),
         replies=answer is not None,
         blockers=(
             *_blockers(engine, decided, "forward"),
@@ -170,7 +170,7 @@ def _origin(step: Step, decision: Decision) -> Origin | None:
     return None
 
 
-def _hop(number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
+def _hop(engine: Engine, number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
     passed = decision.outcome is Outcome.PASS
     way = f"{step.text} " if step.ask is not None and step.text and passed else ""
     rule = decision.rule or step.rule
@@ -180,7 +180,7 @@ def _hop(number: int, step: Step, decision: Decision, decisive: bool) -> Hop:
         number=number,
         kind=step.kind,
         id=_id(step),
-        name=step.name,
+        name=engine.ends.naming.title(step.name),
         outcome=decision.outcome,
         rule=rule,
         text=f"{way}{decision.text}",

@@ -8,8 +8,10 @@ from ringwall.model.graph import Node, Ref
 from ringwall.resources.ec2 import ec2_node, ec2_tag
 from ringwall.resources.kind import Listing, Reads, ResourceType
 from ringwall.resources.kind import opens as exposure
+from ringwall.resources.network_interface import NETWORK_INTERFACES
 from ringwall.resources.ownership import specification
 from ringwall.resources.policy_document import allows_everything, normal_document, to_text
+from ringwall.resources.route_table import ROUTE_TABLES
 
 ENDPOINTS = Listing("ec2", "describe_vpc_endpoints", "VpcEndpoints")
 # The lists of AWS's services, with their addresses, in one call.
@@ -189,9 +191,34 @@ def price(node: Node) -> tuple[str, int]:
     return ("vpc-endpoint-interface", len(subnets))
 
 
+_INTERFACES = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})
+
+
+def possible(reads: Reads) -> bool:
+    """Tell whether an endpoint may act: each has interfaces in its subnets, or routes.
+
+    "A route is added to the route tables that you select" for a gateway endpoint; others have an
+    endpoint network interface, "VPC Endpoint Interface" by its description (PrivateLink guide).
+    """
+    if not reads.was_read(ROUTE_TABLES, NETWORK_INTERFACES):
+        return True
+    routed = any(
+        str(route.get(name) or "").startswith("vpce-")
+        for table in reads.items(ROUTE_TABLES)
+        for route in table.get("Routes") or ()
+        for name in ("GatewayId", "VpcEndpointId")
+    )
+    return routed or any(
+        item.get("InterfaceType") in _INTERFACES
+        or str(item.get("Description") or "").startswith("VPC Endpoint")
+        for item in reads.items(NETWORK_INTERFACES)
+    )
+
+
 RESOURCE = ResourceType(
     name=TYPE,
     listings=(ENDPOINTS, SERVICE_PREFIX_LISTS),
+    possible=possible,
     read=read,
     normalise=normalise,
     create=create,

@@ -36,8 +36,8 @@ def command(
 ) -> int:
     """Tell whether SRC reaches DST on PORT in NETWORK: a blueprint, or `aws`.
 
-    SRC and DST: vpc, vpc/tier, vpc/group, */group, segment:NAME, internet, an AWS id, an address, a
-    CIDR block. PORT: 443, 443/udp, 8000-8080, 8/icmp, icmp, any.
+    SRC and DST: vpc, vpc/tier, vpc/group, */group, segment:NAME, internet, a Name tag, VPC/NAME,
+    an AWS id or ARN, an address, a CIDR block. PORT: 443, 443/udp, 8000-8080, 8/icmp, icmp, any.
     """
     from ringwall.app.explaining import explain_network
     from ringwall.app.workspace import CloudSettings

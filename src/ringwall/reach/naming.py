@@ -1,0 +1,87 @@
+"""What people call things that bear no key of ours: names → nodes, and nodes → names.
+
+Rules:
+- A thing is called by its Name tag, a security group by its GroupName, too, a load balancer by its
+  name; `vpc/name` is what is called so in a VPC that is called so.
+- An ARN is the id at its end. A name that several things bear is an error that lists them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from ringwall.errors import QuestionError
+from ringwall.model.graph import Node
+from ringwall.reach.network import Network
+
+# Types that a question can be about: each has interfaces, or places for some.
+_ASKED = """
+AWS::EC2::VPC AWS::EC2::Subnet AWS::EC2::SecurityGroup AWS::EC2::Instance
+AWS::EC2::NetworkInterface AWS::EC2::VPCEndpoint AWS::ElasticLoadBalancingV2::LoadBalancer
+AWS::ElasticLoadBalancing::LoadBalancer
+"""
+ASKED = tuple(_ASKED.split())
+NAMES = ("GroupName", "Name", "LoadBalancerName")  # properties that are names, as of groups
+NEAR, SHOWN = 3, 6  # so many near names are offered, so many rivals listed
+
+
+class Naming:
+    """The names of a network's things."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._titles: dict[str, str] = {}
+        self._called: dict[str, dict[str, Node]] = defaultdict(dict)
+        for node in network.graph:
+            names = list(_names_of(node))
+            if names and node.key == node.physical_id:
+                self._titles.setdefault(node.key, f"{names[0]} ({node.key})")
+            if node.type in ASKED:
+                for name in names:
+                    self._called[name.lower()][node.key] = node
+
+    def title(self, key: str) -> str:
+        """Return what people read for a key: a name with the id, the key where it is a name."""
+        return self._titles.get(key, key)
+
+    def find(self, text: str) -> Node | None:
+        """Return the one thing that is called so, None for nothing; raises QuestionError."""
+        found = list(self._called.get(text.lower(), {}).values())
+        vpc, slash, rest = text.partition("/")
+        if not found and slash:
+            homes = {vpc, *(n.key for n in self._called.get(vpc.lower(), {}).values())}
+            inside = self._called.get(rest.lower(), {}).values()
+            found = [node for node in inside if self._home(node) in homes]
+        if len(found) > 1:
+            shown = [f"{node.short_type} {node.key}" for node in found[:SHOWN]]
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            msg = f"{text!r} is the name of several: {', '.join(shown)}{more}"
+            raise QuestionError(msg, hint="ask by id, or as VPC/NAME")
+        return found[0] if found else None
+
+    def near(self, text: str, further: Iterable[str] = ()) -> str:
+        """Return names that look like a text: `a, b or c`, "" if none does."""
+        known = {name.lower(): name for name in further}
+        for nodes in self._called.values():
+            for node in nodes.values():
+                known |= {name.lower(): name for name in (*_names_of(node), node.key)}
+        found = [known[each] for each in get_close_matches(text.lower(), known, NEAR)]
+        return " or ".join([*([", ".join(found[:-1])] if found[1:] else []), *found[-1:]])
+
+    def _home(self, node: Node) -> str:
+        """Return the VPC of a node, "" where none is told."""
+        values = self._network.values
+        subnet = self._network.subnets.get(values.key(node.properties.get("SubnetId")))
+        if subnet is not None:
+            return subnet.vpc
+        return values.key(node.properties.get("VpcId") or node.observed.get("VpcId"))
+
+
+def _names_of(node: Node) -> Iterator[str]:
+    if node.tags.get("Name"):
+        yield node.tags["Name"]
+    if node.type in ASKED:
+        for name in NAMES:
+            value = node.properties.get(name)
+            if isinstance(value, str) and value and value != node.tags.get("Name"):
+                yield value

@@ -1,0 +1,154 @@
+"""Networks that nobody declared: asked by Name tags, ids and ARNs, answered in names."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ringwall.errors import QuestionError
+from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
+from ringwall.model.ports import parse_ports
+from ringwall.reach.engine import Engine
+from ringwall.reach.explain import explain
+from ringwall.reach.exposure import who_reaches
+from ringwall.reach.relations import Board
+
+EC2 = "AWS::EC2::"
+BALANCER = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/front/50dc6c49"
+
+
+def node(kind: str, key: str, name: str = "", observed: Any = None, **properties: Any) -> Node:
+    full = kind if "::" in kind else f"{EC2}{kind}"
+    tags = {"Name": name} if name else {}
+    return Node(full, key, "1", "us-east-1", properties, observed or {}, None, tags, key)
+
+
+def interface(key: str, subnet: str, group: str, **observed: Any) -> Node:
+    return node(
+        "NetworkInterface",
+        key,
+        observed={"InterfaceType": "interface", **observed},
+        SubnetId=Ref(f"{EC2}Subnet", subnet),
+        GroupSet=[Ref(f"{EC2}SecurityGroup", group)],
+    )
+
+
+@pytest.fixture(scope="module")
+def graph() -> ResourceGraph:
+    vpc, other = Ref(f"{EC2}VPC", "vpc-0000000a"), Ref(f"{EC2}VPC", "vpc-0000000b")
+    group = Ref(f"{EC2}SecurityGroup", "sg-0000000a")
+    return ResourceGraph.of(
+        [
+            node("VPC", "vpc-0000000a", "Production EU", CidrBlock="10.0.0.0/16"),
+            node("VPC", "vpc-0000000b", "staging", CidrBlock="10.1.0.0/16"),
+            node("Subnet", "subnet-0000000a", "private-a", VpcId=vpc, CidrBlock="10.0.1.0/24"),
+            node("Subnet", "subnet-0000000b", "private-a", VpcId=other, CidrBlock="10.1.1.0/24"),
+            node("SecurityGroup", "sg-0000000a", VpcId=vpc, GroupName="web servers"),
+            node(
+                "SecurityGroupIngress", "in-a", GroupId=group, IpProtocol="-1", CidrIp="0.0.0.0/0"
+            ),
+            node("Instance", "i-0000000a", "bastion", observed={"VpcId": "vpc-0000000a"}),
+            interface(
+                "eni-0000000a", "subnet-0000000a", "sg-0000000a",
+                PrivateIpAddresses=[{"PrivateIpAddress": "10.0.1.9"}],
+                Attachment={"InstanceId": "i-0000000a"},
+            ),
+            interface(
+                "eni-0000000b", "subnet-0000000a", "sg-0000000a",
+                Description="ELB app/front/50dc6c49",
+                PrivateIpAddresses=[{"PrivateIpAddress": "10.0.1.10"}],
+            ),
+            node("AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER, Name="front"),
+        ]
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engine(graph: ResourceGraph) -> Engine:
+    return Engine(graph)
+
+
+def subnets_and_interfaces(engine: Engine, name: str) -> set[tuple[str, str]]:
+    found = engine.ends.named(name)
+    assert not isinstance(found, Unknown), found
+    return {(end.subnet.key if end.subnet else "", end.interface) for end in found}
+
+
+BASTION = {("subnet-0000000a", "eni-0000000a")}
+FRONT = {("subnet-0000000a", "eni-0000000b")}
+EVERYTHING = {("subnet-0000000a", ""), *BASTION, *FRONT}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("bastion", BASTION),
+        ("Bastion", BASTION),
+        ("i-0000000a", BASTION),
+        ("eni-0000000a", BASTION),
+        ("arn:aws:ec2:us-east-1:111122223333:instance/i-0000000a", BASTION),
+        ("Production EU/bastion", BASTION),
+        ("10.0.1.9", {*BASTION, ("subnet-0000000a", "")}),
+        ("front", FRONT),
+        (BALANCER, FRONT),
+        ("web servers", {*BASTION, *FRONT}),
+        ("sg-0000000a", {*BASTION, *FRONT}),
+        ("Production EU", EVERYTHING),
+        ("vpc-0000000a", EVERYTHING),
+        ("arn:aws:ec2:us-east-1:111122223333:vpc/vpc-0000000a", EVERYTHING),
+        ("Production EU/private-a", EVERYTHING),
+        ("vpc-0000000a/private-a", EVERYTHING),
+        ("staging/private-a", {("subnet-0000000b", "")}),
+    ],
+)
+def test_a_thing_is_asked_about_by_what_it_is_called(
+    engine: Engine, name: str, meant: set[tuple[str, str]]
+) -> None:
+    assert subnets_and_interfaces(engine, name) == meant
+
+
+def test_a_name_of_several_things_is_refused_with_their_ids(engine: Engine) -> None:
+    with pytest.raises(QuestionError, match="subnet-0000000a, Subnet subnet-0000000b") as caught:
+        engine.ends.named("private-a")
+    assert "by id, or as VPC/NAME" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(("name", "near"), [("bastian", "bastion"), ("stagin", "staging")])
+def test_a_wrong_name_is_unknown_with_near_ones(engine: Engine, name: str, near: str) -> None:
+    found = engine.ends.named(name)
+    assert isinstance(found, Unknown)
+    assert f"did you mean {near}" in found.why
+
+
+def test_a_wrong_name_in_no_form_that_is_known_is_refused_with_near_ones(engine: Engine) -> None:
+    with pytest.raises(QuestionError, match="web server'") as caught:
+        engine.ends.named("web server")
+    assert caught.value.hint == "did you mean web servers?"
+
+
+def test_what_is_like_nothing_is_told_the_forms(engine: Engine) -> None:
+    with pytest.raises(QuestionError, match="cannot be understood"):
+        engine.ends.named("?!*")
+
+
+def test_answers_speak_in_names_with_ids(engine: Engine) -> None:
+    told = explain(engine, "bastion", "Production EU/private-a", parse_ports("443")).told
+    assert told is not None
+    assert str(told.case.source).startswith("bastion (eni-0000000a)")
+    assert told.forward[0].name == "web servers (sg-0000000a)"
+    rows = who_reaches(Board(engine), "staging").rows
+    names = {row.source for row in rows} | {row.destination for row in rows}
+    assert names <= {
+        "web servers (sg-0000000a)", "private-a (subnet-0000000a)", "private-a (subnet-0000000b)",
+        "internet", "outside",
+    }  # fmt: skip
+    assert "private-a (subnet-0000000b)" in names or not rows
+
+
+def test_a_key_of_ours_needs_no_title(graph: ResourceGraph) -> None:
+    address = (f"{EC2}VPC", "vpc-0000000b")
+    ours = replace(graph[address], key="staging")
+    assert (
+        Engine(graph.without([address]).with_nodes([ours])).ends.naming.title("staging")
+        == "staging"
+    )
