@@ -151,3 +151,17 @@ def test_a_stranger_of_the_same_group_name_in_our_vpc_blocks():
     less = graph.without([(group.type, group.key)]).with_nodes([stranger])
     (line,) = plan(less).blocked
     assert "SecurityGroup spoke/app would be created, but sg-9 stands in its place" in line
+
+
+def test_what_is_gone_and_still_referred_to_is_made_again():
+    """A flow log goes on naming a log group that somebody deleted."""
+    graph = deployed(TEXT)
+    group = graph["AWS::Logs::LogGroup", "flow-logs"]
+    name = group.properties["LogGroupName"]
+    logs = [
+        replace(log, properties={**log.properties, "LogGroupName": Ref(group.type, name)})
+        for log in graph.of_type("AWS::EC2::FlowLog")
+    ]
+    found = plan(graph.without([(group.type, group.key)]).with_nodes(logs))
+    assert found.blocked == ()
+    assert (Action.CREATE, group.type) in {(c.action, c.type) for c in found.changes}

@@ -77,10 +77,10 @@ def lost(changes: Iterable[Change], observed: ResourceGraph, deployment: str) ->
             index[mark].append(node)
     told: set[Address] = set()
     for node, address in (*_alike(made.values(), index, strangers), *_referred(changes, made)):
-        other = observed[address]
-        if whose[address] is Owner.FOREIGN and address not in told:
+        # What is gone is referred to still, by its name.
+        if whose.get(address) is Owner.FOREIGN and address not in told:
             told.add(address)
-            yield _line(node, other)
+            yield _line(node, observed[address])
     for other in strangers:
         if other.tags.get(DEPLOYMENT_TAG) == deployment and (other.type, other.key) not in told:
             yield (
