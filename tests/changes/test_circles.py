@@ -1,8 +1,14 @@
 """Deletions that would wait for each other."""
 
+import pytest
+
 from ringwall.app.workspace import blueprint_of
 from ringwall.changes.planning import make_destroy_plan, make_plan
 from tests.changes.central import CENTRAL_NAT, deployed
+
+LOGGED = CENTRAL_NAT.replace(
+    "transit_gateway:\n", "flow_logs: {destination: cloudwatch}\ntransit_gateway:\n", 1
+)
 
 
 def test_a_destroy_of_central_nat_takes_first_the_routes_that_tie_the_hub_in_a_circle():
@@ -45,9 +51,7 @@ def test_a_transit_gateway_with_another_number_is_replaced_and_the_routes_to_it_
 
 
 def test_a_vpc_with_another_block_is_replaced_though_its_flow_log_would_overlap():
-    text = CENTRAL_NAT.replace(
-        "transit_gateway:\n", "flow_logs: {destination: cloudwatch}\ntransit_gateway:\n", 1
-    )
+    text = LOGGED
     moved = text.replace("  spoke:\n", "  spoke:\n    cidr: 10.77.0.0/16\n")
     found = make_plan(
         blueprint_of(moved, "central.yaml").graph,
@@ -64,3 +68,24 @@ def test_a_vpc_with_another_block_is_replaced_though_its_flow_log_would_overlap(
         ("create", "FlowLog", "spoke"),
     ]
     assert [step for step in order if step in way] == way
+
+
+@pytest.mark.parametrize(
+    ("said", "order"),
+    [
+        ("destination: s3", ["create", "delete"]),
+        ("destination: cloudwatch, traffic: REJECT", ["create", "delete"]),
+        ("destination: cloudwatch, format: default", ["delete", "create"]),
+        ("destination: cloudwatch, aggregation_seconds: 600", ["delete", "create"]),
+    ],
+)
+def test_a_flow_log_overlaps_with_the_old_one_where_aws_tells_them_apart(said, order):
+    found = make_plan(
+        blueprint_of(LOGGED.replace("destination: cloudwatch", said), "central.yaml").graph,
+        deployed(LOGGED),
+        deployment="central",
+        account="1",
+        region="us-east-1",
+    )
+    done = [s.action.value for s in found.steps if s.type == "AWS::EC2::FlowLog" and s.key == "hub"]
+    assert done == order

@@ -92,13 +92,14 @@ def test_what_lost_one_of_its_tags_blocks_its_creation(type_name, key, lost):
     assert line == (
         f"{type_name} {key} would be created, but {one} stands in its place without the tag "
         f"{lost}: if it is the same, give it the tags ringwall:deployment=central "
-        f"ringwall:key={key}; if not, delete it"
+        f"ringwall:key={key}; if not, rename or delete it"
     )
 
 
-# A table or an ACL without any tag may be anybody's, and is put out of use.
-TABLES = {"NetworkAcl", "RouteTable", "TransitGatewayRouteTable"}
-KNOWN_BY_PLACE = [named for named in NAMED if named[0] not in TABLES]
+# A table or an ACL without any tag may be anybody's, and is put out of use; a gateway may be
+# one that was brought along.
+ANYBODYS = {"NetworkAcl", "RouteTable", "TransitGateway", "TransitGatewayRouteTable"}
+KNOWN_BY_PLACE = [named for named in NAMED if named[0] not in ANYBODYS]
 
 
 @pytest.mark.parametrize(("type_name", "key"), KNOWN_BY_PLACE)
@@ -151,3 +152,40 @@ def test_a_stranger_of_the_same_group_name_in_our_vpc_blocks():
     less = graph.without([(group.type, group.key)]).with_nodes([stranger])
     (line,) = plan(less).blocked
     assert "SecurityGroup spoke/app would be created, but sg-9 stands in its place" in line
+
+
+def test_what_is_gone_and_still_referred_to_is_made_again():
+    """A flow log goes on naming a log group that somebody deleted."""
+    graph = deployed(TEXT)
+    group = graph["AWS::Logs::LogGroup", "flow-logs"]
+    name = group.properties["LogGroupName"]
+    logs = [
+        replace(log, properties={**log.properties, "LogGroupName": Ref(group.type, name)})
+        for log in graph.of_type("AWS::EC2::FlowLog")
+    ]
+    found = plan(graph.without([(group.type, group.key)]).with_nodes(logs))
+    assert found.blocked == ()
+    assert (Action.CREATE, group.type) in {(c.action, c.type) for c in found.changes}
+
+
+def test_a_strangers_flow_log_to_somewhere_else_blocks_nothing():
+    graph = deployed(TEXT)
+    log = graph["AWS::EC2::FlowLog", "spoke"]
+    stranger = replace(
+        log,
+        key="fl-9",
+        physical_id="fl-9",
+        tags={},
+        properties={**log.properties, "LogGroupName": "audit"},
+    )
+    found = plan(graph.without([(log.type, log.key)]).with_nodes([stranger]))
+    assert found.blocked == ()
+    assert [(c.action, c.key) for c in found.changes] == [(Action.CREATE, "spoke")]
+
+
+def test_a_gateway_that_was_brought_along_may_be_left_for_one_of_ours():
+    one = "tgw-0123456789abcdef0"
+    brought = TEXT.replace("transit_gateway:\n", f"transit_gateway:\n  id: {one}\n", 1)
+    theirs = deployed(TEXT)["AWS::EC2::TransitGateway", "transit-gateway"]
+    stranger = replace(theirs, key=one, physical_id=one, tags={"Name": "backbone"})
+    assert plan(deployed(brought).with_nodes([stranger])).blocked == ()

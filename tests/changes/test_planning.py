@@ -7,6 +7,7 @@ from ringwall.changes.planning import make_destroy_plan, make_plan
 from ringwall.model.graph import Ref, ResourceGraph
 from ringwall.model.plan import Action, Exposure
 from tests.changes import graphs as g
+from tests.changes.central import CENTRAL_NAT, deployed
 from tests.e2e.conftest import EXAMPLES
 
 
@@ -259,3 +260,23 @@ def test_what_a_blueprint_protects_bears_the_tag_and_is_not_destroyed():
     )
     made = make_destroy_plan(there, deployment="minimal", account="1", region="us-east-1")
     assert any("VPC main is protected" in line for line in made.blocked)
+
+
+def test_a_vpc_that_is_replaced_has_its_default_group_emptied_and_its_firewall_set_again():
+    """A new VPC's default group lets its members reach each other and everything else."""
+    rule = "{managed: AWSManagedDomainsMalwareDomainList, action: BLOCK}"
+    firewall = f"dns_firewall:\n  rules:\n    - {rule}\n"
+    text = CENTRAL_NAT.replace("transit_gateway:\n", f"{firewall}transit_gateway:\n", 1)
+    moved = text.replace("  spoke:\n", "  spoke:\n    cidr: 10.77.0.0/16\n")
+    made = make_plan(
+        blueprint_of(moved, "central.yaml").graph,
+        deployed(text),
+        deployment="central",
+        account="1",
+        region="us-east-1",
+    )
+    place = {(s.action.value, s.type.rsplit("::", 1)[-1], s.key): s.number for s in made.steps}
+    vpc = place["create", "VPC", "spoke"]
+    assert vpc < place["create", "DefaultSecurityGroup", "spoke"]
+    assert vpc < place["create", "FirewallConfig", "spoke"]
+    assert ("create", "FirewallConfig", "hub") not in place

@@ -156,7 +156,18 @@ def test_unlock_removes_it_and_tells_who_held_it():
     assert cloud.values == {}
 
 
-@pytest.mark.parametrize("value", ["", "{}", "[]", "null", '{"holder": 1}'])
+WRITTEN = (
+    '{"holder": "ann@desk", "pid": PID, "place": "here", "operation": "apply", "nonce": "n", '
+    '"since": "2026-01-01T00:00:00TZ", "expires": "2026-01-01T00:15:00TZ"}'
+)
+BY_HAND = [
+    *("", "{}", "[]", "null", '{"holder": 1}'),
+    *(WRITTEN.replace("TZ", "+00:00").replace("PID", pid) for pid in ("-1", "0", "9" * 30)),
+    WRITTEN.replace("TZ", "").replace("PID", "1"),
+]
+
+
+@pytest.mark.parametrize("value", BY_HAND)
 def test_a_value_that_is_not_ours_locks_until_somebody_looks(value):
     cloud, clock = ParameterCloud(), FakeClock()
     cloud.values[NAME] = value

@@ -13,6 +13,9 @@ from ringwall.app.workspace import (
     connect_for,
     observe,
 )
+from ringwall.blueprint import Blueprint
+from ringwall.blueprint.addresses import address_plan
+from ringwall.changes.moves import moves
 from ringwall.changes.passage import Opening, Passage, openings, passage
 from ringwall.changes.planning import make_destroy_plan, make_plan, plan_digest
 from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanError
@@ -73,6 +76,11 @@ class Planned:
         return self.passage.difference()
 
     @cached_property
+    def moves(self) -> tuple[str, ...]:
+        """Return what is made anew for its address block moves, and how it could stay."""
+        return tuple(moves(self.plan.changes, _allotted(self.wanted.blueprint)))
+
+    @cached_property
     def openings(self) -> tuple[Opening, ...]:
         """Return what the way allows that neither end of it allows."""
         return tuple(openings(self.passage))
@@ -102,6 +110,18 @@ def _plan(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> Plan:
         account=cloud.account,
         region=cloud.region,
     )
+
+
+def _allotted(blueprint: Blueprint) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, vpc in address_plan(blueprint).vpcs.items():
+        said = blueprint.vpcs[name]
+        if said.cidr is None:
+            found[name] = vpc.cidr
+        for tier in vpc.tiers.values():
+            if tier.tier in said.tiers and said.tiers[tier.tier].cidr is None:
+                found[f"{name}/{tier.tier}"] = tier.cidr
+    return found
 
 
 def save_plan(planned: Planned, path: str) -> None:
@@ -190,6 +210,7 @@ def apply(
         if not permits.openings:
             _refuse_openings(planned)
         run = Settings(operation="apply", workers=workers, guard=lock.check)
+        _refuse_deletions(plan, permits, planned.moves)
         carry_out(plan, wanted, cloud, permits, confirm, progress, run)
         observed = observe(wanted, cloud, progress)
     left = _plan(wanted, observed, cloud).changes
@@ -238,10 +259,7 @@ def carry_out(
 ) -> None:
     """Run a plan's steps, if nothing stands in the way and the person agrees."""
     _refuse_blocked(plan)
-    gone = sum(c.action in {Action.DELETE, Action.REPLACE} for c in plan.changes)
-    if gone > permits.deletions:
-        msg = f"the plan deletes or replaces {gone} resources, more than {permits.deletions}"
-        raise RefusedError(msg, hint=f"if that is meant: --max-deletions {gone}")
+    _refuse_deletions(plan, permits)
     if plan.empty:
         return
     if not confirm(plan):
@@ -255,6 +273,14 @@ def _refuse_blocked(plan: Plan) -> None:
         raise RefusedError(
             "; ".join(plan.blocked), hint="move what stands in the way first; nothing was changed"
         )
+
+
+def _refuse_deletions(plan: Plan, permits: Permits, why: Iterable[str] = ()) -> None:
+    gone = sum(c.action in {Action.DELETE, Action.REPLACE} for c in plan.changes)
+    if gone > permits.deletions:
+        msg = f"the plan deletes or replaces {gone} resources, more than {permits.deletions}"
+        hint = "; ".join((*why, f"if that is meant: --max-deletions {gone}"))
+        raise RefusedError(msg, hint=hint)
 
 
 def _refuse_openings(planned: Planned) -> None:

@@ -4,7 +4,8 @@ Rules:
 - Only what is ours is changed; a stranger's node with a key of ours cannot exist, for a key that is
   not ours is a physical id.
 - A replacement carries every node with it that refers to what is replaced.
-- What always exists (a default group) is updated, never created or deleted.
+- What always exists (a default group) is updated, and never deleted; of a VPC that is replaced, the
+  new one has AWS's, so that ours is made as in any new VPC.
 """
 
 from collections import defaultdict
@@ -107,6 +108,7 @@ def _spread_replacements(
             if before is None or (change and change.action is Action.REPLACE):
                 continue
             if resource_type(after.type).restore:
+                changes[node] = _change(Action.CREATE, None, after)
                 continue
             properties = {c.name: c for c in (change.properties if change else ())}
             for name in names:

@@ -19,10 +19,11 @@ from ringwall.resources import resource_type
 from ringwall.resources.ownership import DEPLOYMENT_TAG, KEY_TAG, NAME_TAG, is_ours, name_tag
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+GATEWAY = "AWS::EC2::TransitGateway"
+FLOW_LOG = "AWS::EC2::FlowLog"
 SUBNET = "AWS::EC2::Subnet"
 # Properties of which AWS allows one resource each.
 PLACES: Mapping[str, tuple[str, ...]] = {
-    "AWS::EC2::FlowLog": ("ResourceId", "TrafficType", "LogDestinationType"),
     "AWS::EC2::NatGateway": ("AllocationId",),
     "AWS::EC2::SecurityGroup": ("VpcId", "GroupName"),
     "AWS::EC2::TransitGatewayAttachment": ("TransitGatewayId", "VpcId"),
@@ -77,10 +78,10 @@ def lost(changes: Iterable[Change], observed: ResourceGraph, deployment: str) ->
             index[mark].append(node)
     told: set[Address] = set()
     for node, address in (*_alike(made.values(), index, strangers), *_referred(changes, made)):
-        other = observed[address]
-        if whose[address] is Owner.FOREIGN and address not in told:
+        # What is gone is referred to still, by its name.
+        if whose.get(address) is Owner.FOREIGN and address not in told:
             told.add(address)
-            yield _line(node, other)
+            yield _line(node, observed[address])
     for other in strangers:
         if other.tags.get(DEPLOYMENT_TAG) == deployment and (other.type, other.key) not in told:
             yield (
@@ -105,7 +106,8 @@ def _referred(
 ) -> Iterator[tuple[Node, Address]]:
     """Yield what is made with what has its place in something of ours, where it cannot be changed.
 
-    A subnet stays in the VPC that it was made in: if that is no longer ours, it was.
+    A subnet stays in the VPC that it was made in: if that is no longer ours, it was. A Transit
+    Gateway may have been brought along until now.
     """
     for change in changes:
         forced = resource_type(change.type).replace if change.action is Action.REPLACE else ()
@@ -113,7 +115,7 @@ def _referred(
             if not (isinstance(one.before, Ref) and isinstance(one.after, Ref)):
                 continue
             old, new = (one.before.type, one.before.key), (one.after.type, one.after.key)
-            if one.name in forced and new in made and old[0] == new[0]:
+            if one.name in forced and new in made and old[0] == new[0] != GATEWAY:
                 yield made[new], old
 
 
@@ -124,7 +126,7 @@ def _line(node: Node, other: Node) -> str:
     given = " ".join(f"{name}={value}" for name, value in tags.items())
     return (
         f"{_short(node)} would be created, but {other.physical_id} stands in its place without "
-        f"{lacking}: if it is the same, give it the tags {given}; if not, delete it"
+        f"{lacking}: if it is the same, give it the tags {given}; if not, rename or delete it"
     )
 
 
@@ -142,6 +144,10 @@ def _marks(node: Node) -> Iterator[Hashable]:
     places = PLACES.get(node.type)
     if places and all(name in node.properties for name in places):
         yield (node.type, *(node.properties[name] for name in places))
+    if node.type == FLOW_LOG:
+        # Others may log the same VPC to somewhere else.
+        where = ("ResourceId", "TrafficType", "LogDestination", "LogGroupName")
+        yield (FLOW_LOG, *(node.properties.get(name) for name in where))
     if node.type == ENDPOINT:
         yield from _ways(node)
     # What bears both tags of another deployment is that one's.

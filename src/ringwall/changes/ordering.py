@@ -281,7 +281,13 @@ def _replaced(
 def _overlapping(
     drafts: list[_Draft], makes: Mapping[Address, int], removes: Mapping[Address, int]
 ) -> list[Address]:
-    return [a for a in _replaced(drafts, makes, removes) if registry()[a[0]].overlap]
+    return [
+        address
+        for address in _replaced(drafts, makes, removes)
+        if (before := drafts[removes[address]].change.before) is not None
+        and (after := drafts[makes[address]].change.after) is not None
+        and registry()[address[0]].overlap(before, after)
+    ]
 
 
 def _order_replacements(

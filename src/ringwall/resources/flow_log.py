@@ -48,6 +48,9 @@ PROPERTIES = frozenset(
     }
 )
 
+# What tells two flow logs of one resource apart for AWS.
+APART = ("LogDestination", "LogDestinationType", "LogGroupName", "TrafficType")
+
 
 def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in AWS's defaults; a log group is named by LogGroupName, whichever way it was named."""
@@ -142,6 +145,15 @@ def delete(node: Node) -> tuple[Call, ...]:
     )
 
 
+def overlap(before: Node, after: Node) -> bool:
+    """Tell whether both can be there for a while, so that the record has no gap.
+
+    "There is an existing Flow Log with the same configuration and log destination"
+    (FlowLogAlreadyExists); a role that was made again has the same ARN.
+    """
+    return any(before.properties.get(n) != after.properties.get(n) for n in APART)
+
+
 RESOURCE = ResourceType(
     name=TYPE,
     listings=(FLOW_LOGS,),
@@ -151,7 +163,7 @@ RESOURCE = ResourceType(
     delete=delete,
     tag=ec2_tag,
     replace=PROPERTIES,
-    overlap=True,  # no gap in the record
+    overlap=overlap,
     # "Publish flow logs to CloudWatch Logs" and "Publish flow logs to Amazon S3" (VPC user guide).
     permissions={
         "apply": (

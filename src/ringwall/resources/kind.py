@@ -163,7 +163,7 @@ class ResourceType:
     initial      properties that AWS takes at creation alone and that name nothing (a group's name):
                  a difference in them is no drift, for ownership goes by tags.
     dies_with_parent  deleting the parent deletes it too, so that it needs no call of its own.
-    overlap      a replacement is created before the old one is deleted.
+    overlap      tells whether a replacement can be created before the old one is deleted.
     worldwide    AWS has it once for all regions: it bears our region's tag, and `read` yields none
                  of another region's.
     restore      the type always exists (a default group, a switch): deleting is an update back to
@@ -194,7 +194,7 @@ class ResourceType:
     replace: frozenset[str] = frozenset()
     initial: frozenset[str] = frozenset()
     dies_with_parent: Callable[[Node], bool] = lambda _node: False
-    overlap: bool = False
+    overlap: Callable[[Node, Node], bool] = lambda _before, _after: False
     worldwide: bool = False
     restore: bool = False
     depends: Callable[[Node, ResourceGraph], Iterable[Address]] = _no_dependencies

@@ -274,7 +274,7 @@ RESOURCE = ResourceType(
     tag=tag,
     replace=frozenset({"BucketName"}),
     worldwide=True,
-    overlap=True,  # flow logs move to the new one before the old goes
+    overlap=lambda _before, _after: True,  # flow logs move to the new one before the old goes
     # IAM's names of these differ from the operations' ("Actions, resources, and condition keys for
     # Amazon S3" in the service authorization reference).
     permissions={

@@ -26,6 +26,7 @@ from ringwall.shell.codes import is_absent, is_present
 
 LIFETIME = timedelta(minutes=15)
 RENEWALS = 3  # in a lifetime
+PROCESSES = range(1, 2**31)  # numbers that a process can have
 TRIES = 3  # of a write whose answer is unclear
 
 
@@ -301,19 +302,22 @@ def _read(cloud: Cloud, name: str) -> Holder | None:
             return None
         raise
     try:
-        value = json.loads(parameter["Value"])
-        return Holder(
-            str(value["holder"]),
-            int(value["pid"]),
-            str(value.get("place", "")),
-            str(value["operation"]),
-            datetime.fromisoformat(value["since"]),
-            datetime.fromisoformat(value["expires"]),
-            str(value["nonce"]),
-        )
+        return _written(json.loads(parameter["Value"]))
     except (ValueError, KeyError, TypeError, AttributeError):
         message = f"the lock '{name}' holds something that Ringwall did not write"
         raise LockedError(message, hint="look at it, then `ringwall unlock --reason '…'`") from None
+
+
+def _written(value: Any) -> Holder:  # noqa: ANN401  (JSON)
+    """Read what `_put` wrote; raises ValueError, KeyError, TypeError or AttributeError."""
+    pid = int(value["pid"])
+    since, expires = (datetime.fromisoformat(value[name]) for name in ("since", "expires"))
+    if pid not in PROCESSES or not (since.tzinfo and expires.tzinfo):
+        msg = "no process, or a time without a zone"
+        raise ValueError(msg)
+    place = str(value.get("place", ""))
+    words = str(value["holder"]), pid, place, str(value["operation"])
+    return Holder(*words, since, expires, str(value["nonce"]))
 
 
 def _delete(cloud: Cloud, name: str) -> None:

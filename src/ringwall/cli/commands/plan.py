@@ -48,6 +48,7 @@ def command(
                 "expectations": proof.to_dict()["expectations"],
                 "reachability": planned.difference.to_dict(),
                 "on_the_way": [str(opening) for opening in planned.openings],
+                "moves": list(planned.moves),
             }
         )
     else:
@@ -55,6 +56,7 @@ def command(
         show(plan_text.summary_lines(plan) if summary else plan_text.change_lines(plan))
         show(plan_text.reachability_lines(planned.difference, planned.openings, every=paths))
         show(proof_line(proof, "after this plan"))
+        show(f"  moves      {line}" for line in planned.moves)
         show(plan_text.closing_lines(plan))
     if output:
         say(f"saved {output}; apply it with `ringwall apply {output}`")
