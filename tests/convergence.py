@@ -9,6 +9,8 @@ from ringwall.reach.network import Network
 from ringwall.reach.relations import Board
 
 ENTRY = "AWS::EC2::NetworkAclEntry"
+GROUP = "AWS::EC2::SecurityGroup"
+EGRESS = "AWS::EC2::SecurityGroupEgress"
 SUBNET = "AWS::EC2::Subnet"
 Possible = tuple[str, str, int]  # source, destination, number of a class of packets
 
@@ -35,16 +37,31 @@ def content(graph: ResourceGraph, deployment: str) -> list[str]:
 def opened(state: ResourceGraph, before: ResourceGraph, after: ResourceGraph) -> set[Possible]:
     """Return what is possible in a state and in neither of the networks around it.
 
-    Left out are the ends of the VPC's default group in subnets that were made on the way: nothing
-    is there, and the group is AWS's own until it is emptied.
+    Left out is what AWS itself puts into what was made on the way, where nothing is yet: ends of
+    the VPC's default group, which is not emptied yet, in new subnets; and what leaves a new group
+    by the rule that lets everything out, which is taken away right after its creation.
     """
     one, other, present = map(Network, (before, after, state))
     first = Engine(one, None, beside=(other, present))
     second = Engine(other, None, beside=(one, present), like=first)
     board = Board(Engine(present, None, beside=(one, other), like=first))
     found = _appearing(Board(first), board) & _appearing(Board(second), board)
-    made = {n.key for n in state.of_type(SUBNET)} - {n.key for n in before.of_type(SUBNET)}
-    return {row for row in found if not made.intersection(row[:2])}
+    made = _keys(state, SUBNET) - _keys(before, SUBNET)
+    fresh = _letting_all_out(state) - _letting_all_out(after) - _keys(before, GROUP)
+    return {row for row in found if not made.intersection(row[:2]) and row[0] not in fresh}
+
+
+def _keys(graph: ResourceGraph, type_name: str) -> set[str]:
+    return {node.key for node in graph.of_type(type_name)}
+
+
+def _letting_all_out(graph: ResourceGraph) -> set[str]:
+    """Return the groups that have the rule with which AWS creates them."""
+    return {
+        node.properties["GroupId"].key
+        for node in graph.of_type(EGRESS)
+        if node.properties["IpProtocol"] == "-1" and node.properties.get("CidrIp") == "0.0.0.0/0"
+    }
 
 
 def _appearing(old: Board, new: Board) -> set[Possible]:

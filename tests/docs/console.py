@@ -6,8 +6,7 @@ Rules:
 - In a ```console block `$ ringwall …` is run. Lines below it are its output: `...` alone stands for
   any lines, `...` inside a line for any text. Without lines below, the output is not compared.
 - `$ echo $?` after a command tells the exit code that it must have; otherwise it is 0.
-- `NAME=$(ringwall output FILE | jq -r '.resources["TYPE"]["KEY"]')` sets a variable for
-  `aws ec2 …`.
+- `NAME=$(ringwall output FILE --id TYPE KEY)` sets a variable for `aws ec2 …`.
 - With RINGWALL_GOLDEN=write, `brought_up_to_date` puts what is printed in the place of what is
   shown; lines with `...` stay where they still match.
 - A block after `<!-- demo -->` is what `make demo` prints, less what make itself says.
@@ -15,7 +14,6 @@ Rules:
 """
 
 import io
-import json
 import os
 import re
 import shlex
@@ -32,11 +30,8 @@ BLOCK = re.compile(
 )
 # What differs from run to run, or with every rule more: ids, and the classes of a proof.
 CHANGING = re.compile(r"(?<=-)[0-9a-f]{17}\b|[0-9,]+(?= classes)")
-SET_UP = ("export ", "make ", "pip ", "python", "cd ", "mkdir ", "git ", "aws configure", "jq ")
-SET = re.compile(
-    r"(?P<name>\w+)=\$\(ringwall output(?: (?P<file>\S+))? \| jq -r "
-    r"'\.resources\[\"(?P<type>[^\"]+)\"\]\[\"(?P<key>[^\"]+)\"\]'\)"
-)
+SET_UP = ("export ", "make ", "pip ", "python", "cd ", "mkdir ", "git ", "aws configure")
+SET = re.compile(r"(?P<name>\w+)=\$\((?P<command>ringwall output(?: [\w.-]+)? --id \w+ [\w/-]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +118,9 @@ class Session:
         if isinstance(step, Written):
             self._write(step)
         elif found := SET.fullmatch(step.command):
-            document = json.loads(self._run(["output", found["file"] or "blueprint.yaml"])[1])
-            self.values[found["name"]] = document["resources"][found["type"]][found["key"]]
+            code, printed = self._run(shlex.split(found["command"])[1:])
+            assert code == 0, printed
+            self.values[found["name"]] = printed.strip()
         elif step.command.startswith("ringwall lab"):
             return
         elif step.command.startswith("ringwall "):
@@ -176,19 +172,38 @@ class Session:
     def _aws(self, command: str) -> None:
         """Do what the AWS CLI does for `aws ec2 OPERATION --option value …`."""
         for name, value in self.values.items():
-            command = command.replace(f'"${name}"', value).replace(f"${name}", value)
+            command = command.replace(f"${name}", value)
         words = shlex.split(command)
         names = {"protocol": "IpProtocol", "cidr": "CidrIp"}
         request: dict[str, object] = {}
         for option, value in zip(words[3::2], words[4::2], strict=True):
             bare = option.removeprefix("--")
-            if bare == "port":
+            if bare == "ip-permissions":
+                request["IpPermissions"] = [_permission(value)]
+            elif bare == "port":
                 request |= {"FromPort": int(value), "ToPort": int(value)}
             else:
                 name = names.get(bare) or "".join(part.title() for part in bare.split("-"))
                 request[name] = value
         client = boto3.client("ec2", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
         getattr(client, words[2].replace("-", "_"))(**request)
+
+
+def _permission(shorthand: str) -> dict[str, object]:
+    """Read `IpProtocol=tcp,FromPort=1,ToPort=2,UserIdGroupPairs=[{GroupId=sg-1}]`."""
+    found = re.fullmatch(
+        r"IpProtocol=(\w+),FromPort=(\d+),ToPort=(\d+),UserIdGroupPairs=\[\{GroupId=(\S+)\}\]",
+        shorthand,
+    )
+    assert found, shorthand
+    protocol, first, last, group = found.groups()
+    pairs = [{"GroupId": group}]
+    return {
+        "IpProtocol": protocol,
+        "FromPort": int(first),
+        "ToPort": int(last),
+        "UserIdGroupPairs": pairs,
+    }
 
 
 def brought_up_to_date(page: str, session: Session) -> str:

@@ -2,13 +2,14 @@
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from ringwall.app.demo import CREDENTIALS, FORBIDDEN
+from ringwall.app.demo import CREDENTIALS, FORBIDDEN, environment
 from ringwall.cli.main import run
 from ringwall.lab.server import Lab
 from tests.docs.console import (
@@ -49,21 +50,46 @@ def test_a_guide_can_be_followed(page: str, session: Session) -> None:
         session.follow(step)
 
 
-def test_the_readme_shows_what_the_demo_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in (*FORBIDDEN, *CREDENTIALS, "AWS_ENDPOINT_URL"):
-        monkeypatch.setenv(name, "")  # so that what the demo sets is taken back
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.chdir(tmp_path)
-    shown = (ROOT / "README.md").read_text().split("<!-- demo -->")[1].split("```")[1]
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that the demo leaves, and what it prints."""
+    folder = tmp_path_factory.mktemp("demo")
     out, talk = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(talk):
-        code = run(["demo"])
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*FORBIDDEN, *CREDENTIALS, "AWS_ENDPOINT_URL"):
+            patch.setenv(name, "")  # so that what the demo sets is taken back
+            patch.delenv(name)
+        patch.setenv("NO_COLOR", "1")
+        patch.chdir(folder)
+        with redirect_stdout(out), redirect_stderr(talk):
+            code = run(["demo"])
     assert code == 0, talk.getvalue()
+    return folder / "demo-ringwall", out.getvalue()
+
+
+def test_the_readme_shows_what_the_demo_prints(told: tuple[Path, str]) -> None:
+    shown = (ROOT / "README.md").read_text().split("<!-- demo -->")[1].split("```")[1]
     lines = tuple(shown.strip().split("\n")[2:])
-    assert matches(lines, out.getvalue()), out.getvalue()
+    assert matches(lines, told[1]), told[1]
+
+
+def test_each_command_that_the_demo_prints_can_be_repeated_by_hand(
+    told: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another lab, where the same resources have other ids."""
+    folder, printed = told
+    lines = [line for line in printed.splitlines() if line.startswith(("$ ", "[exit code"))]
+    typed = "\n".join(re.sub(r"\[exit code (\d)\]", r"$ echo $?\n\1", line) for line in lines)
+    repeated = commands(typed)
+    assert len(repeated) == 15
+    assert not re.search(r"\b(sg|vpc)-[0-9a-f]+", typed)
+    with Lab(seed=7) as lab:
+        for name, value in environment(lab.endpoint).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(folder)
+        session = Session(folder)
+        for step in repeated:
+            session.follow(step)
 
 
 def test_the_readme_shows_the_minimal_example() -> None:

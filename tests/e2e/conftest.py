@@ -13,6 +13,8 @@ from ringwall.cli.main import run
 from ringwall.lab.server import Lab
 from ringwall.shell.aws import BotoCloud
 
+pytest.register_assert_rewrite("tests.e2e.stories")
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -128,11 +127,10 @@ class Stage:
                 Name=name, Value=json.dumps(holder), Type="String", Overwrite=True
             )
 
-    def kill(self, story: Story, whole: Whole, chance: random.Random) -> None:
-        """Kill the command at a moment left to chance, and go on after it."""
+    def kill(self, story: Story, whole: Whole, number: int, seconds: float) -> None:
+        """Kill the command some time after a request, and go on after it."""
         self.lay(story)
         self.lab.calls.clear()
-        number = chance.randrange(1, whole.requests)
         process = subprocess.Popen(
             command(story), env=os.environ.copy(), cwd=self.folder,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -142,7 +140,7 @@ class Stage:
             len(self.lab.calls) < number and process.poll() is None and time.monotonic() < deadline
         ):
             time.sleep(0.001)
-        time.sleep(chance.random() * 0.01)
+        time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
         process.wait(timeout=10)
         self.go_on(story, whole, f"killed at request {number}", keep=number % 2 == 0)

@@ -170,3 +170,15 @@ def test_a_held_lock_is_respected_and_can_be_removed(lab, ringwall, minimal):
     assert "unlock" in ended.err
     assert ringwall("unlock", minimal, "--reason", "it died").code == 0
     assert ringwall("apply", minimal, "--yes").code == 0
+
+
+def test_the_id_of_one_resource_is_printed_alone(deployed, ringwall, ec2):
+    for name in ("SecurityGroup", "AWS::EC2::SecurityGroup"):
+        ended = ringwall("output", deployed, "--id", name, "main/db")
+        assert (ended.code, ended.out) == (0, group_id(ec2, "main/db") + "\n")
+    unknown = ringwall("output", deployed, "--id", "SecurityGroup", "main/bd")
+    assert unknown.code == 2
+    assert "did you mean 'main/db'?" in unknown.err
+    strange = ringwall("output", deployed, "--id", "Group", "main/db")
+    assert strange.code == 2
+    assert "nothing of type 'Group' is deployed" in strange.err

@@ -121,26 +121,29 @@ def _play(scenes: Sequence[Scene], run: Run, talk: Talk) -> bool:
 
 
 def break_by_hand() -> list[str]:
-    """Open web -> db on 3306 past the blueprint; return what a person would have typed."""
+    """Open web -> db on 3306 past the blueprint; return what a person would have typed.
+
+    Ids are asked for, not written out: in another lab they are others.
+    """
     wanted = read_blueprint(BLUEPRINT)
     cloud = connect_for(wanted, CloudSettings())
     observed = observe(wanted, cloud)
-    web, database = (
-        observed["AWS::EC2::SecurityGroup", f"production/{name}"].physical_id
-        for name in ("web", "db")
-    )
-    typed = []
-    for direction, group, peer in (("ingress", database, web), ("egress", web, database)):
+    ids, typed = {}, []
+    for name in ("web", "db"):
+        group = observed["AWS::EC2::SecurityGroup", f"production/{name}"]
+        ids[name.upper()] = group.physical_id
+        asking = f"ringwall output {BLUEPRINT} --id SecurityGroup {group.key}"
+        typed.append(f"{name.upper()}=$({asking})")
+    for direction, group_name, peer in (("ingress", "DB", "WEB"), ("egress", "WEB", "DB")):
         permission = {
             "IpProtocol": "tcp",
             "FromPort": 3306,
             "ToPort": 3306,
-            "UserIdGroupPairs": [{"GroupId": peer}],
+            "UserIdGroupPairs": [{"GroupId": ids[peer]}],
         }
         operation = f"authorize_security_group_{direction}"
-        cloud.call("ec2", operation, {"GroupId": group, "IpPermissions": [permission]})
-        pair = f"IpProtocol=tcp,FromPort=3306,ToPort=3306,UserIdGroupPairs=[{{GroupId={peer}}}]"
-        typed.append(
-            f"aws ec2 {operation.replace('_', '-')} --group-id {group} --ip-permissions '{pair}'"
-        )
+        cloud.call("ec2", operation, {"GroupId": ids[group_name], "IpPermissions": [permission]})
+        pair = f"IpProtocol=tcp,FromPort=3306,ToPort=3306,UserIdGroupPairs=[{{GroupId=${peer}}}]"
+        api = operation.replace("_", "-")
+        typed.append(f'aws ec2 {api} --group-id "${group_name}" --ip-permissions "{pair}"')
     return typed

@@ -1,9 +1,12 @@
 """What is deployed, by key; what a blueprint holds, in a line."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, observe
+from ringwall.blueprint.words import did_you_mean
 from ringwall.changes.ownership import Owner, owners
+from ringwall.errors import InputError
 from ringwall.model.graph import ResourceGraph
 
 
@@ -23,6 +26,22 @@ def output_document(wanted: Wanted, settings: CloudSettings) -> dict[str, Any]:
         "region": cloud.region,
         "resources": {name: dict(sorted(ids.items())) for name, ids in sorted(resources.items())},
     }
+
+
+def id_of(document: Mapping[str, Any], type_name: str, key: str) -> str:
+    """Return one id of an output document; the type may be short, as plans print it.
+
+    Raises InputError if nothing of that type and key is deployed.
+    """
+    resources: Mapping[str, Mapping[str, str]] = document["resources"]
+    for name, ids in resources.items():
+        if type_name in {name, name.rsplit("::", 1)[-1]}:
+            if key in ids:
+                return ids[key]
+            msg = f"no {type_name} {key!r} is deployed of {document['deployment']!r}"
+            raise InputError(msg, hint=did_you_mean(key, ids))
+    msg = f"nothing of type {type_name!r} is deployed of {document['deployment']!r}"
+    raise InputError(msg, hint=did_you_mean(type_name, resources))
 
 
 def contents_line(name: str, graph: ResourceGraph) -> str:
