@@ -33,6 +33,7 @@ def test_certificates_are_sound_with_each_feature(feature: Feature) -> None:
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("reachable", [False, True])
 def test_thousands_of_flips(reachable: bool, capsys: pytest.CaptureFixture[str]) -> None:
     tally = run(range(1_000, 1_000 + NETWORKS), CLAIMS, FLIPS, reachable=reachable)
