@@ -21,7 +21,7 @@ def test_what_the_engine_proves_is_certified_and_no_flip_that_undoes_it_is_accep
     reachable: bool,
 ) -> None:
     tally = sound(run(range(12), 20, 3, reachable=reachable))
-    assert tally.counts["certificates"] >= 40
+    assert tally.counts["certificates"] >= 30
     assert tally.counts["certificates"] >= 0.9 * tally.counts["claims that hold"]
     assert tally.counts["flips undone: refused"] >= 15
 
