@@ -40,6 +40,22 @@ def test_no_module_is_called_by_what_it_is_not() -> None:
     assert found == []
 
 
+def test_the_checker_of_certificates_shares_no_code_with_the_engine() -> None:
+    """Its room, and all that it imports of ours, is the graph, the grammar, and itself."""
+    program = (
+        "import sys\nimport ringwall.verify.checking, ringwall.verify.certificate\n"
+        "print([n for n in sys.modules if n.startswith('ringwall.')], file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = done.stderr.strip().splitlines()[-1].strip("[]").replace("'", "").split(", ")
+    # `resources` reads every type's file when it is imported; the checker uses tags and IPv6 of it.
+    rooms = {name.split(".")[1] for name in modules}
+    assert rooms == {"verify", "model", "resources", "errors"}
+    assert "ringwall.verify.closing" not in modules
+
+
 def imported_by(statements: str) -> list[str]:
     program = (
         f"import sys\n{statements}\n"

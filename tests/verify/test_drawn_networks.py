@@ -21,7 +21,7 @@ def test_what_the_engine_proves_is_certified_and_no_flip_that_undoes_it_is_accep
     reachable: bool,
 ) -> None:
     tally = sound(run(range(12), 20, 3, reachable=reachable))
-    assert tally.counts["certificates"] >= 40
+    assert tally.counts["certificates"] >= 30
     assert tally.counts["certificates"] >= 0.9 * tally.counts["claims that hold"]
     assert tally.counts["flips undone: refused"] >= 15
 
@@ -33,6 +33,7 @@ def test_certificates_are_sound_with_each_feature(feature: Feature) -> None:
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("reachable", [False, True])
 def test_thousands_of_flips(reachable: bool, capsys: pytest.CaptureFixture[str]) -> None:
     tally = run(range(1_000, 1_000 + NETWORKS), CLAIMS, FLIPS, reachable=reachable)

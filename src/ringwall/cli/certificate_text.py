@@ -29,7 +29,8 @@ def verified_lines(verified: Verified, *, verbose: bool) -> Iterator[str]:
         if answer == "accepted":
             accepted += 1
             if verbose:
-                size = f"{len(each.proof.stations)} places, {each.cuts} cuts"
+                places, cuts = len(each.proof.stations), each.cuts
+                size = f"{places} place{'s'[: places != 1]}, {cuts} cut{'s'[: cuts != 1]}"
                 yield f"✓ {claim.name:<56} {size}"
             continue
         yield f"{MARKS[answer]} {claim.name}: {answer}"

@@ -1,8 +1,8 @@
 """Certificates: a network and a claim about it → accepted, refused, or not to be checked.
 
 Read `checking` first: it is what an auditor relies on. It follows nothing and searches nothing; it
-asks `rules` once for each place that a certificate names. `network`, `filters`, `tables` and `ends`
-read the graph, `sets` and `traffic` are its arithmetic, `certificate` is the form of the file.
+asks `rules` once for each place that a certificate names. `network` and what it imports read the
+graph, `sets`, `sites` and `traffic` are the arithmetic, `certificate` is the form of the file.
 `closing` writes certificates, and nothing that checks them imports it.
 
 Rule: no code is shared with `ringwall.reach` and `ringwall.trace`; the graph, the grammar of names

@@ -1,6 +1,6 @@
 """A claim about a network: its sites, the packets it is about, and where those go from a subnet."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ringwall.model.expectation import Expectation
@@ -126,19 +126,11 @@ class Case:
 
     def by_subnet(self, packets: Packets) -> Iterator[tuple[str, Packets]]:
         """Take packets apart by the subnets of their receivers, "" for those outside."""
-        for key in dict.fromkeys(site.end.subnet for site in self.receivers):
-            there = self.receivers_that(lambda end, k=key: end.subnet == k)  # type: ignore[misc]
-            found = packets.only(receiver=there)
-            if found:
-                yield key, found
+        yield from _apart(packets, self.receivers.by_subnet)
 
     def by_vpc(self, packets: Packets) -> Iterator[tuple[str, Packets]]:
         """Take packets apart by the VPCs of their receivers, "" for those outside."""
-        for key in dict.fromkeys(site.end.vpc for site in self.receivers):
-            there = self.receivers_that(lambda end, k=key: end.vpc == k)  # type: ignore[misc]
-            found = packets.only(receiver=there)
-            if found:
-                yield key, found
+        yield from _apart(packets, self.receivers.by_vpc)
 
     def home(self, place: Place) -> Subnet:
         """Return the subnet of a place `of` one, or what stands for a regional NAT gateway."""
@@ -153,8 +145,7 @@ class Case:
 
     def arrive(self, here: Subnet | None, place: Place) -> Goes:
         """Return how packets go on to their receivers: inside one subnet no ACL is asked (R4)."""
-        key = here.key if here else ""
-        same = self.receivers_that(lambda end: bool(key) and end.subnet == key)
+        same = self.receivers.by_subnet.get(here.key, 0) if here else 0
         last = replace(place, of="", zone="", gateway="")
 
         def go(packets: Packets) -> Iterator[Move]:
@@ -165,7 +156,7 @@ class Case:
 
     def leave(self, here: Subnet, place: Place) -> Goes:
         """Return how packets that came out in a subnet go on: inside of it, or out of it."""
-        same = self.receivers_that(lambda end: end.subnet == here.key)
+        same = self.receivers.by_subnet.get(here.key, 0)
         out = replace(place, at="table" if here.acl is None else "acl-out", of=here.key)
         arrive = self.arrive(here, place)
 
@@ -174,6 +165,13 @@ class Case:
             yield out, packets.only(receiver=~same)
 
         return go
+
+
+def _apart(packets: Packets, keys: Mapping[str, int]) -> Iterator[tuple[str, Packets]]:
+    for key, bits in keys.items():
+        found = packets.only(receiver=bits)
+        if found:
+            yield key, found
 
 
 def _that(sites: Sites, test: Callable[[End], bool]) -> int:

@@ -78,6 +78,8 @@ def check(network: Network, gaps: Gaps, proof: Proof, names: Names) -> Checked:
         return Checked(proof, Answer.REFUSED, str(refusal))
     except (_NotChecked, QuestionError) as doubt:
         return Checked(proof, Answer.UNKNOWN, str(doubt))
+    except KeyError as absent:
+        return Checked(proof, Answer.UNKNOWN, f"{absent} is not in the input")
     return Checked(proof, Answer.ACCEPTED)
 
 

@@ -7,7 +7,7 @@ came out of it, and imports nothing of it.
 
 from collections import Counter
 
-from ringwall.errors import QuestionError
+from ringwall.errors import InputError, QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.verify.case import Case
 from ringwall.verify.certificate import Cut, Leg, Proof, Station
@@ -29,9 +29,15 @@ def close(network: Network, gaps: Gaps, claim: Expectation, names: Names) -> Pro
     if gaps.unread:
         raise NoProof(gaps.unread[0])
     try:
-        case = Case.of(network, gaps, claim, names)
-    except QuestionError as failure:
+        return _close(Case.of(network, gaps, claim, names), claim)
+    except (QuestionError, InputError) as failure:
         raise NoProof(str(failure)) from failure
+    except KeyError as absent:
+        msg = f"{absent} is not in the input"
+        raise NoProof(msg) from absent
+
+
+def _close(case: Case, claim: Expectation) -> Proof:
     start = case.start(claim)
     if not start:
         msg = "no sender and receiver have addresses and ports of one family"

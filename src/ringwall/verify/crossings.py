@@ -231,7 +231,7 @@ def _into(case: Case, place: Place, packets: Packets, far: Attachment) -> Iterat
 
     def go(packets: Packets) -> Iterator[Move]:
         for subnet in choices:
-            same = case.receivers_that(lambda end, k=subnet.key: end.subnet == k)  # type: ignore[misc]
+            same = case.receivers.by_subnet.get(subnet.key, 0)
             yield replace(out, at="table", of=subnet.key), packets.only(receiver=same)
             yield replace(out, at="acl-out", of=subnet.key), packets.only(receiver=~same)
 

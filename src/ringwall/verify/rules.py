@@ -79,9 +79,11 @@ def _depart(case: Case, place: Place) -> Callable[[Packets], Iterator[Move]]:
     """Return how what an interface sends goes on, if nothing beside its way is not modelled."""
 
     def go(packets: Packets) -> Iterator[Move]:
-        for key in dict.fromkeys(site.end.subnet for site in case.senders if site.end.subnet):
+        for key, ends in case.senders.by_subnet.items():
+            if not key:
+                continue
             here = case.network.subnets[key]
-            mine = packets.only(sender=case.senders_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
+            mine = packets.only(sender=ends)
             for vpc, theirs in case.by_vpc(mine):
                 gap = case.gaps.of(here.vpc) or case.gaps.of(vpc)
                 if gap and not case.strict:
@@ -110,8 +112,8 @@ def _from_outside(case: Case, packets: Packets) -> Iterator[Part]:
 
 def _answer(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     """Start a reply, by the way that its packet came: F2, no groups are asked (EC2 guide)."""
-    for key in dict.fromkeys(site.end.subnet for site in case.senders):
-        mine = packets.only(sender=case.senders_that(lambda end, k=key: end.subnet == k))  # type: ignore[misc]
+    for key, ends in case.senders.by_subnet.items():
+        mine = packets.only(sender=ends)
         if key:
             yield Part(mine, case.leave(case.network.subnets[key], Place("", bears="")))
         elif place.gateway:  # an egress-only gateway (R10), or the endpoint of a service
@@ -250,7 +252,7 @@ def _local(
     case: Case, place: Place, here: Subnet, packets: Packets, route: Route
 ) -> Iterator[Part]:
     """R3: the local route of a VPC's block leads to every subnet in it (VPC guide)."""
-    inside = case.receivers_that(lambda end: end.vpc == here.vpc)
+    inside = case.receivers.by_vpc.get(here.vpc, 0)
     yield Part(packets.only(receiver=inside), case.arrive(here, place))
     text = f"{route.text}: it is not in {here.vpc}"
     yield stopped(packets.only(receiver=~inside), f"RouteTable {here.table.key}", text)

@@ -69,6 +69,11 @@ class Sites:
             for piece in grid.pieces(end.part)
         )
         self.ends = ends
+        self.by_subnet: dict[str, int] = {}  # "" for what is outside
+        self.by_vpc: dict[str, int] = {}
+        for number, site in enumerate(self.all):
+            for found, key in ((self.by_subnet, site.end.subnet), (self.by_vpc, site.end.vpc)):
+                found[key] = found.get(key, 0) | 1 << number
         self.bits = (1 << len(self.all)) - 1
         self._found: dict[Ranges, int] = {}
 
