@@ -1,7 +1,10 @@
 """Plans of real Terraform into graphs: what they build, and what they leave unknown."""
 
+import json
+
+from ringwall.formats.terraform import read
 from ringwall.model.graph import Ref, ResourceGraph
-from tests.formats.terraform.plans import graph, ref
+from tests.formats.terraform.plans import graph, ref, text
 
 
 def keys(found: ResourceGraph, kind: str) -> list[str]:
@@ -111,6 +114,19 @@ def test_terraform_empties_the_default_group_and_acl_that_it_adopts() -> None:
     assert [entry["CidrBlock"] for entry in entries] == ["10.0.0.0/8"]
     # What it does not adopt is as AWS makes it.
     assert found["Ringwall::EC2::DefaultSecurityGroup", "spoke"].properties["Ingress"]
+
+
+def test_aws_lets_ipv6_through_where_a_vpc_has_it() -> None:
+    """The default ACL of a VPC with an IPv6 block has entries for ::/0."""
+    document = json.loads(text("estate"))
+    for change in document["resource_changes"]:
+        if change["address"] == "aws_vpc.spoke":
+            change["change"]["after"]["assign_generated_ipv6_cidr_block"] = True
+    found = read(json.dumps(document))
+    entries = found["Ringwall::EC2::DefaultNetworkAcl", "spoke"].properties["Entries"]
+    assert {entry.get("Ipv6CidrBlock") for entry in entries} == {None, "::/0"}
+    group = found["Ringwall::EC2::DefaultSecurityGroup", "spoke"].properties
+    assert {"IpProtocol": "-1", "CidrIpv6": "::/0"} in group["Egress"]
 
 
 def test_a_main_route_table_is_there_where_something_names_it() -> None:

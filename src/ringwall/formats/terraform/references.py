@@ -56,6 +56,7 @@ class References:
     plan: Plan
     _by_local: dict[tuple[tuple[str, ...], str], list[Instance]] = field(default_factory=dict)
     _paths: dict[tuple[tuple[str, ...], str], list[tuple[str, ...]]] = field(default_factory=dict)
+    _by_module: dict[tuple[str, ...], list[Instance]] = field(default_factory=dict)
     _steps: int = 0
 
     def __post_init__(self) -> None:
@@ -67,6 +68,8 @@ class References:
         for found in by_local.values():
             found.sort(key=lambda i: (isinstance(i.index, str), i.index or 0, i.address))
         self._by_local = dict(by_local)
+        for (home, _), instances in by_local.items():
+            self._by_module.setdefault(home, []).extend(instances)
         calls: dict[tuple[tuple[str, ...], str], list[tuple[str, ...]]] = defaultdict(list)
         for path in sorted(paths):
             calls[path[:-1], path[-1].partition("[")[0]].append(path)
@@ -84,9 +87,7 @@ class References:
 
     def of_module(self, path: tuple[str, ...]) -> Iterator[Instance]:
         """Yield the instances that stand in a module itself."""
-        for (home, _), found in self._by_local.items():
-            if home == path:
-                yield from found
+        yield from self._by_module.get(path, ())
 
     def lead(self, expression: Any, scope: Scope, depth: int = 0) -> list[Led]:  # noqa: ANN401
         """Return what an expression refers to, in its order; a reference may lead to several."""
