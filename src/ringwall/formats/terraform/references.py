@@ -12,7 +12,7 @@ Rules:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,6 +181,12 @@ class References:
         return found
 
     def _each(self, rest: tuple[str, ...], scope: Scope, depth: int) -> list[Led]:
+        named = longest((scope.each or {}).get("references", []))
+        parts = split(named[0]) if len(named) == 1 else []
+        if parts[:1] == ["module"] and len(parts) == 2 and rest and scope.index is not None:
+            # `for_each = module.a`: the call of the module with the same key.
+            same_call = [parts[1], bracket(scope.index), *rest]
+            return self._output(same_call, Scope(scope.path), depth + 1)
         found: list[Led] = []
         around = Scope(scope.path)
         for led in self.lead(scope.each, around, depth + 1):
@@ -194,10 +200,10 @@ class References:
         return found or [Led(hidden="each.value is not in the plan")]
 
 
-def longest(listed: Iterable[Any]) -> list[str]:
+def longest(listed: Any) -> list[str]:  # noqa: ANN401
     """Return references without the shorter forms that Terraform writes after each."""
     kept: list[str] = []
-    for text in listed:
+    for text in listed if isinstance(listed, list) else ():
         if not isinstance(text, str):
             continue
         last = kept[-1] if kept else ""
