@@ -307,8 +307,18 @@ class Planned:
     def _joined(self, instance: Instance, what: str) -> list[Any]:
         return [JOINS[what](instance, self.arguments.get)] if what in JOINS else [instance]
 
-    def lists_of_aws(self) -> None:
-        """Name AWS's own lists: by what data sources tell, by the variables that exports have."""
+    def name_others(self) -> None:
+        """Name what is known by more than its id: AWS's own lists, endpoints by their DNS names.
+
+        AWS's lists are told by data sources, and by the variables that exports have.
+        """
+        for instance in self.managed():
+            entries = instance.values.get("dns_entry")
+            first = entries[0] if isinstance(entries, list) and entries else None
+            name = first.get("dns_name") if isinstance(first, Mapping) else None
+            ref = self.names(instance, "dns_entry[0].dns_name")
+            if isinstance(name, str) and name and ref is not None:
+                self.arguments.known[name] = ref
         for variable, given in self.plan.variables.items():
             if variable.startswith(DOMAIN_LIST_VARIABLE) and isinstance(given, str):
                 key = f"aws:{variable.removeprefix(DOMAIN_LIST_VARIABLE)}"

@@ -56,7 +56,7 @@ def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
         draft.lose(address, why)
     work = Planned(plan, draft)
     places = Places(plan, work.arguments.references)
-    work.lists_of_aws()
+    work.name_others()
     work.join()
     managed = list(work.managed())
     for instance in managed:
