@@ -1,7 +1,10 @@
 """Plans of real Terraform into graphs: what they build, and what they leave unknown."""
 
+import json
+
+from ringwall.formats.terraform import read
 from ringwall.model.graph import Ref, ResourceGraph
-from tests.formats.terraform.plans import graph, ref
+from tests.formats.terraform.plans import graph, ref, text
 
 
 def keys(found: ResourceGraph, kind: str) -> list[str]:
@@ -113,6 +116,19 @@ def test_terraform_empties_the_default_group_and_acl_that_it_adopts() -> None:
     assert found["Ringwall::EC2::DefaultSecurityGroup", "spoke"].properties["Ingress"]
 
 
+def test_aws_lets_ipv6_through_where_a_vpc_has_it() -> None:
+    """The default ACL of a VPC with an IPv6 block has entries for ::/0."""
+    document = json.loads(text("estate"))
+    for change in document["resource_changes"]:
+        if change["address"] == "aws_vpc.spoke":
+            change["change"]["after"]["assign_generated_ipv6_cidr_block"] = True
+    found = read(json.dumps(document))
+    entries = found["Ringwall::EC2::DefaultNetworkAcl", "spoke"].properties["Entries"]
+    assert {entry.get("Ipv6CidrBlock") for entry in entries} == {None, "::/0"}
+    group = found["Ringwall::EC2::DefaultSecurityGroup", "spoke"].properties
+    assert {"IpProtocol": "-1", "CidrIpv6": "::/0"} in group["Egress"]
+
+
 def test_a_main_route_table_is_there_where_something_names_it() -> None:
     found = graph("estate")
     assert keys(found, "RouteTable") == [
@@ -180,3 +196,59 @@ def test_what_nobody_understands_is_a_node_that_is_not_modelled() -> None:
 
 def test_secrets_of_a_plan_are_never_kept() -> None:
     assert "canary_of_a_secret" not in repr(graph("estate"))
+
+
+def test_modules_with_for_each_are_told_apart() -> None:
+    found = graph("corners")
+    assert sorted(keys(found, "VPC")) == ["far", "spoke-blue", "spoke-green"]
+    kind = "AWS::EC2::TransitGatewayRouteTableAssociation"
+    # `for_each = module.spoke` and `each.value.attachment_id`.
+    ends = {n.properties["TransitGatewayAttachmentId"].key for n in found.of_type(kind)}
+    assert ends == {"spoke-blue-this", "spoke-green-this"}
+    # `peers = { green = module.spoke["green"].group_id }`, through a variable into `each.value`.
+    (rule,) = found.of_type("AWS::EC2::SecurityGroupIngress")
+    assert rule.properties["GroupId"] == ref("SecurityGroup", "spoke-blue/app")
+    assert rule.properties["SourceSecurityGroupId"] == ref("SecurityGroup", "spoke-green/app")
+
+
+def test_an_index_into_an_output_is_that_instance() -> None:
+    interface = graph("corners")["AWS::EC2::NetworkInterface", "odd"]
+    assert interface.properties["SubnetId"] == ref("Subnet", "spoke-blue/app/1")
+    assert interface.properties["GroupSet"] == [
+        ref("SecurityGroup", "spoke-blue/app"),
+        ref("SecurityGroup", "spoke-blue/more"),
+    ]
+    assert interface.observed["PublicIp"] == "to be chosen"
+
+
+def test_a_peering_waits_unless_somebody_of_the_plan_accepts_it() -> None:
+    found = graph("corners")
+    kind = "AWS::EC2::VPCPeeringConnection"
+    status = {node.key: node.observed["Status"] for node in found.of_type(kind)}
+    assert status == {"far": "active", "waiting": "pending-acceptance"}
+    route = found["AWS::EC2::Route", "far/main>10.1.0.0/16"].properties
+    assert route["VpcPeeringConnectionId"] == ref("VPCPeeringConnection", "far")
+
+
+def test_what_the_corners_leave_unknown() -> None:
+    assert told(graph("corners")) == {
+        "TransitGatewayAttachment far: the tables of its other side are not read",
+        "VPC vpc-0aaaaaaaaaaaaaaa0: not in the input",
+    }
+
+
+def test_a_region_may_be_a_variable() -> None:
+    found = graph("corners")
+    regions = {node.key: node.region for node in found.of_type("AWS::EC2::VPC")}
+    assert regions == {"far": "us-east-1", "spoke-blue": "eu-west-1", "spoke-green": "eu-west-1"}
+
+
+def test_a_database_stands_in_the_subnets_of_its_group() -> None:
+    found = graph("corners")
+    homes = [
+        node.properties["SubnetId"]
+        for node in found.of_type("AWS::EC2::NetworkInterface")
+        if node.key.startswith("data/")
+    ]
+    assert homes == [ref("Subnet", "spoke-blue/app/0"), ref("Subnet", "spoke-blue/app/1")]
+    assert "canary_of_a_password" not in repr(found)

@@ -1,5 +1,6 @@
 """`Ref` and `Fn::GetAtt` of a resource into references, as each type gives them."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ringwall.formats.cloudformation.functions import DNS_ENTRY
@@ -71,19 +72,24 @@ class Attributes:
         tree = resource.properties.get(name)
         return None if tree is None else self._work.value(resource.stack, tree)
 
+    @cached_property
+    def _blocks(self) -> list[Resource]:
+        """Return the blocks of VPCs, of all stacks."""
+        every = (each for stack in self._work.stacks for each in stack.resources.values())
+        return [each for each in every if each.type == CIDR_BLOCK]
+
     def _vpc_ipv6(self, vpc: Resource) -> Any:  # noqa: ANN401
         """Return the IPv6 blocks that templates give a VPC."""
         found: list[Any] = []
-        for stack in self._work.stacks:
-            for resource in stack.resources.values():
-                if resource.type != CIDR_BLOCK or self._work.exists(resource) is not True:
-                    continue
-                owner = self._written(resource, "VpcId")
-                if not isinstance(owner, Ref) or owner.key != vpc.key:
-                    continue
-                if self._written(resource, "AmazonProvidedIpv6CidrBlock") in (True, "true"):
-                    found.append(Ref(CIDR_BLOCK, f"{vpc.key}/ipv6", WHOLE_IPV6))
-                block = self._written(resource, "Ipv6CidrBlock")
-                if isinstance(block, str) or is_unknown(block):
-                    found.append(block)
+        for resource in self._blocks:
+            if self._work.exists(resource) is not True:
+                continue
+            owner = self._written(resource, "VpcId")
+            if not isinstance(owner, Ref) or owner.key != vpc.key:
+                continue
+            if self._written(resource, "AmazonProvidedIpv6CidrBlock") in (True, "true"):
+                found.append(Ref(CIDR_BLOCK, f"{vpc.key}/ipv6", WHOLE_IPV6))
+            block = self._written(resource, "Ipv6CidrBlock")
+            if isinstance(block, str) or is_unknown(block):
+                found.append(block)
         return found or unknown(f"the IPv6 blocks of {vpc} are not in the input")

@@ -32,6 +32,7 @@ from ringwall.model.graph import Node, Origin, Ref, Unknown
 from ringwall.resources import registry
 from ringwall.resources.identifiers import reference
 from ringwall.resources.ownership import from_tag_list
+from ringwall.resources.route import DESTINATIONS
 
 # The engines take no block of AWS's choosing there.
 TRANSIT_DESTINATION = ("AWS::EC2::TransitGatewayRoute", "DestinationCidrBlock")
@@ -126,6 +127,11 @@ class Draft:
                     self.lose(f"{kind.rsplit('::', 1)[-1]} {resource.key}", f"{name}: {why[0]}")
                 else:
                     kept[name] = value
+        if kind == "AWS::EC2::Route" and "GatewayId" in properties:
+            # Whether a subnet is public hangs on such a route alone.
+            why = [w for name in (*DESTINATIONS, "GatewayId") for w in reasons(kept.get(name))]
+            if why:
+                self.lose(f"Route {resource.key}", *why)
         for name in REQUIRED.get(kind, ()):
             if name not in properties and resource not in self.faulty:
                 what = f"resource '{resource.logical_id}' ({kind}) lacks {name}"

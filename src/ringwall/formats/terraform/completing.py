@@ -11,6 +11,7 @@ from ringwall.resources import registry
 
 TABLE = f"{EC2}RouteTable"
 ASSOCIATION = "Ringwall::EC2::MainRouteTableAssociation"
+ATTACHMENT = f"{EC2}TransitGatewayAttachment"
 LINE, PEERING, ROUTE = f"{EC2}VPNConnection", f"{EC2}VPCPeeringConnection", f"{EC2}Route"
 PENDING = "pending-acceptance"
 
@@ -20,6 +21,7 @@ def complete(work: Planned) -> None:
     _ids(work)
     _main_tables(work)
     _peerings(work)
+    _far_sides(work)
     _lines(work)
     _learned(work)
 
@@ -89,6 +91,14 @@ def _peerings(work: Planned) -> None:
         if not isinstance(status, str):
             status = "active" if accepted else PENDING
         work.draft.replace(node, observed={**node.observed, "Status": status})
+
+
+def _far_sides(work: Planned) -> None:
+    """Tell that of a peering of two transit gateways of the plan one side's tables are read."""
+    for _, node in _of(work, ATTACHMENT):
+        far = (node.observed.get("AccepterTgwInfo") or {}).get("TransitGatewayId")
+        if isinstance(far, Ref) and (far.type, far.key) in work.draft.nodes:
+            work.draft.lose(str(node), "the tables of its other side are not read")
 
 
 def _lines(work: Planned) -> None:

@@ -89,9 +89,11 @@ class Planned:
     draft: Draft
     arguments: Arguments = field(init=False)
     keys: dict[str, str] = field(default_factory=dict)  # by address
+    _vpcs: frozenset[str] = frozenset()
     further: dict[tuple[str, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
     propagations: dict[Ref, list[Any]] = field(default_factory=lambda: defaultdict(list))
     observed: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
+    _adopted: list[tuple[Instance, Ref, tuple[str, ...]]] = field(default_factory=list)
     _ipv6: dict[Any, list[bool]] = field(default_factory=lambda: defaultdict(list))
     _parts: Counter[Ref] = field(default_factory=Counter)
     _held: frozenset[tuple[str, str]] | None = None
@@ -102,6 +104,7 @@ class Planned:
         managed = list(self.managed())
         vpcs = [i for i in managed if i.type in VPC_TYPES]
         self.keys = vpc_keys(vpcs)
+        self._vpcs = frozenset(self.keys.values())
         homes = {self.keys[vpc.address]: vpc.path for vpc in vpcs}
 
         def home(instance: Instance) -> tuple[str, tuple[str, ...]]:
@@ -166,7 +169,7 @@ class Planned:
         """Return the VPC whose main route table AWS made, where that is what is named."""
         if isinstance(table, Ref) and table.type == f"{EC2}RouteTable":
             vpc, slash, name = table.key.rpartition("/")
-            if slash and name == MAIN and vpc in self.keys.values():
+            if slash and name == MAIN and vpc in self._vpcs:
                 return Ref(f"{EC2}VPC", vpc)
         return None
 
@@ -222,18 +225,24 @@ class Planned:
         self.propagations[ref].append(table)
 
     def empty_default(self, instance: Instance, ref: Ref, *names: str) -> None:
-        """Take away what AWS gives to the default group or ACL of a VPC: Terraform adopts it.
+        """Note that AWS's own rules of the default group or ACL of a VPC go: Terraform adopts it.
 
         "When Terraform first adopts the default security group, it immediately removes all ingress
         and egress rules" (aws_default_security_group; the same of aws_default_network_acl).
         """
-        node = self.draft.nodes.get((ref.type, ref.key))
-        if node is None:
-            self.draft.lose(str(ref), "its VPC is not in the plan")
-            return
-        empty: dict[str, Any] = {name: [] for name in names}
-        origin = node.origin and replace(node.origin, address=instance.address)
-        self.draft.replace(node, properties={**node.properties, **empty}, origin=origin)
+        self._adopted.append((instance, ref, names))
+
+    def adopt(self) -> None:
+        """Empty what was noted to be, once the VPCs are read."""
+        waiting, self._adopted = self._adopted, []
+        for instance, ref, names in waiting:
+            node = self.draft.nodes.get((ref.type, ref.key))
+            if node is None:
+                self.draft.lose(str(ref), "its VPC is not in the plan")
+                continue
+            empty: dict[str, Any] = {name: [] for name in names}
+            origin = node.origin and replace(node.origin, address=instance.address)
+            self.draft.replace(node, properties={**node.properties, **empty}, origin=origin)
 
     def items(self, instance: Instance) -> Iterator[Item]:
         """Yield what a resource stands for."""
@@ -298,8 +307,18 @@ class Planned:
     def _joined(self, instance: Instance, what: str) -> list[Any]:
         return [JOINS[what](instance, self.arguments.get)] if what in JOINS else [instance]
 
-    def lists_of_aws(self) -> None:
-        """Name AWS's own lists: by what data sources tell, by the variables that exports have."""
+    def name_others(self) -> None:
+        """Name what is known by more than its id: AWS's own lists, endpoints by their DNS names.
+
+        AWS's lists are told by data sources, and by the variables that exports have.
+        """
+        for instance in self.managed():
+            entries = instance.values.get("dns_entry")
+            first = entries[0] if isinstance(entries, list) and entries else None
+            name = first.get("dns_name") if isinstance(first, Mapping) else None
+            ref = self.names(instance, "dns_entry[0].dns_name")
+            if isinstance(name, str) and name and ref is not None:
+                self.arguments.known[name] = ref
         for variable, given in self.plan.variables.items():
             if variable.startswith(DOMAIN_LIST_VARIABLE) and isinstance(given, str):
                 key = f"aws:{variable.removeprefix(DOMAIN_LIST_VARIABLE)}"

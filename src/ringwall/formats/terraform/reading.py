@@ -11,7 +11,7 @@ Rules:
 """
 
 from collections.abc import Mapping
-from itertools import chain
+from itertools import groupby
 from typing import Any
 
 from ringwall.formats.cloudformation.draft import Draft
@@ -34,17 +34,16 @@ from ringwall.model.graph import Node, Origin, Ref, ResourceGraph, references
 from ringwall.resources.ownership import PROTECT_TAG
 
 HINT = "`terraform show -json` writes what is read; `terraform validate` tells what Terraform takes"
-_FIRST = ("aws_vpc", "aws_default_vpc", "aws_subnet", "aws_default_subnet")
-_ADOPTED = ("aws_default_security_group", "aws_default_network_acl")
 # What is read by itself; what belongs to another resource is in JOINED.
 READ = frozenset({*FORMS, *SHAPES, *STANDING})
-_LAST = frozenset(
-    {
-        f"{EC2}SecurityGroupIngress",
-        f"{EC2}SecurityGroupEgress",
-        f"{EC2}NetworkAclEntry",
-    }
-)
+# VPCs come first, what stands in subnets after them, rules and entries last.
+_STAGES = {
+    f"{EC2}VPC": 0,
+    f"{EC2}Subnet": 1,
+    f"{EC2}SecurityGroupIngress": 3,
+    f"{EC2}SecurityGroupEgress": 3,
+    f"{EC2}NetworkAclEntry": 3,
+}
 
 
 def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
@@ -57,11 +56,9 @@ def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
         draft.lose(address, why)
     work = Planned(plan, draft)
     places = Places(plan, work.arguments.references)
-    work.lists_of_aws()
+    work.name_others()
     work.join()
-    managed = sorted(work.managed(), key=_rank)
-    resources: list[Resource] = []
-    late: list[Resource] = []
+    managed = list(work.managed())
     for instance in managed:
         if instance.type not in READ:
             if instance.type not in JOINED and instance.type not in ALIASES:
@@ -69,23 +66,17 @@ def read(text: str, *, file: str = "plan.json") -> ResourceGraph:
             continue
         for resource in _resources(work, places, instance):
             stack.resources[f"{len(stack.resources)}"] = resource
-            if resource.type in _LAST:
-                late.append(resource)
-                continue
-            resources.append(resource)
+    resources = [*stack.resources.values(), *_propagations(work, places)]
+    resources.sort(key=lambda resource: _STAGES.get(resource.type, 2))
+    for stage, found in groupby(resources, key=lambda resource: _STAGES.get(resource.type, 2)):
+        if stage > 1:
+            work.adopt()
+        for resource in found:
             _read_one(draft, resource)
-    for resource in chain(_propagations(work, places), late):
-        _read_one(draft, resource)
     complete(work)
-    join(draft, [*resources, *late], default_egress=False)
+    join(draft, resources, default_egress=False)
     faults.check(HINT)
     return ResourceGraph(draft.nodes, tuple(draft.unknowns))
-
-
-def _rank(instance: Instance) -> int:
-    if instance.type in _FIRST:
-        return _FIRST.index(instance.type)
-    return len(_FIRST) + (instance.type not in _ADOPTED)
 
 
 def _resources(work: Planned, places: Places, instance: Instance) -> list[Resource]:

@@ -12,7 +12,7 @@ Rules:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,7 @@ class References:
     plan: Plan
     _by_local: dict[tuple[tuple[str, ...], str], list[Instance]] = field(default_factory=dict)
     _paths: dict[tuple[tuple[str, ...], str], list[tuple[str, ...]]] = field(default_factory=dict)
+    _by_module: dict[tuple[str, ...], list[Instance]] = field(default_factory=dict)
     _steps: int = 0
 
     def __post_init__(self) -> None:
@@ -67,6 +68,8 @@ class References:
         for found in by_local.values():
             found.sort(key=lambda i: (isinstance(i.index, str), i.index or 0, i.address))
         self._by_local = dict(by_local)
+        for (home, _), instances in by_local.items():
+            self._by_module.setdefault(home, []).extend(instances)
         calls: dict[tuple[tuple[str, ...], str], list[tuple[str, ...]]] = defaultdict(list)
         for path in sorted(paths):
             calls[path[:-1], path[-1].partition("[")[0]].append(path)
@@ -84,9 +87,7 @@ class References:
 
     def of_module(self, path: tuple[str, ...]) -> Iterator[Instance]:
         """Yield the instances that stand in a module itself."""
-        for (home, _), found in self._by_local.items():
-            if home == path:
-                yield from found
+        yield from self._by_module.get(path, ())
 
     def lead(self, expression: Any, scope: Scope, depth: int = 0) -> list[Led]:  # noqa: ANN401
         """Return what an expression refers to, in its order; a reference may lead to several."""
@@ -180,6 +181,12 @@ class References:
         return found
 
     def _each(self, rest: tuple[str, ...], scope: Scope, depth: int) -> list[Led]:
+        named = longest((scope.each or {}).get("references", []))
+        parts = split(named[0]) if len(named) == 1 else []
+        if parts[:1] == ["module"] and len(parts) == 2 and rest and scope.index is not None:
+            # `for_each = module.a`: the call of the module with the same key.
+            same_call = [parts[1], bracket(scope.index), *rest]
+            return self._output(same_call, Scope(scope.path), depth + 1)
         found: list[Led] = []
         around = Scope(scope.path)
         for led in self.lead(scope.each, around, depth + 1):
@@ -193,10 +200,10 @@ class References:
         return found or [Led(hidden="each.value is not in the plan")]
 
 
-def longest(listed: Iterable[Any]) -> list[str]:
+def longest(listed: Any) -> list[str]:  # noqa: ANN401
     """Return references without the shorter forms that Terraform writes after each."""
     kept: list[str] = []
-    for text in listed:
+    for text in listed if isinstance(listed, list) else ():
         if not isinstance(text, str):
             continue
         last = kept[-1] if kept else ""

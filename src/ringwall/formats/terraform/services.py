@@ -181,9 +181,12 @@ def _record(work: "Planned", instance: Instance) -> Iterator[Item]:
     properties = plain(work, instance)
     alias = single(work.arguments.get(instance, "alias"))
     if isinstance(alias, Mapping):
+        name, zone = alias.get("name"), alias.get("zone_id")
+        if isinstance(name, Ref) and name.attribute == "DnsName":
+            zone = Ref(name.type, name.key, "HostedZoneId")
         properties["AliasTarget"] = {
-            "DNSName": alias.get("name"),
-            "HostedZoneId": alias.get("zone_id"),
+            "DNSName": name,
+            "HostedZoneId": zone,
             "EvaluateTargetHealth": alias.get("evaluate_target_health"),
         }
     yield FORMS[instance.type].type, properties

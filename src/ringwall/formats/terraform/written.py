@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ringwall.formats.terraform.forms import EC2, FORMS
 from ringwall.model.graph import Node, Ref, ResourceGraph
+from ringwall.resources.hosted_zone import comment
 
 Arguments = dict[str, Any]
 Resource = tuple[str, str, Arguments]  # type, what the name adds to the node's, arguments
@@ -255,8 +256,10 @@ def _bucket_policy(writing: Writing, node: Node) -> Iterator[Resource]:
 
 
 def _zone(writing: Writing, node: Node) -> Iterator[Resource]:
+    """Yield a private zone; its comment says whose it is, as our own zones' do."""
     vpcs = [{"vpc_id": writing.expression(vpc)} for vpc in node.properties.get("VPCs", ())]
-    yield "aws_route53_zone", "", {**renamed(writing, node), "vpc": vpcs}
+    said = {"comment": comment(node.tags)} if node.tags else {}
+    yield "aws_route53_zone", "", {**renamed(writing, node), **said, "vpc": vpcs}
 
 
 def _record(writing: Writing, node: Node) -> Iterator[Resource]:
