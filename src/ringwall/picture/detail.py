@@ -35,7 +35,8 @@ LANES = {
 KEY = (
     (
         "A line is traffic that may pass inside of a VPC or from outside; it ends at the row with "
-        "its ports. Rows and chips are read from the group in whose box they stand."
+        "its ports, unless more than ten groups have the same. Rows and chips are read from the "
+        "group in whose box they stand."
     ),
     (
         "→ leaves for another VPC or the outside, ← comes from another VPC. Ports are those of the "
