@@ -1,11 +1,13 @@
 """What the pictures of real networks look like."""
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
 
 from ringwall.picture.draw import draw
+from ringwall.picture.scene import End, Flow, FlowKind, Group, LaneKind, Scene, Tier, Vpc
 from ringwall.picture.style import DARK, LIGHT, PRINT
 from ringwall.picture.table import tables
 from tests.golden.golden import golden
@@ -141,3 +143,28 @@ def test_a_long_list_says_how_much_it_leaves_out():
     assert "thing 40" not in shown_texts
     assert any(text.startswith("and 60 more") for text in shown_texts)
     assert sum("thing" in line for line in tables(found)) == 100
+
+
+def crowded(count: int) -> Scene:
+    """Return a VPC whose groups all reach one of them on the same port."""
+    groups = tuple(Group(f"g{n}", f"group-{n}") for n in range(count))
+    ends = [End(f"v/group-{n}", "v", f"g{n}") for n in range(count)]
+    flows = tuple(Flow(end, ends[0], "tcp/443", FlowKind.INSIDE) for end in ends[1:])
+    tiers = (Tier("private", LaneKind.PRIVATE, ("10.0.0.0/24",), groups),)
+    return Scene("crowd", (Vpc("v", "v", tiers=tiers),), flows=flows)
+
+
+def test_lines_of_a_few_are_drawn_and_those_of_many_are_counted():
+    few, many = draw(crowded(11)), draw(crowded(12))
+    assert few.count('class="flow"') == 10
+    assert many.count('class="flow"') == 0
+    assert "from 11 groups: tcp/443" in texts(many)
+    assert faults(few) == faults(many) == []
+    assert "v/group-11 → v/group-0: tcp/443" in many  # the title of the row
+
+
+def test_a_name_of_any_length_is_shortened_at_once():
+    long = replace(scene("minimal"), title="x, " * 100_000, unknowns=("word" * 50_000,))
+    started = time.process_time()
+    assert faults(draw(long)) == []
+    assert time.process_time() - started < 5

@@ -1,17 +1,23 @@
 """What a map shows is what the engine says, pair by pair."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
 from ringwall.errors import QuestionError
+from ringwall.model.graph import Node, Unknown
 from ringwall.model.ports import ANY
 from ringwall.picture.boxes import NOT_DRAWN, Boxes
 from ringwall.picture.facts import Facts
 from ringwall.picture.flows import Flows
+from ringwall.picture.page import selection_parties
 from ringwall.picture.reachable import Reachable
 from ringwall.picture.scene import Fault, FlowKind, LaneKind
+from ringwall.picture.tiers import lane_of
 from ringwall.picture.view import view
+from ringwall.reach.blocks import to_block
+from ringwall.reach.elements import Lead, Route, RouteTable, Subnet
 from ringwall.reach.end import End as ReachEnd
 from ringwall.reach.engine import Engine
 from ringwall.reach.exposure import who_reaches
@@ -263,3 +269,50 @@ def test_a_violation_is_explained_by_its_path_or_its_blockers(failing):
     first, missing = failing.violations[0], failing.violations[2]
     assert any("security-group production/db: ingress tcp/3306" in line for line in first.lines)
     assert any(line.startswith("blocked by production/web") for line in missing.lines)
+
+
+def subnet_of(*routes: Route) -> Subnet:
+    table = RouteTable("t", "v", routes)
+    node = Node("AWS::EC2::Subnet", "s", "", "")
+    return Subnet("s", "v", "", "z", "z", (), table, Unknown("acl", "-"), False, node)
+
+
+def route(to: str, kind: str, *, blackhole: bool = False) -> Route:
+    return Route(to_block(to), Lead(kind, "x"), "static", blackhole=blackhole)
+
+
+@pytest.mark.parametrize(
+    ("routes", "lane"),
+    [
+        ([], LaneKind.ISOLATED),
+        ([route("10.0.0.0/8", "transit-gateway")], LaneKind.ISOLATED),
+        ([route("0.0.0.0/0", "transit-gateway")], LaneKind.PRIVATE),
+        ([route("0.0.0.0/0", "nat-gateway")], LaneKind.PRIVATE),
+        ([route("0.0.0.0/0", "nat-gateway", blackhole=True)], LaneKind.ISOLATED),
+        ([route("0.0.0.0/0", "internet-gateway")], LaneKind.PUBLIC),
+        ([route("198.51.100.0/24", "internet-gateway")], LaneKind.PUBLIC),
+        ([route("0.0.0.0/0", "internet-gateway", blackhole=True)], LaneKind.ISOLATED),
+        ([route("0.0.0.0/0", "gateway-load-balancer-endpoint")], LaneKind.UNCLEAR),
+        ([route("0.0.0.0/0", "peering")], LaneKind.UNCLEAR),
+        ([route("0.0.0.0/0", "nat-gateway"), route("::/0", "peering")], LaneKind.UNCLEAR),
+        (
+            [route("0.0.0.0/0", "nat-gateway"), route("::/0", "nat-gateway", blackhole=True)],
+            LaneKind.PRIVATE,
+        ),
+    ],
+)
+def test_a_lane_is_what_the_routes_make_of_a_subnet(routes, lane):
+    assert lane_of(subnet_of(*routes))[0] is lane
+
+
+def test_a_table_that_was_not_read_makes_no_lane():
+    subnet = replace(subnet_of(), table=Unknown("route table t", "not in the input"))
+    assert lane_of(subnet) == (LaneKind.UNCLEAR, "route table t: not in the input")
+
+
+def test_a_selection_in_an_overview_tells_all_that_it_has_traffic_with():
+    found = view(Board(source("forty").engine()), "forty", selection="hub/registry")
+    assert found.matrix is not None
+    reaching = {f.source.name for f in found.flows if f.target.name == "hub/registry"}
+    assert len(reaching) == 39
+    assert "reaches internet" in selection_parties(found)

@@ -7,7 +7,7 @@ Rules:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from ringwall.reach.relations import Board
 from ringwall.reach.ways import Kind, Site
 
 NOT_DRAWN = -1
+MOST_HELD = 12  # names of what bears a group
 BETWEEN = " + "  # the groups of an interface, as `Ends.label` joins them
 
 
@@ -76,7 +77,7 @@ class Boxes:
                 vpc,
                 groups[vpc, key],
                 tuple(sorted(subnets[vpc, key], key=order.__getitem__)),
-                tuple(holds[vpc, key]) + tuple(names[key]),
+                _some([*holds[vpc, key], *names.get(key, ())]),
                 counts[key] if counted else None,
             )
             for vpc, key in placed
@@ -126,3 +127,9 @@ class Boxes:
         named = (node.tags.get("Name"), instance.tags.get("Name") if instance else None)
         described = node.properties.get("Description") or node.observed.get("Description")
         return next((str(each) for each in (*named, described, owner) if each), "")
+
+
+def _some(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_HELD
+    return (*names[:MOST_HELD], *([f"and {more} more"] if more > 0 else []))

@@ -193,7 +193,7 @@ def _route(column: Column) -> None:
     outer = {each.end.name: each for each in column.outer}
     for box in column.boxes:
         for entry, y in box.rows():
-            for flow in () if entry.is_chip else entry.flows:
+            for flow in entry.flows if entry.has_lines else ():
                 source = at.get((flow.source.vpc, flow.source.group)) or outer.get(flow.source.name)
                 if source is not None and source is not box:
                     column.lines.append(Line(flow, entry, source, box, y + ROW / 2))

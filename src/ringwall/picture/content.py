@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ringwall.picture.scene import End, Flow, FlowKind, Group, Scene
 from ringwall.picture.svg import wrapped
 
+MOST_SOURCES = 10  # of one row; from more no lines are drawn
 BOX = 212  # width of a box
 PAD = 8
 ROW, HEAD = 15, 20  # heights of a line of text, and of a box's name
@@ -32,6 +33,11 @@ class Entry:
     def height(self) -> float:
         """Return its height with the space below it."""
         return len(self.lines) * ROW + (7 if self.is_chip else 2)
+
+    @property
+    def has_lines(self) -> bool:
+        """Tell whether lines end at it."""
+        return not self.is_chip and len(self.flows) <= MOST_SOURCES
 
     @property
     def violations(self) -> tuple[int, ...]:
@@ -99,7 +105,12 @@ class Contents:
                 "itself" if f.source == f.target else f.source.name.removeprefix(_home(f.target))
                 for f in members
             ]
-            told = f"from {', '.join(names)}: {text}"
+            who = ", ".join(names)
+            if len(members) > MOST_SOURCES:
+                who = (
+                    f"{len(members)} groups" if members[0].source.vpc else f"{len(members)} parties"
+                )
+            told = f"from {who}: {text}"
             found.append(self._entry(told, members, is_chip=False))
         return found
 

@@ -35,7 +35,8 @@ LANES = {
 KEY = (
     (
         "A line is traffic that may pass inside of a VPC or from outside; it ends at the row with "
-        "its ports. Rows and chips are read from the group in whose box they stand."
+        "its ports, unless more than ten groups have the same. Rows and chips are read from the "
+        "group in whose box they stand."
     ),
     (
         "→ leaves for another VPC or the outside, ← comes from another VPC. Ports are those of the "
@@ -68,12 +69,13 @@ def detail(canvas: Canvas, scene: Scene) -> tuple[float, float]:
     for column in found:
         place(column, x, lane_y, outer_y)
         x += column.width + BETWEEN
-    width = max(float(LEAST_WIDTH), x - BETWEEN + EDGE)
+    right = x - BETWEEN + EDGE / 2
+    width = max(float(LEAST_WIDTH), right + EDGE / 2)
     if outer:
-        _lane(canvas, "from outside", "", (outer_y - SPACE / 2, outer + SPACE), width)
+        _lane(canvas, "from outside", "", (outer_y - SPACE / 2, outer + SPACE), right)
     for kind in lanes:
         span = (lane_y[kind] - SPACE / 2, heights[kind] + SPACE)
-        _lane(canvas, kind.value, LANES[kind], span, width)
+        _lane(canvas, kind.value, LANES[kind], span, right)
     for column in found:
         canvas.rect(column.x, head_y, column.width, end - head_y, "vpc", round_by=8)
         _column(canvas, scene, column, head_y)
@@ -85,9 +87,9 @@ def detail(canvas: Canvas, scene: Scene) -> tuple[float, float]:
     return width, foot(canvas, scene, bottom, width, KEY)
 
 
-def _lane(canvas: Canvas, name: str, why: str, span: tuple[float, float], width: float) -> None:
+def _lane(canvas: Canvas, name: str, why: str, span: tuple[float, float], right: float) -> None:
     y, height = span
-    canvas.rect(EDGE / 2, y, width - EDGE, height, "lane", round_by=4)
+    canvas.rect(EDGE / 2, y, right - EDGE / 2, height, "lane", round_by=4)
     canvas.text(EDGE, y + 20, name, "h3", limit=LABELS - 12)
     for n, line in enumerate(wrapped(why, "s", LABELS - 16, 3) if height > 60 else ()):
         canvas.text(EDGE, y + 36 + n * 14, line, "s soft", limit=LABELS - 12)

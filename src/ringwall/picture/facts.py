@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from ringwall.picture.boxes import Boxes
+from ringwall.picture.boxes import Box, Boxes
 from ringwall.picture.naming import box_names, name_of, vpc_names
 from ringwall.picture.scene import Badge, Group, Link, Segment, Vpc
-from ringwall.picture.tiers import tier_name, tiers
+from ringwall.picture.tiers import attached_alone, tier_name, tiers
 from ringwall.reach.blocks import Block
 from ringwall.reach.elements import Subnet
 from ringwall.reach.engine import Engine
@@ -24,6 +24,10 @@ class Facts:
             vpc: name for name, members in self.network.segments.items() for vpc in members
         }
         self._overlaps = _overlaps(self.network)
+        self._attached = attached_alone(self.network)
+        self._boxes: dict[str, list[Box]] = defaultdict(list)
+        for box in boxes.all:
+            self._boxes[box.vpc].append(box)
 
     def vpcs(self) -> tuple[Vpc, ...]:
         """Return every VPC: segment by segment, those of none last."""
@@ -34,7 +38,7 @@ class Facts:
     def _vpc(self, key: str) -> Vpc:
         network = self.network
         node = network.vpcs[key]
-        subnets = [subnet for subnet in network.subnets.values() if subnet.vpc == key]
+        subnets = self.engine.ends.subnets_of(key)
         everywhere = {str(u) for u in self.engine.gaps.of()}
         return Vpc(
             key=key,
@@ -43,7 +47,7 @@ class Facts:
             account=node.account,
             region=node.region,
             segment=self._segment_of.get(key, ""),
-            tiers=tuple(tiers(network, subnets, self._groups(key, subnets))),
+            tiers=tuple(tiers(subnets, self._groups(key, subnets), self._attached)),
             badges=tuple(self._badges(key)),
             gaps=tuple(str(u) for u in self.engine.gaps.of(key) if str(u) not in everywhere),
         )
@@ -52,9 +56,7 @@ class Facts:
         """Return the groups of a VPC by the first subnet in which they stand."""
         tier = {subnet.key: tier_name(subnet) for subnet in subnets}
         found: dict[str, list[Group]] = defaultdict(list)
-        for box in self.boxes.all:
-            if box.vpc != vpc:
-                continue
+        for box in self._boxes[vpc]:
             names = dict.fromkeys(tier[key] for key in box.subnets)
             others = tuple(names)[1:]
             name = self.box_names[vpc, box.key]
@@ -64,7 +66,7 @@ class Facts:
 
     def _badges(self, vpc: str) -> Iterator[Badge]:
         network = self.network
-        if not any(subnet.vpc == vpc for subnet in network.subnets.values()):
+        if not self.engine.ends.subnets_of(vpc):
             yield Badge("no subnets", wrong=True)
         for other, blocks in self._overlaps.get(vpc, ()):
             yield Badge(f"overlaps {self.names[other]}", f"both hold {blocks}", wrong=True)
@@ -83,6 +85,9 @@ class Facts:
         ]
         if services:
             yield Badge(f"endpoints: {', '.join(sorted(services))}", "gateway endpoints")
+        gateways = [each.gateway for each in network.attachments.values() if each.vpc == vpc]
+        if len(gateways) > 1:
+            yield Badge(f"attached to {', '.join(gateways)}")
         for key, node in network.peerings.items():
             ends = network.peering_ends(node)
             if vpc in ends:

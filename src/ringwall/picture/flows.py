@@ -18,6 +18,10 @@ from ringwall.reach.ways import Kind
 _OUTER_KINDS = {Kind.INTERNET: FlowKind.INTERNET}
 
 
+# By name and doubt: classes of packets by family.
+Parts = dict[tuple[str, str], dict[int, set[int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A flow with the classes of packets that it is made of."""
@@ -76,12 +80,17 @@ class Flows:
                     for index in row.classes:
                         tally[row.doubt][version, index].add(number)
             kind = _OUTER_KINDS.get(self.reachable.outer[met[0]].site.kind, FlowKind.OUTSIDE)
+            parts: Parts = defaultdict(lambda: defaultdict(set))
             for doubt, classes in tally.items():
-                for name, part in self._named(box, party, members, classes, outward=outward):
-                    whole = IN_PART if name == f"{party}*" else ""
-                    told = ", ".join(each for each in (doubt, whole) if each)
-                    for row in self.reachable.told(told, part, families):
-                        yield name.removesuffix("*"), kind, row
+                for name, found in self._named(box, party, members, classes, outward=outward):
+                    said = dict.fromkeys(each for each in doubt.split(", ") if each)
+                    if name == f"{party}*":
+                        said[IN_PART] = None
+                    for version, indices in found.items():
+                        parts[name.removesuffix("*"), ", ".join(said)][version] |= indices
+            for (name, doubt), those in parts.items():
+                for row in self.reachable.told(doubt, those, families):
+                    yield name, kind, row
 
     def _is_service(self, number: int) -> bool:
         """Tell whether a class of the internet's addresses is a service's, told by its name."""

@@ -4,7 +4,9 @@ Rule: widths are those of Liberation Sans, which Arial and Helvetica share; the 
 these families. What the table lacks is taken as wide, so that text may end early, never late.
 """
 
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 from unicodedata import category, combining, normalize
 
 # Advance widths of U+0020 to U+007E in thousandths of an em (Liberation Sans 2, hmtx).
@@ -67,11 +69,14 @@ def shorten(text: str, size: float, limit: float, *, bold: bool = False) -> str:
     """
     if width(text, size, bold=bold) <= limit:
         return text
-    for kept in range(len(text) - 1, 0, -1):
+    sums = [0.0, *accumulate(width(c, size, bold=bold) for c in text)]
+    space = limit - width(ELLIPSIS, size, bold=bold)
+    longest = bisect_right(sums, space)  # what is kept takes no more than a beginning of it would
+    for kept in range(min(len(text), 3 * longest) - 1, 0, -1):
         tail = kept // 3 if kept > 8 else 0
-        candidate = text[: kept - tail].rstrip() + ELLIPSIS + (text[-tail:] if tail else "")
-        if width(candidate, size, bold=bold) <= limit:
-            return candidate
+        head = kept - tail
+        if sums[head] + sums[-1] - sums[len(text) - tail] <= space:
+            return text[:head].rstrip() + ELLIPSIS + (text[-tail:] if tail else "")
     return ELLIPSIS
 
 

@@ -2,9 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ringwall.picture.page import EDGE, LEAST_WIDTH, foot, head, head_height, mark
+from ringwall.picture.page import (
+    EDGE,
+    LEAST_WIDTH,
+    foot,
+    head,
+    head_height,
+    listing,
+    mark,
+    selection_parties,
+)
 from ringwall.picture.scene import (
     ANSWERS,
     OUTSIDE,
@@ -38,7 +47,7 @@ KEY = (
         "A card is one VPC and those that are like it: same tiers, groups and traffic. Where it "
         "says `other ports` they differ in ports alone."
     ),
-    "`ringwall map NETWORK --select NAME` draws a VPC with all of its flows.",
+    "`--select NAME` draws NAME and what it has traffic with, if that is eight VPCs or fewer.",
 )
 
 
@@ -52,6 +61,7 @@ class Card:
     strips: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     last: tuple[tuple[str, str], ...]
     numbers: tuple[int, ...]
+    touched: bool  # by the selection
 
     @property
     def height(self) -> float:
@@ -73,12 +83,17 @@ def overview(canvas: Canvas, scene: Scene) -> tuple[float, float]:
     sections: dict[str, list[Card]] = defaultdict(list)
     for bunch in scene.bunches:
         vpc = vpcs[bunch.vpcs[0]]
-        sections[vpc.segment].append(_card(vpc, bunch, flows[vpc.key], vpcs))
+        touched = any(scene.touches(flow) for key in bunch.vpcs for flow in flows[key])
+        card = _card(vpc, bunch, flows[vpc.key], vpcs)
+        sections[vpc.segment].append(replace(card, touched=touched))
     across = max(ACROSS, int((least - 2 * EDGE + GAP) // (CARD + GAP)))
     rows = list(_packed(list(sections.items()), across))
     used = max((sum(len(cards) for _, cards in row) for row in rows), default=0)
     width = max(float(LEAST_WIDTH), least, 2 * EDGE + used * (CARD + GAP) - GAP)
     head(canvas, scene, width)
+    if scene.selected:
+        title = f"{scene.selection} …"
+        y = listing(canvas, title, selection_parties(scene), y, width)
     for row in rows:
         y = _sections(canvas, scene, row, y)
     return width, foot(canvas, scene, y, width, KEY)
@@ -195,7 +210,7 @@ def _draw_card(
     (x, y), space = corner, CARD - 2 * PAD
     picked = any(group.key in scene.selected for group in card.vpc.groups)
     picked = picked or card.vpc.key in scene.selected
-    dim = "dim" if scene.selected and not picked else ""
+    dim = "dim" if scene.selected and not (picked or card.touched) else ""
     with canvas.group(dim, ", ".join(card.bunch.vpcs)):
         canvas.rect(x, y, CARD, height, "vpc pick" if picked else "vpc", round_by=7)
         name = f"▸ {card.vpc.name}" if picked else card.vpc.name
@@ -237,7 +252,7 @@ def _card(vpc: Vpc, bunch: Bunch, flows: Sequence[Flow], vpcs: Mapping[str, Vpc]
         for tier in vpc.tiers
     )
     first = tuple(_first(vpc, bunch, vpcs, space))
-    return Card(vpc, bunch, first, strips, tuple(_last(flows, space)), numbers)
+    return Card(vpc, bunch, first, strips, tuple(_last(flows, space)), numbers, False)
 
 
 def _groups(tier: Tier) -> str:

@@ -7,6 +7,7 @@ EDGE = 24  # around everything
 LEAST_WIDTH = 720
 LINE = 17
 MOST_LISTED = 40
+MOST_NAMED = 16
 FAULTS = {
     Fault.UNWANTED: "is reachable and must not be",
     Fault.MISSING: "is not reachable and must be",
@@ -53,6 +54,33 @@ def selection_line(scene: Scene) -> str:
     out = {f.target for f in scene.flows if scene.is_selected(f.source)}
     into = {f.source for f in scene.flows if scene.is_selected(f.target)}
     return f"selected: {scene.selection}, which reaches {len(out)} and is reached by {len(into)}"
+
+
+def selection_parties(scene: Scene) -> tuple[str, ...]:
+    """Return what the selection reaches and who reaches it, segment by segment."""
+    names = {each.key: each.name for each in scene.segments}
+    party = {vpc.key: names.get(vpc.segment, "") or vpc.name for vpc in scene.vpcs}
+    met: dict[tuple[bool, str], dict[str, None]] = {}
+    for flow in scene.flows:
+        if flow.doubt == "missing":
+            continue
+        for outward, here, there in (
+            (True, flow.source, flow.target),
+            (False, flow.target, flow.source),
+        ):
+            if scene.is_selected(here):
+                who = party.get(there.vpc, there.name)
+                met.setdefault((not outward, who), {})[there.name] = None
+    return tuple(
+        f"{'is reached from' if inward else 'reaches'} {who}"
+        + ("" if list(found) == [who] else f": {_some(list(found))}")
+        for (inward, who), found in sorted(met.items())
+    )
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def violations(canvas: Canvas, scene: Scene, y: float, width: float) -> float:

@@ -212,7 +212,8 @@ class Scene:
 
     `basis` says what was judged; `status` is the verdict on the expectations, or "". With a
     `matrix` it is an overview: of each bunch the first VPC is drawn, and `flows` are those inside
-    of drawn VPCs and of the internet. `selected` holds the keys and names that `selection` means.
+    of drawn VPCs, with the outside, and of the selection. `selected` holds the keys and names that
+    `selection` means.
     """
 
     title: str

@@ -143,8 +143,10 @@ def sheet() -> str:
     )
     rules = "".join(_RULES.split("\n"))
     return (
-        f".ringwall{{{_variables(LIGHT)};font-family:{FAMILY}}}"
+        f".ringwall{{{_variables(LIGHT)};font-family:{FAMILY};"
+        "background:var(--page)}"
         f"@media(prefers-color-scheme:dark){{.ringwall{{{_variables(DARK)}}}}}"
-        f"@media print{{.ringwall{{{_variables(PRINT)}}}.dim{{opacity:.55}}}}"
+        f"@media print{{.ringwall{{{_variables(PRINT)};width:100%;height:auto}}"
+        ".dim{opacity:.55}}@page{margin:8mm}"
         f"{texts}{rules}"
     )

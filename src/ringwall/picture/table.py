@@ -12,7 +12,8 @@ def tables(scene: Scene) -> Iterator[str]:
     yield f"# {_cell(scene.title)}"
     yield ""
     facts = [f"{len(scene.vpcs)} VPC{'' if len(scene.vpcs) == 1 else 's'}"]
-    yield ". ".join([*facts, *(each for each in (scene.status, scene.basis) if each)]) + "."
+    facts += [each for each in (scene.status, scene.basis) if each]
+    yield f"{_cell('. '.join(facts))}."
     if scene.selection:
         yield ""
         yield f"{_cell(selection_line(scene))}."

@@ -7,7 +7,7 @@ Rules:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ringwall.model.graph import Unknown
 from ringwall.picture.scene import Group, LaneKind, Tier
@@ -16,6 +16,8 @@ from ringwall.reach.gaps import OWN_MODEL
 from ringwall.reach.network import Network
 
 ORDER = tuple(LaneKind)
+# Of several default routes, of IPv4 and IPv6, the first of these decides.
+_WEIGHT = (LaneKind.UNCLEAR, LaneKind.PRIVATE, LaneKind.ISOLATED)
 # What carries packets out and never lets a new connection in from the internet.
 _OUTWARD = frozenset(
     {
@@ -36,11 +38,12 @@ def lane_of(subnet: Subnet) -> tuple[LaneKind, str]:
         return LaneKind.UNCLEAR, str(subnet.table)
     routes = subnet.table.routes
     for route in routes:
-        if isinstance(route.lead, Lead) and route.lead.kind == "internet-gateway":
+        to_internet = isinstance(route.lead, Lead) and route.lead.kind == "internet-gateway"
+        if to_internet and not route.blackhole:
             return LaneKind.PUBLIC, _told(route)
     found = [_of_default(route) for route in routes if _is_default(route)]
     if found:
-        return max(found, key=lambda each: ORDER.index(each[0]))
+        return min(found, key=lambda each: _WEIGHT.index(each[0]))
     further = [route for route in routes if route.kind not in {"local", "endpoint"}]
     return LaneKind.ISOLATED, ", ".join(_told(r) for r in further[:4]) or "local routes alone"
 
@@ -68,15 +71,16 @@ def tier_name(subnet: Subnet) -> str:
 
 
 def tiers(
-    network: Network, subnets: Iterable[Subnet], groups: Mapping[str, list[Group]]
+    subnets: Iterable[Subnet], groups: Mapping[str, list[Group]], attached: Collection[str]
 ) -> Iterator[Tier]:
-    """Yield the tiers of a VPC, lane by lane; `groups` are its groups by their first subnet."""
+    """Yield the tiers of a VPC, lane by lane; `groups` are its groups by their first subnet.
+
+    `attached` are subnets in which nothing but a Transit Gateway's interfaces stand.
+    """
     found: dict[tuple[str, LaneKind], list[tuple[Subnet, str]]] = defaultdict(list)
-    attached = {key for each in network.attachments.values() for key in each.subnets}
-    busy = _busy(network) | groups.keys()
     for subnet in subnets:
         kind, why = lane_of(subnet)
-        if subnet.key in attached and subnet.key not in busy and kind is not LaneKind.PUBLIC:
+        if subnet.key in attached and subnet.key not in groups and kind is not LaneKind.PUBLIC:
             kind, why = LaneKind.ATTACHMENT, "the Transit Gateway's interfaces and nothing else"
         found[subnet.tier or kind.value, kind].append((subnet, why))
     placed = [group for members in groups.values() for group in members]
@@ -91,10 +95,12 @@ def tiers(
         )
 
 
-def _busy(network: Network) -> set[str]:
-    """Return the subnets in which an interface of anything but a gateway stands."""
-    return {
+def attached_alone(network: Network) -> frozenset[str]:
+    """Return the subnets of attachments in which no interface of anything but a gateway stands."""
+    busy = {
         network.values.key(node.properties.get("SubnetId"))
         for node in network.values.ec2("NetworkInterface")
         if node.observed.get("InterfaceType") not in OWN_MODEL
     }
+    every = {key for each in network.attachments.values() for key in each.subnets}
+    return frozenset(every - busy)

@@ -1,6 +1,7 @@
 """A network, the judgement of its expectations, and a selection → the scene of its map."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ringwall.errors import QuestionError
 from ringwall.model.graph import Unknown
@@ -74,13 +75,7 @@ class _View:
     def _detail(self, drawn: set[str]) -> Scene:
         numbers = [n for n, box in enumerate(self.boxes.all) if box.vpc in drawn]
         inside = set(numbers)
-        pairs = [
-            (a, b)
-            for a, b in dict.fromkeys(
-                zip(self.reachable.sources.tolist(), self.reachable.targets.tolist(), strict=True)
-            )
-            if a in inside and b in inside
-        ]
+        pairs = [(a, b) for a, b in self._pairs() if a in inside and b in inside]
         vpcs = tuple(vpc for vpc in self.vpcs if vpc.key in drawn)
         left_out = len(self.vpcs) - len(vpcs)
         note = f"{left_out} further VPCs have no traffic with {self.selection} and are not drawn"
@@ -99,21 +94,29 @@ class _View:
         drawn = {bunch.vpcs[0] for bunch in found}
         numbers = [n for n, box in enumerate(self.boxes.all) if box.vpc in drawn]
         home = {n: self.boxes.all[n].vpc for n in numbers}
+        picked = {n for n, box in enumerate(self.boxes.all) if box.key in self.selected}
         pairs = [
             (a, b)
-            for a, b in dict.fromkeys(
-                zip(self.reachable.sources.tolist(), self.reachable.targets.tolist(), strict=True)
-            )
-            if home.get(a, "") == home.get(b, "-")
+            for a, b in self._pairs()
+            if home.get(a, "") == home.get(b, "-") or a in picked or b in picked
         ]
-        scene = self._scene(self.vpcs, self._marked(pairs, numbers), [])
-        return Scene(
-            **{name: getattr(scene, name) for name in Scene.__dataclass_fields__}
-            | {
-                "bunches": found,
-                "matrix": matrix(self.vpcs, found, self.flows, self.facts),
-            }
+        outer = {
+            box
+            for table in (self.reachable.outward, self.reachable.inward)
+            for box, number in table
+            if self.reachable.outer[number].name in self.selected
+        }
+        flows = self._marked(pairs, sorted({*numbers, *picked, *outer}))
+        return replace(
+            self._scene(self.vpcs, flows, []),
+            bunches=found,
+            matrix=matrix(self.vpcs, found, self.flows, self.facts),
         )
+
+    def _pairs(self) -> dict[tuple[int, int], None]:
+        """Return the pairs of boxes between which anything may pass."""
+        sources, targets = self.reachable.sources.tolist(), self.reachable.targets.tolist()
+        return dict.fromkeys(zip(sources, targets, strict=True))
 
     def _marked(self, pairs: Iterable[tuple[int, int]], numbers: Iterable[int]) -> list[Flow]:
         failing = [result for result in self.results if not result.ok]

@@ -39,7 +39,10 @@ class Nodes:
 
     def of(self, balancer: Balancer) -> Iterator[BalancerNode]:
         """Yield a load balancer's nodes; traffic for one that is a gateway comes by endpoints."""
-        for key in balancer.subnets if balancer.kind != "gateway" else ():
+        if balancer.kind == "gateway":
+            return
+        seen = [key for owner, key in self._addresses if owner == balancer.key]
+        for key in dict.fromkeys((*balancer.subnets, *seen)):
             subnet = self._network.subnets.get(key)
             if subnet is not None:
                 blocks = self._addresses.get((balancer.key, key)) or subnet.blocks
