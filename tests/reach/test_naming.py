@@ -58,7 +58,10 @@ def graph() -> ResourceGraph:
                 Description="ELB app/front/50dc6c49",
                 PrivateIpAddresses=[{"PrivateIpAddress": "10.0.1.10"}],
             ),
-            node("AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER, Name="front"),
+            node(
+                "AWS::ElasticLoadBalancingV2::LoadBalancer", BALANCER, Name="front",
+                Type="application", SecurityGroups=[group],
+            ),
         ]
     )  # fmt: skip
 
@@ -71,11 +74,14 @@ def engine(graph: ResourceGraph) -> Engine:
 def subnets_and_interfaces(engine: Engine, name: str) -> set[tuple[str, str]]:
     found = engine.ends.named(name)
     assert not isinstance(found, Unknown), found
-    return {(end.subnet.key if end.subnet else "", end.interface) for end in found}
+    return {
+        (end.subnet.key if end.subnet else "", "balancer" if end.balancer else end.interface)
+        for end in found
+    }
 
 
 BASTION = {("subnet-0000000a", "eni-0000000a")}
-FRONT = {("subnet-0000000a", "eni-0000000b")}
+FRONT = {("subnet-0000000a", "balancer")}
 EVERYTHING = {("subnet-0000000a", ""), *BASTION, *FRONT}
 
 

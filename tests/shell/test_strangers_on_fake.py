@@ -154,8 +154,9 @@ def test_what_strangers_built_is_as_it_was_after_apply_update_and_destroy(built,
     estate = Estate(stranger.cloud, DEPLOYMENT, WANTED[purpose])
     plan = estate.destroy_plan() if purpose == "destroy" else estate.plan()
     if plan.blocked:
-        assert any(place == "ours" for _, place, _ in built)
-        assert purpose == "destroy"
+        half = any(tags == {"ringwall:deployment": DEPLOYMENT} for _, _, tags in built)
+        inside = any(place == "ours" for _, place, _ in built)
+        assert inside if purpose == "destroy" else half
         return
     estate.carry_out(plan)
     assert stranger.theirs() == before

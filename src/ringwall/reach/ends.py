@@ -252,11 +252,11 @@ class Ends:
         return found
 
     def of_group(self, group: Group) -> Iterator[End]:
-        """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
+        """Yield a group's ends: its tier's subnets, interfaces and balancers that bear it."""
         for subnet in self.subnets_of(group.vpc):
             if group.tier and subnet.tier == group.tier:
                 yield self.hypothetical(subnet, Kind.GROUP, group.key)
-        for each in self._interfaces_by_group.get(group.key, ()):
+        for each in self._borne_by_group.get(group.key, ()):
             yield replace(each, name=self.naming.title(group.key))
 
     def in_vpc(self, vpc: str) -> Iterator[End]:
@@ -275,9 +275,7 @@ class Ends:
             if each.subnet is not None and each.subnet.key == subnet.key:
                 yield each
         yield from self._interfaces_by_subnet.get(subnet.key, ())
-        for balancer in self.network.services.balancers.values():
-            if subnet.key in balancer.subnets:
-                yield from (n for n in self.of_balancer(balancer) if n.subnet is subnet)
+        yield from self._nodes_by_subnet.get(subnet.key, ())
         if not placed:
             name = self.network.default_group(subnet.vpc)
             yield self.hypothetical(subnet, Kind.SUBNET, name)
@@ -348,9 +346,18 @@ class Ends:
         return found
 
     @cached_property
-    def _interfaces_by_group(self) -> dict[str, list[End]]:
+    def _nodes_by_subnet(self) -> dict[str, list[End]]:
         found: dict[str, list[End]] = defaultdict(list)
-        for each in self.interfaces:
+        for balancer in self.network.services.balancers.values():
+            for each in self._nodes.of(balancer):
+                found[each.subnet.key].append(self._of_node(each))
+        return found
+
+    @cached_property
+    def _borne_by_group(self) -> dict[str, list[End]]:
+        found: dict[str, list[End]] = defaultdict(list)
+        nodes = (node for inside in self._nodes_by_subnet.values() for node in inside)
+        for each in (*self.interfaces, *nodes):
             for group in each.groups:
                 found[group].append(each)
         return found

@@ -201,13 +201,17 @@ def _of_balancers(network: Network, name: str) -> Iterator[Placement]:
 
 
 def of_group(network: Network, group: Group) -> Iterator[Placement]:
-    """Yield a group's placements: its tier's subnets, and the live interfaces that bear it."""
+    """Yield a group's placements: its tier's subnets, interfaces and balancers that bear it."""
     for subnet in network.subnets.values():
         if group.tier and subnet.vpc == group.vpc and subnet.tier == group.tier:
             yield _hypothetical(subnet, Kind.GROUP, group.key)
     for each in interfaces(network):
         if group.key in each.groups:
             yield replace(each, name=group.key)
+    for balancer in balancers(network).values():
+        for node in nodes_of(network, balancer):
+            if group.key in node.groups:
+                yield replace(node, name=group.key)
 
 
 def in_vpc(network: Network, vpc: str) -> Iterator[Placement]:
