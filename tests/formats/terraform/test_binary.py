@@ -6,7 +6,6 @@ Nothing leaves this machine: the plugin is of a local mirror, and AWS is the lab
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +133,7 @@ def round_trip(name: str, lab: Lab, folder: Path) -> None:
     binary.run(folder, "apply", "-no-color", "-input=false", "planned")
     again = binary.plan(folder, *given)
     assert json.loads(again)["applyable"] is False  # there is nothing to change
-    assert without_account(read(again)) == without_account(wanted.graph)
+    assert odd(built(read(again), wanted.graph), wanted.graph) == set()
     cloud = connect_for(wanted, CloudSettings(endpoint_url=lab.endpoint))
     by_terraform = built(observe(wanted, cloud), wanted.graph)
     state = read(binary.run(folder, "show", "-json"))
@@ -142,13 +141,19 @@ def round_trip(name: str, lab: Lab, folder: Path) -> None:
     apply_ourselves(ALL[name], folder, lab)
     by_us = built(observe(wanted, cloud), wanted.graph)
     assert by_terraform == by_us
-    assert {key for key, item in by_us.items() if item[0] != "as wanted"} == set()
-    assert built(state, wanted.graph).keys() == network(wanted.graph).keys()
+    assert odd(by_us, wanted.graph) == set()
+    # A state has no variables: AWS's domain lists are ids in it.
+    left = {kind for kind, _ in odd(built(state, wanted.graph), wanted.graph)}
+    assert left <= ({"AWS::Route53Resolver::FirewallRuleGroup"} if given else set())
 
 
-def without_account(graph: ResourceGraph) -> dict[tuple[str, str], Any]:
-    """Return a graph as it is wanted: what is deployed also tells its account."""
-    return network(ResourceGraph.of(replace(node, account="") for node in graph))
+def odd(found: dict[tuple[str, str], Any], wanted: ResourceGraph) -> set[tuple[str, str]]:
+    """Return what is not as it was wanted, or not there."""
+    return {
+        (node.type, node.key)
+        for node in wanted
+        if found.get((node.type, node.key), ("missing",))[0] != "as wanted"
+    }
 
 
 def built(graph: ResourceGraph, wanted: ResourceGraph) -> dict[tuple[str, str], Any]:

@@ -8,8 +8,7 @@ from ringwall.errors import InputError
 from ringwall.model.graph import Ref, references
 from ringwall.resources.identifiers import TYPES, reference
 
-# A value that templates and plans alone do not tell; its key says why, as in
-# `parameter VpcId has no value`.
+# A value that the input alone does not tell; its key says why: `parameter VpcId has no value`.
 UNKNOWN_VALUE = "Ringwall::Formats::Value"
 MAX_TEXT = 100_000
 MAX_FAULTS = 20

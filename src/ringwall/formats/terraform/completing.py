@@ -3,11 +3,13 @@
 from typing import Any
 
 from ringwall.formats.cloudformation.values import is_unknown, reasons
+from ringwall.formats.terraform.arguments import IPV6_BLOCK
 from ringwall.formats.terraform.document import Instance
 from ringwall.formats.terraform.forms import EC2
 from ringwall.formats.terraform.planned import MAIN, Planned
 from ringwall.model.graph import Node, Ref, references
 from ringwall.resources import registry
+from ringwall.resources.ec2 import canonical_cidr
 
 TABLE = f"{EC2}RouteTable"
 ASSOCIATION = "Ringwall::EC2::MainRouteTableAssociation"
@@ -19,6 +21,7 @@ PENDING = "pending-acceptance"
 def complete(work: Planned) -> None:
     """Complete a draft that holds all resources of a plan."""
     _ids(work)
+    _chosen_blocks(work)
     _main_tables(work)
     _peerings(work)
     _far_sides(work)
@@ -33,6 +36,21 @@ def _ids(work: Planned) -> None:
         node = work.draft.nodes.get((ref.type, ref.key)) if ref is not None else None
         if node is not None and isinstance(text, str) and text and "|" not in text:
             work.draft.replace(node, physical_id=text)
+
+
+def _chosen_blocks(work: Planned) -> None:
+    """Tell which IPv6 block AWS chose for a VPC that exists."""
+    for instance in work.managed():
+        block, ref = instance.values.get("ipv6_cidr_block"), work.names(instance, IPV6_BLOCK)
+        node = work.draft.nodes.get((ref.type, ref.key)) if ref is not None else None
+        if node is None or not isinstance(block, str) or not block:
+            continue
+        try:
+            observed = {**node.observed, "Ipv6CidrBlock": canonical_cidr(block)}
+        except ValueError:
+            work.lose(instance, f"ipv6_cidr_block: {block[:60]!r} is no block")
+            continue
+        work.draft.replace(node, observed=observed)
 
 
 def _main_tables(work: Planned) -> None:

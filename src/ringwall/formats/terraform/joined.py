@@ -68,6 +68,8 @@ def dns_rule(instance: Instance, get: Get) -> dict[str, Any]:
         "q_type": "Qtype",
     }
     found = {name: get(instance, argument) for argument, name in names.items()}
+    if found["BlockResponse"] != "OVERRIDE":  # a state says 0 and "" where there is none
+        found = {name: v for name, v in found.items() if not name.startswith("BlockOverride")}
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 

@@ -22,9 +22,7 @@ def _vpc(work: "Planned", instance: Instance) -> Iterator[Item]:
     yield FORMS[instance.type].type, properties
     own = Ref(f"{EC2}VPC", work.keys[instance.address])
     block = work.arguments.get(instance, "ipv6_cidr_block")
-    if isinstance(block, str) and block:
-        yield f"{EC2}VPCCidrBlock", {"VpcId": own, "Ipv6CidrBlock": block}
-    elif work.arguments.get(instance, "assign_generated_ipv6_cidr_block") is True:
+    if work.arguments.get(instance, "assign_generated_ipv6_cidr_block") is True:
         yield f"{EC2}VPCCidrBlock", {"VpcId": own, "AmazonProvidedIpv6CidrBlock": True}
     elif block is not None and block != "":
         yield f"{EC2}VPCCidrBlock", {"VpcId": own, "Ipv6CidrBlock": block}
