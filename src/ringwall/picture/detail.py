@@ -21,7 +21,7 @@ from ringwall.picture.content import BOX, MARK, PAD, ROW, Entry
 from ringwall.picture.gutters import elbow, tip
 from ringwall.picture.page import EDGE, LEAST_WIDTH, foot, head, head_height, mark
 from ringwall.picture.scene import LaneKind, Scene
-from ringwall.picture.svg import Canvas, number, wrapped
+from ringwall.picture.svg import Canvas, enough, number, wrapped
 
 LABELS = 118  # the column of the lanes' names
 BETWEEN = 18  # VPCs
@@ -110,7 +110,8 @@ def _column(canvas: Canvas, scene: Scene, column: Column, y: float) -> None:
         _chip(canvas, entry, x, below, BOX)
         below += entry.height
     for pill in column.outer:
-        dim = " dim" if scene.selected and not scene.is_selected(pill.end) else ""
+        touched = any(scene.touches(line.flow) for line in column.lines if line.source is pill)
+        dim = " dim" if scene.selected and not touched else ""
         with canvas.group(f"pill{dim}"):
             canvas.rect(pill.x, pill.y, BOX, PILL, "outer chip net", round_by=11)
             name = pill.end.name
@@ -127,8 +128,10 @@ def _tier(canvas: Canvas, scene: Scene, column: Column, found: TierPlace) -> Non
         x, width = column.x + 5, column.width - 10
         canvas.rect(x, found.y, width, found.height, f"{tier.kind} tier", round_by=5)
         canvas.text(first, found.y + 15, tier.name, "h3", limit=BOX)
-        cidrs = ", ".join(tier.cidrs) or "no addresses"
-        canvas.text(first, found.y + 30, cidrs, "s soft", limit=BOX)
+        cidrs = next(iter(enough("", tier.cidrs, "s", BOX)), "no addresses")
+        whole = ", ".join(tier.cidrs)
+        title = whole if cidrs not in {whole, "no addresses"} else ""
+        canvas.text(first, found.y + 30, cidrs, "s soft", limit=BOX, title=title)
         if not found.boxes:
             y = found.y + TIER_HEAD + 9
             told = f"also {', '.join(tier.also)}" if tier.also else "no groups"

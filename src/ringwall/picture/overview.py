@@ -26,7 +26,7 @@ from ringwall.picture.scene import (
     Tier,
     Vpc,
 )
-from ringwall.picture.svg import Canvas, measure, wrapped
+from ringwall.picture.svg import Canvas, enough, measure, wrapped
 
 CARD, GAP, PAD = 224, 12, 10
 ROW = 15
@@ -268,7 +268,7 @@ def _first(
     if others:
         but = ", other ports" if bunch.ports_differ else ""
         text = f"and {len(others)} like it{but}: "
-        yield from ((line, "s") for line in _enough(text, others, space))
+        yield from ((line, "s") for line in enough(text, others, "s", space, MOST_NAMES))
     for badge in vpc.badges:
         if badge.wrong:
             yield from ((t, "s bad") for t in wrapped(f"! {badge.text}", "s", space, 2))
@@ -276,16 +276,6 @@ def _first(
         what = "thing" if len(vpc.gaps) == 1 else "things"
         text = f"? {len(vpc.gaps)} {what} not modelled"
         yield from ((t, "s doubt") for t in wrapped(text, "s", space, 1))
-
-
-def _enough(text: str, names: Sequence[str], space: float) -> tuple[str, ...]:
-    """Name as many as a few lines hold, and count the rest."""
-    for kept in range(len(names), 0, -1):
-        more = f" and {len(names) - kept} more" if kept < len(names) else ""
-        lines = wrapped(text + ", ".join(names[:kept]) + more, "s", space)
-        if len(lines) <= MOST_NAMES:
-            return lines
-    return wrapped(text + names[0], "s", space, MOST_NAMES)
 
 
 def _last(flows: Sequence[Flow], space: float) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,10 @@ Rules:
 - Sizes and weights of text are those of `style.TEXTS`, by class.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ringwall.picture.font import clean, shorten, width, wrap
+from ringwall.picture.font import ELLIPSIS, clean, shorten, width, wrap
 from ringwall.picture.style import TEXTS
 
 _FORBIDDEN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
@@ -34,6 +34,18 @@ def wrapped(text: str, kind: str, limit: float, lines: int = 99) -> tuple[str, .
     """Break a text of a class into lines that fit."""
     size, bold = TEXTS[kind]
     return wrap(clean(text), size, limit, lines=lines, bold=bold)
+
+
+def enough(
+    text: str, names: Sequence[str], kind: str, limit: float, lines: int = 1
+) -> tuple[str, ...]:
+    """Name as many after a text as a few lines hold, and count the rest; at least one is named."""
+    for kept in range(len(names), 0, -1):
+        more = f" and {len(names) - kept} more" if kept < len(names) else ""
+        found = wrapped(text + ", ".join(names[:kept]) + more, kind, limit)
+        if len(found) <= lines and (kept == 1 or not any(ELLIPSIS in line for line in found)):
+            return found
+    return wrapped(text + "".join(names[:1]), kind, limit, lines)
 
 
 class Canvas:

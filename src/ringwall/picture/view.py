@@ -78,7 +78,9 @@ class _View:
         pairs = [(a, b) for a, b in self._pairs() if a in inside and b in inside]
         vpcs = tuple(vpc for vpc in self.vpcs if vpc.key in drawn)
         left_out = len(self.vpcs) - len(vpcs)
-        note = f"{left_out} further VPCs have no traffic with {self.selection} and are not drawn"
+        gaps = self.engine.gaps
+        known = "no known traffic" if gaps.unread or gaps.of() or gaps.vpcs else "no traffic"
+        note = f"{left_out} further VPCs have {known} with {self.selection} and are not drawn"
         return self._scene(vpcs, self._marked(pairs, numbers), [note] if left_out else [])
 
     def _overview(self) -> Scene:
