@@ -39,8 +39,8 @@ class Beside:
         if self.gaps.of(source.vpc, destination.vpc):
             found = PASS_ALL if own is None else own
         if self.calls_lattice(source):
-            inside = destination.subnet is not None
-            into = self.from_lattice(destination.groups) if inside else PASS_ALL
+            asks = destination.subnet is not None and not destination.is_open
+            into = self.from_lattice(destination.groups) if asks else PASS_ALL
             found = self._levels.join(found, into)
         return found
 
@@ -51,8 +51,8 @@ class Beside:
 
     def calls_lattice(self, source: Site) -> bool:
         """Tell whether the groups of a sender let it call anything by VPC Lattice."""
-        if not self.gaps.lattice(source.vpc):
-            return False
+        if not self.gaps.lattice(source.vpc) or source.is_open:
+            return bool(self.gaps.lattice(source.vpc))
         found = self._callers.get(source.groups)
         if found is None:
             found = any(

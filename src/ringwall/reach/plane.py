@@ -204,7 +204,8 @@ class Plane:
             forward[other], back[other] = pair.forward, pair.back
         lattice = None
         if self.engine.beside.calls_lattice(self.sites[number]):
-            lattice = self._from_lattice[self.set_of]
+            lattice = np.where(self.opens, PASS_ALL, self._from_lattice[self.set_of])
+            lattice = lattice.astype(np.uint16)
         return Line(forward, back, self._beside(number, out, lattice))
 
     def column(self, number: int) -> Line:
@@ -235,8 +236,9 @@ class Plane:
             forward[other], back[other] = pair.forward, pair.back
         lattice = None
         if self._calls_lattice.any():
-            into = self._from_lattice[self.set_of[number]]
-            lattice = np.where(self._calls_lattice, into, DROP_ALL).astype(np.uint16)
+            opens = self.opens[number]
+            admitted = PASS_ALL if opens else int(self._from_lattice[self.set_of[number]])
+            lattice = np.where(self._calls_lattice, admitted, DROP_ALL).astype(np.uint16)
         return Line(forward, back, self._beside(number, out, lattice))
 
     def _beside(self, number: int, out: Ids, lattice: Ids | None) -> Ids:
