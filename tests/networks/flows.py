@@ -102,19 +102,24 @@ def admit(d: Drawing, flow: Flow) -> None:
 def _translated(d: Drawing, flow: Flow, back: list[str]) -> None:
     """Let a flow to the internet through the subnets of NAT gateways too."""
     assert flow.source is not None
-    public = d.vpcs[flow.source.vpc].tiers.get("public")
-    if public is None or public is flow.source:
-        return
-    anywhere = ANYWHERE[flow.version]
-    for subnet in flow.source.subnets:
-        cidr = subnet.block(flow.version)
-        if cidr:
-            d.entry(public.acl, "in", "allow", flow.what, cidr)
+    tiers = d.vpcs[flow.source.vpc].tiers
+    names = ("public", "app") if d.has(Feature.PRIVATE_NAT) else ("public",)
+    outside = [ANYWHERE[flow.version]]
+    if d.has(Feature.NAT64) and not flow.what.startswith("icmp"):
+        outside = list(ANYWHERE.values())  # what is translated goes on as IPv4 (R13)
+    for home in (tiers[name] for name in names if name in tiers):
+        if home is flow.source:
+            continue
+        for subnet in flow.source.subnets:
+            cidr = subnet.block(flow.version)
+            if cidr:
+                d.entry(home.acl, "in", "allow", flow.what, cidr)
+                for each in back:
+                    d.entry(home.acl, "out", "allow", each, cidr)
+        for anywhere in outside:
+            d.entry(home.acl, "out", "allow", flow.what, anywhere)
             for each in back:
-                d.entry(public.acl, "out", "allow", each, cidr)
-    d.entry(public.acl, "out", "allow", flow.what, anywhere)
-    for each in back:
-        d.entry(public.acl, "in", "allow", each, anywhere)
+                d.entry(home.acl, "in", "allow", each, anywhere)
 
 
 def _rule(d: Drawing, flow: Flow, way: str, group: str, other: str, where: Tier | None) -> None:

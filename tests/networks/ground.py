@@ -53,6 +53,8 @@ def _vpc(d: Drawing, key: str, number: int) -> None:
     if d.has(Feature.DEFAULT_GROUPS):
         _default_group(d, key)
     names = list(TIERS[: d.rng.choice((1, 2, 2, 3))])
+    if d.features & {Feature.PRIVATE_NAT, Feature.NAT64} and d.chance(0.8):
+        names = list(TIERS)  # clients, what translates, and what leads out
     if not d.has(Feature.INTERNET) and len(names) < 3:
         names = names[1:] or ["app"]
     blocks = [
