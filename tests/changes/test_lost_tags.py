@@ -189,3 +189,16 @@ def test_a_gateway_that_was_brought_along_may_be_left_for_one_of_ours():
     theirs = deployed(TEXT)["AWS::EC2::TransitGateway", "transit-gateway"]
     stranger = replace(theirs, key=one, physical_id=one, tags={"Name": "backbone"})
     assert plan(deployed(brought).with_nodes([stranger])).blocked == ()
+
+
+def test_a_key_written_over_is_known_by_the_name_of_what_bears_no_name_tag():
+    rule = "{managed: AWSManagedDomainsMalwareDomainList, action: BLOCK}"
+    firewall = f"dns_firewall:\n  rules:\n    - {rule}\n"
+    text = TEXT.replace("transit_gateway:\n", f"{firewall}transit_gateway:\n", 1)
+    graph = deployed(text)
+    one = graph["AWS::Route53Resolver::FirewallRuleGroupAssociation", "spoke"]
+    written = replace(one, key="other", tags={**one.tags, "ringwall:key": "other"})
+    found = plan(graph.without([(one.type, one.key)]).with_nodes([written]), text)
+    assert [(c.action, c.type, c.key) for c in found.changes] == [
+        (Action.UPDATE, one.type, "spoke")
+    ]

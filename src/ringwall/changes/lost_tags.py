@@ -35,6 +35,7 @@ NAMES: Mapping[str, str] = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Route53Resolver::FirewallDomainList": "Name",
     "AWS::Route53Resolver::FirewallRuleGroup": "Name",
+    "AWS::Route53Resolver::FirewallRuleGroupAssociation": "Name",
     "AWS::Route53Resolver::ResolverQueryLoggingConfig": "Name",
 }
 
