@@ -65,7 +65,7 @@ def _out_there(
 ) -> Iterator[Part]:
     for vpc, mine in case.by_vpc(packets):
         if vpc:
-            came = replace(place, at="entry", of=vpc, crossed="internet", bears="", zone="")
+            came = replace(place, at="entry", of=vpc, crossed="internet", bears="", entered="")
             yield Part(mine, to(replace(came, gateway="")))
             continue
         v4, v6 = (case.destination(place, mine, FAMILIES[n]) for n in (4, 6))
@@ -162,7 +162,9 @@ def nat_gateway(
         yield stopped(packets, f"NatGateway {nat.key}", f"it has no address in {here.zone}")
         return
     at = "nat" if nat.table is not None or nat.subnet == here.key else "nat-in"
-    yield Part(packets, to(replace(place, at=at, of=nat.key, zone=here.zone)))
+    came = here.key if here.key in case.network.subnets else place.entered
+    entered = came if nat.table is not None else ""
+    yield Part(packets, to(replace(place, at=at, of=nat.key, entered=entered)))
 
 
 def nat_home(case: Case, place: Place) -> Subnet:
@@ -186,8 +188,6 @@ def nat(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     known = passed | v6
     yield stopped(packets - known, name, "it passes TCP, UDP and ICMP alone")
     home = replace(place, bears="", nat=gateway.key, of=gateway.subnet or gateway.key)
-    if gateway.table is None:
-        home = replace(home, zone="")
     here = case.home(home)
     v4 = case.destination(place, passed, FAMILIES[4])
     yield Part(v4, _rewritten(case, home, case.leave(here, home)))

@@ -141,12 +141,17 @@ class Case:
         assert nat.table is not None
         # It "does not require a public subnet" and has a table of its own (VPC guide), so no ACL.
         vpc = self.network.vpcs[nat.vpc]
-        return Subnet(nat.key, nat.vpc, "", place.zone, (), nat.table, None, False, vpc)
+        zone = self.zone(place)
+        return Subnet(nat.key, nat.vpc, "", zone, (), nat.table, None, False, vpc)
+
+    def zone(self, place: Place) -> str:
+        """Return the zone of the subnet from which packets entered a gateway, "" for none."""
+        return self.network.subnets[place.entered].zone if place.entered else ""
 
     def arrive(self, here: Subnet | None, place: Place) -> Goes:
         """Return how packets go on to their receivers: inside one subnet no ACL is asked (R4)."""
         same = self.receivers.by_subnet.get(here.key, 0) if here else 0
-        last = replace(place, of="", zone="", gateway="")
+        last = replace(place, of="", entered="", gateway="")
 
         def go(packets: Packets) -> Iterator[Move]:
             yield replace(last, at="receiver"), packets.only(receiver=same)

@@ -84,20 +84,15 @@ def transit_gateway(
         yield stopped(packets, name, f"{here.vpc} has no attachment to it")
         return
     idle = _idle(attachment, packets)
+    entry = next((s for s in _subnets(case, attachment) if s.zone == here.zone), None)
     if idle is not None:
         yield idle
-    elif not any(s.zone == here.zone for s in _subnets(case, attachment)):
+    elif entry is None:
         text = f"the attachment has no subnet in {here.zone}"
         yield stopped(packets, attachment_name(attachment), text)
     else:
-        entered = replace(
-            place,
-            at="transit-in",
-            of=attachment.key,
-            zone=here.zone,
-            gateway=attachment.gateway,
-        )
-        yield Part(packets, to(entered))
+        came = replace(place, at="transit-in", of=attachment.key, entered=entry.key)
+        yield Part(packets, to(replace(came, gateway=attachment.gateway)))
 
 
 def attachment_name(attachment: Attachment) -> str:
@@ -120,8 +115,7 @@ def _idle(attachment: Attachment, packets: Packets) -> Part | None:
 
 def entry_subnet(case: Case, place: Place) -> Subnet:
     """F11: what goes to a transit gateway meets the ACL of the attachment's subnet in its zone."""
-    attachment = case.network.attachments[place.of]
-    return next(s for s in _subnets(case, attachment) if s.zone == place.zone)
+    return case.network.subnets[place.entered]
 
 
 def transit(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
@@ -205,7 +199,9 @@ def _over(case: Case, place: Place, packets: Packets, far: Attachment, route: Tr
     )
     if route.propagated or not other or not known:
         return lost(packets, f"what lies behind attachment {far.key} is not in the input")
-    beyond = replace(place, of=far.key, gateway=other, zone="", crossed="transit-gateway-peering")
+    beyond = replace(
+        place, of=far.key, gateway=other, entered="", crossed="transit-gateway-peering"
+    )
     return Part(packets, to(beyond))
 
 
@@ -225,9 +221,9 @@ def _into(case: Case, place: Place, packets: Packets, far: Attachment) -> Iterat
     )
     text = "it has no subnet in the zone of the destination"
     yield stopped(packets.only(receiver=away), attachment_name(far), text)
-    near = [subnet for subnet in subnets if subnet.zone == place.zone]
+    near = [subnet for subnet in subnets if subnet.zone == case.zone(place)]
     choices = near if near and not far.appliance_mode else subnets
-    out = replace(place, zone="", gateway="")
+    out = replace(place, entered="", gateway="")
 
     def go(packets: Packets) -> Iterator[Move]:
         for subnet in choices:

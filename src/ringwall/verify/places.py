@@ -12,7 +12,8 @@ class Place:
 
     `crossed` is what a reference to the sender's groups would cross; `bears` whose groups the
     packet's address has: the sender's ("own"), nobody's (""), or an interface's (its key). `nat` is
-    what gave the packet its address, `zone` the one it entered a transit gateway from, `gateway`
+    what gave the packet its address, `entered` the subnet from which it
+    entered a transit gateway or a regional NAT gateway, `gateway`
     that transit gateway, or the kind of the gateway that it came in by; with `inner` "nat64" the
     destination is the IPv4 address in the one that the packet bore.
     """
@@ -22,17 +23,17 @@ class Place:
     crossed: str = ""
     bears: str = "own"
     nat: str = ""
-    zone: str = ""
+    entered: str = ""
     gateway: str = ""
     inner: str = ""
 
     def __str__(self) -> str:
-        by = [text for text in (self.crossed, self.nat and f"by {self.nat}", self.zone) if text]
+        by = [text for text in (self.crossed, self.nat and f"by {self.nat}", self.entered) if text]
         return f"{self.at} {self.of}".strip() + (f" ({', '.join(by)})" if by else "")
 
 
 ARRIVED = "arrived"
-MEMBERS = ("of", "crossed", "bears", "nat", "zone", "gateway", "inner")
+MEMBERS = ("of", "crossed", "bears", "nat", "entered", "gateway", "inner")
 
 
 def unknown(why: str) -> Place:
