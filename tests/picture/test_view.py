@@ -178,6 +178,12 @@ def test_interfaces_with_several_groups_are_a_box_of_their_own():
     assert groups["default"].holds == ("forgotten",)
 
 
+def test_a_default_group_is_drawn_where_its_interface_stands_and_nowhere_else():
+    tiers = {tier.kind: [g.name for g in tier.groups] for tier in scene("messy").vpcs[0].tiers}
+    assert "default" in tiers[LaneKind.ISOLATED]
+    assert "default" not in tiers[LaneKind.PUBLIC]
+
+
 def test_more_than_eight_vpcs_are_an_overview_with_twins_grouped():
     found = scene("forty")
     assert found.matrix is not None

@@ -43,22 +43,23 @@ class Boxes:
         groups: dict[tuple[str, str], tuple[str, ...]] = {}
         subnets: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         holds: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-        started: set[tuple[str, str]] = set()
+        started: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         for plane in board.planes.values():
             for site, labels in zip(plane.sites, plane.names, strict=True):
                 for label in labels:
                     at = (site.vpc, self._key(site.kind, site.groups, label))
                     if self._is_idle(label):
-                        started.add(at)
-                    else:
-                        groups[at] = tuple(site.groups or ())
+                        started[at][site.subnet.key if site.subnet else ""] = None
+                        continue
+                    groups[at] = tuple(site.groups or ())
                     if site.kind is Kind.ENDPOINT:
                         holds[at][label.removeprefix(f"{site.vpc}/")] = None
                     subnets[at][site.subnet.key if site.subnet else ""] = None
-        busy = {vpc for vpc, _ in groups}
+        self._busy = frozenset(vpc for vpc, _ in groups)
         for at in sorted(started):
-            if at[0] not in busy:
+            if at[0] not in self._busy:
                 groups[at] = (self.network.default_group(at[0]),)
+                subnets[at] = started[at]
         counts, names = self._bearers
         order = {key: number for number, key in enumerate(self.network.subnets)}
         ranks = {key: number for number, key in enumerate(self.network.groups)}
@@ -89,11 +90,16 @@ class Boxes:
 
     def number(self, site: Site, label: str) -> int:
         """Return the number of the box at a site under a label, NOT_DRAWN if there is none."""
-        return self._numbers.get((site.vpc, self._key(site.kind, site.groups, label)), NOT_DRAWN)
+        return self._number(site.vpc, self._key(site.kind, site.groups, label), label)
 
     def of_end(self, end: End, label: str) -> int:
         """Return the number of the box of an end inside, NOT_DRAWN if there is none."""
-        return self._numbers.get((end.vpc, self._key(end.kind, end.groups, label)), NOT_DRAWN)
+        return self._number(end.vpc, self._key(end.kind, end.groups, label), label)
+
+    def _number(self, vpc: str, key: str, label: str) -> int:
+        if self._is_idle(label) and vpc in self._busy:
+            return NOT_DRAWN
+        return self._numbers.get((vpc, key), NOT_DRAWN)
 
     def _is_idle(self, label: str) -> bool:
         """Tell whether a label is that of what may be started in a subnet."""
