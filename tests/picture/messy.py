@@ -15,7 +15,7 @@ OWNER = "123456789012"
 
 def messy() -> dict[str, bytes]:
     """Return the files by name."""
-    items: dict[str, list[Item]] = {
+    items: dict[str, list[Item] | Item] = {
         "Vpcs": [
             _vpc("vpc-0a", "10.0.0.0/16", 'legacy <prod> & "friends"'),
             _vpc("vpc-0b", "10.0.0.0/16", ""),
@@ -99,6 +99,10 @@ def messy() -> dict[str, bytes]:
                          f"172.31.{16 * (n % 2)}.{10 + n}", f"host-{n}", f"198.51.100.{20 + n}")
               for n in range(7)),
         ],
+        "VpcBlockPublicAccessOptions": {
+            "AwsAccountId": OWNER, "AwsRegion": "eu-west-1", "State": "default-state",
+            "InternetGatewayBlockMode": "off",
+        },
     }  # fmt: skip
     return {f"{name}.json": json.dumps({name: found}).encode() for name, found in items.items()}
 

@@ -20,7 +20,7 @@ from ringwall.reach.ways import Kind, Site
 
 NOT_DRAWN = -1
 MOST_HELD = 12  # names of what bears a group
-BETWEEN = " + "  # the groups of an interface, as `Ends.label` joins them
+BETWEEN = " + "  # the groups of an interface
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Boxes:
 
     def __init__(self, board: Board) -> None:
         self.network: Network = board.engine.network
+        title = board.engine.ends.naming.title
+        # What may be started in a subnet is counted under the subnet's name.
+        self._idle = {title(key): key for key in self.network.subnets}
         groups: dict[tuple[str, str], tuple[str, ...]] = {}
         subnets: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         holds: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
@@ -47,7 +50,7 @@ class Boxes:
         for plane in board.planes.values():
             for site, labels in zip(plane.sites, plane.names, strict=True):
                 for label in labels:
-                    at = (site.vpc, self._key(site.kind, site.groups, label))
+                    at = (site.vpc, self._key(site.groups, label))
                     if self._is_idle(label):
                         started[at][site.subnet.key if site.subnet else ""] = None
                         continue
@@ -90,11 +93,11 @@ class Boxes:
 
     def number(self, site: Site, label: str) -> int:
         """Return the number of the box at a site under a label, NOT_DRAWN if there is none."""
-        return self._number(site.vpc, self._key(site.kind, site.groups, label), label)
+        return self._number(site.vpc, self._key(site.groups, label), label)
 
     def of_end(self, end: End, label: str) -> int:
         """Return the number of the box of an end inside, NOT_DRAWN if there is none."""
-        return self._number(end.vpc, self._key(end.kind, end.groups, label), label)
+        return self._number(end.vpc, self._key(end.groups, label), label)
 
     def _number(self, vpc: str, key: str, label: str) -> int:
         if self._is_idle(label) and vpc in self._busy:
@@ -103,14 +106,12 @@ class Boxes:
 
     def _is_idle(self, label: str) -> bool:
         """Tell whether a label is that of what may be started in a subnet."""
-        return label in self.network.subnets
+        return label in self._idle
 
-    def _key(self, kind: Kind, groups: object, label: str) -> str:
+    def _key(self, groups: Sequence[str], label: str) -> str:
         if self._is_idle(label):
-            return self.network.default_group(self.network.subnets[label].vpc)
-        if kind is Kind.ENDPOINT and groups:
-            return BETWEEN.join(sorted(groups))  # type: ignore[call-overload]  # of texts
-        return label
+            return self.network.default_group(self.network.subnets[self._idle[label]].vpc)
+        return BETWEEN.join(sorted(groups)) or label
 
     @cached_property
     def _bearers(self) -> tuple[Counter[str], Mapping[str, dict[str, None]]]:

@@ -58,7 +58,16 @@ class Policy:
 
 def read_policies(values: Values, blocks: Mapping[str, Iterable[Any]]) -> dict[str, Policy]:
     """Return the policy of each firewall; `blocks` are those of VPCs, HOME_NET by default."""
-    return {node.key: _policy(values, node, blocks) for node in values.of_type(FIREWALL)}
+    return {node.key: _read(values, node, blocks) for node in values.of_type(FIREWALL)}
+
+
+def _read(values: Values, firewall: Node, blocks: Mapping[str, Iterable[Any]]) -> Policy:
+    try:
+        return _policy(values, firewall, blocks)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        key = values.key(firewall.properties.get("FirewallPolicyArn"))
+        lost = Unknown(f"firewall policy {key}", "it is not as AWS writes one")
+        return Policy((), "forward", (), False, (), lost)
 
 
 def _policy(values: Values, firewall: Node, blocks: Mapping[str, Iterable[Any]]) -> Policy:

@@ -55,7 +55,12 @@ def policy_of(network: Network, firewall: Node) -> Policy | Unknown:
     """Return the policy of a firewall."""
     key = ("firewall policy", firewall.key)
     if key not in network.memo:
-        network.memo[key] = _policy(network, firewall)
+        try:
+            network.memo[key] = _policy(network, firewall)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            name = network.values.key(firewall.properties.get("FirewallPolicyArn"))
+            unknown = Unknown(f"firewall policy {name}", "it is not as AWS writes one")
+            network.memo[key] = unknown
     found: Policy | Unknown = network.memo[key]
     return found
 
