@@ -139,11 +139,11 @@ def _edge(look: Look) -> bool:
 def _uncut(look: Look) -> bool:
     """Tell whether an entry with bits behind its prefix matched."""
     for hop in look.of_kind("network-acl"):
-        for way in ("ingress", "egress"):
+        for way, word in (("ingress", "in "), ("egress", "out ")):
             address = ("AWS::EC2::NetworkAclEntry", f"{hop.name}:{way}:{hop.rule}")
             node = look.network.graph.get(address)
             cidr = node.properties.get("CidrBlock") if node is not None else None
-            if cidr and str(ip_network(cidr, strict=False)) != cidr and way[:2] in hop.text:
+            if cidr and str(ip_network(cidr, strict=False)) != cidr and hop.text.startswith(word):
                 return True
     return False
 

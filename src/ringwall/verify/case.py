@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from ringwall.errors import QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.verify.elements import Subnet
 from ringwall.verify.ends import ENDPOINT, NAT, SUBNET, End, Names, find_ends, meant
@@ -59,6 +60,9 @@ class Case:
         if claim.reachable:
             senders = meant(senders, SUBNET, ENDPOINT)
             receivers = meant(receivers, SUBNET)
+            why = next(filter(None, (gaps.behind(end.key) for end in receivers)), "")
+            if why:
+                raise QuestionError(why)
         grid = Grid(_cuts(network, also))
         return cls(network, gaps, grid, senders, receivers, strict=claim.reachable)
 

@@ -38,7 +38,7 @@ class End:
     """One end of a claim; `part` are the addresses that it may have, of either family.
 
     `public`: its IPv4 address may be paired with a public one. `lists` are the prefix lists that
-    hold it though their addresses are not in the input.
+    hold it though their addresses are not in the input. `key` is that of an endpoint or interface.
     """
 
     name: str
@@ -50,6 +50,7 @@ class End:
     public: bool = False
     interface: str = ""
     lists: frozenset[str] = frozenset()
+    key: str = ""
 
     def __str__(self) -> str:
         where = f" in {self.subnet}" if self.subnet else ""
@@ -249,7 +250,7 @@ def _of_endpoint(network: Network, node: Node) -> Iterator[End]:
     for key in network.values.keys(node.properties.get("SubnetIds")):
         subnet = network.subnets.get(key)
         if subnet is not None and (part := meet(subnet.part, families)):
-            yield End(node.key, ENDPOINT, part, key, subnet.vpc, groups)
+            yield End(node.key, ENDPOINT, part, key, subnet.vpc, groups, key=node.key)
 
 
 def interfaces(network: Network) -> Iterator[End]:
@@ -264,6 +265,5 @@ def interfaces(network: Network) -> Iterator[End]:
         if stands and each.public == subnet.may_be_public:
             continue
         part = each.part or subnet.part
-        yield End(
-            each.key, INTERFACE, part, subnet.key, subnet.vpc, each.groups, each.public, each.name
-        )
+        place = (part, subnet.key, subnet.vpc, each.groups, each.public, each.name)
+        yield End(each.key, INTERFACE, *place, key=each.key)

@@ -63,6 +63,18 @@ class Gaps:
         """Return the first gap that concerns a VPC, "" for none."""
         return next(iter((*self._everywhere, *self._by_vpc.get(vpc, ()))), "")
 
+    def behind(self, name: str) -> str:
+        """Return why packets that get to an endpoint or interface may go on, "" if they do not."""
+        network, values = self._network, self._network.values
+        endpoint = values.node("AWS::EC2::VPCEndpoint", name)
+        if endpoint is not None:
+            asked = values.key(endpoint.properties.get("ServiceName"))
+            for node in values.ec2("VPCEndpointService"):
+                if asked in {node.key, str(node.observed.get("ServiceName"))}:
+                    return f"what lies behind {endpoint} is not followed"
+        interface = network.interfaces.get(name)
+        return _of_interface(interface.node) if interface is not None else ""
+
     def _find(self) -> Iterator[tuple[str, str]]:
         network, values = self._network, self._network.values
         for name in values.types:
