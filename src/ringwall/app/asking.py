@@ -6,7 +6,8 @@ from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.errors import QuestionError
 from ringwall.model.ports import ANY, parse_ports
-from ringwall.reach.difference import Difference, difference
+from ringwall.reach.difference import difference
+from ringwall.reach.differing import Difference
 from ringwall.reach.exposure import Exposure, reached_from, who_reaches
 from ringwall.reach.relations import Board
 

@@ -10,10 +10,12 @@ Rules:
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from copy import copy
 from itertools import pairwise
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import FAMILIES, Block
+from ringwall.reach.elements import Acl, Group, RouteTable, TransitTable
 from ringwall.reach.filters import Spot
 from ringwall.reach.network import Network
 
@@ -27,8 +29,13 @@ class Cuts:
 
     def __init__(self, network: Network, others: Iterable[Network] = ()) -> None:
         networks = (network, *others)
-        plain = {block for each in networks for block in _plain_blocks(each)}
-        self._lists = [blocks for each in networks for blocks in _used_lists(each)]
+        lists = [named for each in networks for named in _used_lists(each)]
+        self.lists = frozenset(name for name, _ in lists)
+        self._lists = [blocks for _, blocks in lists]
+        self._cut({block for each in networks for block in _plain_blocks(each)})
+
+    def _cut(self, plain: set[Block]) -> None:
+        self._plain = plain
         self._blocks = plain.union(*self._lists)
         self.edges = {
             version: sorted(
@@ -44,6 +51,15 @@ class Cuts:
             )
             for version in FAMILIES
         }
+
+    def with_blocks(self, blocks: Iterable[Block]) -> "Cuts":
+        """Return the cuts that there are when filters or routes name these blocks too."""
+        fresh = set(blocks) - self._plain
+        if not fresh:
+            return self
+        other = copy(self)
+        other._cut(self._plain | fresh)
+        return other
 
     def _owners_of(self, plain: set[Block]) -> dict[Block, Block]:
         """Return the first block of the one prefix list that alone names a block."""
@@ -107,48 +123,67 @@ class Cuts:
 
 
 def _plain_blocks(network: Network) -> Iterator[Block]:
-    for acl in network.acls.values():
-        yield from (e.block for e in acl.entries if isinstance(e.block, Block))
-    for group in network.groups.values():
-        for rule in (*group.ingress, *group.egress):
-            if isinstance(rule.peer, Block):
-                yield rule.peer
-    for table in network.tables.values():
-        for route in table.routes:
-            if route.destination is not None and not route.list_name:
-                yield route.destination
-    for transit in network.transit_tables.values():
-        yield from (route.destination for route in transit.routes)
+    yield from filter_blocks(network.acls.values(), network.groups.values())
+    yield from route_blocks(network, network.tables.values(), network.transit_tables.values())
     for subnet in network.subnets.values():
         yield from subnet.blocks
     for blocks in network.blocks.values():
         yield from blocks
-    for key in _routers(network):
-        yield from network.interfaces[key].blocks
 
 
-def _routers(network: Network) -> Iterator[str]:
-    """Yield the interfaces that routes lead to: their own addresses they do not pass on."""
-    for table in network.tables.values():
+def filter_blocks(acls: Iterable[Acl], groups: Iterable[Group]) -> Iterator[Block]:
+    """Yield the blocks that filters name."""
+    for acl in acls:
+        yield from (e.block for e in acl.entries if isinstance(e.block, Block))
+    for group in groups:
+        for rule in (*group.ingress, *group.egress):
+            if isinstance(rule.peer, Block):
+                yield rule.peer
+
+
+def route_blocks(
+    network: Network, tables: Iterable[RouteTable], transit: Iterable[TransitTable]
+) -> Iterator[Block]:
+    """Yield the blocks that routes name, and those of the interfaces that they lead to.
+
+    The own addresses of an interface are what it does not pass on.
+    """
+    for table in tables:
         for route in table.routes:
-            if isinstance(route.lead, Unknown):
-                continue
-            key = route.lead.key
-            if route.lead.kind == "instance":
-                key = network.first_interfaces.get(key, "")
-            if key in network.interfaces:
-                yield key
+            if route.destination is not None and not route.list_name:
+                yield route.destination
+        for key in routers(network, table):
+            yield from network.interfaces[key].blocks
+    for each in transit:
+        yield from (route.destination for route in each.routes)
 
 
-def _used_lists(network: Network) -> Iterator[tuple[Block, ...]]:
+def routers(network: Network, table: RouteTable) -> Iterator[str]:
+    """Yield the interfaces that the routes of a table lead to."""
+    for route in table.routes:
+        if isinstance(route.lead, Unknown):
+            continue
+        key = route.lead.key
+        if route.lead.kind == "instance":
+            key = network.first_interfaces.get(key, "")
+        if key in network.interfaces:
+            yield key
+
+
+def _used_lists(network: Network) -> Iterator[tuple[str, tuple[Block, ...]]]:
     """Yield the lists that a rule or a route names; no other tells addresses apart."""
+    for name in sorted(named_lists(network.groups.values(), network.tables.values())):
+        if network.lists.blocks.get(name):
+            yield name, network.lists.blocks[name]
+
+
+def named_lists(groups: Iterable[Group], tables: Iterable[RouteTable]) -> set[str]:
+    """Return the names of the prefix lists that rules and routes name."""
     named = {
         str(rule.peer)
-        for group in network.groups.values()
+        for group in groups
         for rule in (*group.ingress, *group.egress)
         if rule.kind == "list"
     }
-    named |= {route.list_name for table in network.tables.values() for route in table.routes}
-    for name in sorted(named - {""}):
-        if network.lists.blocks.get(name):
-            yield network.lists.blocks[name]
+    named |= {route.list_name for table in tables for route in table.routes}
+    return named - {""}

@@ -10,6 +10,7 @@ Rules:
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import ip_network
@@ -75,9 +76,18 @@ class Ends:
     ) -> None:
         self.network = network
         self.cuts = Cuts(network, others)
-        self._networks = networks or {}
+        self.networks = networks or {}
         self._sites: dict[End, tuple[Site, ...]] = {}
         self._found: dict[str, Found] = {}
+
+    def of_changed(self, network: Network, cuts: Cuts) -> "Ends":
+        """Return the ends of a network with the same nodes inside of its subnets, cut so."""
+        other = copy(self)
+        other.network, other.cuts = network, cuts
+        other._sites, other._found = {}, {}
+        for name in ("interfaces", "_interfaces_by_group", "_subnets_by_vpc"):
+            other.__dict__.pop(name, None)
+        return other
 
     def named(self, name: str) -> Found:
         """Return the ends that a name means; raises QuestionError when it is no name at all."""
@@ -108,9 +118,9 @@ class Ends:
                 return self._service(parsed)
             case NameKind.CIDR:
                 return self._in_block(name, to_block(name))
-            case NameKind.WORD if parsed.word in self._networks:
+            case NameKind.WORD if parsed.word in self.networks:
                 found: list[End] = []
-                for cidr in self._networks[parsed.word]:
+                for cidr in self.networks[parsed.word]:
                     part = self._in_block(name, to_block(str(ip_network(cidr))))
                     if isinstance(part, Unknown):
                         return part
@@ -245,7 +255,7 @@ class Ends:
         for each in self.endpoints(subnet.vpc):
             if each.subnet is not None and each.subnet.key == subnet.key:
                 yield each
-        yield from self._interfaces_by_subnet.get(subnet.key, ())
+        yield from self._interfaces_in(subnet)
         if not placed:
             name = self.network.default_group(subnet.vpc)
             yield hypothetical(subnet, Kind.SUBNET, name)
@@ -302,15 +312,19 @@ class Ends:
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
         """Return the live interfaces that no other end stands for already."""
-        return tuple(self._interfaces())
+        nodes = self.network.values.ec2("NetworkInterface")
+        return tuple(each for node in nodes if (each := self._of_interface(node)) is not None)
 
     @cached_property
-    def _interfaces_by_subnet(self) -> dict[str, list[End]]:
-        found: dict[str, list[End]] = defaultdict(list)
-        for each in self.interfaces:
-            if each.subnet is not None:
-                found[each.subnet.key].append(each)
-        return found
+    def _nodes_by_subnet(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.network.values.ec2("NetworkInterface"):
+            found[self.network.values.key(node.properties.get("SubnetId"))].append(node)
+        return dict(found)
+
+    def _interfaces_in(self, subnet: Subnet) -> list[End]:
+        nodes = self._nodes_by_subnet.get(subnet.key, ())
+        return [each for node in nodes if (each := self._of_interface(node)) is not None]
 
     @cached_property
     def _interfaces_by_group(self) -> dict[str, list[End]]:
@@ -320,24 +334,21 @@ class Ends:
                 found[group].append(each)
         return found
 
-    def _interfaces(self) -> Iterator[End]:
-        network = self.network
-        for node in network.values.ec2("NetworkInterface"):
-            observed = node.observed
-            subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-            if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
-                continue
-            groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
-            public = is_public(observed)
-            group = network.groups.get(groups[0]) if len(groups) == 1 else None
-            stands = group is not None and group.tier != "" and group.tier == subnet.tier
-            if stands and public == may_be_public(subnet):
-                continue  # the group's end in this subnet has the same groups and more addresses
-            blocks = tuple(to_block(text) for text in addresses(observed))
-            name = node.physical_id or node.key
-            yield End(
-                node.key, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, name
-            )
+    def _of_interface(self, node: Node) -> End | None:
+        """Return the end of a live interface, None if another end stands for it."""
+        network, observed = self.network, node.observed
+        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+        if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
+            return None
+        groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
+        public = is_public(observed)
+        group = network.groups.get(groups[0]) if len(groups) == 1 else None
+        stands = group is not None and group.tier != "" and group.tier == subnet.tier
+        if stands and public == may_be_public(subnet):
+            return None  # the group's end in this subnet has the same groups and more addresses
+        blocks = tuple(to_block(text) for text in addresses(observed))
+        name = node.physical_id or node.key
+        return End(node.key, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, name)
 
     def label(self, end: End) -> str:
         """Return the name under which an end is counted: that of its groups, not its interface."""

@@ -8,6 +8,7 @@ Rules:
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,12 @@ class Fabric:
         self.ground = ground
         self.places = places
         self.store: LevelStore = ground.filters.levels
-        self._behind: dict[tuple[str, str], Row] = {}
-        self._private = np.array([not is_on_internet(p.spot) for p in places.all], dtype=bool)
+        self.behind: dict[tuple[str, str], Row] = {}
+
+    @cached_property
+    def private(self) -> NDArray[np.bool_]:
+        """Tell which places have no address of the internet."""
+        return np.array([not is_on_internet(p.spot) for p in self.places.all], dtype=bool)
 
     def row(self, place: int) -> Row:
         """Return the row of packets from a place to every place."""
@@ -70,7 +75,7 @@ class Fabric:
                 levels[inside], np.full(int(inside.sum()), number, dtype=np.uint16)
             )
         vias = found.vias
-        into = places.into[place][places.acl]
+        into = places.into_row(place)
         into[(vias == LOST) | found.inside] = PASS_ALL
         levels = self.store.meet_arrays(levels, into)
         levels[places.reserved] = DROP_ALL
@@ -116,7 +121,7 @@ class Fabric:
                 continue
             lead = route if isinstance(route, Unknown) else route.lead
             if isinstance(lead, Unknown):
-                levels[part], vias[part] = _unsure(lead), LOST
+                levels[part], vias[part] = unsure(lead), LOST
                 continue
             self._follow(subnet, lead, part, row)
         return row
@@ -136,11 +141,11 @@ class Fabric:
                 self._peering(subnet, lead.key, part, levels, vias)
             case "internet-gateway" if places.version == 4:
                 # R9: an internet gateway drops packets to private addresses.
-                vias[part] = np.where(self._private[part], NOTHING, WALK)
+                vias[part] = np.where(self.private[part], NOTHING, WALK)
             case "egress-only-internet-gateway" if places.version == 4:
                 pass  # R10: it carries IPv6 alone
             case "nat-gateway" if places.version == 4 and self._leaves_by_internet(lead.key, part):
-                vias[part] = np.where(self._private[part], NOTHING, WALK)
+                vias[part] = np.where(self.private[part], NOTHING, WALK)
             case _:
                 vias[part] = WALK
 
@@ -191,9 +196,9 @@ class Fabric:
         if associated not in network.transit_tables:
             return self._everywhere(UNKNOWN_ALL, LOST)
         key = (associated, entry.zone)
-        found = self._behind.get(key)
+        found = self.behind.get(key)
         if found is None:
-            found = self._behind[key] = self._table(*key)
+            found = self.behind[key] = self._table(*key)
         return found
 
     def _everywhere(self, number: int, via: int = NOTHING) -> Row:
@@ -214,7 +219,7 @@ class Fabric:
         for first, last, route in self.places.runs(pieces):
             part = slice(first, last)
             if isinstance(route, Unknown):
-                found.levels[part], found.vias[part] = _unsure(route), LOST
+                found.levels[part], found.vias[part] = unsure(route), LOST
             elif route is not None and len(route) > 1:
                 found.vias[part] = WALK  # AWS spreads flows
             elif route is not None and not route[0].blackhole:
@@ -260,7 +265,7 @@ class Fabric:
         own = walk.copy()
         for subnet in exit_subnets(self.ground, far, zone):
             row = places.out_row(subnet.acl)[part].copy()
-            number = next((n for n, s in enumerate(places.subnets) if s is subnet), -1)
+            number = places.number_of.get(id(subnet), -1)
             here = places.subnet[part] == number
             row[here] = PASS_ALL
             own |= here
@@ -285,5 +290,6 @@ class Fabric:
         return found
 
 
-def _unsure(unknown: Unknown) -> int:
+def unsure(unknown: Unknown) -> int:
+    """Return the vector of what is not known, or of what AWS gives no order to."""
     return UNDETERMINED_ALL if is_undetermined(unknown) else UNKNOWN_ALL

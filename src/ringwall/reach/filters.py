@@ -4,14 +4,15 @@ Rule: a rule that cannot be read may have matched, so it turns a drop into UNKNO
 silence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import Block, address_text
-from ringwall.reach.elements import Acl, Rule
+from ringwall.reach.elements import Acl, Group, Rule
 from ringwall.reach.levels import (
     DROP_ALL,
     UNKNOWN_ALL,
@@ -66,9 +67,49 @@ class Filters:
         self._acls: dict[tuple[str, bool, int], Piecewise[int]] = {}
         self._groups: dict[tuple[Members, bool, int], Piecewise[int]] = {}
         self._references: dict[tuple[Members, bool], dict[str, int]] = {}
-        self._masks: dict[tuple[Key, ...], int] = {}
         self._chosen: dict[int, int] = {}
         self._crossing: dict[str, bool | Unknown] = {}
+
+    def of_changed(
+        self, network: Network, acls: Collection[str], groups: Collection[tuple[str, bool]]
+    ) -> "Filters":
+        """Return the filters of a network in which these ACLs, and groups by direction, changed.
+
+        They have a store of their own, so that these stay as they are.
+        """
+        keys = rule_keys_of(
+            (network.acls[key] for key in acls), (network.groups[key] for key, _ in groups)
+        )
+        other = copy(self)
+        other.network = network
+        columns = None
+        if not self.packets.holds(keys):
+            other.packets = self.packets.with_rules(keys)
+            firsts = (self.packets.class_of(each.first) for each in other.packets.classes)
+            columns = np.fromiter(firsts, dtype=np.int32)
+        other.levels = self.levels.with_columns(columns)
+        other._acls = {key: each for key, each in self._acls.items() if key[0] not in acls}
+        other._groups = {
+            key: each
+            for key, each in self._groups.items()
+            if not groups or not any((member, key[1]) in groups for member in key[0])
+        }
+        other._references = {
+            key: each
+            for key, each in self._references.items()
+            if not groups or not any((member, key[1]) in groups for member in key[0])
+        }
+        other._chosen, other._crossing = dict(self._chosen), dict(self._crossing)
+        return other
+
+    def of_like(self, like: "Filters") -> "Filters":
+        """Return these filters, with the classes and the store of `like`."""
+        other = copy(self)
+        other.packets, other.levels = like.packets, like.levels
+        other._acls, other._groups = dict(self._acls), dict(self._groups)
+        other._references = dict(self._references)
+        other._chosen, other._crossing = dict(self._chosen), dict(self._crossing)
+        return other
 
     def acl(self, acl: Acl, spot: Spot, *, egress: bool) -> int:
         """Return what an ACL says of packets to (`egress`) or from an address."""
@@ -275,10 +316,15 @@ class Filters:
 
 def rule_keys(network: Network) -> set[Key]:
     """Return protocol, low and high of every rule of every filter."""
+    return rule_keys_of(network.acls.values(), network.groups.values())
+
+
+def rule_keys_of(acls: Iterable[Acl], groups: Iterable[Group]) -> set[Key]:
+    """Return protocol, low and high of the rules of some filters."""
     found: set[Key] = set()
-    for acl in network.acls.values():
+    for acl in acls:
         found |= {(e.protocol, e.low, e.high) for e in acl.entries}
-    for group in network.groups.values():
+    for group in groups:
         for rule in (*group.ingress, *group.egress):
             if rule.kind != "unknown":
                 found.add((rule.protocol, rule.low, rule.high))

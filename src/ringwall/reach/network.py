@@ -1,7 +1,8 @@
 """A ResourceGraph → a Network: every element of it by key, built once and never changed."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -65,8 +66,8 @@ class Network:
     def subnets(self) -> dict[str, Subnet]:
         """Return every subnet with its table and ACL."""
         values = self.values
-        tables = _by_subnet(values, "SubnetRouteTableAssociation")
-        acls = _by_subnet(values, "SubnetNetworkAclAssociation")
+        tables = by_subnet(values, "SubnetRouteTableAssociation")
+        acls = by_subnet(values, "SubnetNetworkAclAssociation")
         found = {}
         for node in values.ec2("Subnet"):
             vpc = values.key(node.properties.get("VpcId"))
@@ -87,12 +88,35 @@ class Network:
                 zone=str(zone_id or name),
                 zone_name=name,
                 blocks=tuple(part for part in given if isinstance(part, Block)),
-                table=self._table(tables.get(node.key), vpc),
-                acl=self._acl(acls.get(node.key), vpc),
+                table=self.table_of(tables.get(node.key), vpc),
+                acl=self.acl_of(acls.get(node.key), vpc),
                 gives_public_addresses=bool(node.properties.get("MapPublicIpOnLaunch")),
                 node=node,
             )
         return found
+
+    def renew(self, subnets: Mapping[str, Subnet], tables: Collection[str]) -> None:
+        """Put subnets, and what refers to them or to these tables, in the place of namesakes."""
+        self.subnets = {**self.subnets, **subnets}
+        if "interfaces" in self.__dict__:
+            moved = {
+                key: replace(each, subnet=subnets[each.subnet.key])
+                for key, each in self.interfaces.items()
+                if each.subnet.key in subnets
+            }
+            self.interfaces = {**self.interfaces, **moved}
+        if "nats" in self.__dict__:
+            self.nats = {
+                key: replace(nat, table=self.tables[nat.table.key])
+                if isinstance(nat.table, RouteTable) and nat.table.key in tables
+                else nat
+                for key, nat in self.nats.items()
+            }
+
+    def forget_acls(self) -> None:
+        """Forget what was derived of the ACLs."""
+        for name in ("_acls_by_name", "_default_acls"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def _main_tables(self) -> dict[str, str]:
@@ -103,7 +127,7 @@ class Network:
             for node in reversed(self.values.of_type("Ringwall::EC2::MainRouteTableAssociation"))
         }
 
-    def _table(self, association: Node | None, vpc: str) -> RouteTable | Unknown:
+    def table_of(self, association: Node | None, vpc: str) -> RouteTable | Unknown:
         """R1: a subnet without an explicit association uses the main table (VPC guide)."""
         key = self._main_tables.get(vpc)
         if association is not None:
@@ -132,7 +156,7 @@ class Network:
             if acl.node is not None and acl.node.type == DEFAULT_ACL and acl.entries
         }
 
-    def _acl(self, association: Node | None, vpc: str) -> Acl | Unknown:
+    def acl_of(self, association: Node | None, vpc: str) -> Acl | Unknown:
         """Return the ACL of a subnet: without an association the default one, which allows all."""
         if association is not None:
             value = association.properties.get("NetworkAclId")
@@ -374,7 +398,8 @@ class Network:
         return False
 
 
-def _by_subnet(values: Values, kind: str) -> dict[str, Node]:
+def by_subnet(values: Values, kind: str) -> dict[str, Node]:
+    """Return the associations of one type by their subnets."""
     return {values.key(node.properties.get("SubnetId")): node for node in values.ec2(kind)}
 
 

@@ -7,7 +7,7 @@ Rules:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -46,8 +46,10 @@ Relations = dict[tuple[str, str], Relation]
 class Board:
     """The planes of a network, and verdicts of kinds of pairs."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, planes: Mapping[int, Plane] | None = None) -> None:
         self.engine = engine
+        if planes is not None:
+            self.planes = dict(planes)
         self._codes: dict[Kind, Codes] = {}
 
     @cached_property

@@ -4,6 +4,9 @@ Each rule is written once here and quotes its sentence (VPC guide, "Route priori
 Gateway guide, "Route tables").
 """
 
+from collections.abc import Collection
+from copy import copy
+
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import NEVER_FORWARDED
 from ringwall.reach.elements import Route, RouteTable, TransitRoute, TransitTable
@@ -30,6 +33,13 @@ class Routing:
     def __init__(self) -> None:
         self._tables: dict[tuple[str, int], Piecewise[Found]] = {}
         self._transit: dict[tuple[str, int], Piecewise[TransitFound]] = {}
+
+    def without(self, tables: Collection[str], transit: Collection[str]) -> "Routing":
+        """Return lookups of a network in which these tables changed."""
+        other = copy(self)
+        other._tables = {key: t for key, t in self._tables.items() if key[0] not in tables}
+        other._transit = {key: t for key, t in self._transit.items() if key[0] not in transit}
+        return other
 
     def lookup(self, table: RouteTable, spot: Spot) -> Found:
         """Return the route of a packet that leaves a subnet, None if there is none."""
