@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import FAMILIES
+from ringwall.reach.differing import Position, Where
 from ringwall.reach.filters import Spot
 from ringwall.reach.findings import Findings
 from ringwall.reach.matching import Sides
@@ -18,13 +21,11 @@ def across(sides: Sides, found: Findings) -> int:
     common, alone = sides.match.common, sides.match.alone
     # In the order of the old network's sites, then those that the new one alone has.
     order: dict[int, int | None] = dict.fromkeys(alone[0].tolist())
-    order |= dict(zip(common[0].tolist(), range(len(common[0])), strict=True))
-    asked = sides.rows | sides.columns
-    for number, index in sorted(order.items()):
-        if index is None:
-            _outward(sides, outer, names, (number, None), (0, number), found)
-        elif asked[index]:
-            _outward(sides, outer, names, sides.numbers(index), (0, number), found)
+    for index in np.flatnonzero(sides.rows | sides.columns).tolist():
+        order[int(common[0][index])] = index
+    for number, at in sorted(order.items()):
+        numbers = (number, None) if at is None else sides.numbers(at)
+        _outward(sides, outer, names, numbers, (0, number), found)
     for number in alone[1].tolist():
         _outward(sides, outer, names, (None, number), (1, number), found)
     ways = sum(1 if spot.lists else 2 for _, spot in names)
@@ -80,8 +81,17 @@ def _outward(
             if kinds[0] != kinds[1] or sides.force:
                 whose = (inside, (key[0],)) if outward else ((key[0],), inside)
                 position = (FAMILIES[-1] + sides.version, *place, at, int(not outward))
-                couple = (*couples[0], *couples[1])
-                found.add(whose, (kinds[0], kinds[1]), 1, position, lambda c=couple: c)  # type: ignore[misc]
+                found.add(whose, (kinds[0], kinds[1]), position, _known(couples))
+
+
+def _known(couples: list[tuple[Site | None, Site | None]]) -> Where:
+    def found(_position: Position, side: int) -> tuple[Site, Site]:
+        one, other = couples[side]
+        assert one is not None  # what reaches more is there
+        assert other is not None
+        return one, other
+
+    return found
 
 
 def _couples(

@@ -11,7 +11,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from copy import copy
+from functools import cached_property
 from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import FAMILIES, Block
@@ -44,6 +49,7 @@ class Cuts:
             for version in FAMILIES
         }
         self._owners = self._owners_of(plain)
+        self._outside: dict[tuple[tuple[Block, ...], str], tuple[Sample, ...]] = {}
         self._nested: dict[int, list[Block]] = {
             version: sorted(
                 (b for b in self._blocks if b.version == version),
@@ -52,12 +58,25 @@ class Cuts:
             for version in FAMILIES
         }
 
+    @cached_property
+    def _sides(self) -> dict[int, tuple[NDArray[Any], NDArray[Any]]]:
+        """Return the starts and the ends of nested blocks."""
+        kinds = {4: np.int64, 6: object}  # numbers of 128 bits are Python's own
+        return {
+            version: (
+                np.array([b.start for b in blocks], dtype=kinds[version]),
+                np.array([b.end for b in blocks], dtype=kinds[version]),
+            )
+            for version, blocks in self._nested.items()
+        }
+
     def with_blocks(self, blocks: Iterable[Block]) -> "Cuts":
         """Return the cuts that there are when filters or routes name these blocks too."""
         fresh = set(blocks) - self._plain
         if not fresh:
             return self
         other = copy(self)
+        other.__dict__.pop("_sides", None)
         other._cut(self._plain | fresh)
         return other
 
@@ -91,8 +110,14 @@ class Cuts:
                 other = Spot(part.version, first + 1) if first + 1 < end else None
                 yield Spot(part.version, first), other, end - start
 
-    def outside(self, blocks: Iterable[Block], list_name: str = "") -> Iterator[Sample]:
-        """Yield the classes of addresses outside of every subnet."""
+    def outside(self, blocks: tuple[Block, ...], list_name: str = "") -> tuple[Sample, ...]:
+        """Return the classes of addresses outside of every subnet."""
+        key = (blocks, list_name)
+        if key not in self._outside:
+            self._outside[key] = tuple(self._classes(blocks, list_name))
+        return self._outside[key]
+
+    def _classes(self, blocks: tuple[Block, ...], list_name: str) -> Iterator[Sample]:
         classes: dict[tuple[int, tuple[Block, ...]], list[tuple[int, int]]] = defaultdict(list)
         for part in blocks:
             for (start, end), holders in self._held(part):
@@ -106,7 +131,10 @@ class Cuts:
 
     def _held(self, part: Block) -> Iterator[tuple[tuple[int, int], tuple[Block, ...]]]:
         """Yield each piece of a block with the blocks that hold it, widest first."""
-        waiting = iter(self._nested[part.version])
+        starts, ends = self._sides[part.version]
+        near = np.flatnonzero((starts < part.end) & (ends > part.start)).tolist()
+        nested = self._nested[part.version]
+        waiting = iter([nested[n] for n in near])
         upcoming = next(waiting, None)
         stack: list[Block] = []
         for start, end in self.split(part):

@@ -188,6 +188,15 @@ class DerivedPlane(Plane):
         self._back = self.fabric.columns(self._targets)
 
     @cached_property
+    def pool(self) -> tuple[tuple[tuple[str, ...], ...], Ints]:
+        """Return the names that sites have, each once, and which each site has."""
+        names, of_site = self.base.pool
+        fresh = [[tuple(each) for each in made.names.values()] for made in self._in_order]
+        added = dict.fromkeys(each for part in fresh for each in part)
+        numbers = {each: len(names) + number for number, each in enumerate(added)}
+        return (*names, *added), self._array(of_site, [[numbers[n] for n in p] for p in fresh])
+
+    @cached_property
     def of_key(self) -> dict[SiteKey, int]:
         """Return the numbers of sites by what makes them one."""
         return {key_of(self.engine, site): number for number, site in enumerate(self.sites)}

@@ -21,7 +21,6 @@ from ringwall.reach.internet import is_on_internet
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNKNOWN_ALL, Ids
 from ringwall.reach.places import Ints, Place, Places, acl_key
 from ringwall.reach.routing import Found, is_never_forwarded
-from ringwall.reach.transit import WORKING, entry_subnet
 
 Parts = Mapping[int, Sequence[tuple[Place, int]]]  # by subnet: its places, each a part of which
 
@@ -153,7 +152,6 @@ class _Targets:
     numbers: dict[object, int] = field(default_factory=dict)
     gateways: list[str] = field(default_factory=list)
     runs: dict[int, list[tuple[int, int, Found]]] = field(default_factory=dict)
-    rows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
 
 
 class DerivedFabric(Fabric):
@@ -174,6 +172,8 @@ class DerivedFabric(Fabric):
             for key, table in ground.network.transit_tables.items()
             if table is not base.ground.network.transit_tables.get(key)
         }
+        # No change in place changes attachments, associations with tables or zones.
+        self.entrances = base.entrances
         private = base.private[places.of]
         for place in places.fresh.tolist():
             private[place] = not is_on_internet(places.all[place].spot)
@@ -228,26 +228,18 @@ class DerivedFabric(Fabric):
         return levels, vias
 
     def _entries(self, gateway: str) -> Ids:
-        network, zones = self.ground.network, dict[tuple[str, str], Acl | Unknown | None]()
+        """Return what ACLs on the way into a gateway say about packets from every place (F11)."""
+        network = self.ground.network
         acls: list[Acl | Unknown | None] = []
         for subnet in self.places.subnets:
-            key = (subnet.vpc, subnet.zone)
-            if key not in zones:
-                attachment = network.attachment_of.get((subnet.vpc, gateway))
-                works = attachment is not None and attachment.state in WORKING
-                entry = (
-                    entry_subnet(self.ground, attachment, subnet.zone)
-                    if works and attachment is not None
-                    else None
-                )
-                zones[key] = entry.acl if entry is not None else None
-            acls.append(zones[key])
+            key = self._base.way_in(subnet.vpc, subnet.zone, gateway)
+            acls.append(network.subnets[key].acl if key else None)
         return self.places.entry_levels(acls)
 
     def _block(self, subnet: Subnet, asked: _Targets) -> int:
         """Return the number of what routing says of a subnet's packets to the targets."""
         runs = self._runs_to(subnet.table, asked)
-        key = tuple((first, last, self._mark(subnet, route, asked)) for first, last, route in runs)
+        key = tuple((first, last, self._mark(subnet, route)) for first, last, route in runs)
         number = asked.numbers.get(key)
         if number is None:
             number = asked.numbers[key] = len(asked.blocks)
@@ -273,7 +265,7 @@ class DerivedFabric(Fabric):
             asked.runs[id(table)] = found
         return found
 
-    def _mark(self, subnet: Subnet, route: Found, asked: _Targets) -> object:
+    def _mark(self, subnet: Subnet, route: Found) -> object:
         """Return what tells apart how routes lead on from different subnets."""
         if route is None or (isinstance(route, Route) and route.blackhole):
             return None
@@ -283,17 +275,10 @@ class DerivedFabric(Fabric):
         if lead.kind == "local":
             return lead.kind, subnet.vpc if subnet.vpc in self._vpcs else ""
         if lead.kind == "transit-gateway":
-            return lead.kind, lead.key, id(self._behind_gateway(subnet, lead.key, asked))
+            return lead.kind, lead.key, self.entrance(subnet.vpc, subnet.zone, lead.key)
         if lead.kind == "peering":
             return lead.kind, lead.key, subnet.vpc
         return lead.kind, lead.key if lead.kind == "nat-gateway" else ""
-
-    def _behind_gateway(self, subnet: Subnet, gateway: str, asked: _Targets) -> Row:
-        key = (subnet.vpc, subnet.zone, gateway)
-        found = asked.rows.get(key)
-        if found is None:
-            found = asked.rows[key] = self._transit(subnet, gateway)
-        return found
 
     def _made(
         self, subnet: Subnet, runs: Sequence[tuple[int, int, Found]], asked: _Targets

@@ -8,8 +8,9 @@ Rules:
 - The pairs are those of sites with each other, then with what is outside, both ways.
 """
 
+from collections.abc import Callable
+
 import numpy as np
-from numpy.typing import NDArray
 
 from ringwall.model.graph import ResourceGraph
 from ringwall.reach.across import across
@@ -17,12 +18,11 @@ from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.differing import Difference
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
-from ringwall.reach.findings import Couples, Findings, Kinds, Names
+from ringwall.reach.findings import Fan, Findings
 from ringwall.reach.matching import Asked, Everything, Sides
 from ringwall.reach.network import Network
 from ringwall.reach.places import Ints
 from ringwall.reach.relations import Board, Packed
-from ringwall.reach.ways import Site
 
 
 def difference(
@@ -62,9 +62,8 @@ def compare(old: Board, new: Board, asked: Asked | None = None) -> Difference:
 
 def _inside(sides: Sides, found: Findings) -> None:
     """Compare everything inside with everything inside, from each site to all."""
-    common = len(sides.match.common[0])
-    ids = found.ids([sides.names(index) for index in range(common)])
-    every = np.arange(common, dtype=np.int32)
+    ids = sides.ids(found)
+    every = np.arange(len(ids), dtype=np.int32)
     for index in np.flatnonzero(sides.rows).tolist():
         _common_line(sides, found, index, every, ids, outward=True)
     rest = np.flatnonzero(~sides.rows).astype(np.int32)
@@ -82,93 +81,62 @@ def _common_line(
     lines = [sides.line(side, numbers[side], outward=outward) for side in (0, 1)]
     here, there = (line[sides.match.common[side][others]] for side, line in enumerate(lines))
     unlike = np.arange(len(others)) if sides.force else np.flatnonzero(here != there)
-    _add_line(sides, found, (index, names), (here, there), (others, ids), unlike, outward)
-    if outward:
-        for side in (0, 1):
-            at = sides.match.alone[side]
-            if len(at):
-                _only(sides, found, side, (index, names), lines[side][at])
-
-
-def _add_line(
-    sides: Sides,
-    found: Findings,
-    site: tuple[int, Names],
-    packed: tuple[Packed, Packed],
-    others: tuple[Ints, Ints],
-    unlike: NDArray[np.int64],
-    outward: bool,
-) -> None:
-    index, own = site
-
-    def add(kinds: Kinds, names: Names, count: int, first: int) -> None:
-        other = int(others[0][unlike[first]])
-        pair = (index, other) if outward else (other, index)
-        whose = (own, names) if outward else (names, own)
-        position = (sides.version, 0, pair[0], 0, pair[1])
-
-        def couple() -> Couples:
-            one, two = (sides.numbers(each) for each in pair)
-            return (
-                sides.site(0, one[0]),
-                sides.site(0, two[0]),
-                sides.site(1, one[1]),
-                sides.site(1, two[1]),
-            )
-
-        found.add(whose, kinds, count, position, couple)
-
     if len(unlike):
-        here, there = (each[unlike] for each in packed)
-        found.line(sides.version, (here, there), others[1][others[0][unlike]], add)
+        far = others[unlike]
+        fan = Fan(names, ids[far], outward, _place(sides, index, far, outward), sides.pair_at)
+        found.line(fan, sides.version, (here[unlike], there[unlike]))
+    for side in (0, 1) if outward else ():
+        alone = sides.match.alone[side]
+        if len(alone):
+            fan = Fan(
+                names,
+                found.ids(sides.names_alone(side)),
+                outward,
+                lambda first, side=side: (sides.version, 0, index, 1 + side, first),  # type: ignore[misc]
+                sides.pair_at,
+            )
+            found.line(fan, sides.version, _one_sided(side, lines[side][alone]))
 
 
-def _one_sided(side: int, source: Site, destination: Site) -> Couples:
-    if side == 0:
-        return (source, destination, None, None)
-    return (None, None, source, destination)
+def _place(
+    sides: Sides, index: int, others: Ints, outward: bool
+) -> Callable[[int], tuple[int, ...]]:
+    if outward:
+        return lambda first: (sides.version, 0, index, 0, int(others[first]))
+    return lambda first: (sides.version, 0, int(others[first]), 0, index)
 
 
-def _only(
-    sides: Sides, found: Findings, side: int, site: tuple[int, Names], packed: Packed
-) -> None:
-    """Compare pairs of a common site with those that one network alone has."""
-    index, own = site
-    ids = found.ids(sides.names_alone(side))
-
-    def add(kinds: Kinds, names: Names, count: int, first: int) -> None:
-        here = sides.site(side, sides.numbers(index)[side])
-        there = sides.site(side, int(sides.match.alone[side][first]))
-        position = (sides.version, 0, index, 1 + side, first)
-        found.add((own, names), kinds, count, position, lambda: _one_sided(side, here, there))
-
-    found.line(sides.version, (packed, None) if side == 0 else (None, packed), ids, add)
+def _one_sided(side: int, packed: Packed) -> tuple[Packed | None, Packed | None]:
+    return (packed, None) if side == 0 else (None, packed)
 
 
 def _alone(sides: Sides, found: Findings, side: int, ids: Ints) -> None:
-    """Compare pairs of a site that one network alone has with nothing."""
+    """Compare pairs of sites that one network alone has with nothing."""
     rest = np.flatnonzero(~sides.rows).astype(np.int32)
     for place, number in enumerate(sides.match.alone[side].tolist()):
         plane = sides.plane(side)
-        site, own = plane.sites[number], plane.names[number]
-
-        def leave(kinds: Kinds, names: Names, count: int, first: int) -> None:
-            there = sides.site(side, first)
-            position = (sides.version, 1 + side, place, 0, first)  # noqa: B023
-            couple = _one_sided(side, site, there)  # noqa: B023
-            found.add((own, names), kinds, count, position, lambda: couple)  # noqa: B023
-
-        def come(kinds: Kinds, names: Names, count: int, first: int) -> None:
-            index = int(rest[first])
-            here = sides.site(side, sides.numbers(index)[side])
-            position = (sides.version, 0, index, 1 + side, place)  # noqa: B023
-            couple = _one_sided(side, here, site)  # noqa: B023
-            found.add((names, own), kinds, count, position, lambda: couple)  # noqa: B023
-
+        leave = Fan(
+            plane.names[number],
+            found.ids(plane.names),
+            True,
+            lambda first, place=place: (sides.version, 1 + side, place, 0, first),  # type: ignore[misc]
+            sides.pair_at,
+        )
         line = sides.line(side, number, outward=True)
-        every = found.ids(plane.names)
-        found.line(sides.version, (line, None) if side == 0 else (None, line), every, leave)
+        found.line(leave, sides.version, _one_sided(side, line))
         if len(rest):
+            come = Fan(
+                plane.names[number],
+                ids[rest],
+                False,
+                lambda first, place=place: (  # type: ignore[misc]
+                    sides.version,
+                    0,
+                    int(rest[first]),
+                    1 + side,
+                    place,
+                ),
+                sides.pair_at,
+            )
             line = sides.line(side, number, outward=False)[sides.match.common[side][rest]]
-            packed = (line, None) if side == 0 else (None, line)
-            found.line(sides.version, packed, ids[rest], come)
+            found.line(come, sides.version, _one_sided(side, line))

@@ -1,5 +1,6 @@
 """What differs between two networks: rows by names, each shown by a packet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,25 +14,33 @@ from ringwall.reach.verdicts import ORDER, Verdict
 from ringwall.reach.ways import Site
 
 SCHEMA = "ringwall/diff/1"
+Position = tuple[int, ...]  # the place of a pair in the order of ends
+Where = Callable[[Position, int], tuple[Site, Site]]  # a pair of one network, by its position
 
 
 class Shown:
     """A pair of sites and a class of packets that show a row; followed when it is asked for."""
 
     def __init__(
-        self, board: Board, names: tuple[str, str], sites: tuple[Site, Site], index: int
+        self,
+        board: Board,
+        names: tuple[str, str],
+        where: tuple[Where, Position, int],
+        index: int,
     ) -> None:
-        self._board, self._names, self._sites, self._index = board, names, sites, index
+        self._board, self._names, self._where, self._index = board, names, where, index
 
     @cached_property
     def witness(self) -> dict[str, Any]:
         """Return the packet and its ends."""
         engine = self._board.engine
+        at, position, side = self._where
+        one, other = at(position, side)
         source, destination = (
             End(name, site.kind, (), site.subnet, site.groups, site.public)
-            for name, site in zip(self._names, self._sites, strict=True)
+            for name, site in zip(self._names, (one, other), strict=True)
         )
-        case = engine.case((source, destination), engine.pair(*self._sites), self._index, ())
+        case = engine.case((source, destination), engine.pair(one, other), self._index, ())
         return tell(engine, case).witness()
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_block
-from ringwall.reach.cuts import Cuts
+from ringwall.reach.cuts import Cuts, Sample
 from ringwall.reach.elements import Group, Subnet
 from ringwall.reach.filters import Members
 from ringwall.reach.gaps import OWN_MODEL
@@ -364,10 +364,12 @@ class Ends:
         return found
 
     def _cut(self, end: End) -> Iterator[Site]:
-        if end.kind in OUTER:
-            samples = self.cuts.outside(end.blocks, end.list_name)
-        else:
-            samples = self.cuts.inside(end.blocks)
+        is_outer = end.kind in OUTER
+        samples: Iterable[Sample] = (
+            self.cuts.outside(end.blocks, end.list_name)
+            if is_outer
+            else self.cuts.inside(end.blocks)
+        )
         for spot, other, size in samples:
             yield Site(end.kind, spot, end.subnet, end.groups, end.public, other, size)
             if end.kind is Kind.INTERNET and spot.version == 4:

@@ -57,6 +57,8 @@ class Fabric:
         self.places = places
         self.store: LevelStore = ground.filters.levels
         self.behind: dict[tuple[str, str], Row] = {}
+        self._ways_in: dict[tuple[str, str, str], str] = {}
+        self.entrances: dict[tuple[str, str, str], tuple[str, str] | int] = {}
 
     @cached_property
     def private(self) -> NDArray[np.bool_]:
@@ -83,15 +85,25 @@ class Fabric:
         levels[own], vias[own] = PASS_ALL, LOCAL
         return Row(levels, vias, found.inside)
 
+    def way_in(self, vpc: str, zone: str, gateway: str) -> str:
+        """Return the subnet by which a zone's packets enter a gateway, "" where they do not."""
+        key = (vpc, zone, gateway)
+        found = self._ways_in.get(key)
+        if found is None:
+            attachment = self.ground.network.attachment_of.get((vpc, gateway))
+            entry = None
+            if attachment is not None and attachment.state in WORKING:
+                entry = entry_subnet(self.ground, attachment, zone)
+            found = self._ways_in[key] = entry.key if entry is not None else ""
+        return found
+
     def _entry_levels(self, subnet: Subnet, place: int) -> list[tuple[int, NDArray[np.bool_]]]:
         """Return what attachments' ACLs say on the way into transit gateways (F11)."""
         found = []
         for gateway, inside in self._through(subnet).items():
-            attachment = self.ground.network.attachment_of.get((subnet.vpc, gateway))
-            if attachment is None or attachment.state not in WORKING:
-                continue
-            entry = entry_subnet(self.ground, attachment, subnet.zone)
-            if entry is not None:
+            key = self.way_in(subnet.vpc, subnet.zone, gateway)
+            if key:
+                entry = self.ground.network.subnets[key]
                 found.append((self.places.into_acl(entry.acl, place), inside))
         return found
 
@@ -183,23 +195,36 @@ class Fabric:
 
     def _transit(self, subnet: Subnet, gateway: str) -> Row:
         """Return what lies behind a transit gateway for a subnet: its association, its zone."""
+        found = self.entrance(subnet.vpc, subnet.zone, gateway)
+        if not isinstance(found, tuple):
+            return self._everywhere(found, LOST if found == UNKNOWN_ALL else NOTHING)
+        row = self.behind.get(found)
+        if row is None:
+            row = self.behind[found] = self._table(*found)
+        return row
+
+    def entrance(self, vpc: str, zone: str, gateway: str) -> tuple[str, str] | int:
+        """Return table and zone with which packets go on; a vector where they do not."""
+        key = (vpc, zone, gateway)
+        found = self.entrances.get(key)
+        if found is None:
+            found = self.entrances[key] = self._entrance(*key)
+        return found
+
+    def _entrance(self, vpc: str, zone: str, gateway: str) -> tuple[str, str] | int:
         network = self.ground.network
-        attachment = network.attachment_of.get((subnet.vpc, gateway))
+        attachment = network.attachment_of.get((vpc, gateway))
         if attachment is None or attachment.state in IDLE:
-            return self._everywhere(DROP_ALL)
+            return DROP_ALL
         if attachment.state not in WORKING:
-            return self._everywhere(UNKNOWN_ALL, LOST)
-        entry = entry_subnet(self.ground, attachment, subnet.zone)
+            return UNKNOWN_ALL
+        entry = entry_subnet(self.ground, attachment, zone)
         associated = network.associations.get(attachment.key)
         if entry is None or associated is None:
-            return self._everywhere(DROP_ALL)
+            return DROP_ALL
         if associated not in network.transit_tables:
-            return self._everywhere(UNKNOWN_ALL, LOST)
-        key = (associated, entry.zone)
-        found = self.behind.get(key)
-        if found is None:
-            found = self.behind[key] = self._table(*key)
-        return found
+            return UNKNOWN_ALL
+        return associated, entry.zone
 
     def _everywhere(self, number: int, via: int = NOTHING) -> Row:
         size = len(self.places)

@@ -4,14 +4,16 @@ Rule: a rule that cannot be read may have matched, so it turns a drop into UNKNO
 silence.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from copy import copy
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from ringwall.model.graph import Unknown
-from ringwall.reach.blocks import Block, address_text
+from ringwall.reach.blocks import FAMILIES, Block, address_text
 from ringwall.reach.elements import Acl, Group, Rule
 from ringwall.reach.levels import (
     DROP_ALL,
@@ -67,6 +69,8 @@ class Filters:
         self._acls: dict[tuple[str, bool, int], Piecewise[int]] = {}
         self._groups: dict[tuple[Members, bool, int], Piecewise[int]] = {}
         self._references: dict[tuple[Members, bool], dict[str, int]] = {}
+        # Which sets of groups were asked about, by each of their groups.
+        self._bearing: dict[str, set[Members]] = defaultdict(set)
         self._chosen: dict[int, int] = {}
         self._crossing: dict[str, bool | Unknown] = {}
 
@@ -88,28 +92,28 @@ class Filters:
             firsts = (self.packets.class_of(each.first) for each in other.packets.classes)
             columns = np.fromiter(firsts, dtype=np.int32)
         other.levels = self.levels.with_columns(columns)
-        other._acls = {key: each for key, each in self._acls.items() if key[0] not in acls}
-        other._groups = {
-            key: each
-            for key, each in self._groups.items()
-            if not groups or not any((member, key[1]) in groups for member in key[0])
-        }
-        other._references = {
-            key: each
-            for key, each in self._references.items()
-            if not groups or not any((member, key[1]) in groups for member in key[0])
-        }
-        other._chosen, other._crossing = dict(self._chosen), dict(self._crossing)
+        other._own()
+        for acl, egress, version in product(acls, (False, True), FAMILIES):
+            other._acls.pop((acl, egress, version), None)
+        for group, egress in groups:
+            for members in self._bearing.get(group, ()):
+                other._references.pop((members, egress), None)
+                for version in FAMILIES:
+                    other._groups.pop((members, egress, version), None)
         return other
 
     def of_like(self, like: "Filters") -> "Filters":
         """Return these filters, with the classes and the store of `like`."""
         other = copy(self)
         other.packets, other.levels = like.packets, like.levels
-        other._acls, other._groups = dict(self._acls), dict(self._groups)
-        other._references = dict(self._references)
-        other._chosen, other._crossing = dict(self._chosen), dict(self._crossing)
+        other._own()
         return other
+
+    def _own(self) -> None:
+        """Keep what is found from now on apart from what others found."""
+        self._acls, self._groups = dict(self._acls), dict(self._groups)
+        self._references = dict(self._references)
+        self._chosen, self._crossing = dict(self._chosen), dict(self._crossing)
 
     def acl(self, acl: Acl, spot: Spot, *, egress: bool) -> int:
         """Return what an ACL says of packets to (`egress`) or from an address."""
@@ -212,6 +216,7 @@ class Filters:
         found = self._groups.get(key)
         if found is None:
             found = self._groups[key] = self._compile_groups(members, egress, version)
+            self._note(members)
         return found
 
     def _compile_groups(self, members: Members, egress: bool, version: int) -> Piecewise[int]:
@@ -289,7 +294,12 @@ class Filters:
                         number = self._mask(rule, Outcome.PASS)
                         found[name] = self.levels.join(found.get(name, DROP_ALL), number)
             self._references[key] = found
+            self._note(members)
         return found
+
+    def _note(self, members: Members) -> None:
+        for member in members:
+            self._bearing[member].add(members)
 
     def admits(self, rule: Rule, remote: Remote, *, egress: bool) -> bool | Unknown:
         """Tell whether a rule's peer holds the other end; its ports are not looked at."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ringwall.reach.findings import Names
+from ringwall.reach.findings import Findings, Names
 from ringwall.reach.packets import Mask
 from ringwall.reach.places import Ints
 from ringwall.reach.plane import Plane
@@ -117,6 +117,25 @@ class Sides:
         """Return a site of one network."""
         return self.plane(side).sites[number]
 
+    def pair_at(self, position: tuple[int, ...], side: int) -> tuple[Site, Site]:
+        """Return the sites of one network that stand at a place in the order of ends.
+
+        After the family: whether the source is common (0) or which network alone has it (1, 2), and
+        its place there; then the same of the destination. What goes out from a site that one
+        network alone has goes to any of its sites, by number.
+        """
+        _, one, source, two, destination = position
+        if one:
+            return (
+                self.site(side, int(self.match.alone[side][source])),
+                self.site(side, destination),
+            )
+        there = self.match.alone[side] if two else self.match.common[side]
+        return (
+            self.site(side, int(self.match.common[side][source])),
+            self.site(side, int(there[destination])),
+        )
+
     def numbers(self, index: int) -> tuple[int, int]:
         """Return the numbers of a common site."""
         return int(self.match.common[0][index]), int(self.match.common[1][index])
@@ -126,6 +145,18 @@ class Sides:
         old, new = self.numbers(index)
         before, after = self.plane(0).names[old], self.plane(1).names[new]
         return after if before == after else tuple(dict.fromkeys((*after, *before)))
+
+    def ids(self, found: Findings) -> Ints:
+        """Return the numbers of the names of common sites."""
+        if None in self.planes:
+            return np.zeros(0, dtype=np.int64)
+        ids = []
+        for side in (0, 1):
+            pool, of_site = self.plane(side).pool
+            ids.append(found.ids(pool)[of_site[self.match.common[side]]])
+        for index in np.flatnonzero(ids[0] != ids[1]).tolist():
+            ids[1][index] = found.ids([self.names(index)])[0]
+        return ids[1]
 
     def names_alone(self, side: int) -> list[Names]:
         """Return the names of the sites that one network alone has."""

@@ -100,9 +100,9 @@ class Network:
         self.subnets = {**self.subnets, **subnets}
         if "interfaces" in self.__dict__:
             moved = {
-                key: replace(each, subnet=subnets[each.subnet.key])
-                for key, each in self.interfaces.items()
-                if each.subnet.key in subnets
+                key: replace(self.interfaces[key], subnet=subnet)
+                for subnet in subnets.values()
+                for key in self.interfaces_of.get(subnet.key, ())
             }
             self.interfaces = {**self.interfaces, **moved}
         if "nats" in self.__dict__:
@@ -268,6 +268,14 @@ class Network:
         )
 
     @cached_property
+    def interfaces_of(self) -> dict[str, list[str]]:
+        """Return the interfaces of each subnet."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key, each in self.interfaces.items():
+            found[each.subnet.key].append(key)
+        return dict(found)
+
+    @cached_property
     def first_interfaces(self) -> dict[str, str]:
         """Return the first interface of each instance."""
         return {
@@ -288,6 +296,14 @@ class Network:
     def attachment_of(self) -> dict[tuple[str, str], Attachment]:
         """Return the attachment of (VPC, transit gateway)."""
         return {(a.vpc, a.gateway): a for a in self.attachments.values() if a.vpc}
+
+    @cached_property
+    def attachments_by_vpc(self) -> dict[str, list[Attachment]]:
+        """Return the attachments of each VPC; "" has those of no VPC."""
+        found: dict[str, list[Attachment]] = defaultdict(list)
+        for each in self.attachments.values():
+            found[each.vpc].append(each)
+        return dict(found)
 
     @cached_property
     def associations(self) -> dict[str, str]:

@@ -170,6 +170,13 @@ class Plane:
         return self.places.index[id(subnet), place.spot]
 
     @cached_property
+    def pool(self) -> tuple[tuple[tuple[str, ...], ...], Ints]:
+        """Return the names that sites have, each once, and which each site has."""
+        numbers: dict[tuple[str, ...], int] = {}
+        found = [numbers.setdefault(names, len(numbers)) for names in self.names]
+        return tuple(numbers), np.array(found, dtype=np.int32)
+
+    @cached_property
     def labels(self) -> list[str]:
         """Return every name of an end, once."""
         return list(dict.fromkeys(name for names in self.names for name in names))

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from copy import copy
 
 from ringwall.model.graph import Unknown
-from ringwall.reach.blocks import NEVER_FORWARDED
+from ringwall.reach.blocks import FAMILIES, NEVER_FORWARDED
 from ringwall.reach.elements import Route, RouteTable, TransitRoute, TransitTable
 from ringwall.reach.filters import Spot
 from ringwall.reach.piecewise import Piecewise, cuts_of, piecewise
@@ -37,8 +37,12 @@ class Routing:
     def without(self, tables: Collection[str], transit: Collection[str]) -> "Routing":
         """Return lookups of a network in which these tables changed."""
         other = copy(self)
-        other._tables = {key: t for key, t in self._tables.items() if key[0] not in tables}
-        other._transit = {key: t for key, t in self._transit.items() if key[0] not in transit}
+        other._tables, other._transit = dict(self._tables), dict(self._transit)
+        for version in FAMILIES:
+            for table in tables:
+                other._tables.pop((table, version), None)
+            for gateway in transit:
+                other._transit.pop((gateway, version), None)
         return other
 
     def lookup(self, table: RouteTable, spot: Spot) -> Found:

@@ -78,7 +78,9 @@ class Basis:
             _ = plane.fabric_levels, plane.fabric_back, plane.egress, plane.ingress
             _ = plane.segments, plane.fabric.private, plane.places.out
             _ = plane.referring("", egress=False), plane.sets_with(""), plane.numbers_of_sets
-        _ = self._passed, self._routers, self._odd
+        _ = self._passed, self._routers, self._odd, engine.network.interfaces_of
+        for end in (engine.ends.internet, engine.ends.outside):
+            _ = engine.ends.sites(end)
 
     def what_if(self, changes: Iterable[Node | Address]) -> WhatIf:
         """Return what becomes possible and impossible by changes.
@@ -209,7 +211,8 @@ def _changed_graph(
             raise KeyError(address)
         if before != after:
             made.append((before, after))
-    changed = graph.with_nodes(node for _, node in made if node is not None)
+    fresh = [node for _, node in made if node is not None]
+    changed = graph.with_nodes(fresh) if fresh else graph
     gone = [(b.type, b.key) for b, node in made if node is None and b is not None]
     return changed.without(gone) if gone else changed, made
 
