@@ -28,5 +28,5 @@ def explain_network(
     found = open_network(network, settings, blueprint=blueprint, parameters=parameters)
     engine = found.engine()
     explanation = explain(engine, source, destination, asked)
-    question = Question(source, destination, asked, found.networks)
+    question = Question(source, destination, asked)
     return replace(explanation, remedies=remedies(engine, explanation, question))

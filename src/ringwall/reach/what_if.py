@@ -122,25 +122,16 @@ class Basis:
         )
 
     def _in_place(self, graph: ResourceGraph, made: Sequence[Change]) -> WhatIf | None:
-        changed = change(self.engine.network, graph, made)
-        if changed is None:
+        found = _renewed(self.engine, graph, made)
+        if found is None:
             return None
-        network, cuts = changed.network, self.engine.ends.cuts
-        groups = [network.groups[key] for key, _ in changed.groups]
-        tables = [network.tables[key] for key in changed.tables]
-        known = network.lists.blocks.keys() - cuts.lists
-        if named_lists(groups, tables) & known:
-            return None  # a prefix list that told no addresses apart so far
+        changed, new = found
         self._pass_boxes(changed)
         if changed.vpcs & (self._passed | set(_newly_passed(changed))):
             return None
-        acls = [network.acls[key] for key in changed.acls]
-        transit = [network.transit_tables[key] for key in changed.transit]
-        blocks = {*filter_blocks(acls, groups), *route_blocks(network, tables, transit)}
-        cut = cuts.with_blocks(blocks)
-        fresh = changed.subnets | self._cut_anew(network, cut)
+        fresh = changed.subnets | self._cut_anew(changed.network, new.ends.cuts)
         try:
-            return self._derived(changed, cut, fresh)
+            return self._derived(changed, new, fresh)
         except UnforeseenError:
             return None
 
@@ -172,13 +163,11 @@ class Basis:
             }
         return found
 
-    def _derived(self, changed: Changed, cuts: Cuts, fresh: set[str]) -> WhatIf:
-        engine, network = self.engine, changed.network
-        filters = engine.filters.of_changed(network, changed.acls, changed.groups)
-        routing = engine.ground.routing.without(changed.tables, changed.transit)
-        here = Ground(engine.network, engine.filters.of_like(filters), engine.ground.routing)
-        old = engine.of_changed(engine.network, cuts, here)
-        new = engine.of_changed(network, cuts, Ground(network, filters, routing))
+    def _derived(self, changed: Changed, new: Engine, fresh: set[str]) -> WhatIf:
+        engine = self.engine
+        filters = engine.filters.of_like(new.filters)
+        here = Ground(engine.network, filters, engine.ground.routing)
+        old = engine.of_changed(engine.network, new.ends.cuts, here)
         first, second = {}, {}
         for version, plane in self.board.planes.items():
             first[version] = DerivedPlane(plane, old, fresh)
@@ -188,6 +177,38 @@ class Basis:
         asked = _Touched(first, second, changed.vpcs)
         found = compare(Board(old, first), Board(new, second), asked)
         return WhatIf(found, new, rebuilt=False)
+
+
+def engine_after(engine: Engine, changes: Iterable[Node | Address]) -> Engine:
+    """Return an engine of the changed network, for questions about single pairs of ends.
+
+    Raises KeyError for an address that is not there.
+    """
+    graph, made = _changed_graph(engine.network.graph, changes)
+    found = _renewed(engine, graph, made)
+    return Engine(graph, engine.ends.networks, engine.others) if found is None else found[1]
+
+
+def _renewed(
+    engine: Engine, graph: ResourceGraph, made: Sequence[Change]
+) -> tuple[Changed, Engine] | None:
+    """Change a network and its engine in place, None if they are to be made anew."""
+    changed = change(engine.network, graph, made)
+    if changed is None:
+        return None
+    network, cuts = changed.network, engine.ends.cuts
+    groups = [network.groups[key] for key, _ in changed.groups]
+    tables = [network.tables[key] for key in changed.tables]
+    known = network.lists.blocks.keys() - cuts.lists
+    if named_lists(groups, tables) & known:
+        return None  # a prefix list that told no addresses apart so far
+    acls = [network.acls[key] for key in changed.acls]
+    transit = [network.transit_tables[key] for key in changed.transit]
+    blocks = {*filter_blocks(acls, groups), *route_blocks(network, tables, transit)}
+    filters = engine.filters.of_changed(network, changed.acls, changed.groups)
+    routing = engine.ground.routing.without(changed.tables, changed.transit)
+    ground = Ground(network, filters, routing)
+    return changed, engine.of_changed(network, cuts.with_blocks(blocks), ground)
 
 
 def what_if(engine: Engine, changes: Iterable[Node | Address]) -> WhatIf:
