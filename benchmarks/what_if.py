@@ -6,7 +6,6 @@ network anew, which a comparison needs and a comparison alone does not end with.
 """
 
 import argparse
-import gc
 import resource
 import sys
 import time
@@ -20,7 +19,6 @@ from benchmarks.table import show
 from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.reach.difference import difference
 from ringwall.reach.engine import Engine
-from ringwall.reach.relations import Board
 from ringwall.reach.what_if import Basis
 
 Change = Node | Address
@@ -119,12 +117,8 @@ def measure(vpcs: int, asked: int, *, whole: bool) -> None:
     found = graph(Estate(vpcs=vpcs))
     started = _clocks()
     engine = Engine(found)
-    for plane in Board(engine).planes.values():
-        _ = plane.fabric_levels, plane.fabric_back
+    basis = Basis(engine)
     anew = _clocks()[0] - started[0]
-    del engine, plane
-    gc.collect()
-    basis = Basis(Engine(found))
     changes, rows = Changes(found), []
     basis.what_if([changes.rule_removed()])  # what is imported and filled at the first question
     for name, limit, make in changes.kinds():

@@ -216,7 +216,8 @@ def _renew_subnets(found: Changed) -> None:
     network = found.network
     if not (found.acls or found.tables or found.subnets):
         return
-    network.forget_acls()
+    for name in ("_acls_by_name", "_default_acls"):
+        network.__dict__.pop(name, None)  # what was derived of ACLs
     tables = acls = None
     if found.subnets:
         tables = by_subnet(network.values, "SubnetRouteTableAssociation")
@@ -235,8 +236,27 @@ def _renew_subnets(found: Changed) -> None:
             fresh[key] = replace(subnet, table=table, acl=acl)
             found.vpcs.add(subnet.vpc)
     found.subnets = set(fresh)
-    network.renew(fresh, found.tables)
+    _renew(network, fresh, found.tables)
     found.vpcs.update(_beyond(network, found.tables))
+
+
+def _renew(network: Network, subnets: Mapping[str, Subnet], tables: set[str]) -> None:
+    """Put subnets, and what refers to them or to these tables, in the place of namesakes."""
+    network.subnets = {**network.subnets, **subnets}
+    if "interfaces" in network.__dict__:
+        moved = {
+            key: replace(network.interfaces[key], subnet=subnet)
+            for subnet in subnets.values()
+            for key in network.interfaces_of.get(subnet.key, ())
+        }
+        network.interfaces = {**network.interfaces, **moved}
+    if "nats" in network.__dict__:
+        network.nats = {
+            key: replace(nat, table=network.tables[nat.table.key])
+            if isinstance(nat.table, RouteTable) and nat.table.key in tables
+            else nat
+            for key, nat in network.nats.items()
+        }
 
 
 def _beyond(network: Network, tables: set[str]) -> Iterator[str]:

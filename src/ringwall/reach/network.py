@@ -1,8 +1,7 @@
 """A ResourceGraph → a Network: every element of it by key, built once and never changed."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -94,29 +93,6 @@ class Network:
                 node=node,
             )
         return found
-
-    def renew(self, subnets: Mapping[str, Subnet], tables: Collection[str]) -> None:
-        """Put subnets, and what refers to them or to these tables, in the place of namesakes."""
-        self.subnets = {**self.subnets, **subnets}
-        if "interfaces" in self.__dict__:
-            moved = {
-                key: replace(self.interfaces[key], subnet=subnet)
-                for subnet in subnets.values()
-                for key in self.interfaces_of.get(subnet.key, ())
-            }
-            self.interfaces = {**self.interfaces, **moved}
-        if "nats" in self.__dict__:
-            self.nats = {
-                key: replace(nat, table=self.tables[nat.table.key])
-                if isinstance(nat.table, RouteTable) and nat.table.key in tables
-                else nat
-                for key, nat in self.nats.items()
-            }
-
-    def forget_acls(self) -> None:
-        """Forget what was derived of the ACLs."""
-        for name in ("_acls_by_name", "_default_acls"):
-            self.__dict__.pop(name, None)
 
     @cached_property
     def _main_tables(self) -> dict[str, str]:
