@@ -13,6 +13,8 @@ from ringwall.reach.matching import Sides
 from ringwall.reach.relations import Board
 from ringwall.reach.ways import Site
 
+BOTH = (True, True)  # what goes out, and what comes in
+
 
 def across(sides: Sides, found: Findings) -> int:
     """Compare what is outside with everything inside, both ways; return how many pairs are."""
@@ -25,11 +27,12 @@ def across(sides: Sides, found: Findings) -> int:
         order[int(common[0][index])] = index
     for number, at in sorted(order.items()):
         numbers = (number, None) if at is None else sides.numbers(at)
-        _outward(sides, outer, names, numbers, (0, number), found)
+        ways = BOTH if at is None else (bool(sides.rows[at]), bool(sides.columns[at]))
+        _outward(sides, outer, names, numbers, (0, number), ways, found)
     for number in alone[1].tolist():
-        _outward(sides, outer, names, (None, number), (1, number), found)
-    ways = sum(1 if spot.lists else 2 for _, spot in names)
-    return ways * (len(common[0]) + len(alone[0]) + len(alone[1]))
+        _outward(sides, outer, names, (None, number), (1, number), BOTH, found)
+    count = sum(1 if spot.lists else 2 for _, spot in names)
+    return count * (len(common[0]) + len(alone[0]) + len(alone[1]))
 
 
 Outer = dict[tuple[str, Spot], Site]
@@ -57,6 +60,7 @@ def _outward(
     names: Sequence[tuple[str, Spot]],
     numbers: tuple[int | None, int | None],
     place: tuple[int, int],
+    ways: tuple[bool, bool],
     found: Findings,
 ) -> None:
     inside = tuple(
@@ -68,8 +72,8 @@ def _outward(
         )
     )
     for at, key in enumerate(names):
-        for outward in (True, False):
-            if not outward and key[1].lists:
+        for outward, is_asked in zip((True, False), ways, strict=True):
+            if not is_asked or (not outward and key[1].lists):
                 continue  # what a service starts comes from the internet
             couples = _couples(sides, outer, numbers, key, outward=outward)
             kinds = tuple(

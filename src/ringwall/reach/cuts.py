@@ -7,7 +7,7 @@ Rules:
   list count as one where nothing but a default route could come between them.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from copy import copy
@@ -37,23 +37,18 @@ class Cuts:
         lists = [named for each in networks for named in _used_lists(each)]
         self.lists = frozenset(name for name, _ in lists)
         self._lists = [blocks for _, blocks in lists]
-        self._cut({block for each in networks for block in _plain_blocks(each)})
-
-    def _cut(self, plain: set[Block]) -> None:
-        self._plain = plain
-        self._blocks = plain.union(*self._lists)
+        self._plain = {block for each in networks for block in _plain_blocks(each)}
+        blocks = self._plain.union(*self._lists)
         self.edges = {
-            version: sorted(
-                {e for b in self._blocks if b.version == version for e in (b.start, b.end)}
-            )
+            version: sorted({e for b in blocks if b.version == version for e in (b.start, b.end)})
             for version in FAMILIES
         }
-        self._owners = self._owners_of(plain)
+        self._owners = self._owners_of(self._plain)
         self._outside: dict[tuple[tuple[Block, ...], str], tuple[Sample, ...]] = {}
         self._nested: dict[int, list[Block]] = {
             version: sorted(
-                (b for b in self._blocks if b.version == version),
-                key=lambda b: (b.start, -b.end),
+                (b for b in blocks if b.version == version),
+                key=_outer_first,
             )
             for version in FAMILIES
         }
@@ -77,7 +72,20 @@ class Cuts:
             return self
         other = copy(self)
         other.__dict__.pop("_sides", None)
-        other._cut(self._plain | fresh)
+        other.edges = {version: list(edges) for version, edges in self.edges.items()}
+        other._nested = {version: list(blocks) for version, blocks in self._nested.items()}
+        named = set[Block]().union(*self._lists)
+        for block in fresh:
+            edges = other.edges[block.version]
+            for edge in (block.start, block.end):
+                at = bisect_left(edges, edge)
+                if at == len(edges) or edges[at] != edge:
+                    edges.insert(at, edge)
+            if block not in named:
+                insort(other._nested[block.version], block, key=_outer_first)
+        other._plain = self._plain | fresh
+        other._owners = other._owners_of(other._plain) if self._lists else {}
+        other._outside = {}
         return other
 
     def _owners_of(self, plain: set[Block]) -> dict[Block, Block]:
@@ -148,6 +156,10 @@ class Cuts:
         if any(part.length > 0 and part not in self._owners for part in blocks):
             return blocks
         return tuple(dict.fromkeys(self._owners.get(part, part) for part in blocks))
+
+
+def _outer_first(block: Block) -> tuple[int, int]:
+    return block.start, -block.end
 
 
 def _plain_blocks(network: Network) -> Iterator[Block]:

@@ -193,8 +193,13 @@ class DerivedPlane(Plane):
         names, of_site = self.base.pool
         fresh = [[tuple(each) for each in made.names.values()] for made in self._in_order]
         added = dict.fromkeys(each for part in fresh for each in part)
+        known = set(names) if added else set()
+        added = {each: None for each in added if each not in known}
         numbers = {each: len(names) + number for number, each in enumerate(added)}
-        return (*names, *added), self._array(of_site, [[numbers[n] for n in p] for p in fresh])
+        if known:
+            numbers |= {each: n for n, each in enumerate(names)}
+        pool = (*names, *added) if added else names
+        return pool, self._array(of_site, [[numbers[n] for n in p] for p in fresh])
 
     @cached_property
     def of_key(self) -> dict[SiteKey, int]:

@@ -6,7 +6,7 @@ Rules:
 - Numbers of level vectors mean the same in both networks.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -60,24 +60,34 @@ class DerivedPlaces(Places):
         self._shared = np.minimum(self.acl, len(base.acls) - 1)
 
     def _order(self, base: Places, fresh: Parts) -> None:
-        ordered, of = list(base.all), np.arange(len(base.all), dtype=np.int32)
-        moved = False
+        ordered, addresses, gone = list(base.all), base.addresses, list[int]()
         for number, parts in fresh.items():
             old = np.flatnonzero(base.subnet == number).tolist()
-            if [(at, base.addresses[at]) for at in old] == [(n, p.spot.address) for p, n in parts]:
+            if [(at, addresses[at]) for at in old] == [(n, p.spot.address) for p, n in parts]:
                 for place, at in parts:
                     ordered[at] = place
             else:
-                moved = True
-        if moved:
-            gone = np.isin(base.subnet, list(fresh))
-            both = [(each, n) for n, each in enumerate(ordered) if not gone[n]]
-            both += [part for parts in fresh.values() for part in parts]
-            both.sort(key=lambda part: (part[0].spot.address, part[0].subnet.key))
-            ordered = [place for place, _ in both]
-            of = np.array([n for _, n in both], dtype=np.int32)
-        self.all, self.of = tuple(ordered), of
-        self.addresses = [each.spot.address for each in ordered] if moved else base.addresses
+                gone += old
+        of = list(range(len(ordered)))
+        if gone:
+            addresses = list(addresses)
+            for at in sorted(gone, reverse=True):
+                del ordered[at], addresses[at], of[at]
+            wanted = set(gone)
+            for place, n in (part for parts in fresh.values() for part in parts):
+                if n in wanted:
+                    at = bisect_left(addresses, place.spot.address)
+                    while (
+                        at < len(ordered)
+                        and addresses[at] == place.spot.address
+                        and ordered[at].subnet.key < place.subnet.key
+                    ):
+                        at += 1
+                    ordered.insert(at, place)
+                    addresses.insert(at, place.spot.address)
+                    of.insert(at, n)
+        self.all, self.addresses = tuple(ordered), addresses
+        self.of = np.array(of, dtype=np.int32)
 
     def into_row(self, place: int) -> Ids:
         """Return what the ACL of every place says about packets from one place."""

@@ -67,7 +67,7 @@ def _inside(sides: Sides, found: Findings) -> None:
     for index in np.flatnonzero(sides.rows).tolist():
         _common_line(sides, found, index, every, ids, outward=True)
     rest = np.flatnonzero(~sides.rows).astype(np.int32)
-    for index in np.flatnonzero(sides.columns).tolist():
+    for index in np.flatnonzero(sides.columns).tolist() if len(rest) else ():
         _common_line(sides, found, index, rest, ids, outward=False)
     for side in (0, 1):
         _alone(sides, found, side, ids)

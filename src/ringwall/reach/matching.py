@@ -85,9 +85,9 @@ class Everything:
         return match_sites(*(plane.sites if plane is not None else () for plane in planes))
 
     def asked(self, version: int, match: Match) -> tuple[Mask, Mask]:  # noqa: ARG002  (all)
-        """Ask about packets from each to all."""
+        """Ask about packets from each to all, and so from all to each."""
         every = np.ones(len(match.common[0]), dtype=bool)
-        return every, ~every
+        return every, every
 
 
 class Sides:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.reach.blocks import FAMILIES
@@ -78,7 +79,7 @@ class Basis:
             _ = plane.fabric_levels, plane.fabric_back, plane.egress, plane.ingress
             _ = plane.segments, plane.fabric.private, plane.places.out
             _ = plane.referring("", egress=False), plane.sets_with(""), plane.numbers_of_sets
-        _ = self._passed, self._routers, self._odd, engine.network.interfaces_of
+        _ = self._passed, self._routers, self._odd, self._blocks, engine.network.interfaces_of
         for end in (engine.ends.internet, engine.ends.outside):
             _ = engine.ends.sites(end)
 
@@ -110,6 +111,25 @@ class Basis:
         return frozenset(key for table in tables for key in routers(network, table))
 
     @cached_property
+    def _blocks(self) -> dict[int, tuple[NDArray[Any], NDArray[Any], list[str]]]:
+        """Return the blocks of subnets by family: starts, ends, and whose they are."""
+        found: dict[int, tuple[NDArray[Any], NDArray[Any], list[str]]] = {}
+        for version in FAMILIES:
+            own = [
+                (block, key)
+                for key, subnet in self.engine.network.subnets.items()
+                for block in subnet.blocks
+                if block.version == version
+            ]
+            kind = np.int64 if version == 4 else object  # numbers of 128 bits are Python's own
+            found[version] = (
+                np.array([block.start for block, _ in own], dtype=kind),
+                np.array([block.end for block, _ in own], dtype=kind),
+                [key for _, key in own],
+            )
+        return found
+
+    @cached_property
     def _odd(self) -> frozenset[str]:
         """Return subnets in which interfaces have addresses that are not the subnet's."""
         return frozenset(
@@ -129,7 +149,7 @@ class Basis:
         self._pass_boxes(changed)
         if changed.vpcs & (self._passed | set(_newly_passed(changed))):
             return None
-        fresh = changed.subnets | self._cut_anew(changed.network, new.ends.cuts)
+        fresh = changed.subnets | self._cut_anew(new.ends.cuts)
         try:
             return self._derived(changed, new, fresh)
         except UnforeseenError:
@@ -146,7 +166,7 @@ class Basis:
             if groups & set(box.groups):
                 changed.vpcs.add(box.subnet.vpc)
 
-    def _cut_anew(self, network: Network, cuts: Cuts) -> set[str]:
+    def _cut_anew(self, cuts: Cuts) -> set[str]:
         """Return the subnets that are cut where they were not."""
         found: set[str] = set()
         for version in FAMILIES:
@@ -155,12 +175,9 @@ class Basis:
                 continue
             edges = set(cuts.edges[version]) - set(known)
             found |= self._odd
-            found |= {
-                key
-                for key, subnet in network.subnets.items()
-                for b in subnet.blocks
-                if b.version == version and any(b.start < edge < b.end for edge in edges)
-            }
+            starts, ends, keys = self._blocks[version]
+            for edge in edges:
+                found |= {keys[n] for n in np.flatnonzero((starts < edge) & (ends > edge)).tolist()}
         return found
 
     def _derived(self, changed: Changed, new: Engine, fresh: set[str]) -> WhatIf:
