@@ -6,6 +6,7 @@ network anew, which a comparison needs and a comparison alone does not end with.
 """
 
 import argparse
+import gc
 import resource
 import sys
 import time
@@ -119,6 +120,8 @@ def measure(vpcs: int, asked: int, *, whole: bool) -> None:
     engine = Engine(found)
     basis = Basis(engine)
     anew = _clocks()[0] - started[0]
+    gc.collect()
+    gc.freeze()  # else a pass of Python's collector over the whole estate falls on some question
     changes, rows = Changes(found), []
     basis.what_if([changes.rule_removed()])  # what is imported and filled at the first question
     for name, limit, make in changes.kinds():
