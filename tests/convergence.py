@@ -2,9 +2,12 @@
 
 from ringwall.changes.ownership import Owner, owners
 from ringwall.model.graph import ResourceGraph
+from ringwall.reach.across import across
 from ringwall.reach.blocks import FAMILIES
-from ringwall.reach.difference import _across, _Findings, _inside
+from ringwall.reach.difference import _inside
 from ringwall.reach.engine import Engine
+from ringwall.reach.findings import Findings
+from ringwall.reach.matching import Everything, Sides
 from ringwall.reach.network import Network
 from ringwall.reach.relations import Board
 
@@ -66,13 +69,16 @@ def _letting_all_out(graph: ResourceGraph) -> set[str]:
 
 def _appearing(old: Board, new: Board) -> set[Possible]:
     """Return what is possible in the new network alone, class by class."""
-    found = _Findings(old, new)
-    for version in FAMILIES:
-        _inside(old, new, version, found)
-    _across(old, new, found)
+    found = Findings(old, new)
+    every = [Sides(old, new, version, Everything(old, new)) for version in FAMILIES]
+    for sides in every:
+        _inside(sides, found)
+        across(sides, found)
+    sets = list(found._sets)
     return {
         (source, destination, index)
-        for (source, destination, was, now), classes in found._classes.items()
+        for (source, destination, was, now), parts in found._parts.items()
         if now < was
-        for index in classes
+        for number in parts
+        for index in sets[number]
     }

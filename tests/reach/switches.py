@@ -281,7 +281,7 @@ STATE = tuple((owner, "group_step", _stateless) for owner in (edges, walk, middl
 RUNNING = _of_interface(is_running=True)
 BETWEEN = (F.APPLIANCES, F.SPECIFIC_ROUTES, F.GROUP_REFERENCES)
 SWITCHES: dict[str, Switch] = {
-    "R1": _off(Network, "_table", _no_main_tables, F.MAIN_TABLES),
+    "R1": _off(Network, "table_of", _no_main_tables, F.MAIN_TABLES),
     "R2": _off(routing, "_length", _say(0), F.TRANSIT),
     "R3": _off(network, "read_tables", _one_block, F.SECONDARY_CIDRS),
     "R4": _off(walk, "arrive", _by_the_router, F.ACLS),

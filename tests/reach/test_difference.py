@@ -4,7 +4,10 @@ import pytest
 
 from ringwall.model.graph import ResourceGraph
 from ringwall.reach.difference import difference
+from ringwall.reach.filters import Spot
+from ringwall.reach.matching import match_sites
 from ringwall.reach.verdicts import Verdict
+from ringwall.reach.ways import Kind, Site
 from tests.builders import NetworkBuilder, two_subnets
 from tests.networks.drawing import draw
 
@@ -49,3 +52,10 @@ def test_an_end_that_one_network_alone_has_reaches_nothing_in_the_other():
     more.group("v/new", "web", "out all 0.0.0.0/0")
     found = rows(base, more)
     assert {row.source for row in found.appearing} == {"v/new"}
+
+
+def test_a_balancer_s_node_and_an_interface_like_it_are_two_sites():
+    spot = Spot(4, 1)
+    sites = [Site(Kind.BALANCER, spot, balancer="web"), Site(Kind.INTERFACE, spot)]
+    found = match_sites(sites, sites)
+    assert [each.tolist() for each in (*found.common, *found.alone)] == [[0, 1], [0, 1], [], []]

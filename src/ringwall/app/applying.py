@@ -21,7 +21,7 @@ from ringwall.changes.planning import make_destroy_plan, make_plan, plan_digest
 from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanError
 from ringwall.model.graph import Address, ResourceGraph
 from ringwall.model.plan import Action, Plan
-from ringwall.reach.difference import Difference
+from ringwall.reach.differing import Difference
 from ringwall.reach.expectations import check
 from ringwall.shell.aws import Cloud
 from ringwall.shell.executing import Settings, execute

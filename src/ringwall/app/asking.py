@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.errors import QuestionError
+from ringwall.model.graph import Address, Node
 from ringwall.model.ports import ANY, parse_ports
-from ringwall.reach.difference import Difference, difference
+from ringwall.reach.difference import difference
+from ringwall.reach.differing import Difference
 from ringwall.reach.exposure import Exposure, reached_from, who_reaches
+from ringwall.reach.proposals import allowed, removed
 from ringwall.reach.relations import Board
+from ringwall.reach.what_if import WhatIf, what_if
 
 
 def reach_network(
@@ -53,3 +57,29 @@ def diff_networks(
         for name in (before, after)
     )
     return difference(old.graph, new.graph, (old.networks, new.networks))
+
+
+def change_network(
+    network: str,
+    *,
+    allow: Sequence[tuple[str, str, str, str]],
+    remove: Sequence[str],
+    blueprint: str,
+    settings: CloudSettings,
+    parameters: Mapping[str, str] | None = None,
+) -> WhatIf:
+    """Answer what changes would do; `allow` are group, way, port and peer of rules to add.
+
+    Raises QuestionError for what names nothing, and where no change is asked about.
+    """
+    if not (allow or remove):
+        msg = "ask about a change: --remove NAME or --allow GROUP in|out PORT PEER"
+        raise QuestionError(msg, hint="for two networks: `ringwall diff BEFORE AFTER`")
+    source = open_network(network, settings, blueprint=blueprint, parameters=parameters)
+    engine = source.engine()
+    asked: list[Node | Address] = [removed(engine.network, name) for name in remove]
+    asked += [
+        allowed(engine.network, group, way, parse_ports(port), peer)
+        for group, way, port, peer in allow
+    ]
+    return what_if(engine, asked)

@@ -31,5 +31,5 @@ def explain_network(
     )
     engine = found.engine()
     explanation = explain(engine, source, destination, asked)
-    question = Question(source, destination, asked, found.networks)
+    question = Question(source, destination, asked)
     return replace(explanation, remedies=remedies(engine, explanation, question))

@@ -19,12 +19,14 @@ from ringwall.changes.ownership import Owner, owners, standing
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Exposure, Plan, Step
 from ringwall.reach.blocks import FAMILIES
-from ringwall.reach.difference import Difference, SiteKey, compare, site_key, together
+from ringwall.reach.difference import compare, together
+from ringwall.reach.differing import Difference
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
 from ringwall.reach.exposure import port_texts
 from ringwall.reach.gaps import BESIDE_PACKETS
 from ringwall.reach.levels import Ids, Outcome
+from ringwall.reach.matching import SiteKey, site_key
 from ringwall.reach.relations import Board
 
 _PARENTS = ("GroupId", "NetworkAclId", "RouteTableId")

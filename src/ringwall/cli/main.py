@@ -27,6 +27,7 @@ COMMANDS = {
     "reach": "Tell who reaches a name, or what it reaches.",
     "schema": "Print the JSON Schema of blueprints.",
     "snapshot": "Write what AWS says of networks to a folder.",
+    "what-if": "Tell what removing or adding a rule would change.",
     "unlock": "Remove the lock of a run that died.",
     "verify-certificate": "Check the proofs of a certificate against a network.",
 }
@@ -47,7 +48,8 @@ class Lazy(click.Group):
             return None
         from importlib import import_module
 
-        command = import_module(f"ringwall.cli.commands.{cmd_name.replace('-', '_')}").command
+        module = cmd_name.replace("-", "_")
+        command = import_module(f"ringwall.cli.commands.{module}").command
         assert isinstance(command, click.Command)
         return command
 

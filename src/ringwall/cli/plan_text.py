@@ -9,7 +9,7 @@ from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
 from ringwall.cli.reach_text import difference_lines
 from ringwall.model.graph import Node, Ref
 from ringwall.model.plan import Action, Change, Exposure, Plan, PropertyChange
-from ringwall.reach.difference import Difference
+from ringwall.reach.differing import Difference
 
 SYMBOLS: Mapping[Action, str] = {
     Action.CREATE: "+",

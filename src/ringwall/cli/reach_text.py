@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ringwall.reach.difference import Changed, Difference
+    from ringwall.reach.differing import Changed, Difference
     from ringwall.reach.exposure import Exposure, Reached
 
 

@@ -150,8 +150,10 @@ class ResourceGraph:
 
     def without(self, addresses: Iterable[Address]) -> "ResourceGraph":
         """Return a graph without these nodes."""
-        gone = set(addresses)
-        return replace(self, nodes={a: n for a, n in self.nodes.items() if a not in gone})
+        nodes = dict(self.nodes)
+        for address in addresses:
+            nodes.pop(address, None)
+        return replace(self, nodes=nodes)
 
 
 def references(value: Value) -> Iterator[Ref]:

@@ -10,6 +10,7 @@ Rules:
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from ipaddress import ip_network
@@ -19,7 +20,7 @@ from ringwall.errors import QuestionError
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_block
-from ringwall.reach.cuts import Cuts
+from ringwall.reach.cuts import Cuts, Sample
 from ringwall.reach.elements import Group, Subnet
 from ringwall.reach.end import OUTER, End
 from ringwall.reach.gaps import OWN_MODEL
@@ -50,9 +51,19 @@ class Ends:
         self.cuts = Cuts(network, others)
         self.naming = Naming(network)
         self._nodes = Nodes(network)
-        self._networks = networks or {}
+        self.networks = networks or {}
         self._sites: dict[End, tuple[Site, ...]] = {}
         self._found: dict[str, Found] = {}
+
+    def of_changed(self, network: Network, cuts: Cuts) -> "Ends":
+        """Return the ends of a network with the same nodes inside of its subnets, cut so."""
+        other = copy(self)
+        other.network, other.cuts = network, cuts
+        other._sites, other._found = {}, {}
+        other._nodes = Nodes(network)
+        for name in ("interfaces", "_borne_by_group", "_nodes_by_subnet", "_subnets_by_vpc"):
+            other.__dict__.pop(name, None)
+        return other
 
     def named(self, name: str) -> Found:
         """Return the ends that a name means; raises QuestionError when it is no name at all."""
@@ -87,9 +98,9 @@ class Ends:
                 return self._service(parsed)
             case NameKind.CIDR:
                 return self._in_block(name, to_block(name))
-            case NameKind.WORD if parsed.word in self._networks:
+            case NameKind.WORD if parsed.word in self.networks:
                 found: list[End] = []
-                for cidr in self._networks[parsed.word]:
+                for cidr in self.networks[parsed.word]:
                     part = self._in_block(name, to_block(str(ip_network(cidr))))
                     if isinstance(part, Unknown):
                         return part
@@ -111,7 +122,7 @@ class Ends:
             f"{subnet.vpc}/{subnet.tier}" for subnet in network.subnets.values() if subnet.tier
         )
         known = ("internet", *network.vpcs, *network.groups, *network.subnets, *members)
-        near = self.naming.near(name, (*known, *self._networks))
+        near = self.naming.near(name, (*known, *self.networks))
         if error is not None and not near:
             raise error
         if error is not None:
@@ -274,7 +285,7 @@ class Ends:
         for each in self.endpoints(subnet.vpc):
             if each.subnet is not None and each.subnet.key == subnet.key:
                 yield each
-        yield from self._interfaces_by_subnet.get(subnet.key, ())
+        yield from self._interfaces_in(subnet)
         yield from self._nodes_by_subnet.get(subnet.key, ())
         if not placed:
             name = self.network.default_group(subnet.vpc)
@@ -335,15 +346,19 @@ class Ends:
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
         """Return the live interfaces that no other end stands for already."""
-        return tuple(self._interfaces())
+        nodes = self.network.values.ec2("NetworkInterface")
+        return tuple(each for node in nodes if (each := self._of_interface(node)) is not None)
 
     @cached_property
-    def _interfaces_by_subnet(self) -> dict[str, list[End]]:
-        found: dict[str, list[End]] = defaultdict(list)
-        for each in self.interfaces:
-            if each.subnet is not None:
-                found[each.subnet.key].append(each)
-        return found
+    def _interface_nodes(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.network.values.ec2("NetworkInterface"):
+            found[self.network.values.key(node.properties.get("SubnetId"))].append(node)
+        return dict(found)
+
+    def _interfaces_in(self, subnet: Subnet) -> list[End]:
+        nodes = self._interface_nodes.get(subnet.key, ())
+        return [each for node in nodes if (each := self._of_interface(node)) is not None]
 
     @cached_property
     def _nodes_by_subnet(self) -> dict[str, list[End]]:
@@ -362,24 +377,23 @@ class Ends:
                 found[group].append(each)
         return found
 
-    def _interfaces(self) -> Iterator[End]:
-        network = self.network
-        for node in network.values.ec2("NetworkInterface"):
-            observed = node.observed
-            subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-            if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
-                continue
-            if node.key in network.services.owners:
-                continue  # a balancer's node
-            groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
-            public = is_public(observed)
-            group = network.groups.get(groups[0]) if len(groups) == 1 else None
-            stands = group is not None and group.tier != "" and group.tier == subnet.tier
-            if stands and public == may_be_public(subnet):
-                continue  # the group's end in this subnet has the same groups and more addresses
-            blocks = tuple(to_block(text) for text in addresses(observed))
-            title, own = self._title_of_interface(node), node.physical_id or node.key
-            yield End(title, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, own)
+    def _of_interface(self, node: Node) -> End | None:
+        """Return the end of a live interface, None if another end stands for it."""
+        network, observed = self.network, node.observed
+        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+        if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
+            return None
+        if node.key in network.services.owners:
+            return None  # a balancer's node
+        groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
+        public = is_public(observed)
+        group = network.groups.get(groups[0]) if len(groups) == 1 else None
+        stands = group is not None and group.tier != "" and group.tier == subnet.tier
+        if stands and public == may_be_public(subnet):
+            return None  # the group's end in this subnet has the same groups and more addresses
+        blocks = tuple(to_block(text) for text in addresses(observed))
+        title, own = self._title_of_interface(node), node.physical_id or node.key
+        return End(title, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, own)
 
     def _title_of_interface(self, node: Node) -> str:
         """Return its name, or that of the instance that bears it, with its id."""
@@ -410,10 +424,12 @@ class Ends:
         return found
 
     def _cut(self, end: End) -> Iterator[Site]:
-        if end.kind in OUTER:
-            samples = self.cuts.outside(end.blocks, end.list_name)
-        else:
-            samples = self.cuts.inside(end.blocks)
+        is_outer = end.kind in OUTER
+        samples: Iterable[Sample] = (
+            self.cuts.outside(end.blocks, end.list_name)
+            if is_outer
+            else self.cuts.inside(end.blocks)
+        )
         for spot, other, size in samples:
             yield end.at(spot.version, spot.address, other, size)
             if end.kind is Kind.INTERNET and spot.version == 4:

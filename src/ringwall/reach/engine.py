@@ -7,6 +7,7 @@ Rules:
 """
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 
@@ -15,6 +16,7 @@ import numpy as np
 from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Case, Pair
 from ringwall.reach.beside import Beside
+from ringwall.reach.cuts import Cuts
 from ringwall.reach.edges import Ground
 from ringwall.reach.end import End
 from ringwall.reach.ends import Ends, Networks
@@ -52,7 +54,7 @@ class Engine:
         self.network = graph if isinstance(graph, Network) else Network(graph)
         self.gaps = Gaps(self.network)
         self.ends = Ends(self.network, networks, beside)
-        self._others = beside
+        self.others = beside
         self._like = like
         self._pairs: dict[tuple[Site, Site], Pair] = {}
         self._relays: dict[tuple[Site, Client], Relay] = {}
@@ -62,11 +64,23 @@ class Engine:
         """Return the types of which the asker says there is none, and nothing was read."""
         return self.network.graph.assumed
 
+    def of_changed(self, network: Network, cuts: Cuts, ground: Ground) -> "Engine":
+        """Return the engine of a network that differs from this one in filters and routes alone.
+
+        It is cut by `cuts`, and stands on a ground whose filters tell apart what these do.
+        """
+        other = copy(self)
+        for name in ("ground", "walker", "verdicts", "beside"):
+            other.__dict__.pop(name, None)
+        other.network, other.ends = network, self.ends.of_changed(network, cuts)
+        other.ground, other._pairs, other._relays = ground, {}, {}
+        return other
+
     @cached_property
     def ground(self) -> Ground:
         """Return what walks stand on."""
         like = self._like.filters if self._like else None
-        return Ground(self.network, Filters(self.network, self._others, like), Routing())
+        return Ground(self.network, Filters(self.network, self.others, like), Routing())
 
     @property
     def filters(self) -> Filters:

@@ -8,6 +8,7 @@ Rules:
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,14 @@ class Fabric:
         self.ground = ground
         self.places = places
         self.store: LevelStore = ground.filters.levels
-        self._behind: dict[tuple[str, str], Row] = {}
-        self._private = np.array([not is_on_internet(p.spot) for p in places.all], dtype=bool)
+        self.behind: dict[tuple[str, str], Row] = {}
+        self._ways_in: dict[tuple[str, str, str], str] = {}
+        self.entrances: dict[tuple[str, str, str], tuple[str, str] | int] = {}
+
+    @cached_property
+    def private(self) -> NDArray[np.bool_]:
+        """Tell which places have no address of the internet."""
+        return np.array([not is_on_internet(p.spot) for p in self.places.all], dtype=bool)
 
     def row(self, place: int) -> Row:
         """Return the row of packets from a place to every place."""
@@ -70,7 +77,7 @@ class Fabric:
                 levels[inside], np.full(int(inside.sum()), number, dtype=np.uint16)
             )
         vias = found.vias
-        into = places.into[place][places.acl]
+        into = places.into_row(place)
         into[(vias == LOST) | found.inside] = PASS_ALL
         levels = self.store.meet_arrays(levels, into)
         levels[places.reserved] = DROP_ALL
@@ -78,17 +85,26 @@ class Fabric:
         levels[own], vias[own] = PASS_ALL, LOCAL
         return Row(levels, vias, found.inside)
 
+    def way_in(self, vpc: str, zone: str, gateway: str) -> str:
+        """Return the subnet by which a zone's packets enter a gateway, "" where they do not."""
+        key = (vpc, zone, gateway)
+        found = self._ways_in.get(key)
+        if found is None:
+            attachment = self.ground.network.attachment_of.get((vpc, gateway))
+            entry = None
+            lost = self.ground.network.lost(*TRANSIT_TYPES)
+            if attachment is not None and attachment.state in WORKING and not lost:
+                entry = entry_subnet(self.ground, attachment, zone)
+            found = self._ways_in[key] = entry.key if entry is not None else ""
+        return found
+
     def _entry_levels(self, subnet: Subnet, place: int) -> list[tuple[int, NDArray[np.bool_]]]:
         """Return what attachments' ACLs say on the way into transit gateways (F11)."""
         found = []
         for gateway, inside in self._through(subnet).items():
-            attachment = self.ground.network.attachment_of.get((subnet.vpc, gateway))
-            if attachment is None or attachment.state not in WORKING:
-                continue
-            if self.ground.network.lost(*TRANSIT_TYPES):
-                continue
-            entry = entry_subnet(self.ground, attachment, subnet.zone)
-            if entry is not None:
+            key = self.way_in(subnet.vpc, subnet.zone, gateway)
+            if key:
+                entry = self.ground.network.subnets[key]
                 found.append((self.places.into_acl(entry.acl, place), inside))
         return found
 
@@ -118,7 +134,7 @@ class Fabric:
                 continue
             lead = route if isinstance(route, Unknown) else route.lead
             if isinstance(lead, Unknown):
-                levels[part], vias[part] = _unsure(lead), LOST
+                levels[part], vias[part] = unsure(lead), LOST
                 continue
             self._follow(subnet, lead, part, row)
         return row
@@ -138,11 +154,11 @@ class Fabric:
                 self._peering(subnet, lead.key, part, levels, vias)
             case "internet-gateway" if places.version == 4:
                 # R9: an internet gateway drops packets to private addresses.
-                vias[part] = np.where(self._private[part], NOTHING, WALK)
+                vias[part] = np.where(self.private[part], NOTHING, WALK)
             case "egress-only-internet-gateway" if places.version == 4:
                 pass  # R10: it carries IPv6 alone
             case "nat-gateway" if places.version == 4 and self._leaves_by_internet(lead.key, part):
-                vias[part] = np.where(self._private[part], NOTHING, WALK)
+                vias[part] = np.where(self.private[part], NOTHING, WALK)
             case _:
                 vias[part] = WALK
 
@@ -180,25 +196,38 @@ class Fabric:
 
     def _transit(self, subnet: Subnet, gateway: str) -> Row:
         """Return what lies behind a transit gateway for a subnet: its association, its zone."""
+        found = self.entrance(subnet.vpc, subnet.zone, gateway)
+        if not isinstance(found, tuple):
+            return self._everywhere(found, LOST if found == UNKNOWN_ALL else NOTHING)
+        row = self.behind.get(found)
+        if row is None:
+            row = self.behind[found] = self._table(*found)
+        return row
+
+    def entrance(self, vpc: str, zone: str, gateway: str) -> tuple[str, str] | int:
+        """Return table and zone with which packets go on; a vector where they do not."""
+        key = (vpc, zone, gateway)
+        found = self.entrances.get(key)
+        if found is None:
+            found = self.entrances[key] = self._entrance(*key)
+        return found
+
+    def _entrance(self, vpc: str, zone: str, gateway: str) -> tuple[str, str] | int:
         network = self.ground.network
-        attachment = network.attachment_of.get((subnet.vpc, gateway))
         if network.lost(*TRANSIT_TYPES):
-            return self._everywhere(UNKNOWN_ALL, LOST)
+            return UNKNOWN_ALL
+        attachment = network.attachment_of.get((vpc, gateway))
         if attachment is None or attachment.state in IDLE:
-            return self._everywhere(DROP_ALL)
+            return DROP_ALL
         if attachment.state not in WORKING:
-            return self._everywhere(UNKNOWN_ALL, LOST)
-        entry = entry_subnet(self.ground, attachment, subnet.zone)
+            return UNKNOWN_ALL
+        entry = entry_subnet(self.ground, attachment, zone)
         associated = network.associations.get(attachment.key)
         if entry is None or associated is None:
-            return self._everywhere(DROP_ALL)
+            return DROP_ALL
         if associated not in network.transit_tables:
-            return self._everywhere(UNKNOWN_ALL, LOST)
-        key = (associated, entry.zone)
-        found = self._behind.get(key)
-        if found is None:
-            found = self._behind[key] = self._table(*key)
-        return found
+            return UNKNOWN_ALL
+        return associated, entry.zone
 
     def _everywhere(self, number: int, via: int = NOTHING) -> Row:
         size = len(self.places)
@@ -218,7 +247,7 @@ class Fabric:
         for first, last, route in self.places.runs(pieces):
             part = slice(first, last)
             if isinstance(route, Unknown):
-                found.levels[part], found.vias[part] = _unsure(route), LOST
+                found.levels[part], found.vias[part] = unsure(route), LOST
             elif route is not None and len(route) > 1:
                 found.vias[part] = WALK  # AWS spreads flows
             elif route is not None and not route[0].blackhole:
@@ -264,7 +293,7 @@ class Fabric:
         own = walk.copy()
         for subnet in exit_subnets(self.ground, far, zone):
             row = places.out_row(subnet.acl)[part].copy()
-            number = next((n for n, s in enumerate(places.subnets) if s is subnet), -1)
+            number = places.number_of.get(id(subnet), -1)
             here = places.subnet[part] == number
             row[here] = PASS_ALL
             own |= here
@@ -289,5 +318,6 @@ class Fabric:
         return found
 
 
-def _unsure(unknown: Unknown) -> int:
+def unsure(unknown: Unknown) -> int:
+    """Return the vector of what is not known, or of what AWS gives no order to."""
     return UNDETERMINED_ALL if is_undetermined(unknown) else UNKNOWN_ALL

@@ -4,14 +4,17 @@ Rule: a rule that cannot be read may have matched, so it turns a drop into UNKNO
 silence.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from ringwall.model.graph import Unknown
-from ringwall.reach.blocks import Block, address_text
-from ringwall.reach.elements import Acl, Rule
+from ringwall.reach.blocks import FAMILIES, Block, address_text
+from ringwall.reach.elements import Acl, Group, Rule
 from ringwall.reach.firewalls import Inspector, policy_keys
 from ringwall.reach.levels import (
     DROP_ALL,
@@ -68,9 +71,52 @@ class Filters:
         self._acls: dict[tuple[str, bool, int], Piecewise[int]] = {}
         self._groups: dict[tuple[Members, bool, int], Piecewise[int]] = {}
         self._references: dict[tuple[Members, bool], dict[str, int]] = {}
-        self._masks: dict[tuple[Key, ...], int] = {}
+        # Which sets of groups were asked about, by each of their groups.
+        self._bearing: dict[str, set[Members]] = defaultdict(set)
         self._chosen: dict[int, int] = {}
         self._crossing: dict[str, bool | Unknown] = {}
+
+    def of_changed(
+        self, network: Network, acls: Collection[str], groups: Collection[tuple[str, bool]]
+    ) -> "Filters":
+        """Return the filters of a network in which these ACLs, and groups by direction, changed.
+
+        They have a store of their own, so that these stay as they are.
+        """
+        keys = rule_keys_of(
+            (network.acls[key] for key in acls), (network.groups[key] for key, _ in groups)
+        )
+        other = copy(self)
+        other.network = network
+        columns = None
+        if not self.packets.holds(keys):
+            other.packets = self.packets.with_rules(keys)
+            firsts = (self.packets.class_of(each.first) for each in other.packets.classes)
+            columns = np.fromiter(firsts, dtype=np.int32)
+        other.levels = self.levels.with_columns(columns)
+        other._own()
+        for acl, egress, version in product(acls, (False, True), FAMILIES):
+            other._acls.pop((acl, egress, version), None)
+        for group, egress in groups:
+            for members in self._bearing.get(group, ()):
+                other._references.pop((members, egress), None)
+                for version in FAMILIES:
+                    other._groups.pop((members, egress, version), None)
+        return other
+
+    def of_like(self, like: "Filters") -> "Filters":
+        """Return these filters, with the classes and the store of `like`."""
+        other = copy(self)
+        other.packets, other.levels = like.packets, like.levels
+        other._own()
+        return other
+
+    def _own(self) -> None:
+        """Keep what is found from now on apart from what others found."""
+        self.inspector = Inspector(self.packets, self.levels)
+        self._acls, self._groups = dict(self._acls), dict(self._groups)
+        self._references = dict(self._references)
+        self._chosen, self._crossing = dict(self._chosen), dict(self._crossing)
 
     def acl(self, acl: Acl, spot: Spot, *, egress: bool) -> int:
         """Return what an ACL says of packets to (`egress`) or from an address."""
@@ -173,6 +219,7 @@ class Filters:
         found = self._groups.get(key)
         if found is None:
             found = self._groups[key] = self._compile_groups(members, egress, version)
+            self._note(members)
         return found
 
     def _compile_groups(self, members: Members, egress: bool, version: int) -> Piecewise[int]:
@@ -250,7 +297,12 @@ class Filters:
                         number = self._mask(rule, Outcome.PASS)
                         found[name] = self.levels.join(found.get(name, DROP_ALL), number)
             self._references[key] = found
+            self._note(members)
         return found
+
+    def _note(self, members: Members) -> None:
+        for member in members:
+            self._bearing[member].add(members)
 
     def admits(self, rule: Rule, remote: Remote, *, egress: bool) -> bool | Unknown:
         """Tell whether a rule's peer holds the other end; its ports are not looked at."""
@@ -282,15 +334,21 @@ class Filters:
 
 
 def rule_keys(network: Network) -> set[Key]:
-    """Return protocol, low and high of every rule of every filter."""
-    found: set[Key] = set()
-    for acl in network.acls.values():
-        found |= {(e.protocol, e.low, e.high) for e in acl.entries}
-    for group in network.groups.values():
-        for rule in (*group.ingress, *group.egress):
-            if rule.kind != "unknown":
-                found.add((rule.protocol, rule.low, rule.high))
+    """Return protocol, low and high of every rule of every filter, and of every listener."""
+    found = rule_keys_of(network.acls.values(), network.groups.values())
     for balancer in network.services.balancers.values():
         for listener in balancer.listeners:
             found |= {(protocol, listener.port, listener.port) for protocol in listener.protocols}
     return found | policy_keys(network.services.policies.values())
+
+
+def rule_keys_of(acls: Iterable[Acl], groups: Iterable[Group]) -> set[Key]:
+    """Return protocol, low and high of the rules of some filters."""
+    found: set[Key] = set()
+    for acl in acls:
+        found |= {(e.protocol, e.low, e.high) for e in acl.entries}
+    for group in groups:
+        for rule in (*group.ingress, *group.egress):
+            if rule.kind != "unknown":
+                found.add((rule.protocol, rule.low, rule.high))
+    return found

@@ -7,6 +7,7 @@ Rules:
 - Equal vectors have equal numbers, so a network's worth of filters is a table of small integers.
 """
 
+from copy import copy
 from enum import IntEnum
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 Row = NDArray[np.uint8]
 Rows = NDArray[np.uint8]
 Ids = NDArray[np.uint16]
+Ints = NDArray[np.int32]
 MISSING = (1 << 16) - 1  # stands for a meet that was not asked yet
 MOST = MISSING  # vectors: their numbers fit 16 bits
 
@@ -52,6 +54,27 @@ class LevelStore:
         self._table = np.zeros((0, 0), dtype=np.uint16)
         for outcome in Outcome:
             self.number(np.full(width, outcome, dtype=np.uint8))
+
+    def with_columns(self, columns: Ints | None = None) -> "LevelStore":
+        """Return a store of its own in which numbers so far mean the same.
+
+        With `columns` its vectors are wider: class n is a part of what was class `columns[n]`.
+        """
+        other = copy(self)
+        rows = self._rows[: self._count]
+        rows = rows.copy() if columns is None else np.ascontiguousarray(rows[:, columns])
+        other._rows, other.width = rows, rows.shape[1]
+        other._ids = {
+            row.tobytes(): number for number, row in enumerate(rows) if number not in self._parts
+        }
+        other._meets, other._joins = dict(self._meets), dict(self._joins)
+        other._choices, other._parts = dict(self._choices), dict(self._parts)
+        if columns is not None:
+            at = columns.tolist()
+            other._parts = {n: tuple(part[i] for i in at) for n, part in self._parts.items()}
+        other._sheaves = {part: number for number, part in other._parts.items()}
+        other._table = self._table.copy()
+        return other
 
     def __len__(self) -> int:
         return self._count

@@ -87,8 +87,8 @@ class Network:
     def subnets(self) -> dict[str, Subnet]:
         """Return every subnet with its table and ACL."""
         values = self.values
-        tables = _by_subnet(values, "SubnetRouteTableAssociation")
-        acls = _by_subnet(values, "SubnetNetworkAclAssociation")
+        tables = by_subnet(values, "SubnetRouteTableAssociation")
+        acls = by_subnet(values, "SubnetNetworkAclAssociation")
         found = {}
         for node in values.ec2("Subnet"):
             vpc = values.key(node.properties.get("VpcId"))
@@ -109,8 +109,8 @@ class Network:
                 zone=str(zone_id or name),
                 zone_name=name,
                 blocks=tuple(part for part in given if isinstance(part, Block)),
-                table=self._table(tables.get(node.key), vpc),
-                acl=self._acl(acls.get(node.key), vpc),
+                table=self.table_of(tables.get(node.key), vpc),
+                acl=self.acl_of(acls.get(node.key), vpc),
                 gives_public_addresses=bool(node.properties.get("MapPublicIpOnLaunch")),
                 node=node,
             )
@@ -125,7 +125,7 @@ class Network:
             for node in reversed(self.values.of_type("Ringwall::EC2::MainRouteTableAssociation"))
         }
 
-    def _table(self, association: Node | None, vpc: str) -> RouteTable | Unknown:
+    def table_of(self, association: Node | None, vpc: str) -> RouteTable | Unknown:
         """R1: a subnet without an explicit association uses the main table (VPC guide)."""
         key = self._main_tables.get(vpc)
         if association is not None:
@@ -154,7 +154,7 @@ class Network:
             if acl.node is not None and acl.node.type == DEFAULT_ACL and acl.entries
         }
 
-    def _acl(self, association: Node | None, vpc: str) -> Acl | Unknown:
+    def acl_of(self, association: Node | None, vpc: str) -> Acl | Unknown:
         """Return the ACL of a subnet: without an association the default one, which allows all."""
         if association is not None:
             value = association.properties.get("NetworkAclId")
@@ -237,6 +237,14 @@ class Network:
         )
 
     @cached_property
+    def interfaces_of(self) -> dict[str, list[str]]:
+        """Return the interfaces of each subnet."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key, each in self.interfaces.items():
+            found[each.subnet.key].append(key)
+        return dict(found)
+
+    @cached_property
     def first_interfaces(self) -> dict[str, str]:
         """Return the first interface of each instance."""
         return {
@@ -257,6 +265,14 @@ class Network:
     def attachment_of(self) -> dict[tuple[str, str], Attachment]:
         """Return the attachment of (VPC, transit gateway)."""
         return {(a.vpc, a.gateway): a for a in self.attachments.values() if a.vpc}
+
+    @cached_property
+    def attachments_by_vpc(self) -> dict[str, list[Attachment]]:
+        """Return the attachments of each VPC; "" has those of no VPC."""
+        found: dict[str, list[Attachment]] = defaultdict(list)
+        for each in self.attachments.values():
+            found[each.vpc].append(each)
+        return dict(found)
 
     @cached_property
     def associations(self) -> dict[str, str]:
@@ -379,7 +395,8 @@ def _in_one_place(node: Node, other: Node) -> bool:
     return all(a == b or not a or not b for a, b in pairs)
 
 
-def _by_subnet(values: Values, kind: str) -> dict[str, Node]:
+def by_subnet(values: Values, kind: str) -> dict[str, Node]:
+    """Return the associations of one type by their subnets."""
     return {values.key(node.properties.get("SubnetId")): node for node in values.ec2(kind)}
 
 

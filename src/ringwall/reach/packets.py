@@ -8,7 +8,7 @@ Rules:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,8 +72,9 @@ class PacketClasses:
     """Every class of packets of a network, in the order of the columns of its level vectors."""
 
     def __init__(self, rules: Iterable[Key]) -> None:
+        self._rules = frozenset(rules)
         named: dict[int, set[tuple[int, int]]] = defaultdict(set)
-        for protocol, low, high in rules:
+        for protocol, low, high in self._rules:
             if protocol != -1:
                 named[protocol] |= {(low, high)} if low >= 0 else set()
         self._named = named
@@ -88,6 +89,14 @@ class PacketClasses:
 
     def __len__(self) -> int:
         return len(self.classes)
+
+    def holds(self, rules: Collection[Key]) -> bool:
+        """Tell whether these rules are among those of which the classes were made."""
+        return self._rules.issuperset(rules)
+
+    def with_rules(self, rules: Iterable[Key]) -> "PacketClasses":
+        """Return the classes that no filter tells apart when there are these rules too."""
+        return PacketClasses(self._rules.union(rules))
 
     def _all(self) -> Iterator[PacketClass]:
         for protocol in (TCP, UDP):

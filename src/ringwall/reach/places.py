@@ -9,6 +9,7 @@ Rules:
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,8 @@ class Places:
         self.index = {(id(p.subnet), p.spot): n for n, p in enumerate(ordered)}
         self.addresses = [place.spot.address for place in ordered]
         self.subnets = list({id(p.subnet): p.subnet for p in ordered}.values())
-        numbers = {id(subnet): n for n, subnet in enumerate(self.subnets)}
+        self.number_of = {id(subnet): n for n, subnet in enumerate(self.subnets)}
+        numbers = self.number_of
         self.subnet = np.array([numbers[id(p.subnet)] for p in ordered], dtype=np.int32)
         self.vpcs = _numbered(subnet.vpc for subnet in self.subnets)
         self.zones = _numbered(subnet.zone for subnet in self.subnets)
@@ -57,9 +59,9 @@ class Places:
         acls = np.array([self.acls[acl_key(s.acl)] for s in self.subnets], dtype=np.int32)
         self.acl: Ints = acls[self.subnet]
         known = {acl_key(subnet.acl): subnet.acl for subnet in self.subnets}
-        self._by_key = known
         into = [self.acl_row(acl, egress=False) for acl in known.values()]
         empty = np.zeros((0, len(ordered)), dtype=np.uint16)
+        self._known = known
         self.into: Ids = np.ascontiguousarray((np.stack(into) if into else empty).T)
         self._out: dict[str, Ids] = {}
 
@@ -96,6 +98,16 @@ class Places:
         if found is None:
             found = self._out[key] = self.acl_row(acl, egress=True)
         return found
+
+    def into_row(self, place: int) -> Ids:
+        """Return what the ACL of every place says about packets from one place."""
+        found: Ids = self.into[place][self.acl]
+        return found
+
+    @cached_property
+    def out(self) -> Ids:
+        """Return what the outbound rules of each ACL say about packets to each place."""
+        return np.stack([self.out_row(acl) for acl in self._known.values()])
 
     def into_acl(self, acl: Acl | Unknown, place: int) -> int:
         """Return what the inbound rules of an ACL say about packets from a place."""

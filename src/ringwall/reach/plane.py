@@ -16,17 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringwall.model.graph import Unknown
+from ringwall.reach.elements import Subnet
 from ringwall.reach.engine import Engine
 from ringwall.reach.fabric import LOCAL, LOST, PEERING, TRANSIT, WALK, Fabric, Vias
-from ringwall.reach.filters import Members
+from ringwall.reach.filters import Members, Spot
+from ringwall.reach.gathering import SiteKey, gather, key_of
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, Ids
 from ringwall.reach.places import Ints, Place, Places
 from ringwall.reach.ways import Kind, Site
 
 Mask = NDArray[np.bool_]
-# A subnet, an uncut interval of addresses, groups, whether public, whether it only answers, and the
-# balancer or service that it stands for.
-SiteKey = tuple[int, int, Members, bool, bool, str]
+Links = tuple[Ids, Vias]  # level vectors, and what is crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +45,15 @@ class Plane:
         self.engine = engine
         self.version = version
         self.store = engine.filters.levels
-        found: dict[SiteKey, list[str]] = {}
-        sites: dict[SiteKey, Site] = {}
-        members: dict[SiteKey, int] = {}
-        for end in engine.ends.everything():
-            name = engine.ends.label(end)
-            for site in engine.ends.sites(end):
-                if site.spot.version != version:
-                    continue
-                key = self._key(site)
-                names = found.setdefault(key, [])
-                if name not in names:
-                    names.append(name)
-                sites.setdefault(key, site)
-                members[key] = members.get(key, 0) + (1 if end.interface else 2)
-        self.sites: tuple[Site, ...] = tuple(sites.values())
-        self.names: tuple[tuple[str, ...], ...] = tuple(tuple(n) for n in found.values())
-        # A lone live interface is no question about itself.
-        self.is_single = [members[key] == 1 for key in sites]
-        self.labels = list(dict.fromkeys(name for names in self.names for name in names))
-        numbers = {name: number for number, name in enumerate(self.labels)}
-        pairs = [(n, numbers[name]) for n, names in enumerate(self.names) for name in names]
-        # Each site with each of its names.
-        self.site_of = np.array([site for site, _ in pairs], dtype=np.int32)
-        self.label_of = np.array([label for _, label in pairs], dtype=np.int32)
-        self.of_key = {key: number for number, key in enumerate(sites)}
+        gathered = gather(engine, version, engine.ends.everything())
+        self.keys = list(gathered.sites)
+        self.sites: tuple[Site, ...] = tuple(gathered.sites.values())
+        self.names: tuple[tuple[str, ...], ...] = tuple(map(tuple, gathered.names.values()))
+        self.is_single = gathered.is_single()
         places: dict[tuple[int, int], Place] = {}
-        for key, site in sites.items():
+        for key, site in gathered.sites.items():
             if site.subnet is not None:
                 places.setdefault(key[:2], Place(site.subnet, site.spot))
-        self._keys = list(sites)
         self._places = places
         self.places = Places(engine.ground, version, places.values())
         self.fabric = Fabric(engine.ground, self.places)
@@ -85,46 +64,131 @@ class Plane:
         numbers = {groups: number for number, groups in enumerate(members)}
         self.members: list[Members] = members
         at = {key: self.places.index[id(p.subnet), p.spot] for key, p in self._places.items()}
-        self.place: Ints = np.array([at[key[:2]] for key in self._keys], dtype=np.int32)
+        self.place: Ints = np.array([at[key[:2]] for key in self.keys], dtype=np.int32)
         self.set_of: Ints = np.array([numbers[s.groups] for s in self.sites], dtype=np.int32)
         self.vpc: Ints = self.places.vpc[self.place]
         self.starts: Mask = np.array([s.kind is not Kind.ENDPOINT for s in self.sites], dtype=bool)
-        # What lies behind a balancer's node, or an endpoint of a service, is walked to; a node that
-        # is open asks no groups.
-        self.relays: Mask = np.array(
-            [bool(s.balancer or s.service) for s in self.sites], dtype=bool
-        )
-        self.opens: Mask = np.array([s.is_open for s in self.sites], dtype=bool)
-        by_group: dict[str, list[int]] = defaultdict(list)
-        by_set: dict[int, list[int]] = defaultdict(list)
+
+    @cached_property
+    def relays(self) -> Mask:
+        """Tell which sites packets go on behind: balancers' nodes, and ends of services."""
+        return np.array([bool(s.balancer or s.service) for s in self.sites], dtype=bool)
+
+    @cached_property
+    def opens(self) -> Mask:
+        """Tell which sites are nodes that ask no groups."""
+        return np.array([s.is_open for s in self.sites], dtype=bool)
+
+    @cached_property
+    def of_key(self) -> dict[SiteKey, int]:
+        """Return the numbers of sites by what makes them one."""
+        return {key: number for number, key in enumerate(self.keys)}
+
+    @cached_property
+    def numbers_of_sets(self) -> dict[Members, int]:
+        """Return the places of sets of groups in `members`."""
+        return {groups: number for number, groups in enumerate(self.members)}
+
+    def sets_with(self, group: str) -> list[int]:
+        """Return the sets that a group is in."""
+        return self._sets_with.get(group, [])
+
+    @cached_property
+    def _sets_with(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, groups in enumerate(self.members):
+            for group in groups:
+                found[group].append(number)
+        return dict(found)
+
+    @cached_property
+    def _by_group(self) -> dict[str, Ints]:
+        found: dict[str, list[int]] = defaultdict(list)
         for number, site in enumerate(self.sites):
-            by_set[numbers[site.groups]].append(number)
             for group in site.groups:
-                by_group[group].append(number)
-        self._of_group = {g: np.array(found, dtype=np.int32) for g, found in by_group.items()}
-        self._of_set = [np.array(by_set[n], dtype=np.int32) for n in range(len(members))]
+                found[group].append(number)
+        return {group: np.array(numbers, dtype=np.int32) for group, numbers in found.items()}
+
+    @cached_property
+    def _by_set(self) -> list[Ints]:
+        found: list[list[int]] = [[] for _ in self.members]
+        for number, at in enumerate(self.set_of.tolist()):
+            found[at].append(number)
+        return [np.array(numbers, dtype=np.int32) for numbers in found]
+
+    def bearing(self, group: str) -> Ints | None:
+        """Return the sites that bear a group, None if there are none."""
+        return self._by_group.get(group)
+
+    def of_set(self, number: int) -> Ints:
+        """Return the sites that bear one set of groups."""
+        return self._by_set[number]
+
+    @cached_property
+    def segments(self) -> dict[str, tuple[int, int]]:
+        """Return the sites of each subnet, which are side by side: the first, and the next one."""
+        found: dict[str, tuple[int, int]] = {}
+        for number, site in enumerate(self.sites):
+            key = site.subnet.key if site.subnet is not None else ""
+            found[key] = (found.get(key, (number, 0))[0], number + 1)
+        return found
+
+    def place_of(self, subnet: Subnet, address: int) -> int:
+        """Return the place in which an address of a subnet is."""
+        cut = self.engine.ends.cuts.number(Spot(self.version, address))
+        place = self._places[id(subnet), cut]
+        return self.places.index[id(subnet), place.spot]
+
+    @cached_property
+    def pool(self) -> tuple[tuple[tuple[str, ...], ...], Ints]:
+        """Return the names that sites have, each once, and which each site has."""
+        numbers: dict[tuple[str, ...], int] = {}
+        found = [numbers.setdefault(names, len(numbers)) for names in self.names]
+        return tuple(numbers), np.array(found, dtype=np.int32)
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """Return every name of an end, once."""
+        return list(dict.fromkeys(name for names in self.names for name in names))
+
+    @cached_property
+    def label_numbers(self) -> dict[str, int]:
+        """Return the places of names in `labels`."""
+        return {name: number for number, name in enumerate(self.labels)}
+
+    @cached_property
+    def named(self) -> tuple[Ints, Ints]:
+        """Return each site with each of its names: numbers of sites, and of labels."""
+        numbers = self.label_numbers
+        pairs = [(n, numbers[name]) for n, names in enumerate(self.names) for name in names]
+        found = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+        return np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
+
+    @property
+    def site_of(self) -> Ints:
+        """Return the site of each pair of `named`."""
+        return self.named[0]
+
+    @property
+    def label_of(self) -> Ints:
+        """Return the label of each pair of `named`."""
+        return self.named[1]
 
     def __len__(self) -> int:
         return len(self.sites)
 
     def number(self, site: Site) -> int | None:
         """Return the number of a site, None if it is none of this plane's."""
-        return self.of_key.get(self._key(site))
-
-    def _key(self, site: Site) -> SiteKey:
-        answers = site.kind is Kind.ENDPOINT
-        cut = self.engine.ends.cuts.number(site.spot)
-        stands_for = site.balancer or site.service
-        return (id(site.subnet), cut, site.groups, site.public, answers, stands_for)
+        return self.of_key.get(key_of(self.engine, site))
 
     @cached_property
-    def _egress(self) -> Ids:
-        """What each set of groups says about packets to each place."""
+    def egress(self) -> Ids:
+        """Return what each set of groups says about packets to each place."""
         return self._sets(egress=True)
 
     @cached_property
-    def _ingress(self) -> Ids:
-        """What each set of groups says about packets from each place; places first."""
+    def ingress(self) -> Ids:
+        """Return what each set of groups says about packets from each place; places first."""
         return np.ascontiguousarray(self._sets(egress=False).T)
 
     def _sets(self, *, egress: bool) -> Ids:
@@ -134,6 +198,10 @@ class Plane:
             for groups in self.members
         ]
         return np.stack(rows) if rows else np.zeros((0, len(places)), dtype=np.uint16)
+
+    def referring(self, group: str, *, egress: bool) -> list[tuple[int, int]]:
+        """Return the sets whose rules of one direction name a group, and what they say."""
+        return self._referring[egress].get(group, [])
 
     @cached_property
     def _referring(self) -> dict[bool, dict[str, list[tuple[int, int]]]]:
@@ -164,8 +232,13 @@ class Plane:
         levels, vias = self.fabric_levels
         return np.ascontiguousarray(levels.T), np.ascontiguousarray(vias.T)
 
+    def fabric_of(self, place: int) -> tuple[Links, Links]:
+        """Return the fabric from a place to every place, and from every place to it."""
+        (levels, vias), (back, back_vias) = self.fabric_levels, self.fabric_back
+        return (levels[place], vias[place]), (back[place], back_vias[place])
+
     @cached_property
-    def _peered(self) -> NDArray[np.bool_]:
+    def peered(self) -> NDArray[np.bool_]:
         """Tell which VPCs are peered, or the same: there references match on the way out."""
         names = list(self.places.vpcs)
         found = np.eye(len(names), dtype=bool)
@@ -174,28 +247,45 @@ class Plane:
             found[np.ix_(numbers, numbers)] = True
         return found
 
+    def _out(self, number: int, *, outward: bool) -> Ids:
+        """Return what senders' sets say: of one site to all (`outward`), or of all to one."""
+        group, place = int(self.set_of[number]), int(self.place[number])
+        found: Ids = (
+            self.egress[group][self.place] if outward else self.egress[:, place][self.set_of]
+        )
+        return found
+
+    def _into(self, number: int, *, outward: bool) -> Ids:
+        """Return what receivers' sets say: of all about one site (`outward`), or of one."""
+        group, place = int(self.set_of[number]), int(self.place[number])
+        found: Ids = (
+            self.ingress[place][self.set_of] if outward else self.ingress[:, group][self.place]
+        )
+        return found
+
     def row(self, number: int) -> Line:
         """Return what becomes of packets from one site to every site."""
-        place, groups = int(self.place[number]), self.sites[number].groups
-        out = self._egress[self.set_of[number]][self.place]
+        groups = self.sites[number].groups
+        out = self._out(number, outward=True)
         for group, level in self.engine.filters.references(groups, egress=True).items():
-            members = self._of_group.get(group)
+            members = self.bearing(group)
             if members is not None:
-                near = members[self._peered[self.vpc[number]][self.vpc[members]]]
+                near = members[self.peered[self.vpc[number]][self.vpc[members]]]
                 out[near] = self._join(out[near], level)
-        into = self._ingress[place][self.set_of]
-        vias = self.fabric_levels[1][place][self.place]
+        into = self._into(number, outward=True)
+        there, home = self.fabric_of(int(self.place[number]))
+        vias = there[1][self.place]
         for group in groups:
-            for referring, level in self._referring[False].get(group, ()):
-                targets = self._of_set[referring]
+            for referring, level in self.referring(group, egress=False):
+                targets = self.of_set(referring)
                 self._admit(into, targets, level, vias[targets], self.sites[number].vpc)
         into[vias == LOST] = PASS_ALL
-        levels, back = self.fabric_levels[0][place], self.fabric_back[0][place]
-        forward = self.store.meet_arrays(levels[self.place], self.store.meet_arrays(out, into))
+        levels = there[0][self.place]
+        forward = self.store.meet_arrays(levels, self.store.meet_arrays(out, into))
         if not self.starts[number]:
             forward[:] = DROP_ALL
-        back = back[self.place]
-        walk = (vias == WALK) | (self.fabric_back[1][place][self.place] == WALK)
+        back = home[0][self.place]
+        walk = (vias == WALK) | (home[1][self.place] == WALK)
         walk |= self.relays | self.relays[number]
         if self.opens[number]:
             out[:] = PASS_ALL
@@ -209,25 +299,26 @@ class Plane:
 
     def column(self, number: int) -> Line:
         """Return what becomes of packets from every site to one site."""
-        place, groups = int(self.place[number]), self.sites[number].groups
-        out = self._egress[:, place][self.set_of]
+        groups = self.sites[number].groups
+        out = self._out(number, outward=False)
         for group in groups:
-            for referring, level in self._referring[True].get(group, ()):
-                sources = self._of_set[referring]
-                near = sources[self._peered[self.vpc[number]][self.vpc[sources]]]
+            for referring, level in self.referring(group, egress=True):
+                sources = self.of_set(referring)
+                near = sources[self.peered[self.vpc[number]][self.vpc[sources]]]
                 out[near] = self._join(out[near], level)
-        into = self._ingress[:, self.set_of[number]][self.place]
-        vias = self.fabric_back[1][place][self.place]
+        into = self._into(number, outward=False)
+        home, there = self.fabric_of(int(self.place[number]))
+        vias = there[1][self.place]
         for group, level in self.engine.filters.references(groups, egress=False).items():
-            members = self._of_group.get(group)
+            members = self.bearing(group)
             if members is not None:
                 self._admit_each(into, members, level, vias[members])
         into[vias == LOST] = PASS_ALL
-        levels, back = self.fabric_back[0][place], self.fabric_levels[0][place]
-        forward = self.store.meet_arrays(levels[self.place], self.store.meet_arrays(out, into))
+        levels = there[0][self.place]
+        forward = self.store.meet_arrays(levels, self.store.meet_arrays(out, into))
         forward[~self.starts] = DROP_ALL
-        back = back[self.place]
-        walk = (vias == WALK) | (self.fabric_levels[1][place][self.place] == WALK)
+        back = home[0][self.place]
+        walk = (vias == WALK) | (home[1][self.place] == WALK)
         walk |= self.relays | self.relays[number]
         out[self.opens] = PASS_ALL
         for other in np.flatnonzero(walk).tolist():
@@ -279,9 +370,9 @@ class Plane:
         if not self.starts[source]:
             return DROP_ALL, back
         filters, sites = self.engine.filters, self.sites
-        out = int(self._egress[self.set_of[source], other])
-        into = int(self._ingress[one, self.set_of[destination]])
-        if self._peered[self.vpc[source], self.vpc[destination]]:
+        out = int(self.egress[self.set_of[source], other])
+        into = int(self.ingress[one, self.set_of[destination]])
+        if self.peered[self.vpc[source], self.vpc[destination]]:
             named = filters.references(sites[source].groups, egress=True)
             for group in sites[destination].groups:
                 out = self.store.join(out, named.get(group, DROP_ALL))

@@ -25,7 +25,7 @@ def read_acls(values: Values) -> dict[str, Acl]:
     entries: dict[str, list[Entry]] = defaultdict(list)
     for node in values.ec2("NetworkAclEntry"):
         parent = values.key(node.properties.get("NetworkAclId"))
-        entries[parent].append(_entry(values, node.properties, node))
+        entries[parent].append(read_entry(values, node))
     found = {}
     for kind, prefix in (("AWS::EC2::NetworkAcl", ""), (DEFAULT_ACL, "default ")):
         for node in values.of_type(kind):
@@ -34,6 +34,11 @@ def read_acls(values: Values) -> dict[str, Acl]:
             name = prefix + node.key
             found[name] = Acl(name, tuple(sorted(mine, key=lambda e: e.number)), node)
     return found
+
+
+def read_entry(values: Values, node: Node) -> Entry:
+    """Return the entry that a node of its own is."""
+    return _entry(values, node.properties, node)
 
 
 def _entry(values: Values, item: Mapping[str, Any], node: Node) -> Entry:
@@ -68,7 +73,7 @@ def read_groups(values: Values, list_name: ListName) -> dict[str, Group]:
     for kind, egress in (("SecurityGroupIngress", False), ("SecurityGroupEgress", True)):
         for node in values.ec2(kind):
             parent = names.name(node.properties.get("GroupId"))
-            rules[parent, egress].append(_rule(values, node.properties, node, names, list_name))
+            rules[parent, egress].append(read_rule(values, node, names, list_name))
     found = {}
     for node in values.ec2("SecurityGroup"):
         vpc = values.key(node.properties.get("VpcId"))
@@ -108,6 +113,11 @@ class GroupNames:
             found = self._defaults.get(f"ref {text}")
             return found or self._defaults.get(text, text)
         return self._defaults.get(text) or self._values.key(value)
+
+
+def read_rule(values: Values, node: Node, names: GroupNames, list_name: ListName) -> Rule:
+    """Return the rule that a node of its own is."""
+    return _rule(values, node.properties, node, names, list_name)
 
 
 def _rule(

@@ -162,7 +162,7 @@ def read_tables(
     """Return every route table with its local, static, propagated and endpoint routes."""
     routes: dict[str, list[Route]] = defaultdict(list)
     for node in values.ec2("Route"):
-        routes[values.key(node.properties.get("RouteTableId"))] += _routes(values, node, lists)
+        routes[values.key(node.properties.get("RouteTableId"))] += read_routes(values, node, lists)
     for node in values.of_type(ENDPOINT):
         if node.properties.get("VpcEndpointType") != "Gateway":
             continue
@@ -181,12 +181,12 @@ def read_tables(
         vpc = values.key(node.properties.get("VpcId"))
         own = blocks.get(vpc, ())
         local = (Route(part, Lead("local"), "local", node) for part in own)
-        written = (_lawful(node.key, r, own, wholes[vpc]) for r in routes[node.key])
+        written = (read_lawful(node.key, r, own, wholes[vpc]) for r in routes[node.key])
         found[node.key] = RouteTable(node.key, vpc, (*local, *written), node)
     return found
 
 
-def _lawful(table: str, route: Route, own: tuple[Block, ...], wholes: set[Block]) -> Route:
+def read_lawful(table: str, route: Route, own: tuple[Block, ...], wholes: set[Block]) -> Route:
     """Return a route as it is, or one that leads nowhere known if AWS would not take it.
 
     R3: "you can add a route that is more specific than the local route; the destination must match
@@ -206,7 +206,8 @@ def _lawful(table: str, route: Route, own: tuple[Block, ...], wholes: set[Block]
     return replace(route, lead=Unknown(f"route {route} of {table}", why))
 
 
-def _routes(values: Values, node: Node, lists: PrefixLists) -> Iterator[Route]:
+def read_routes(values: Values, node: Node, lists: PrefixLists) -> Iterator[Route]:
+    """Yield the routes of a node, one a block of what it leads to."""
     properties, observed = node.properties, node.observed
     lead = lead_of(properties, values)
     state = observed.get("State")
@@ -282,8 +283,9 @@ def read_transit_tables(
     attachments: Mapping[str, Attachment],
     blocks: Mapping[str, tuple[Block, ...]],
     lists: PrefixLists,
+    only: str | None = None,
 ) -> dict[str, TransitTable]:
-    """Return the transit gateways' route tables with their static and propagated routes."""
+    """Return the transit gateways' route tables with all routes; with `only` that one alone."""
 
     def attachment(value: Any) -> str | Unknown:  # noqa: ANN401
         key = values.key(value)
@@ -306,6 +308,8 @@ def read_transit_tables(
         promised[values.key(node.properties["TransitGatewayRouteTableId"])].append(node)
     found = {}
     for node in values.ec2("TransitGatewayRouteTable"):
+        if only not in {None, node.key}:
+            continue
         sources = promised[node.key]
         if node.observed.get("AdditionalRoutesAvailable"):
             why = "AWS cut the list short (AdditionalRoutesAvailable)"

@@ -7,7 +7,7 @@ Rules:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.end import OUTER, End
 from ringwall.reach.engine import Engine
 from ringwall.reach.levels import DROP_ALL, Outcome
-from ringwall.reach.packets import Mask
+from ringwall.reach.packets import TCP, UDP, Mask
 from ringwall.reach.plane import Line, Plane
 from ringwall.reach.verdicts import ORDER, Verdict
 from ringwall.reach.ways import Site
@@ -27,6 +27,11 @@ from ringwall.reach.ways import Site
 Packed = NDArray[np.uint64]
 Codes = NDArray[np.uint8]  # places of verdicts in ORDER, for each class of packets
 CODE = {verdict: code for code, verdict in enumerate(ORDER)}
+# By outcome of the first packet; PASS is decided by the reply.
+NOT_PASSED: Codes = np.array(
+    [CODE[v] for v in (Verdict.DENY, Verdict.UNKNOWN, Verdict.UNDETERMINED, Verdict.ALLOW)],
+    dtype=np.uint8,
+)
 
 
 class Kind(NamedTuple):
@@ -45,8 +50,10 @@ Relations = dict[tuple[str, str], Relation]
 class Board:
     """The planes of a network, and verdicts of kinds of pairs."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, planes: Mapping[int, Plane] | None = None) -> None:
         self.engine = engine
+        if planes is not None:
+            self.planes = dict(planes)
         self._codes: dict[Kind, Codes] = {}
 
     @cached_property
@@ -59,15 +66,22 @@ class Board:
         """Return the verdict about every class of packets, as its place in ORDER."""
         found = self._codes.get(kind)
         if found is None:
-            verdicts, packets = self.engine.verdicts, self.engine.filters.packets
-            found = np.array(
-                [
-                    CODE[verdicts.verdict(kind.forward, kind.back, index)[0]]
-                    for index in range(len(packets))
-                ],
-                dtype=np.uint8,
-            )
-            found = self._codes[kind] = self._doubted(kind, found)
+            found = self._codes[kind] = self._doubted(kind, self._plain(kind))
+        return found
+
+    def _plain(self, kind: Kind) -> Codes:
+        """Return what becomes of packets and replies; those of one protocol's ports fare alike."""
+        verdicts, filters = self.engine.verdicts, self.engine.filters
+        row = filters.levels.row(kind.forward)
+        found: Codes = NOT_PASSED[row]
+        passes: Mask = row == Outcome.PASS
+        for protocol in (TCP, UDP):
+            here = passes & (filters.packets.protocols == protocol)
+            if here.any():
+                found[here] = CODE[verdicts.answered(kind.back, int(here.argmax()))[0]]
+                passes &= ~here
+        for index in np.flatnonzero(passes).tolist():
+            found[index] = CODE[verdicts.answered(kind.back, index)[0]]
         return found
 
     def _doubted(self, kind: Kind, codes: Codes) -> Codes:

@@ -15,11 +15,11 @@ from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.model.ports import PortSpec
 from ringwall.reach import codes
 from ringwall.reach.answers import Blocker, Case, Remedy
-from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
 from ringwall.reach.explain import Explanation, explain
 from ringwall.reach.packets import ICMP, ICMPV6, NAMES, TCP, UDP, Packet
 from ringwall.reach.verdicts import Verdict
+from ringwall.reach.what_if import engine_after
 
 REMOVABLE = frozenset(
     f"AWS::EC2::{name}"
@@ -44,27 +44,23 @@ class Question:
     source: str
     destination: str
     port: PortSpec
-    networks: Networks | None = None
 
-    def ask(self, graph: ResourceGraph) -> Explanation:
+    def ask(self, engine: Engine) -> Explanation:
         """Ask it of a network."""
-        return explain(Engine(graph, self.networks), self.source, self.destination, self.port)
+        return explain(engine, self.source, self.destination, self.port)
 
 
 def remedies(engine: Engine, explanation: Explanation, question: Question) -> tuple[Remedy, ...]:
     """Return what closes an ALLOW, each way by itself, or what opens a DENY."""
-    graph = engine.network.graph
     if explanation.verdict in {Verdict.ALLOW, Verdict.PARTIAL, Verdict.ONE_WAY}:
-        return tuple(_closings(graph, explanation, question))
+        return tuple(_closings(engine, explanation, question))
     if explanation.verdict is Verdict.DENY:
-        found = _opening(graph, explanation, question)
+        found = _opening(engine, explanation, question)
         return () if found is None else (found,)
     return ()
 
 
-def _closings(
-    graph: ResourceGraph, explanation: Explanation, question: Question
-) -> Iterator[Remedy]:
+def _closings(engine: Engine, explanation: Explanation, question: Question) -> Iterator[Remedy]:
     told = explanation.told
     seen: set[tuple[str, str]] = set()
     for hop in told.forward if told is not None else ():
@@ -72,14 +68,14 @@ def _closings(
         if node is None or node.type not in REMOVABLE or (node.type, node.key) in seen:
             continue
         seen.add((node.type, node.key))
-        after = question.ask(graph.without([(node.type, node.key)]))
+        after = question.ask(engine_after(engine, [(node.type, node.key)]))
         if after.verdict is Verdict.DENY:
             named = f" ({node.physical_id})" if node.physical_id not in {"", node.key} else ""
             text = f"remove {node.short_type} {node.key}{named}"
             yield Remedy((text,), after.verdict, node.origin)
 
 
-def _opening(graph: ResourceGraph, explanation: Explanation, question: Question) -> Remedy | None:
+def _opening(engine: Engine, explanation: Explanation, question: Question) -> Remedy | None:
     parts: list[str] = []
     found = explanation
     for _ in range(ROUNDS):
@@ -88,14 +84,15 @@ def _opening(graph: ResourceGraph, explanation: Explanation, question: Question)
             return None
         added: list[Node] = []
         for blocker in told.blockers:
-            made = _lacking(graph.with_nodes(added), blocker, told.case, told.packet)
+            graph = engine.network.graph.with_nodes(added)
+            made = _lacking(graph, blocker, told.case, told.packet)
             if made is None:
                 return None
             node, text = made
             added.append(node)
             parts.append(text)
-        graph = graph.with_nodes(added)
-        found = question.ask(graph)
+        engine = engine_after(engine, added)
+        found = question.ask(engine)
         if found.verdict is Verdict.ALLOW:
             return Remedy(tuple(dict.fromkeys(parts)), found.verdict)
     return None

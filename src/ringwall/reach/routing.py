@@ -4,8 +4,11 @@ Each rule is written once here and quotes its sentence (VPC guide, "Route priori
 Gateway guide, "Route tables").
 """
 
+from collections.abc import Collection
+from copy import copy
+
 from ringwall.model.graph import Unknown
-from ringwall.reach.blocks import NEVER_FORWARDED
+from ringwall.reach.blocks import FAMILIES, NEVER_FORWARDED
 from ringwall.reach.elements import Route, RouteTable, TransitRoute, TransitTable
 from ringwall.reach.filters import Spot
 from ringwall.reach.piecewise import Piecewise, cuts_of, piecewise
@@ -30,6 +33,17 @@ class Routing:
     def __init__(self) -> None:
         self._tables: dict[tuple[str, int], Piecewise[Found]] = {}
         self._transit: dict[tuple[str, int], Piecewise[TransitFound]] = {}
+
+    def without(self, tables: Collection[str], transit: Collection[str]) -> "Routing":
+        """Return lookups of a network in which these tables changed."""
+        other = copy(self)
+        other._tables, other._transit = dict(self._tables), dict(self._transit)
+        for version in FAMILIES:
+            for table in tables:
+                other._tables.pop((table, version), None)
+            for gateway in transit:
+                other._transit.pop((gateway, version), None)
+        return other
 
     def lookup(self, table: RouteTable, spot: Spot) -> Found:
         """Return the route of a packet that leaves a subnet, None if there is none."""

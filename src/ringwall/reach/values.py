@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
@@ -9,6 +10,7 @@ from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.packets import NUMBERS
 from ringwall.resources.ipv6 import derive_block
 
+Change = tuple[Node | None, Node | None]  # a node before and after: one of them there is
 CIDR_BLOCK = "AWS::EC2::VPCCidrBlock"
 
 
@@ -25,6 +27,18 @@ class Values:
                 self._keys[node.physical_id] = node.key
         self._by_type = dict(by_type)
         self._outer = self._ipv6_blocks()
+
+    def with_changes(self, graph: ResourceGraph, changes: Iterable[Change]) -> "Values":
+        """Return the values of a graph that differs in these nodes; none of them is referred to."""
+        other = copy(self)
+        other.graph = graph
+        other._by_type = dict(self._by_type)
+        for before, after in changes:
+            name = (after or before).type  # type: ignore[union-attr]  # one of them there is
+            nodes, fresh = other._by_type.get(name, []), [after] if after is not None else []
+            at = next((n for n, node in enumerate(nodes) if node is before), len(nodes))
+            other._by_type[name] = [*nodes[:at], *fresh, *nodes[at + 1 :]]
+        return other
 
     @property
     def types(self) -> Iterable[str]:

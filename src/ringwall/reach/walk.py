@@ -220,13 +220,13 @@ class Walker:
     def _missing(self, vpc: str) -> Iterator[Unknown]:
         """Yield what may be a way in and is not in the input, or has no model."""
         network = self.ground.network
-        for attachment in network.attachments.values():
-            known = ("AWS::EC2::TransitGateway", attachment.gateway) in network.graph
-            if attachment.vpc == vpc and not known:
+        own = network.attachments_by_vpc.get(vpc, ())
+        for attachment in own:
+            if ("AWS::EC2::TransitGateway", attachment.gateway) not in network.graph:
                 what = f"other attachments of transit gateway {attachment.gateway}"
                 yield Unknown(what, "not in the input")
-        if any(a.vpc == vpc for a in network.attachments.values()):
-            for attachment in network.attachments.values():
+        if own:
+            for attachment in network.attachments_by_vpc.get("", ()):
                 if attachment.kind not in {"vpc", "peering", *LINES}:
                     why = f"attachments of type {attachment.kind!r} are not modelled"
                     yield Unknown(f"attachment {attachment.key}", why)
@@ -238,7 +238,7 @@ class Walker:
     def _by_transit(self, came: Position) -> Iterator[Way]:
         """Come in by the lines of transit gateways, each by the table of its attachment."""
         gateways = gateways_of(self.ground, came.goal.vpc)
-        for far in self.ground.network.attachments.values():
+        for far in self.ground.network.attachments_by_vpc.get("", ()):
             if far.kind not in LINES or far.state not in WORKING:
                 continue
             if far.gateway not in gateways:

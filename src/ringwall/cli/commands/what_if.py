@@ -1,0 +1,60 @@
+"""`ringwall what-if`."""
+
+import click
+
+from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.screen import show, show_json
+
+
+@click.command("what-if")
+@click.argument("network")
+@click.option(
+    "--remove",
+    multiple=True,
+    metavar="NAME",
+    help="Take away a rule, an ACL entry, a route or an association by key or id; repeatable.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="GROUP in|out PORT PEER",
+    type=(str, click.Choice(["in", "out"]), str, str),
+    help="Add a rule to a security group; PEER is a CIDR or a group; may be repeated.",
+)
+@click.option("--blueprint", default="", help="With `aws`: the blueprint whose names are used.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if something would change.")
+@parameter_option
+@json_option
+@aws_options
+def command(
+    network: str,
+    remove: tuple[str, ...],
+    allow: tuple[tuple[str, str, str, str], ...],
+    blueprint: str,
+    exit_code: bool,
+    parameters: tuple[tuple[str, str], ...],
+    as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Tell exactly which traffic would become possible, and which impossible, by a change.
+
+    Nothing is changed: the answer is that of `diff` between NETWORK and NETWORK with the change.
+    """
+    from ringwall.app.asking import change_network
+    from ringwall.app.workspace import CloudSettings
+    from ringwall.cli.reach_text import difference_lines
+
+    found = change_network(
+        network,
+        allow=allow,
+        remove=remove,
+        blueprint=blueprint,
+        settings=CloudSettings(profile or "", endpoint_url or ""),
+        parameters=dict(parameters),
+    )
+    if as_json:
+        show_json(found.to_dict())
+    else:
+        show(difference_lines(found.difference))
+    return 1 if exit_code and found else 0
