@@ -136,14 +136,21 @@ def _edge(look: Look) -> bool:
     return redirected or any(hop.name in tables for hop in look.routes)
 
 
+def _translated_to_private(look: Look) -> bool:
+    """Tell whether a NAT gateway's private address decided, or was the source somewhere inside."""
+    if not look.passes("nat-gateway"):
+        return False
+    return _mine(look, codes.NO_PUBLIC_ADDRESS_OUT) or not look.passes("internet-gateway")
+
+
 def _uncut(look: Look) -> bool:
     """Tell whether an entry with bits behind its prefix matched."""
     for hop in look.of_kind("network-acl"):
-        for way, word in (("ingress", "in "), ("egress", "out ")):
+        for way, word in (("ingress", " from "), ("egress", " to ")):
             address = ("AWS::EC2::NetworkAclEntry", f"{hop.name}:{way}:{hop.rule}")
             node = look.network.graph.get(address)
             cidr = node.properties.get("CidrBlock") if node is not None else None
-            if cidr and str(ip_network(cidr, strict=False)) != cidr and hop.text.startswith(word):
+            if cidr and str(ip_network(cidr, strict=False)) != cidr and word in hop.text:
                 return True
     return False
 
@@ -176,7 +183,7 @@ ROWS: dict[str, Test] = {
     "R9": lambda x: x.question.version == 4 and x.passes("internet-gateway"),
     "R10": lambda x: x.passes("egress-only-internet-gateway"),
     "R11": lambda x: x.passes("nat-gateway"),
-    "R12": lambda x: x.passes("nat-gateway") and _mine(x, codes.NO_PUBLIC_ADDRESS_OUT),
+    "R12": _translated_to_private,
     "R13": lambda x: x.goes("64:ff9b::/96"),
     "R14": lambda x: x.goes("-> network-interface") or x.goes("-> instance"),
     "R15": _translated_by_instance,
