@@ -10,7 +10,12 @@ from itertools import islice
 
 import pytest
 
-from ringwall.model.graph import ResourceGraph
+from ringwall.model.graph import ResourceGraph, Unknown
+from ringwall.model.ports import parse_ports
+from ringwall.reach.end import End
+from ringwall.reach.engine import Engine
+from ringwall.reach.verdicts import Verdict
+from ringwall.reach.ways import Site
 from tests.networks.drawing import draw
 from tests.networks.features import Feature
 from tests.networks.questions import Question
@@ -126,3 +131,26 @@ def _refuse(
         reproduction(*shrink(each, make, features=features)) for each in islice(differences, SHOWN)
     ]
     assert not differences, f"{len(differences)} differences\n" + "\n\n".join(shown)
+
+
+def test_replies_to_a_translator_come_by_one_entrance_each() -> None:
+    """Of the lines by which on-premises networks answer, the one that reaches most counts."""
+    engine = Engine(draw(1_141).graph)
+    source = next(s for s in engine.ends.sites(_end(engine, "v2/g-app-0")) if s.spot.version == 4)
+    target = next(s for s in engine.ends.sites(engine.ends.outside) if _is(s, "192.168.64.0"))
+    homes = [home for _, homes in engine.ways(source, target) for home in homes]
+    assert {home.entrance for home in homes} == {"v2/vgw dx-v2/vgw", "v2/vgw v2/vgw"}
+    pair = engine.pair(source, target)
+    asked = engine.filters.packets.of_specs([parse_ports("5432")], 4)
+    (index,) = asked
+    assert engine.verdicts.verdict(pair.forward, pair.back, index)[0] is Verdict.ALLOW
+
+
+def _end(engine: Engine, name: str) -> End:
+    found = engine.ends.named(name)
+    assert not isinstance(found, Unknown)
+    return found[0]
+
+
+def _is(site: Site, address: str) -> bool:
+    return str(site.spot) == address

@@ -294,6 +294,7 @@ class Walker:
             sender_vpc="",
             home=home.vpc,
             via=Via(middleboxes=first.via.middleboxes),
+            entrance=first.entrance,
             after_nat=True,
         )
         if nat.subnet is None:
