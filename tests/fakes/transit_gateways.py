@@ -122,7 +122,7 @@ def create_transit_gateway_vpc_attachment(memory: Memory, request: Request) -> A
 def modify_transit_gateway_vpc_attachment(memory: Memory, request: Request) -> Answer:
     attachment = memory.get("tgw_attachment", request[ATTACHMENT], NO_ATTACHMENT)
     kept = [s for s in attachment["SubnetIds"] if s not in request.get("RemoveSubnetIds", ())]
-    attachment["SubnetIds"] = [*kept, *request.get("AddSubnetIds", ())]
+    attachment["SubnetIds"] = list(dict.fromkeys((*kept, *request.get("AddSubnetIds", ()))))
     attachment["Options"] |= request.get("Options", {})
     return {"TransitGatewayVpcAttachment": attachment}
 
