@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources import resource_type
@@ -39,7 +38,9 @@ def _keep_names(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGrap
             if new == old or not (_is_derived(node, old) and _is_derived(node, new)):
                 continue
             for other in (node, *_children(desired, node.ref)):
-                properties = resource_type(other.type).normalise(_named(other.properties, old, new))
+                properties = resource_type(other.type).normalise(
+                    {n: _named(value, old, new) for n, value in other.properties.items()}
+                )
                 changed[other.type, other.key] = replace(other, properties=properties)
     return desired.with_nodes(changed.values()) if changed else desired
 
@@ -56,7 +57,7 @@ def _is_derived(node: Node, name: str) -> bool:
     return len(name) >= _CUT or _TAIL.fullmatch(name.removeprefix(stem)) is not None
 
 
-def _named(value: Any, old: str, new: str) -> Any:  # noqa: ANN401  (JSON with Refs)
+def _named(value: object, old: str, new: str) -> object:
     """Put a name in the place of another, alone or in the ARN of a bucket."""
     match value:
         case str():

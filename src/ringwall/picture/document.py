@@ -3,28 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringwall.picture.scene import Matrix, Scene
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 SCHEMA = "ringwall/map/1"
 
 
 def document(scene: Scene) -> dict[str, Any]:
     """Return the scene with the names of its fields."""
-    found = _plain(scene)
-    assert isinstance(found, dict)
-    return {"schema": SCHEMA, **found}
+    return {"schema": SCHEMA, **_members(scene)}
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401  (JSON of any shape)
+def _members(value: "DataclassInstance") -> dict[str, Any]:
+    return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+
+
+def _plain(value: object) -> object:
     match value:
         case Matrix():
             return {
                 "names": list(value.names),
                 "sizes": list(value.sizes),
                 "cells": [
-                    {"from": value.names[a], "to": value.names[b], **_plain(cell)}
+                    {"from": value.names[a], "to": value.names[b], **_members(cell)}
                     for (a, b), cell in sorted(value.cells.items())
                 ],
             }
@@ -36,7 +41,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401  (JSON of any shape)
             return {str(name): _plain(item) for name, item in value.items()}
         case tuple() | list():
             return [_plain(item) for item in value]
-        case _ if is_dataclass(value):
-            return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return _members(value)
         case _:
             return value

@@ -15,7 +15,7 @@ import numpy as np
 from ringwall.model.graph import ResourceGraph
 from ringwall.reach.across import across
 from ringwall.reach.blocks import FAMILIES
-from ringwall.reach.differing import Difference
+from ringwall.reach.differing import Difference, Position
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
 from ringwall.reach.findings import Fan, Findings
@@ -93,10 +93,18 @@ def _common_line(
                 names,
                 found.ids(sides.names_alone(side)),
                 outward,
-                lambda first, side=side: (sides.version, 0, index, 1 + side, first),  # type: ignore[misc]
+                _then(sides.version, 0, index, 1 + side),
                 sides.pair_at,
             )
             found.line(fan, sides.version, _one_sided(side, lines[side][alone]))
+
+
+def _then(*begin: int) -> Callable[[int], Position]:
+    return lambda first: (*begin, first)
+
+
+def _to(version: int, sources: Ints, *end: int) -> Callable[[int], Position]:
+    return lambda first: (version, 0, int(sources[first]), *end)
 
 
 def _place(
@@ -120,7 +128,7 @@ def _alone(sides: Sides, found: Findings, side: int, ids: Ints) -> None:
             plane.names[number],
             found.ids(plane.names),
             True,
-            lambda first, place=place: (sides.version, 1 + side, place, 0, first),  # type: ignore[misc]
+            _then(sides.version, 1 + side, place, 0),
             sides.pair_at,
         )
         line = sides.line(side, number, outward=True)
@@ -130,13 +138,7 @@ def _alone(sides: Sides, found: Findings, side: int, ids: Ints) -> None:
                 plane.names[number],
                 ids[rest],
                 False,
-                lambda first, place=place: (  # type: ignore[misc]
-                    sides.version,
-                    0,
-                    int(rest[first]),
-                    1 + side,
-                    place,
-                ),
+                _to(sides.version, rest, 1 + side, place),
                 sides.pair_at,
             )
             line = sides.line(side, number, outward=False)[sides.match.common[side][rest]]

@@ -182,11 +182,11 @@ def action_of(actions: Iterable[str]) -> str:
     return next((ACTIONS[each] for each in actions if each in ACTIONS), "forward")
 
 
-def _cidrs(items: Any) -> Blocks:  # noqa: ANN401
+def _cidrs(items: Iterable[Mapping[str, Any]] | None) -> Blocks:
     return Blocks(tuple(to_block(each["AddressDefinition"]) for each in items or ()))
 
 
-def _pairs(items: Any) -> Ports:  # noqa: ANN401
+def _pairs(items: Iterable[Mapping[str, Any]] | None) -> Ports:
     given = ((int(e["FromPort"]), int(e.get("ToPort", e["FromPort"]))) for e in items or ())
     return Ports(tuple(given))
 

@@ -105,7 +105,7 @@ def _policy(values: Values, firewall: Node, blocks: Mapping[str, Iterable[Any]])
     )
 
 
-def _in_order(references: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401
+def _in_order(references: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
     return sorted(references or (), key=lambda each: int(each.get("Priority") or 0))
 
 

@@ -85,7 +85,7 @@ class Everything:
         planes = [board.planes.get(version) for board in self._boards]
         return match_sites(*(plane.sites if plane is not None else () for plane in planes))
 
-    def asked(self, version: int, match: Match) -> tuple[Mask, Mask]:  # noqa: ARG002  (all)
+    def asked(self, version: int, match: Match) -> tuple[Mask, Mask]:  # noqa: ARG002  (of `Asked`)
         """Ask about packets from each to all, and so from all to each."""
         every = np.ones(len(match.common[0]), dtype=bool)
         return every, every

@@ -205,7 +205,7 @@ def _balancer(values: Values, node: Node, listeners: tuple[Listener, ...]) -> Ba
     )
 
 
-def _names(node: Node, name: Any) -> frozenset[str]:  # noqa: ANN401
+def _names(node: Node, name: object) -> frozenset[str]:
     return frozenset({node.key, node.physical_id, str(name or "")}) - {""}
 
 
@@ -214,7 +214,7 @@ def _subnets(values: Values, node: Node) -> tuple[str, ...]:
     return values.keys(node.properties.get("Subnets")) or values.keys(mapped)
 
 
-def _attributes(items: Any) -> dict[str, str]:  # noqa: ANN401  (a list of Key and Value)
+def _attributes(items: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     return {str(item["Key"]): str(item.get("Value", "")) for item in items or ()}
 
 

@@ -34,7 +34,9 @@ class Values:
         other.graph = graph
         other._by_type = dict(self._by_type)
         for before, after in changes:
-            name = (after or before).type  # type: ignore[union-attr]  # one of them there is
+            node = after or before
+            assert node is not None
+            name = node.type
             nodes, fresh = other._by_type.get(name, []), [after] if after is not None else []
             at = next((n for n, node in enumerate(nodes) if node is before), len(nodes))
             other._by_type[name] = [*nodes[:at], *fresh, *nodes[at + 1 :]]

@@ -96,31 +96,36 @@ def _renamed(node: Node, names: Mapping[Address, Ref], kind: ResourceType) -> No
 
     What a reader left out stays out: a default would stand for something unknown.
     """
-    observed = _with_names(node.observed, names)
-    normal = kind.normalise(_with_names(node.properties, names))
+    observed = _members(node.observed, names)
+    normal = kind.normalise(_members(node.properties, names))
     properties = {name: value for name, value in normal.items() if name in node.properties}
     if observed is node.observed and properties == node.properties:
         return node
     return replace(node, properties=properties, observed=observed)
 
 
-def _with_names(value: Any, names: Mapping[Address, Ref]) -> Any:  # noqa: ANN401  (JSON with Refs)
+def _with_names(value: object, names: Mapping[Address, Ref]) -> object:
     """Return a value with its references renamed; the very value, not a copy, if none is."""
     if type(value) in LEAVES:
         return value
     if isinstance(value, Ref):
         return _name(value, names)
     if isinstance(value, Mapping):
-        changed: dict[str, Any] = {}
-        for name, item in value.items():
-            renamed = _with_names(item, names)
-            if renamed is not item:
-                changed[name] = renamed
-        return {**value, **changed} if changed else value
+        return _members(value, names)
     if isinstance(value, (list, tuple)):
         items = [_with_names(item, names) for item in value]
         return value if all(map(is_, items, value)) else items
     return value
+
+
+def _members(values: Mapping[str, Any], names: Mapping[Address, Ref]) -> Mapping[str, Any]:
+    """Return members with their references renamed; the very mapping if none is."""
+    changed: dict[str, Any] = {}
+    for name, item in values.items():
+        renamed = _with_names(item, names)
+        if renamed is not item:
+            changed[name] = renamed
+    return {**values, **changed} if changed else values
 
 
 def _name_stand_ins(

@@ -13,6 +13,7 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -308,7 +309,7 @@ def _read(cloud: Cloud, name: str) -> Holder | None:
         raise LockedError(message, hint="look at it, then `ringwall unlock --reason '…'`") from None
 
 
-def _written(value: Any) -> Holder:  # noqa: ANN401  (JSON)
+def _written(value: Mapping[str, Any]) -> Holder:
     """Read what `_put` wrote; raises ValueError, KeyError, TypeError or AttributeError."""
     pid = int(value["pid"])
     since, expires = (datetime.fromisoformat(value[name]) for name in ("since", "expires"))

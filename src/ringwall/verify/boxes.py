@@ -6,12 +6,13 @@ has groups both ways and bears its own address. What the machine does is what it
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from ringwall.verify.case import Case
 from ringwall.verify.edges import admitted_into, filtered, groups_name
 from ringwall.verify.elements import Route, Subnet
 from ringwall.verify.filters import admitted_by_groups
-from ringwall.verify.places import Part, Place, lost, stopped, to
+from ringwall.verify.places import Move, Part, Place, lost, stopped, to
 from ringwall.verify.reading import APPLIANCE_TAG
 from ringwall.verify.sets import FAMILIES, Packets, join
 from ringwall.verify.traffic import NAT_PROTOCOLS, protocols
@@ -82,7 +83,7 @@ def box(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         own = replace(through, bears=it.key, nat=it.key)
         denied = passed - admitted
         borne = case.borne(own)
-        goes = lambda packets: [(own, packets.bearing(borne))]  # noqa: E731
+        goes = partial(_bearing, own, borne)
         yield from filtered(passed, denied, groups_name(it.groups), text, goes)
     else:
         yield lost(packets & admitted, f"no tag {APPLIANCE_TAG} says what {it.key} does")
@@ -96,3 +97,7 @@ def box_out(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
     goes = case.leave(home(case, place), place)
     text = "no egress rule allows it"
     yield from filtered(packets, packets - admitted, groups_name(it.groups), text, goes)
+
+
+def _bearing(place: Place, borne: int, packets: Packets) -> Iterator[Move]:
+    yield place, packets.bearing(borne)

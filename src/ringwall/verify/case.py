@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from ringwall.errors import QuestionError
 from ringwall.model.expectation import Expectation
@@ -74,8 +75,8 @@ class Case:
         ]
         found = Packets.of(boxes)
         for name in {site.end.interface for site in self.senders} - {""}:
-            mine = self.senders_that(lambda end, n=name: end.interface == n)  # type: ignore[misc]
-            itself = self.receivers_that(lambda end, n=name: end.interface == n)  # type: ignore[misc]
+            mine = self.senders_that(partial(_is_interface, name))
+            itself = self.receivers_that(partial(_is_interface, name))
             found -= found.only(sender=mine, receiver=itself)
         return found
 
@@ -181,6 +182,10 @@ def _apart(packets: Packets, keys: Mapping[str, int]) -> Iterator[tuple[str, Pac
         found = packets.only(receiver=bits)
         if found:
             yield key, found
+
+
+def _is_interface(name: str, end: End) -> bool:
+    return end.interface == name
 
 
 def _that(sites: Sites, test: Callable[[End], bool]) -> int:

@@ -211,25 +211,25 @@ class _Reader:
     def fail(self, where: str, why: str) -> InputError:
         return InputError(f"{self._name}: {where}: {why}")
 
-    def mapping(self, value: Any, where: str) -> Mapping[str, Any]:  # noqa: ANN401
+    def mapping(self, value: object, where: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):
             raise self.fail(where, "it is no object")
         return value
 
-    def items(self, value: Any, where: str) -> Sequence[Any]:  # noqa: ANN401
+    def items(self, value: object, where: str) -> Sequence[Any]:
         if not isinstance(value, list):
             raise self.fail(where, "it is no list")
         return value
 
-    def text(self, value: Any, where: str) -> str:  # noqa: ANN401
+    def text(self, value: object, where: str) -> str:
         if not isinstance(value, str):
             raise self.fail(where, "it is no text")
         return value
 
-    def texts(self, value: Any, where: str) -> tuple[str, ...]:  # noqa: ANN401
+    def texts(self, value: object, where: str) -> tuple[str, ...]:
         return tuple(self.text(item, where) for item in self.items(value, where))
 
-    def proof(self, value: Any, where: str) -> Proof:  # noqa: ANN401
+    def proof(self, value: object, where: str) -> Proof:
         item = self.mapping(value, where)
         try:
             ports = tuple(parse_ports(text) for text in self.texts(item.get("ports"), where))
@@ -250,7 +250,7 @@ class _Reader:
         ]
         return Proof(claim, tuple(legs))
 
-    def leg(self, value: Any, where: str) -> Leg:  # noqa: ANN401
+    def leg(self, value: object, where: str) -> Leg:
         item = self.mapping(value, where)
         senders = self.sites(item.get("senders"), f"{where}.senders")
         receivers = self.sites(item.get("receivers"), f"{where}.receivers")
@@ -263,7 +263,7 @@ class _Reader:
         ]
         return Leg(senders, receivers, tuple(stations))
 
-    def sites(self, value: Any, where: str) -> tuple[tuple[str, Ranges], ...]:  # noqa: ANN401
+    def sites(self, value: object, where: str) -> tuple[tuple[str, Ranges], ...]:
         found = []
         for n, item in enumerate(self.items(value, where)):
             here = f"{where}[{n}]"
@@ -272,13 +272,13 @@ class _Reader:
             found.append((self.text(site.get("end"), here), part))
         return tuple(found)
 
-    def addresses(self, value: Any, where: str) -> Ranges:  # noqa: ANN401
+    def addresses(self, value: object, where: str) -> Ranges:
         try:
             return read_addresses(self.text(value, f"{where}: `addresses`").split())
         except ValueError as failure:
             raise self.fail(where, _first_line(failure)) from None
 
-    def station(self, value: Any, where: str, counts: tuple[int, int]) -> Station:  # noqa: ANN401
+    def station(self, value: object, where: str, counts: tuple[int, int]) -> Station:
         item = self.mapping(value, where)
         at = self.text(item.get("at"), f"{where}.at")
         members = {name: self.text(item[name], where) for name in MEMBERS if name in item}
@@ -297,7 +297,7 @@ class _Reader:
         packets = self.packets(item.get("packets"), where, limits)
         return Station(Place(at, **members), packets, tuple(cuts), addresses)
 
-    def packets(self, value: Any, where: str, limits: tuple[int, int, int]) -> Packets:  # noqa: ANN401
+    def packets(self, value: object, where: str, limits: tuple[int, int, int]) -> Packets:
         boxes: list[Box] = []
         for item in self.items(value, where):
             box = self.mapping(item, where)

@@ -56,7 +56,7 @@ class Checked:
         return sum(len(station.cuts) for station in self.proof.stations)
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):  # noqa: N818  (an answer, no error)
     """A proof does not hold."""
 
 
@@ -64,7 +64,7 @@ def _refuse(why: str) -> NoReturn:
     raise _Refused(why)
 
 
-class _NotChecked(Exception):  # noqa: N818
+class _NotChecked(Exception):  # noqa: N818  (an answer, no error)
     """It is not known whether a proof holds."""
 
 

@@ -20,7 +20,7 @@ from ringwall.verify.rules import START, step
 from ringwall.verify.sets import Packets
 
 
-class NoProof(Exception):  # noqa: N818
+class NoProof(Exception):  # noqa: N818  (it says what is missing)
     """There is no proof of a claim that the checker would accept; the text says why."""
 
 

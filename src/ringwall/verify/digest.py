@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
 
 from ringwall.model.graph import Ref, ResourceGraph
 
@@ -26,11 +25,11 @@ def digest_of(graph: ResourceGraph) -> str:
     return f"sha256:{hashlib.sha256(_text([nodes, unknowns]).encode()).hexdigest()}"
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: object) -> str:
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), default=str)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: object) -> object:
     match value:
         case Ref():
             return {"Ref": [value.type, value.key, value.attribute]}

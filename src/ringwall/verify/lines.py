@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ringwall.model.graph import Ref
 from ringwall.verify.sets import Ranges, join
@@ -32,7 +31,7 @@ def _direct(values: Values) -> Iterator[Line]:
         state = str(node.observed.get("State", "available"))
         given = node.observed.get("AllowedPrefixes")
         # R25: what on-premises networks learn are the allowed prefixes.
-        allowed = None if given is None else join(*(block(_member(i, "cidr")) for i in given))
+        allowed = None if given is None else join(*(block(str(_member(i, "cidr"))) for i in given))
         ends = node.observed.get("AssociatedGateway") or ()
         for end in [ends] if isinstance(ends, str | Mapping | Ref) else ends:
             gateway = values.key(_member(end, "id"))
@@ -62,7 +61,7 @@ def _vpns(values: Values) -> Iterator[Line]:
         yield Line(name, node.key, values.key(ends), broken, reached)
 
 
-def _member(item: Any, name: str) -> Any:  # noqa: ANN401
+def _member(item: object, name: str) -> object:
     if not isinstance(item, Mapping):
         return item
     return next((value for key, value in item.items() if key.lower() == name), "")

@@ -7,6 +7,7 @@ packets go to a place called `unknown`, about which no claim is accepted.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from ringwall.verify import border, boxes, crossings, inspections, premises
 from ringwall.verify.case import Case
@@ -200,7 +201,7 @@ def routed(
         mine = case.destination(place, packets, each.part)
         route = each.route
         if each.list_name:
-            holds = case.receivers_that(lambda end, n=each.list_name: n in end.lists)  # type: ignore[misc]
+            holds = case.receivers_that(partial(_is_listed, each.list_name))
             mine = mine.only(receiver=holds)
         elif not each.doubt and (route is None or route.length < SHORTEST_OF_SERVICES):
             mine = mine.only(receiver=~of_services)
@@ -318,3 +319,7 @@ _STEPS: Mapping[str, Step] = {
     "box": boxes.box,
     "box-out": boxes.box_out,
 }
+
+
+def _is_listed(name: str, end: End) -> bool:
+    return name in end.lists

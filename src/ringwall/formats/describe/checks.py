@@ -36,19 +36,18 @@ TEXTS = frozenset({"Origin", "Protocol", "IpProtocol", "RuleAction", "ResourceTy
 HINT = "is the file cut, or edited by hand?"
 
 
-def check(path: str, value: Any) -> None:  # noqa: ANN401  (JSON)
+def check(path: str, value: object) -> None:
     """Raise InputError for what stands where AWS writes something else; `path` names the file."""
-    kind = type(value)
-    if kind is list:
+    if isinstance(value, list):
         for item in value:
             if type(item) is dict or type(item) is list:
                 check(path, item)
-    elif kind is dict:
+    elif isinstance(value, dict):
         for name, item in value.items():
             _check_member(path, name, item)
 
 
-def _check_member(path: str, name: str, item: Any) -> None:  # noqa: ANN401  (JSON)
+def _check_member(path: str, name: str, item: object) -> None:
     if name in BLOCKS:
         if item is not None and not (type(item) is str and _is_block(item)):
             _refuse(path, name, item, "no block of addresses")
@@ -61,7 +60,7 @@ def _check_member(path: str, name: str, item: Any) -> None:  # noqa: ANN401  (JS
         check(path, item)
 
 
-def _check_list(path: str, name: str, items: Any) -> None:  # noqa: ANN401  (JSON)
+def _check_list(path: str, name: str, items: object) -> None:
     if type(items) is not list:
         _refuse(path, name, items, "no list")
     for item in items:
@@ -91,6 +90,6 @@ def _is_block(text: str) -> bool:
     return True
 
 
-def _refuse(path: str, name: str, value: Any, what: str) -> NoReturn:  # noqa: ANN401  (JSON)
+def _refuse(path: str, name: str, value: object, what: str) -> NoReturn:
     msg = f"{path}: {name}: {value!r:.60} is {what}"
     raise InputError(msg, hint=HINT)

@@ -58,7 +58,7 @@ class Arguments:
                 else:
                     self._by_id.setdefault(text, (instance, name))
 
-    def get(self, instance: Instance, name: str) -> Any:  # noqa: ANN401
+    def get(self, instance: Instance, name: str) -> Any:  # noqa: ANN401  (as its type says)
         """Return the value of an argument, None where there is none."""
         expressions = instance.config.get("expressions")
         expression = expressions.get(name) if isinstance(expressions, Mapping) else None
@@ -83,7 +83,9 @@ class Arguments:
         expressions = instance.config.get("expressions")
         return isinstance(expressions, Mapping) and name in expressions
 
-    def _value(self, spot: "Spot", value: Any, mask: Any, hidden: Any, depth: int = 0) -> Any:  # noqa: ANN401
+    def _value(
+        self, spot: "Spot", value: object, mask: object, hidden: object, depth: int = 0
+    ) -> object:
         if depth > MAX_NESTING:
             return unknown(f"{spot} stands too deep")
         if is_masked(hidden):
@@ -124,7 +126,7 @@ class Arguments:
             return unknown(f"{spot} is known after apply")
         return self.named(value, spot.leaf, spot.instance.type)
 
-    def named(self, value: Any, leaf: str = "", of: str = "") -> Any:  # noqa: ANN401
+    def named(self, value: object, leaf: str = "", of: str = "") -> object:
         """Return the reference that an id or ARN of the plan's own stands for, or the value.
 
         `leaf` is the argument and `of` the type that has it: some ids are names.
@@ -137,7 +139,7 @@ class Arguments:
         found = self.names(instance, attribute) if instance is not None else self.known.get(value)
         return found if found is not None else value
 
-    def _unknown(self, spot: "Spot") -> Any:  # noqa: ANN401
+    def _unknown(self, spot: "Spot") -> object:
         """Return what an argument is that is known after apply: a reference, or unknown."""
         expression = spot.expression
         if isinstance(expression, list):
@@ -170,7 +172,7 @@ class Arguments:
             return None
         return Ref(ref.type, ref.key, f"ipv6/{56 + int(bits)}/{index}" if bits else "ipv6/56/0")
 
-    def _block(self, spot: "Spot") -> Any:  # noqa: ANN401
+    def _block(self, spot: "Spot") -> object:
         expression = spot.expression
         if not isinstance(expression, Mapping):
             return unknown(f"{spot} is known after apply")
@@ -180,7 +182,7 @@ class Arguments:
             return self.named(expression["constant_value"], spot.leaf, spot.instance.type)
         return {name: self._block_member(spot.member(name)) for name in expression}
 
-    def _block_member(self, spot: "Spot") -> Any:  # noqa: ANN401
+    def _block_member(self, spot: "Spot") -> object:
         expression = spot.expression
         if isinstance(expression, list):
             return [self._block(spot.item(i, len(expression))) for i in range(len(expression))]
@@ -205,7 +207,7 @@ class Arguments:
             return found
         return [self._one(spot.item(index, count), leads) for index in range(count)]
 
-    def _all(self, spot: "Spot", leads: Sequence[Led]) -> Any:  # noqa: ANN401
+    def _all(self, spot: "Spot", leads: Sequence[Led]) -> object:
         """Return a list whose elements are known after apply, all of them or none."""
         found = list(self._candidates(spot, leads))
         unique = list(dict.fromkeys(ref for ref, _ in found))
@@ -358,12 +360,12 @@ def _counted(led: Led) -> Sequence[Instance]:
     return led.instances
 
 
-def is_masked(mask: Any) -> bool:  # noqa: ANN401
+def is_masked(mask: object) -> bool:
     """Tell whether a mask hides a whole value; what is no mask of Terraform's does."""
     return mask is not False and mask is not None and not isinstance(mask, (Mapping, list))
 
 
-def _unknown_leaves(name: str, mask: Any) -> Iterator[str]:  # noqa: ANN401
+def _unknown_leaves(name: str, mask: object) -> Iterator[str]:
     """Yield the name of each unknown below a place."""
     if is_masked(mask):
         yield name

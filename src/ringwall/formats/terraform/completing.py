@@ -149,7 +149,7 @@ def _learned(work: Planned) -> None:
                     _learn(work, line, gateway, table, item["DestinationCidrBlock"])
 
 
-def _learn(work: Planned, line: Node, gateway: Ref, table: Any, block: str) -> None:  # noqa: ANN401
+def _learn(work: Planned, line: Node, gateway: Ref, table: object, block: str) -> None:
     properties = {"RouteTableId": table, "DestinationCidrBlock": block, "GatewayId": gateway}
     kind = registry()[ROUTE]
     assert kind.key is not None

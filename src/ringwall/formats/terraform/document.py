@@ -104,7 +104,7 @@ def open_plan(text: str, file: str) -> Plan:
     raise InputError(message, hint=HINT)
 
 
-def _plan(document: Any) -> Plan:  # noqa: ANN401
+def _plan(document: object) -> Plan:
     top = _object(document, "the document")
     version = top.get("format_version")
     if not isinstance(version, str) or version.partition(".")[0] not in {"0", "1"}:
@@ -252,7 +252,7 @@ def _values(section: Document, found: dict[str, Instance], *, known: bool) -> No
             waiting.append((child, module_path(_text(child, "address", "a module"))))
 
 
-def _instance(item: Any, member: str, values: Any, path: tuple[str, ...]) -> Instance:  # noqa: ANN401
+def _instance(item: object, member: str, values: object, path: tuple[str, ...]) -> Instance:
     said = _object(item, "a resource")
     address = _text(said, "address", "a resource")
     index = said.get("index")
@@ -331,14 +331,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _object(value: Any, what: str) -> Document:  # noqa: ANN401
+def _object(value: object, what: str) -> Document:
     if isinstance(value, Mapping):
         return value
     msg = f"{what} is no object"
     raise _Faults(msg)
 
 
-def _array(value: Any, what: str) -> list[Any]:  # noqa: ANN401
+def _array(value: object, what: str) -> list[Any]:
     if isinstance(value, list):
         return value
     msg = f"{what} is no list"

@@ -41,7 +41,7 @@ def _acl(work: "Planned", instance: Instance) -> Iterator[Item]:
         yield from work.inline(instance, "subnet_ids", ends)
 
 
-def _entry(found: Properties, item: Any) -> Properties:  # noqa: ANN401
+def _entry(found: Properties, item: object) -> Properties:
     if not isinstance(item, Mapping):
         why = unknown(", ".join(reasons(item)) or "an entry is no object")
         return {**found, "RuleNumber": why, "Protocol": -1, "RuleAction": "allow"}
@@ -107,7 +107,7 @@ def _rule(work: "Planned", instance: Instance) -> Iterator[Item]:
     yield from rules(group, kind, item)
 
 
-def rules(group: Any, direction: Any, item: Any) -> Iterator[Item]:  # noqa: ANN401
+def rules(group: object, direction: str, item: object) -> Iterator[Item]:
     """Yield the rules that a block of Terraform stands for: one a peer."""
     kind, side = GROUP_RULES[direction]
     if not isinstance(item, Mapping):
@@ -135,7 +135,7 @@ def rules(group: Any, direction: Any, item: Any) -> Iterator[Item]:  # noqa: ANN
         yield kind, {**shared, "CidrIp": own}
 
 
-def with_ports(found: Properties, protocol: Any, item: Mapping[str, Any]) -> Properties:  # noqa: ANN401
+def with_ports(found: Properties, protocol: object, item: Mapping[str, Any]) -> Properties:
     """Add protocol and ports to a rule; all protocols have no ports, whatever is written."""
     if protocol is None:
         return found

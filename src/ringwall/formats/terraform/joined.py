@@ -37,14 +37,14 @@ def bucket_part(instance: Instance, get: Get) -> dict[str, Any]:
             return {"LifecycleConfiguration": {"Rules": kept}}
 
 
-def _encryption(rule: Any) -> dict[str, Any]:  # noqa: ANN401
+def _encryption(rule: object) -> dict[str, Any]:
     said = rule if isinstance(rule, Mapping) else {}
     inner = listed(said.get("apply_server_side_encryption_by_default"))
     first = inner[0] if inner and isinstance(inner[0], Mapping) else {}
     return {"ServerSideEncryptionByDefault": {"SSEAlgorithm": first.get("sse_algorithm")}}
 
 
-def _retention(rule: Any) -> dict[str, Any]:  # noqa: ANN401
+def _retention(rule: object) -> dict[str, Any]:
     said = rule if isinstance(rule, Mapping) else {}
     found: dict[str, Any] = {"Status": said.get("status"), "Id": said.get("id")}
     expiration = listed(said.get("expiration"))

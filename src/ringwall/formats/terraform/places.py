@@ -56,7 +56,7 @@ class Places:
         unknown = key if self._many else ""
         return account or unknown, region or unknown
 
-    def _text(self, expression: Any, path: tuple[str, ...]) -> str:  # noqa: ANN401
+    def _text(self, expression: object, path: tuple[str, ...]) -> str:
         leads = self._references.lead(expression, Scope(path))
         texts = {lead.constant for lead in leads if isinstance(lead.constant, str)}
         return texts.pop() if len(texts) == 1 and len(leads) == 1 else ""

@@ -28,7 +28,7 @@ def plain(work: "Planned", instance: Instance) -> Properties:
     return found
 
 
-def document(value: Any) -> Any:  # noqa: ANN401
+def document(value: object) -> object:
     """Return a policy, which Terraform has as JSON text."""
     if not isinstance(value, str):
         return value
@@ -38,14 +38,14 @@ def document(value: Any) -> Any:  # noqa: ANN401
         return unknown("a policy is no JSON")
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401
+def listed(value: object) -> list[Any]:
     """Return the items of a list, or an unknown as its one item."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def single(value: Any) -> Any:  # noqa: ANN401
+def single(value: object) -> object:
     """Return the one item of a block, None without it."""
     items = listed(value)
     return items[0] if items else None

@@ -165,7 +165,7 @@ class Planned:
             case _:
                 return None
 
-    def vpc_of_main(self, table: Any) -> Ref | None:  # noqa: ANN401
+    def vpc_of_main(self, table: object) -> Ref | None:
         """Return the VPC whose main route table AWS made, where that is what is named."""
         if isinstance(table, Ref) and table.type == f"{EC2}RouteTable":
             vpc, slash, name = table.key.rpartition("/")
@@ -191,7 +191,7 @@ class Planned:
         """Note what is not known of a resource."""
         self.draft.lose(instance.address, *why)
 
-    def ipv6_part(self, vpc: Any) -> Ref | None:  # noqa: ANN401
+    def ipv6_part(self, vpc: object) -> Ref | None:
         """Return a part of a VPC's one IPv6 block that no other subnet has.
 
         Of a block of AWS's choosing the parts of subnets are not in the plan, but each lies in the
@@ -215,7 +215,7 @@ class Planned:
             return None
         return Ref(f"{EC2}VPCCidrBlock", f"{vpc.key}/ipv6", f"ipv6/64/{256 - self._parts[vpc]}")
 
-    def propagate(self, instance: Instance, gateway: Any, table: Any) -> None:  # noqa: ANN401
+    def propagate(self, instance: Instance, gateway: object, table: object) -> None:
         """Note a route table that learns the routes of a virtual private gateway."""
         lost = [*reasons(gateway), *reasons(table)]
         if lost or gateway is None or table is None:
@@ -299,7 +299,7 @@ class Planned:
                 continue
             self.further[address, what] += self._joined(instance, what)
 
-    def _address_of(self, target: Any) -> str | None:  # noqa: ANN401
+    def _address_of(self, target: object) -> str | None:
         if isinstance(target, Ref):
             return self._addresses.get((target.type, target.key))
         return None

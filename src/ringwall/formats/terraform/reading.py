@@ -130,7 +130,7 @@ def _resource(
     )
 
 
-def _tree(value: Any) -> Tree:  # noqa: ANN401
+def _tree(value: Any) -> Tree:  # noqa: ANN401  (JSON: its leaves are scalars)
     """Return a value as the tree that it would have been written as."""
     if isinstance(value, Mapping):
         members = {name: _tree(item) for name, item in value.items() if item is not None}

@@ -89,7 +89,7 @@ class References:
         """Yield the instances that stand in a module itself."""
         yield from self._by_module.get(path, ())
 
-    def lead(self, expression: Any, scope: Scope, depth: int = 0) -> list[Led]:  # noqa: ANN401
+    def lead(self, expression: object, scope: Scope, depth: int = 0) -> list[Led]:
         """Return what an expression refers to, in its order; a reference may lead to several."""
         if not isinstance(expression, Mapping):
             return [Led(hidden="the configuration does not say it")]
@@ -200,7 +200,7 @@ class References:
         return found or [Led(hidden="each.value is not in the plan")]
 
 
-def longest(listed: Any) -> list[str]:  # noqa: ANN401
+def longest(listed: object) -> list[str]:
     """Return references without the shorter forms that Terraform writes after each."""
     kept: list[str] = []
     for text in listed if isinstance(listed, list) else ():
@@ -240,7 +240,7 @@ def _further(led: Led, rest: tuple[str, ...]) -> Led:
     return led if led.hidden or led.choice else Led(constant=_inside(led.constant, rest))
 
 
-def _inside(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401
+def _inside(value: object, path: tuple[str, ...]) -> object:
     for step in path:
         index = index_of(step) if step.startswith("[") else step
         if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
 """Planned endpoints, balancers, logs and names → resources in CloudFormation's terms."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ringwall.formats.cloudformation.values import is_unknown
 from ringwall.formats.terraform.document import Instance
@@ -107,7 +107,7 @@ def _listener_rule(work: "Planned", instance: Instance) -> Iterator[Item]:
     )
 
 
-def _action(item: Any) -> Any:  # noqa: ANN401
+def _action(item: object) -> object:
     if not isinstance(item, Mapping):
         return item
     found: Properties = {"Type": item.get("type")}

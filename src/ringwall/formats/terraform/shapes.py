@@ -1,7 +1,7 @@
 """Planned resources → resources in CloudFormation's terms, where that is more than a renaming."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ringwall.formats.cloudformation.values import is_unknown, reasons, unknown
 from ringwall.formats.terraform.document import Instance
@@ -87,7 +87,7 @@ def _table(work: "Planned", instance: Instance) -> Iterator[Item]:
         work.propagate(instance, gateway, own)
 
 
-def _inline_route(table: Ref | None, item: Any) -> Properties:  # noqa: ANN401
+def _inline_route(table: Ref | None, item: object) -> Properties:
     if not isinstance(item, Mapping):
         why = ", ".join(reasons(item)) or "a route is no object"
         return {"RouteTableId": table, "DestinationCidrBlock": unknown(why)}

@@ -6,7 +6,7 @@ gives groups of its own (EKS), or places by itself, is not modelled.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ringwall.formats.cloudformation.values import is_unknown, reasons
 from ringwall.formats.terraform.document import Instance
@@ -78,7 +78,7 @@ def interfaces(work: "Planned", instance: Instance) -> Iterator[Item]:
     """Yield an interface for each subnet that a resource stands in; none outside VPCs."""
     standing = STANDING[instance.type]
 
-    def said(name: str) -> Any:  # noqa: ANN401
+    def said(name: str) -> object:
         return work.arguments.get(instance, name)
 
     source = single(said(standing.block)) if standing.block else None
@@ -88,7 +88,7 @@ def interfaces(work: "Planned", instance: Instance) -> Iterator[Item]:
         work.lose(instance, *reasons(source))
         return
 
-    def given(name: str) -> Any:  # noqa: ANN401
+    def given(name: str) -> object:
         return source.get(name) if isinstance(source, Mapping) else said(name)
 
     subnets = listed(given(standing.subnets))

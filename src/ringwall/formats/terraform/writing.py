@@ -100,7 +100,7 @@ class _Writer:
         texts["README.md"] = self._readme(texts)
         return Export(texts, tuple(self._left_out), self._holds(texts))
 
-    def expression(self, value: Any) -> Any:  # noqa: ANN401
+    def expression(self, value: object) -> object:
         """Return a value in Terraform's JSON."""
         if isinstance(value, Ref):
             return self._reference(value)

@@ -23,7 +23,7 @@ class Writing(Protocol):
 
     graph: ResourceGraph
 
-    def expression(self, value: Any) -> Any:  # noqa: ANN401
+    def expression(self, value: object) -> object:
         """Return a value in Terraform's JSON: references, and texts that are no templates."""
         ...
 
@@ -41,7 +41,7 @@ def renamed(writing: Writing, node: Node, *without: str) -> Arguments:
     return found
 
 
-def document(writing: Writing, policy: Any) -> str:  # noqa: ANN401
+def document(writing: Writing, policy: object) -> str:
     """Return a policy as JSON text, in which references stay references."""
     return json.dumps(writing.expression(policy), separators=(", ", ": "))
 
@@ -123,7 +123,7 @@ def _inline_rule(
     }
 
 
-def _one(writing: Writing, value: Any) -> list[Any]:  # noqa: ANN401
+def _one(writing: Writing, value: object) -> list[Any]:
     return [] if value is None else [writing.expression(value)]
 
 
