@@ -1,7 +1,7 @@
 """What changes would do, held to the difference of the two networks built anew."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -12,6 +12,9 @@ from ringwall.reach.difference import difference
 from ringwall.reach.engine import Engine
 from ringwall.reach.what_if import Basis
 from tests.networks.drawing import draw
+from tests.networks.features import Feature
+
+F = Feature
 
 PORTS = (22, 80, 443, 444, 1023, 1024, 5432, 8080, 40_000, 65_535)
 KINDS = ("rule", "entry", "route", "association", "transit")
@@ -157,12 +160,14 @@ def _after(graph: ResourceGraph, changes: list[Node | Address]) -> ResourceGraph
     return graph.without(each for each in changes if not isinstance(each, Node))
 
 
-def unlike(seed: int, most: int = 3) -> tuple[Counter[str], list[str]]:
+def unlike(
+    seed: int, most: int = 3, features: Iterable[Feature] | None = None
+) -> tuple[Counter[str], list[str]]:
     """Ask about changes of each kind, then about one of each at once.
 
     Returns how many were made in place, and those whose answer is not the difference's.
     """
-    graph, rng = draw(seed).graph, Random(seed)
+    graph, rng = draw(seed, features).graph, Random(seed)
     basis = Basis(Engine(graph))
     counted: Counter[str] = Counter()
     asked: list[tuple[str, list[Node | Address]]] = []
@@ -188,6 +193,24 @@ def unlike(seed: int, most: int = 3) -> tuple[Counter[str], list[str]]:
 def test_the_answer_is_that_of_both_networks_built_anew(seed: int):
     _, wrong = unlike(seed, most=1)
     assert wrong == []
+
+
+@pytest.mark.parametrize("features", [(F.LATTICE,), (F.VPN, F.DIRECT_CONNECT, F.NAT)])
+def test_what_lies_beside_ways_and_several_lines_are_done_in_place(features: tuple[Feature, ...]):
+    counted, wrong = unlike(7, 1, features)
+    assert wrong == []
+    assert sum(n for what, n in counted.items() if what.endswith("in place")) >= 3, counted
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [F.APPLICATION_BALANCERS, F.NETWORK_BALANCERS, F.ENDPOINT_SERVICES, F.NETWORK_FIREWALL],
+)
+def test_what_goes_on_behind_an_end_is_built_anew(feature: Feature):
+    counted, wrong = unlike(7, 1, (feature,))
+    assert wrong == []
+    assert not any(what.endswith("in place") for what in counted), counted
+    assert any(what.endswith("rebuilt") for what in counted)
 
 
 def test_another_kind_of_change_is_answered_by_building_anew():
