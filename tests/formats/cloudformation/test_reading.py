@@ -8,7 +8,10 @@ import pytest
 from ringwall.errors import InputError
 from ringwall.formats.cloudformation import read
 from ringwall.model.graph import Ref, ResourceGraph
+from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
+from ringwall.reach.judge import judge
+from ringwall.reach.verdicts import Verdict
 from ringwall.trace.network import Network
 from tests.formats.cloudformation.templates import ACCOUNT, REGION, RICH, VPC, reading, vpc
 
@@ -232,3 +235,37 @@ def test_without_a_region_what_names_it_is_unknown_and_zones_are_still_told_apar
 
 def reading_nowhere(*resources: str) -> ResourceGraph:
     return read({"t.yaml": VPC + "".join(f"  {line}\n" for line in resources)})
+
+
+LEARNING = """
+Resources:
+  V: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  S: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref V, CidrBlock: 10.0.1.0/24, AvailabilityZone: us-east-1a}}
+  T: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref V}}
+  A: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref S, RouteTableId: !Ref T}}
+  G: {Type: AWS::EC2::VPNGateway, Properties: {Type: ipsec.1}}
+  GA: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref V, VpnGatewayId: !Ref G}}
+  P: {Type: AWS::EC2::VPNGatewayRoutePropagation, Properties: {RouteTableIds: [!Ref T], VpnGatewayId: !Ref G}}
+  C: {Type: AWS::EC2::CustomerGateway, Properties: {Type: ipsec.1, IpAddress: 198.51.100.1, BgpAsn: 65000}}
+  N: {Type: AWS::EC2::VPNConnection, Properties: {Type: ipsec.1, CustomerGatewayId: !Ref C, VpnGatewayId: !Ref G}}
+  W:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      VpcId: !Ref V
+      GroupDescription: web
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 192.168.0.0/16}]
+  E: {Type: AWS::EC2::NetworkInterface, Properties: {SubnetId: !Ref S, GroupSet: [!Ref W]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "destination"), [("10.0.1.5", "192.168.1.1"), ("192.168.1.1", "10.0.1.5")]
+)
+def test_what_a_table_learns_of_a_private_gateway_is_unknown_both_ways(
+    source: str, destination: str
+) -> None:
+    """R24: what BGP brings is in no template: neither DENY nor ONE_WAY may rest on its absence."""
+    engine = Engine(read({"t.yaml": LEARNING}))
+    ends = (engine.ends.named(source), engine.ends.named(destination))
+    asked = judge(engine, *ends, ports=[parse_ports("443")], reachable=True)
+    assert asked.verdict is Verdict.UNKNOWN

@@ -15,7 +15,7 @@ from ringwall.formats.cloudformation.filters import GROUP, add_default_egress, h
 from ringwall.formats.cloudformation.kinds import NEUTRAL, is_beside_packets
 from ringwall.formats.cloudformation.resources import ATTACHMENT, INTERFACE, TO_BE_CHOSEN
 from ringwall.formats.cloudformation.stacks import Resource
-from ringwall.formats.cloudformation.values import UNKNOWN_VALUE, reasons
+from ringwall.formats.cloudformation.values import UNKNOWN_VALUE, reasons, unknown
 from ringwall.model.graph import Node, Ref, references
 from ringwall.resources import registry
 
@@ -23,6 +23,7 @@ GATEWAY = "AWS::EC2::TransitGateway"
 TABLE = "AWS::EC2::TransitGatewayRouteTable"
 ASSOCIATION = "AWS::EC2::TransitGatewayRouteTableAssociation"
 PROPAGATION = "AWS::EC2::TransitGatewayRouteTablePropagation"
+ROUTE, LEARNING = "AWS::EC2::Route", "AWS::EC2::VPNGatewayRoutePropagation"
 # Named without being made by a template: AWS's own lists, a gateway that is brought along. The
 # engines know what they do not know of them.
 ELSEWHERE = frozenset({UNKNOWN_VALUE, "AWS::EC2::PrefixList", GATEWAY})
@@ -42,6 +43,32 @@ def join(draft: Draft, resources: Iterable[Resource], *, default_egress: bool = 
 
 def _of_type(draft: Draft, kind: str) -> list[Node]:
     return [node for node in draft.nodes.values() if node.type == kind]
+
+
+def lose_all_learned(draft: Draft) -> None:
+    """Note what tables learn of virtual private gateways: no template tells it."""
+    for node in _of_type(draft, LEARNING):
+        tables = node.properties.get("RouteTableIds") or ()
+        for table in tables if isinstance(tables, (list, tuple)) else ():
+            lose_learned(draft, node, node.properties.get("VpnGatewayId"), table)
+
+
+def lose_learned(draft: Draft, source: Node, gateway: object, table: object) -> None:
+    """Note that routes of a table are not known; `source` is what says that it learns them.
+
+    A route without a known destination stands for them; more specific ones than all that are known
+    may be among them, so that nothing is certain.
+    """
+    told = f"the routes that {table} learns of {gateway} are not in the input"
+    properties = {
+        "RouteTableId": table,
+        "DestinationCidrBlock": unknown(told),
+        "GatewayId": gateway,
+    }
+    place = (source.account, source.region)
+    node = Node(ROUTE, f"{table} of {gateway}", *place, properties, origin=source.origin)
+    draft.nodes.setdefault((node.type, node.key), node)
+    draft.lose(str(source), told)
 
 
 def _default_egress(draft: Draft, resources: list[Resource]) -> None:

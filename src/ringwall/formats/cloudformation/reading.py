@@ -18,7 +18,7 @@ from typing import Any
 from ringwall.errors import InputError
 from ringwall.formats.cloudformation.draft import Draft, normal_type
 from ringwall.formats.cloudformation.evaluate import Evaluator
-from ringwall.formats.cloudformation.joining import join
+from ringwall.formats.cloudformation.joining import join, lose_all_learned
 from ringwall.formats.cloudformation.kinds import is_beside_packets
 from ringwall.formats.cloudformation.resources import read_resource
 from ringwall.formats.cloudformation.stacks import Resource, Stack, check_parameters, open_stacks
@@ -70,6 +70,7 @@ def read(
     for resource in present:
         _read_one(draft, resource)
     join(draft, present)
+    lose_all_learned(draft)
     faults.check()
     return ResourceGraph(draft.nodes, tuple(draft.unknowns))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ringwall.formats.cloudformation.joining import lose_learned
 from ringwall.formats.cloudformation.values import is_unknown, reasons
 from ringwall.formats.terraform.arguments import IPV6_BLOCK
 from ringwall.formats.terraform.document import Instance
@@ -142,6 +143,10 @@ def _learned(work: Planned) -> None:
     for gateway, tables in work.propagations.items():
         own = [line for line in lines if line.properties.get("VpnGatewayId") == gateway]
         if not own or not all(line.properties.get("StaticRoutesOnly") is True for line in own):
+            owner = work.draft.nodes.get((gateway.type, gateway.key))
+            if owner is not None:
+                for table in tables:
+                    lose_learned(work.draft, owner, gateway, table)
             work.draft.lose(str(gateway), "the routes that it learns by BGP are not in the plan")
         for line in own:
             for item in line.observed.get("Routes", ()):
