@@ -149,3 +149,22 @@ def test_a_rule_whose_block_is_unknown_may_admit_anything() -> None:
     (node,) = found.of_type("AWS::EC2::SecurityGroupIngress")
     assert "from_port of aws_vpc_security_group_ingress_rule.a" in str(node.properties["CidrIp"])
     assert node.properties["IpProtocol"] == "-1"
+
+
+def test_a_refreshed_role_has_each_policy_once() -> None:
+    """A state repeats, in `inline_policy` of the role, what `aws_iam_role_policy` put there."""
+    text = json.dumps({"Version": "2012-10-17", "Statement": []})
+    policy = {"name": "write", "policy": text}
+    role = {"id": "logs", "name": "logs", "assume_role_policy": text, "inline_policy": [policy]}
+    own = {**policy, "id": "logs:write", "role": "logs"}
+    graph = plan(
+        change("aws_iam_role.logs", role, role),
+        change(
+            "aws_iam_role_policy.write",
+            own,
+            own,
+            role={"references": ["aws_iam_role.logs.id", "aws_iam_role.logs"]},
+        ),
+    )
+    (found,) = graph.of_type("AWS::IAM::Role")
+    assert [each["PolicyName"] for each in found.properties["Policies"]] == ["write"]

@@ -156,8 +156,10 @@ def _role(work: "Planned", instance: Instance) -> Iterator[Item]:
         if isinstance(item, Mapping)
     ]
     policies += work.further[instance.address, "inline_policy"]
+    # A refreshed role repeats the policies that are resources of their own.
+    by_name = {str(policy["PolicyName"]): policy for policy in policies}
     found = plain(work, instance)
-    yield "AWS::IAM::Role", {**found, "Policies": policies} if policies else found
+    yield "AWS::IAM::Role", {**found, "Policies": [*by_name.values()]} if policies else found
 
 
 def _bucket(work: "Planned", instance: Instance) -> Iterator[Item]:
