@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from ringwall.errors import CloudError
@@ -97,7 +98,8 @@ class FaultyCloud:
             case "kill":
                 with self._lock:
                     self._dead = True
-                send()
+                with suppress(CloudError):  # nobody is left to be told
+                    send()
                 raise Killed
             case _:
                 code = "InternalError" if "500" in self.mode else "ConnectionClosedError"
