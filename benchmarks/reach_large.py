@@ -17,7 +17,6 @@ from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
-from ringwall.reach.levels import Outcome
 from ringwall.reach.plane import Plane
 from ringwall.reach.relations import CODE, Board, unpacked
 from ringwall.reach.verdicts import Verdict
@@ -51,11 +50,10 @@ class Laps:
 
 def all_pairs(plane: Plane) -> tuple[int, int]:
     """Return how many pairs reach each other on some port, of how many."""
-    levels = plane.store
     reached = 0
     for number in range(len(plane)):
         line = plane.row(number)
-        passes = (levels.rows == Outcome.PASS).any(axis=1)
+        passes = plane.store.passing
         reached += int(np.count_nonzero(passes[line.forward] & passes[line.back]))
     return reached, len(plane) ** 2
 
@@ -63,7 +61,7 @@ def all_pairs(plane: Plane) -> tuple[int, int]:
 def who(plane: Plane, number: int) -> list[str]:
     """Return the names of those who reach a site on some port."""
     line = plane.column(number)
-    passes = (plane.store.rows == Outcome.PASS).any(axis=1)
+    passes = plane.store.passing
     reaching = passes[line.forward] & passes[line.back]
     found = np.zeros(len(plane.labels), dtype=bool)
     found[plane.label_of[reaching[plane.site_of]]] = True

@@ -23,6 +23,7 @@ from ringwall.reach.filters import Members, Spot
 from ringwall.reach.gathering import SiteKey, gather, key_of
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, Ids
 from ringwall.reach.places import Ints, Place, Places
+from ringwall.reach.relaying import Relaying
 from ringwall.reach.ways import Kind, Site
 
 Mask = NDArray[np.bool_]
@@ -70,9 +71,9 @@ class Plane:
         self.starts: Mask = np.array([s.kind is not Kind.ENDPOINT for s in self.sites], dtype=bool)
 
     @cached_property
-    def relays(self) -> Mask:
-        """Tell which sites packets go on behind: balancers' nodes, and ends of services."""
-        return np.array([bool(s.balancer or s.service) for s in self.sites], dtype=bool)
+    def relaying(self) -> Relaying:
+        """Return what lies behind balancers' nodes, and behind ends of services."""
+        return Relaying(self.engine, self.sites)
 
     @cached_property
     def opens(self) -> Mask:
@@ -279,16 +280,16 @@ class Plane:
             for referring, level in self.referring(group, egress=False):
                 targets = self.of_set(referring)
                 self._admit(into, targets, level, vias[targets], self.sites[number].vpc)
-        into[vias == LOST] = PASS_ALL
+        into[(vias == LOST) | self.opens] = PASS_ALL
+        if self.opens[number]:
+            out[:] = PASS_ALL
         levels = there[0][self.place]
         forward = self.store.meet_arrays(levels, self.store.meet_arrays(out, into))
         if not self.starts[number]:
             forward[:] = DROP_ALL
         back = home[0][self.place]
-        walk = (vias == WALK) | (home[1][self.place] == WALK)
-        walk |= self.relays | self.relays[number]
-        if self.opens[number]:
-            out[:] = PASS_ALL
+        self.relaying.behind_all(forward, back, vias == LOST)
+        walk = (vias == WALK) | (home[1][self.place] == WALK) | self.relaying.walked
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[number], self.sites[other])
             forward[other], back[other] = pair.forward, pair.back
@@ -314,13 +315,15 @@ class Plane:
             if members is not None:
                 self._admit_each(into, members, level, vias[members])
         into[vias == LOST] = PASS_ALL
+        if self.opens[number]:
+            into[:] = PASS_ALL
+        out[self.opens] = PASS_ALL
         levels = there[0][self.place]
         forward = self.store.meet_arrays(levels, self.store.meet_arrays(out, into))
         forward[~self.starts] = DROP_ALL
         back = home[0][self.place]
-        walk = (vias == WALK) | (home[1][self.place] == WALK)
-        walk |= self.relays | self.relays[number]
-        out[self.opens] = PASS_ALL
+        self.relaying.behind(number, forward, back, vias == LOST)
+        walk = (vias == WALK) | (home[1][self.place] == WALK) | self.relaying.walked[number]
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[other], self.sites[number])
             forward[other], back[other] = pair.forward, pair.back
@@ -363,8 +366,9 @@ class Plane:
         one, other = int(self.place[source]), int(self.place[destination])
         via = int(self.fabric_levels[1][one, other])
         back = int(self.fabric_levels[0][other, one])
-        relays = bool(self.relays[source] or self.relays[destination])
-        if relays or WALK in {via, int(self.fabric_levels[1][other, one])}:
+        relaying = self.relaying
+        walked = bool(relaying.walked[destination])
+        if walked or WALK in {via, int(self.fabric_levels[1][other, one])}:
             pair = self.engine.walked(self.sites[source], self.sites[destination])
             return pair.forward, pair.back
         if not self.starts[source]:
@@ -384,11 +388,15 @@ class Plane:
             for group in sites[source].groups:
                 level = filters.through(named.get(group, DROP_ALL), crossing)
                 into = self.store.join(into, level)
-        if via == LOST:
+        if self.opens[source]:
+            out = PASS_ALL
+        if via == LOST or self.opens[destination]:
             into = PASS_ALL
         forward = self.store.meet(
             int(self.fabric_levels[0][one, other]), self.store.meet(out, into)
         )
+        if via != LOST and relaying.mask[destination]:
+            return relaying.of_pair(destination, forward, back)
         return forward, back
 
     def _join(self, levels: Ids, level: int) -> Ids:

@@ -9,6 +9,7 @@ Rules:
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from ringwall.reach.connecting import Connection, accepted, connect, site_of
 from ringwall.reach.deciding import Decision
 from ringwall.reach.end import End
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNKNOWN_ALL, Outcome
+from ringwall.reach.network import Network
 from ringwall.reach.packets import Packet
 from ringwall.reach.reading_services import ELB, Balancer, Listener, Registered, TargetGroup
 from ringwall.reach.targets import target_of
@@ -45,6 +47,16 @@ class Hit:
     unknown: Unknown | None = None
 
 
+NOTHING = (Hit(Outcome.DROP, DROP_ALL),)  # no listener takes it
+
+
+def not_followed(network: Network, balancer: Balancer) -> Unknown | None:
+    """Return why it is not known what becomes of packets to a balancer, None where it is."""
+    if balancer.state not in {"active", "active_impaired"}:
+        return Unknown(f"balancer {balancer.key}", f"state {balancer.state!r} is not modelled")
+    return network.lost(*PARTS)
+
+
 class Relay:
     """What lies behind one node or endpoint, for one client."""
 
@@ -55,6 +67,8 @@ class Relay:
     def hits(self, index: int) -> tuple[Hit, ...]:
         """Return every way behind it for a class of packets; it never leads to itself."""
         found = self._hits.get(index)
+        if found is None and self._is_untaken(self._engine.filters.packets.classes[index].first):
+            return NOTHING
         if found is None:
             unknown = Unknown(f"balancer {self.site.balancer}", "it leads to itself")
             self._hits[index] = (Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=unknown),)
@@ -63,10 +77,29 @@ class Relay:
             found = self._hits[index] = tuple(find(packet))
         return found
 
+    def _is_untaken(self, packet: Packet) -> bool:
+        """Tell whether it is a balancer that has no listener for a packet."""
+        if self._taken is None:
+            return False
+        return not self._taken & {(packet.protocol, packet.port), (packet.protocol, 0)}
+
+    @cached_property
+    def _taken(self) -> frozenset[tuple[int, int]] | None:
+        """Return protocol and port of each listener, None for what hangs on more."""
+        network, key = self._engine.network, self.site.balancer
+        if self.site.service or not_followed(network, network.services.balancers[key]) is not None:
+            return None
+        listeners = network.services.balancers[key].listeners
+        return frozenset((number, each.port) for each in listeners for number in each.protocols)
+
     def vectors(self) -> tuple[int, tuple[int, ...]]:
-        """Return the vector of requests, and for each class of them that of the answers."""
+        """Return the vector of requests, and for each class of them that of the answers.
+
+        A class of which nothing arrives has no answers: theirs are those of all others, if these
+        are alike.
+        """
         levels, packets = self._engine.filters.levels, self._engine.filters.packets
-        row, backs = [], []
+        row, backs = list[int](), list[int | None]()
         for index in range(len(packets)):
             hits = self.hits(index)
             most = max(hit.forward for hit in hits)
@@ -74,8 +107,11 @@ class Relay:
             back = DROP_ALL
             for hit in hits:
                 back = levels.join(back, hit.back) if hit.forward is most else back
-            backs.append(back if most is Outcome.PASS else PASS_ALL)
-        return levels.number(np.array(row, dtype=np.uint8)), tuple(backs)
+            backs.append(back if most is Outcome.PASS else None)
+        known = set(backs) - {None}
+        rest = known.pop() if len(known) == 1 else PASS_ALL
+        answers = tuple(rest if back is None else back for back in backs)
+        return levels.number(np.array(row, dtype=np.uint8)), answers
 
     def decide(self, packet: Packet, *, is_reply: bool) -> Decision:
         """Decide about one request, or about the answer to one, with the hops behind."""
@@ -120,17 +156,14 @@ class Relay:
     def _of_balancer(
         self, balancer: Balancer, node: Site, client: Client, packet: Packet
     ) -> Iterator[Hit]:
-        unknown = self._engine.network.lost(*PARTS)
-        if balancer.state not in {"active", "active_impaired"}:
-            why = f"state {balancer.state!r} is not modelled"
-            unknown = Unknown(f"balancer {balancer.key}", why)
+        unknown = not_followed(self._engine.network, balancer)
         if unknown is not None:
             yield Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=unknown)
             return
         asked = (packet.protocol, packet.port)
         listeners = [each for each in balancer.listeners if each.takes(*asked)]
         if not listeners:
-            yield Hit(Outcome.DROP, DROP_ALL)
+            yield from NOTHING
         for listener in listeners:
             yield from self._of_listener(balancer, listener, node, client, packet)
 
@@ -309,6 +342,8 @@ def relayed(
             code = codes.CLASSIC_LISTENERS
     forward, backs = relay.vectors()
     step = Step(kind, key, "", forward, code=code, node=node, ask=AskRelay(relay, is_reply=False))
-    home = replace(step, level=PASS_ALL, ask=AskRelay(relay, is_reply=True), by_asked=backs)
+    home = replace(step, level=backs[0], ask=AskRelay(relay, is_reply=True))
+    if len(set(backs)) > 1:
+        home = replace(home, level=PASS_ALL, by_asked=backs)
     there = replace(way, steps=(*way.steps, step))
     return there, tuple(replace(each, steps=(home, *each.steps)) for each in homes)
