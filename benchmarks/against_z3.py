@@ -261,7 +261,7 @@ def engine_seconds(classes: int, seed: int) -> tuple[float, float, float, float]
     """
     estate = Estate(vpcs=max(1, classes // 12), interfaces=12, seed=seed)
     plane = Board(Engine(graph(estate))).planes[4]
-    _ = plane.fabric_levels, plane.fabric_back
+    _ = plane.woven
     random, times = Random(seed), []
     for _ in range(ASKED):
         number = random.randrange(len(plane))

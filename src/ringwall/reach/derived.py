@@ -19,8 +19,10 @@ from ringwall.reach.engine import Engine
 from ringwall.reach.gathering import Gathered, SiteKey, gather, key_of
 from ringwall.reach.levels import Ids
 from ringwall.reach.places import Ints, Place
-from ringwall.reach.plane import Links, Plane
+from ringwall.reach.plane import Mask, Plane
+from ringwall.reach.relaying import UNSEEN, DerivedRelaying, Relaying, hangs_on_client
 from ringwall.reach.ways import Kind, Site
+from ringwall.reach.woven import Links
 
 T = TypeVar("T")
 Groups = Collection[tuple[str, bool]]  # groups whose rules of one direction (True: egress) changed
@@ -34,7 +36,8 @@ class DerivedPlane(Plane):
     """The plane of a changed network.
 
     `fresh` are the keys of subnets that are cut anew or are others, `vpcs` those in which, or to
-    which, ways changed; `acls` and `groups` are those whose rules changed. Raises UnforeseenError.
+    which, ways changed; `acls` and `groups` are those whose rules changed; `leaning` are the sites
+    behind which these may count. Raises UnforeseenError.
     """
 
     places: DerivedPlaces
@@ -47,6 +50,7 @@ class DerivedPlane(Plane):
         acls: Collection[str] = (),
         groups: Groups = (),
         vpcs: Collection[str] = (),
+        leaning: Collection[int] = (),
     ) -> None:
         self.base, self.engine, self.version = base, engine, base.version
         self.store = engine.filters.levels
@@ -68,6 +72,8 @@ class DerivedPlane(Plane):
         self._set_arrays()
         self._set_rules(groups)
         self._set_ways(vpcs)
+        moved = self.moved[np.array(list(leaning), dtype=np.int32)]
+        self.leaning: Ints = moved[moved >= 0]
 
     @property
     def _in_order(self) -> list[Gathered]:
@@ -187,6 +193,38 @@ class DerivedPlane(Plane):
         rows = [self.fabric.row(place) for place in self._targets.tolist()]
         self._there = (np.stack([r.levels for r in rows]), np.stack([r.vias for r in rows]))
         self._back = self.fabric.columns(self._targets)
+
+    @cached_property
+    def relaying(self) -> Relaying:
+        """Return what lies behind balancers' nodes, and behind ends of services."""
+        base, fresh = self.base.relaying, [tuple(g.sites.values()) for g in self._in_order]
+        relays = [[bool(s.balancer or s.service) for s in sites] for sites in fresh]
+        engine = self.engine
+        walked = [
+            [bool(s.balancer or s.service) and hangs_on_client(engine, s) for s in sites]
+            for sites in fresh
+        ]
+        masks = self._array(base.mask, relays), self._array(base.walked, walked)
+        of_site = self._array(base.found()[1], [[UNSEEN] * len(sites) for sites in fresh])
+        of_site[self.leaning] = UNSEEN
+        own, packets = self.base.engine.filters.packets, self.engine.filters.packets
+        columns = None
+        if packets is not own:
+            columns = [own.class_of(each.first) for each in packets.classes]
+        return DerivedRelaying(
+            self.engine,
+            self.sites,
+            base,
+            (masks[0].astype(bool), masks[1].astype(bool)),
+            of_site,
+            columns,
+        )
+
+    @cached_property
+    def opens(self) -> Mask:
+        """Tell which sites are nodes that ask no groups."""
+        fresh = [[s.is_open for s in g.sites.values()] for g in self._in_order]
+        return self._array(self.base.opens, fresh).astype(bool)
 
     @cached_property
     def pool(self) -> tuple[tuple[tuple[str, ...], ...], Ints]:

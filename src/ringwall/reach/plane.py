@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Unknown
 from ringwall.reach.elements import Subnet
 from ringwall.reach.engine import Engine
@@ -22,12 +23,13 @@ from ringwall.reach.fabric import LOCAL, LOST, PEERING, TRANSIT, WALK, Fabric, V
 from ringwall.reach.filters import Members, Spot
 from ringwall.reach.gathering import SiteKey, gather, key_of
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, Ids
+from ringwall.reach.pairs import Pairs
 from ringwall.reach.places import Ints, Place, Places
 from ringwall.reach.relaying import Relaying
 from ringwall.reach.ways import Kind, Site
+from ringwall.reach.woven import Links, Woven
 
 Mask = NDArray[np.bool_]
-Links = tuple[Ids, Vias]  # level vectors, and what is crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,26 +219,14 @@ class Plane:
         return found
 
     @cached_property
-    def fabric_levels(self) -> tuple[Ids, Vias]:
-        """Return the fabric between all places: levels and what is crossed, source first."""
-        size = len(self.places)
-        levels = np.zeros((size, size), dtype=np.uint16)
-        vias = np.zeros((size, size), dtype=np.uint8)
-        for place in range(size):
-            row = self.fabric.row(place)
-            levels[place], vias[place] = row.levels, row.vias
-        return levels, vias
-
-    @cached_property
-    def fabric_back(self) -> tuple[Ids, Vias]:
-        """Return the same with the destination first."""
-        levels, vias = self.fabric_levels
-        return np.ascontiguousarray(levels.T), np.ascontiguousarray(vias.T)
+    @uncollected()
+    def woven(self) -> Woven:
+        """Return the fabric between all places."""
+        return Woven(self.fabric, len(self.places))
 
     def fabric_of(self, place: int) -> tuple[Links, Links]:
         """Return the fabric from a place to every place, and from every place to it."""
-        (levels, vias), (back, back_vias) = self.fabric_levels, self.fabric_back
-        return (levels[place], vias[place]), (back[place], back_vias[place])
+        return self.woven.of(place)
 
     @cached_property
     def peered(self) -> NDArray[np.bool_]:
@@ -361,43 +351,13 @@ class Plane:
         by_set = np.array([admits(groups) for groups in self.members], dtype=np.uint16)
         return np.where(self.opens, PASS_ALL, by_set[self.set_of]).astype(np.uint16)
 
+    @cached_property
+    def _pairs(self) -> Pairs:
+        return Pairs(self)
+
     def at(self, source: int, destination: int) -> tuple[int, int]:
         """Return the level vectors of first packets and of replies of one pair."""
-        one, other = int(self.place[source]), int(self.place[destination])
-        via = int(self.fabric_levels[1][one, other])
-        back = int(self.fabric_levels[0][other, one])
-        relaying = self.relaying
-        walked = bool(relaying.walked[destination])
-        if walked or WALK in {via, int(self.fabric_levels[1][other, one])}:
-            pair = self.engine.walked(self.sites[source], self.sites[destination])
-            return pair.forward, pair.back
-        if not self.starts[source]:
-            return DROP_ALL, back
-        filters, sites = self.engine.filters, self.sites
-        out = int(self.egress[self.set_of[source], other])
-        into = int(self.ingress[one, self.set_of[destination]])
-        if self.peered[self.vpc[source], self.vpc[destination]]:
-            named = filters.references(sites[source].groups, egress=True)
-            for group in sites[destination].groups:
-                out = self.store.join(out, named.get(group, DROP_ALL))
-        if via in {LOCAL, PEERING, TRANSIT}:
-            named = filters.references(sites[destination].groups, egress=False)
-            crossing: bool | Unknown = True
-            if via == TRANSIT:
-                crossing = filters.crosses("transit-gateway", sites[source].vpc, egress=False)
-            for group in sites[source].groups:
-                level = filters.through(named.get(group, DROP_ALL), crossing)
-                into = self.store.join(into, level)
-        if self.opens[source]:
-            out = PASS_ALL
-        if via == LOST or self.opens[destination]:
-            into = PASS_ALL
-        forward = self.store.meet(
-            int(self.fabric_levels[0][one, other]), self.store.meet(out, into)
-        )
-        if via != LOST and relaying.mask[destination]:
-            return relaying.of_pair(destination, forward, back)
-        return forward, back
+        return self._pairs.at(source, destination)
 
     def _join(self, levels: Ids, level: int) -> Ids:
         known = np.unique(levels)

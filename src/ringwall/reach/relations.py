@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.reach.answers import Pair
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.end import OUTER, End
@@ -59,7 +60,8 @@ class Board:
     @cached_property
     def planes(self) -> dict[int, Plane]:
         """Return the plane of each family that has sites."""
-        planes = {version: Plane(self.engine, version) for version in FAMILIES}
+        with uncollected():
+            planes = {version: Plane(self.engine, version) for version in FAMILIES}
         return {version: plane for version, plane in planes.items() if len(plane)}
 
     def codes(self, kind: Kind) -> Codes:

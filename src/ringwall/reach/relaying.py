@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Unknown
 from ringwall.reach.connecting import preserves
 from ringwall.reach.levels import MISSING, Ids
 from ringwall.reach.places import Ints
 from ringwall.reach.reading_services import Balancer
+from ringwall.reach.targets import target_of
 from ringwall.reach.ways import Client, Site
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Relaying:
         """Add what lies behind one site to packets to it; those that are `lost` do not arrive."""
         if not self.mask[number] or self.walked[number]:
             return
-        kind = self._kind(number)
+        kind = int(self._kind_of[number])
         there = self._store.meet_arrays(forward, np.full_like(forward, self._kinds[kind][0]))
         forward[:] = np.where(lost, forward, there)
         home = self._answers(np.full(len(back), kind, dtype=np.int32), back)
@@ -75,18 +77,22 @@ class Relaying:
 
     def of_pair(self, number: int, forward: int, back: int) -> tuple[int, int]:
         """Add what lies behind a site to the vectors of a pair that arrives at it."""
-        kind = self._kind(number)
+        kind = int(self._kind_of[number])
         return self._store.meet(forward, self._kinds[kind][0]), self._answer(kind, back)
 
-    def _kind(self, number: int) -> int:
-        return int(self._kind_of[number])
+    def found(self) -> tuple[list[Kind], Ints]:
+        """Return what there is behind sites, each once, and which of it each site has."""
+        return self._found
 
     @cached_property
     def _found(self) -> tuple[list[Kind], Ints]:
-        """Return what there is behind sites, each once, and which of it each site has."""
-        kinds: dict[Kind, int] = {}
-        of_site = np.full(len(self._sites), UNSEEN, dtype=np.int32)
-        for number in self.sites.tolist():
+        return self._ask([], np.full(len(self._sites), UNSEEN, dtype=np.int32))
+
+    @uncollected()
+    def _ask(self, known: Sequence[Kind], of_site: Ints) -> tuple[list[Kind], Ints]:
+        """Ask about the sites of which it is not known what is behind them."""
+        kinds = {kind: number for number, kind in enumerate(known)}
+        for number in self.sites[of_site[self.sites] == UNSEEN].tolist():
             site = self._sites[number]
             relay = self._engine.relay(site, Client(site.spot))
             of_site[number] = kinds.setdefault(relay.vectors(), len(kinds))
@@ -141,6 +147,35 @@ class Relaying:
         return np.zeros((0, len(self._kinds)), dtype=np.uint16)
 
 
+class DerivedRelaying(Relaying):
+    """What lies behind the sites of a plane that is mostly another one's.
+
+    `of_site` is the number of what lay behind each site, UNSEEN where it may be something else;
+    `columns` are the classes of packets that those of this plane are parts of, None if the same.
+    """
+
+    def __init__(
+        self,
+        engine: "Engine",
+        sites: Sequence[Site],
+        base: Relaying,
+        masks: tuple[Mask, Mask],
+        of_site: Ints,
+        columns: Sequence[int] | None,
+    ) -> None:
+        super().__init__(engine, sites)
+        self.mask, self.walked = masks
+        self._base, self._of_site, self._parts = base, of_site, columns
+
+    @cached_property
+    def _found(self) -> tuple[list[Kind], Ints]:
+        kinds = self._base.found()[0]
+        if self._parts is not None:
+            at = self._parts
+            kinds = [(there, tuple(backs[n] for n in at)) for there, backs in kinds]
+        return self._ask(kinds, self._of_site)
+
+
 def hangs_on_client(engine: "Engine", site: Site) -> bool:
     """Tell whether it hangs on who asks what lies behind a node, or an endpoint of a service."""
     services = engine.network.services
@@ -150,6 +185,37 @@ def hangs_on_client(engine: "Engine", site: Site) -> bool:
     keys = engine.network.values.keys(node.properties.get("NetworkLoadBalancerArns"))
     known = [services.balancers[key] for key in keys if key in services.balancers]
     return any(each.groups is not None and each.asks_groups_of_endpoints for each in known)
+
+
+def leans_on(engine: "Engine", site: Site) -> frozenset[str]:
+    """Return the keys of VPCs and groups that count for what lies behind a node or an endpoint."""
+    services = engine.network.services
+    keys = [site.balancer]
+    if site.service:
+        node = services.by_name[site.service]
+        keys = list(engine.network.values.keys(node.properties.get("NetworkLoadBalancerArns")))
+    found, seen = set[str](), set[str]()
+    while keys:
+        key = keys.pop()
+        balancer = services.balancers.get(key)
+        if balancer is None or key in seen:
+            continue
+        seen.add(key)
+        found.update(balancer.groups or ())
+        known = engine.network.subnets
+        found.update(known[subnet].vpc for subnet in balancer.subnets if subnet in known)
+        for group in (group for listener in balancer.listeners for group in listener.groups):
+            if isinstance(group, Unknown):
+                continue
+            if group.kind == "alb":
+                keys += [each.target for each in group.targets]
+                continue
+            for each in group.targets:
+                target = target_of(engine.network, group, each)
+                if not isinstance(target, Unknown) and target.subnet is not None:
+                    found.update((target.subnet.vpc, *target.groups))
+                    keys.append(target.balancer)
+    return frozenset(found)
 
 
 def _preserves(balancer: Balancer, client: Client) -> bool:

@@ -7,7 +7,7 @@ Rules:
   addresses are preserved, the client's address and both ends' groups.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -66,9 +66,9 @@ class Relay:
 
     def hits(self, index: int) -> tuple[Hit, ...]:
         """Return every way behind it for a class of packets; it never leads to itself."""
-        found = self._hits.get(index)
-        if found is None and self._is_untaken(self._engine.filters.packets.classes[index].first):
+        if index not in self._taken:
             return NOTHING
+        found = self._hits.get(index)
         if found is None:
             unknown = Unknown(f"balancer {self.site.balancer}", "it leads to itself")
             self._hits[index] = (Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=unknown),)
@@ -77,20 +77,19 @@ class Relay:
             found = self._hits[index] = tuple(find(packet))
         return found
 
-    def _is_untaken(self, packet: Packet) -> bool:
-        """Tell whether it is a balancer that has no listener for a packet."""
-        if self._taken is None:
-            return False
-        return not self._taken & {(packet.protocol, packet.port), (packet.protocol, 0)}
-
     @cached_property
-    def _taken(self) -> frozenset[tuple[int, int]] | None:
-        """Return protocol and port of each listener, None for what hangs on more."""
-        network, key = self._engine.network, self.site.balancer
+    def _taken(self) -> Collection[int]:
+        """Return the classes that a listener takes; all where it hangs on more."""
+        network, packets = self._engine.network, self._engine.filters.packets
+        every, key = range(len(packets)), self.site.balancer
         if self.site.service or not_followed(network, network.services.balancers[key]) is not None:
-            return None
-        listeners = network.services.balancers[key].listeners
-        return frozenset((number, each.port) for each in listeners for number in each.protocols)
+            return every
+        found = set[int]()
+        for listener in network.services.balancers[key].listeners:
+            for protocol in listener.protocols:
+                one = [packets.class_of(Packet(protocol, listener.port))]
+                found.update(one if listener.port else packets.indices(protocol))
+        return sorted(found)
 
     def vectors(self) -> tuple[int, tuple[int, ...]]:
         """Return the vector of requests, and for each class of them that of the answers.
@@ -98,20 +97,23 @@ class Relay:
         A class of which nothing arrives has no answers: theirs are those of all others, if these
         are alike.
         """
-        levels, packets = self._engine.filters.levels, self._engine.filters.packets
-        row, backs = list[int](), list[int | None]()
-        for index in range(len(packets)):
+        levels = self._engine.filters.levels
+        row = np.full(levels.width, Outcome.DROP, dtype=np.uint8)
+        backs: dict[int, int] = {}
+        for index in self._taken:
             hits = self.hits(index)
             most = max(hit.forward for hit in hits)
-            row.append(int(most))
-            back = DROP_ALL
-            for hit in hits:
-                back = levels.join(back, hit.back) if hit.forward is most else back
-            backs.append(back if most is Outcome.PASS else None)
-        known = set(backs) - {None}
-        rest = known.pop() if len(known) == 1 else PASS_ALL
-        answers = tuple(rest if back is None else back for back in backs)
-        return levels.number(np.array(row, dtype=np.uint8)), answers
+            row[index] = most
+            if most is Outcome.PASS:
+                back = DROP_ALL
+                for hit in hits:
+                    back = levels.join(back, hit.back) if hit.forward is most else back
+                backs[index] = back
+        known = set(backs.values())
+        answers = [known.pop() if len(known) == 1 else PASS_ALL] * levels.width
+        for index, back in backs.items():
+            answers[index] = back
+        return levels.number(row), tuple(answers)
 
     def decide(self, packet: Packet, *, is_reply: bool) -> Decision:
         """Decide about one request, or about the answer to one, with the hops behind."""

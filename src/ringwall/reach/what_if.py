@@ -4,8 +4,9 @@ Rules:
 - The answer is the one that `difference` gives of the network and the changed one.
 - A rule of a group touches pairs of what bears the group. A route, an entry of an ACL or an
   association touches pairs of what is in its VPC, unless packets of others pass through it.
+- What counts behind a load balancer, or an endpoint service, touches packets to its nodes, too.
 - What cannot be done so is done by building both networks anew; `rebuilt` says so. So is every
-  change of a network with load balancers, endpoint services, or appliances that inspect.
+  change of a network with firewalls, or endpoints of appliances.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,6 +38,7 @@ from ringwall.reach.network import Network
 from ringwall.reach.packets import Mask
 from ringwall.reach.places import Ints
 from ringwall.reach.relations import Board
+from ringwall.reach.relaying import leans_on
 from ringwall.reach.values import Change
 from ringwall.reach.ways import Kind
 
@@ -77,10 +79,12 @@ class Basis:
         self.engine = engine
         self.board = Board(engine)
         for plane in self.board.planes.values():
-            _ = plane.fabric_levels, plane.fabric_back, plane.egress, plane.ingress
+            _ = plane.woven, plane.egress, plane.ingress
+            _ = plane.relaying.found(), plane.opens
             _ = plane.segments, plane.fabric.private, plane.places.out
             _ = plane.referring("", egress=False), plane.sets_with(""), plane.numbers_of_sets
-        _ = self._passed, self._routers, self._odd, self._blocks, engine.network.interfaces_of
+        _ = self._passed, self._routers, self._odd, self._blocks, self._leaning
+        _ = engine.network.interfaces_of
         for end in (engine.ends.internet, engine.ends.outside):
             _ = engine.ends.sites(end)
 
@@ -142,6 +146,17 @@ class Basis:
             and not any(b.holds(site.spot.version, site.spot.address) for b in site.subnet.blocks)
         )
 
+    @cached_property
+    def _leaning(self) -> dict[int, list[tuple[int, frozenset[str]]]]:
+        """Return by family the sites that packets go on behind, and what counts there."""
+        return {
+            version: [
+                (number, leans_on(self.engine, plane.sites[number]))
+                for number in np.flatnonzero(plane.relaying.mask).tolist()
+            ]
+            for version, plane in self.board.planes.items()
+        }
+
     def _in_place(self, graph: ResourceGraph, made: Sequence[Change]) -> WhatIf | None:
         found = _renewed(self.engine, graph, made)
         if found is None:
@@ -187,10 +202,12 @@ class Basis:
         here = Ground(engine.network, filters, engine.ground.routing)
         old = engine.of_changed(engine.network, new.ends.cuts, here)
         first, second = {}, {}
+        touched = changed.vpcs.union(key for key, _ in changed.groups)
         for version, plane in self.board.planes.items():
             first[version] = DerivedPlane(plane, old, fresh)
+            leaning = [n for n, keys in self._leaning[version] if not touched.isdisjoint(keys)]
             second[version] = DerivedPlane(
-                plane, new, fresh, changed.acls, changed.groups, changed.vpcs
+                plane, new, fresh, changed.acls, changed.groups, changed.vpcs, leaning
             )
         asked = _Touched(first, second, changed.vpcs)
         found = compare(Board(old, first), Board(new, second), asked)
@@ -232,9 +249,8 @@ def _renewed(
 
 
 def _is_deep(network: Network) -> bool:
-    """Tell whether packets go on behind ends, or through what inspects them: that is made anew."""
-    services = network.services
-    return bool(services.balancers or services.by_name or services.policies or services.inspections)
+    """Tell whether packets go through what inspects them: that is made anew."""
+    return bool(network.services.policies or network.services.inspections)
 
 
 def what_if(engine: Engine, changes: Iterable[Node | Address]) -> WhatIf:
@@ -311,4 +327,5 @@ class _Touched:
             inside | np.isin(plane.set_of, plane.changed_sets(egress=egress))
             for egress in (True, False)
         ]
+        found[1][plane.leaning] = True
         return found[0][match.common[1]], found[1][match.common[1]]
