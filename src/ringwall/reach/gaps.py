@@ -142,6 +142,11 @@ class Gaps:
         return (*self._lattice.get("", ()), *self._lattice.get(vpc, ()))
 
     @property
+    def has_lattice(self) -> bool:
+        """Tell whether VPC Lattice may be open to any client."""
+        return any(self._lattice.values())
+
+    @property
     def vpcs(self) -> frozenset[str]:
         """Return the VPCs that have gaps of their own."""
         return frozenset(self._by_vpc)

@@ -7,11 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
-from ringwall.reach.findings import Findings, Names
+from ringwall.reach.differing import Position, parts_of
+from ringwall.reach.findings import Findings
 from ringwall.reach.packets import Mask
 from ringwall.reach.places import Ints
 from ringwall.reach.plane import Plane
 from ringwall.reach.relations import Board, Packed
+from ringwall.reach.tabling import Names
 from ringwall.reach.ways import Kind, Site
 
 
@@ -118,14 +120,14 @@ class Sides:
         """Return a site of one network."""
         return self.plane(side).sites[number]
 
-    def pair_at(self, position: tuple[int, ...], side: int) -> tuple[Site, Site]:
+    def pair_at(self, position: Position, side: int) -> tuple[Site, Site]:
         """Return the sites of one network that stand at a place in the order of ends.
 
-        After the family: whether the source is common (0) or which network alone has it (1, 2), and
+        Whether the source is common (0) or which network alone has it (1, 2), and
         its place there; then the same of the destination. What goes out from a site that one
         network alone has goes to any of its sites, by number.
         """
-        _, one, source, two, destination = position
+        one, source, two, destination = parts_of(position)
         if one:
             return (
                 self.site(side, int(self.match.alone[side][source])),

@@ -341,6 +341,8 @@ class Plane:
     @cached_property
     def _calls_lattice(self) -> Mask:
         """Tell which sites may call anything by VPC Lattice."""
+        if not self.engine.gaps.has_lattice:
+            return np.zeros(len(self), dtype=bool)
         calls = self.engine.beside.calls_lattice
         return np.array([calls(site) for site in self.sites], dtype=bool)
 
