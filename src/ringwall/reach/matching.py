@@ -153,10 +153,12 @@ class Sides:
         """Return the numbers of the names of common sites."""
         if None in self.planes:
             return np.zeros(0, dtype=np.int64)
-        ids = []
-        for side in (0, 1):
-            pool, of_site = self.plane(side).pool
-            ids.append(found.ids(pool)[of_site[self.match.common[side]]])
+        ids, pools = [], [self.plane(side).pool for side in (0, 1)]
+        numbers = found.ids(pools[0][0])
+        for side, (pool, of_site) in enumerate(pools):
+            if pool is not pools[0][0]:
+                numbers = found.ids(pool)
+            ids.append(numbers[of_site[self.match.common[side]]])
         for index in np.flatnonzero(ids[0] != ids[1]).tolist():
             ids[1][index] = found.ids([self.names(index)])[0]
         return ids[1]

@@ -42,11 +42,14 @@ class Table:
 
         Columns are sources, destinations, patterns, counts, positions and batches.
         """
-        labels = sorted({name for names in pool for name in names})
+        used, which = np.unique(np.concatenate(columns[:2]), return_inverse=True)
+        whose = [pool[number] for number in used.tolist()]
+        ends = which.reshape(2, -1)
+        labels = sorted({name for names in whose for name in names})
         ranks = {name: rank for rank, name in enumerate(labels)}
-        named = [tuple((ranks[name],) for name in names) for names in pool]
-        rows, (sources,) = _spread(columns[0], named, 1)
-        more, (destinations,) = _spread(columns[1][rows], named, 1)
+        named = [tuple((ranks[name],) for name in names) for names in whose]
+        rows, (sources,) = _spread(ends[0], named, 1)
+        more, (destinations,) = _spread(ends[1][rows], named, 1)
         rows, sources = rows[more], sources[more]
         more, (was, now, sets, classes) = _spread(columns[2][rows], patterns, 4)
         rows, sources, destinations = rows[more], sources[more], destinations[more]

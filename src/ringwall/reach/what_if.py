@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.changing import (
@@ -88,6 +89,7 @@ class Basis:
         for end in (engine.ends.internet, engine.ends.outside):
             _ = engine.ends.sites(end)
 
+    @uncollected()
     def what_if(self, changes: Iterable[Node | Address]) -> WhatIf:
         """Return what becomes possible and impossible by changes.
 
