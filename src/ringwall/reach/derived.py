@@ -19,8 +19,8 @@ from ringwall.reach.engine import Engine
 from ringwall.reach.gathering import Gathered, SiteKey, gather, key_of
 from ringwall.reach.levels import Ids
 from ringwall.reach.places import Ints, Place
-from ringwall.reach.plane import Mask, Plane
-from ringwall.reach.relaying import UNSEEN, DerivedRelaying, Relaying, hangs_on_client
+from ringwall.reach.plane import Mask, Plane, trait_of
+from ringwall.reach.relaying import DerivedRelaying, Relaying
 from ringwall.reach.ways import Kind, Site
 from ringwall.reach.woven import Links
 
@@ -197,34 +197,38 @@ class DerivedPlane(Plane):
     @cached_property
     def relaying(self) -> Relaying:
         """Return what lies behind balancers' nodes, and behind ends of services."""
-        base, fresh = self.base.relaying, [tuple(g.sites.values()) for g in self._in_order]
-        relays = [[bool(s.balancer or s.service) for s in sites] for sites in fresh]
-        engine = self.engine
-        walked = [
-            [bool(s.balancer or s.service) and hangs_on_client(engine, s) for s in sites]
-            for sites in fresh
-        ]
-        masks = self._array(base.mask, relays), self._array(base.walked, walked)
-        of_site = self._array(base.found()[1], [[UNSEEN] * len(sites) for sites in fresh])
-        of_site[self.leaning] = UNSEEN
         own, packets = self.base.engine.filters.packets, self.engine.filters.packets
         columns = None
         if packets is not own:
             columns = [own.class_of(each.first) for each in packets.classes]
-        return DerivedRelaying(
-            self.engine,
-            self.sites,
-            base,
-            (masks[0].astype(bool), masks[1].astype(bool)),
-            of_site,
-            columns,
-        )
+        base = self.base.relaying
+        return DerivedRelaying(self, base, self._part_of, self.leaning, columns)
+
+    @cached_property
+    def _part_of(self) -> Ints:
+        """Return the sites of the other plane that sites are parts of."""
+        fresh: list[list[int]] = []
+        for key, made in zip(self.order, self._in_order, strict=True):
+            subnet, first = self.base.engine.network.subnets[key], self.base.segments[key][0]
+            known = {
+                self.base.trait(number): number
+                for number in range(first, self.base.segments[key][1])
+            }
+            found = []
+            for site in made.sites.values():
+                place = self.base.place_of(subnet, site.spot.address)
+                number = known.get(trait_of(site, place))
+                if number is None:
+                    raise UnforeseenError
+                found.append(number)
+            fresh.append(found)
+        return self._array(np.arange(len(self.base), dtype=np.int32), fresh)
 
     @cached_property
     def opens(self) -> Mask:
         """Tell which sites are nodes that ask no groups."""
-        fresh = [[s.is_open for s in g.sites.values()] for g in self._in_order]
-        return self._array(self.base.opens, fresh).astype(bool)
+        found: Mask = self.base.opens[self._part_of]
+        return found
 
     @cached_property
     def pool(self) -> tuple[tuple[tuple[str, ...], ...], Ints]:

@@ -46,7 +46,7 @@ class Pairs:
         meet = self._store.meet
         forward = meet(level, meet(out, into))
         if via != LOST and self._relays[destination]:
-            return plane.relaying.of_pair(destination, forward, back)
+            return plane.relaying.of_pair(source, destination, forward, back)
         return forward, back
 
     def _out(self, source: int, destination: int) -> int:

@@ -41,6 +41,16 @@ class Line:
     beside: Ids
 
 
+# A place, groups, whether it is public, whether it only answers, and what it stands for.
+Trait = tuple[int, Members, bool, bool, str]
+
+
+def trait_of(site: Site, place: int) -> Trait:
+    """Return what makes a site at a place the one that it is."""
+    stands_for = site.balancer or site.service
+    return place, site.groups, site.public, site.kind is Kind.ENDPOINT, stands_for
+
+
 class Plane:
     """The sites of one family; `names` are those of the ends at each site."""
 
@@ -75,7 +85,7 @@ class Plane:
     @cached_property
     def relaying(self) -> Relaying:
         """Return what lies behind balancers' nodes, and behind ends of services."""
-        return Relaying(self.engine, self.sites)
+        return Relaying(self)
 
     @cached_property
     def opens(self) -> Mask:
@@ -135,6 +145,10 @@ class Plane:
             key = site.subnet.key if site.subnet is not None else ""
             found[key] = (found.get(key, (number, 0))[0], number + 1)
         return found
+
+    def trait(self, number: int) -> Trait:
+        """Return what makes a site of a subnet the one that it is."""
+        return trait_of(self.sites[number], int(self.place[number]))
 
     def place_of(self, subnet: Subnet, address: int) -> int:
         """Return the place in which an address of a subnet is."""
@@ -278,7 +292,7 @@ class Plane:
         if not self.starts[number]:
             forward[:] = DROP_ALL
         back = home[0][self.place]
-        self.relaying.behind_all(forward, back, vias == LOST)
+        self.relaying.behind_all(number, forward, back, vias == LOST)
         walk = (vias == WALK) | (home[1][self.place] == WALK) | self.relaying.walked
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[number], self.sites[other])

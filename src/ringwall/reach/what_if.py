@@ -81,7 +81,8 @@ class Basis:
         self.board = Board(engine)
         for plane in self.board.planes.values():
             _ = plane.woven, plane.egress, plane.ingress
-            _ = plane.relaying.found(), plane.opens
+            plane.relaying.prepare()
+            _ = plane.opens
             _ = plane.segments, plane.fabric.private, plane.places.out
             _ = plane.referring("", egress=False), plane.sets_with(""), plane.numbers_of_sets
         _ = self._passed, self._routers, self._odd, self._blocks, self._leaning
