@@ -72,8 +72,7 @@ class DerivedPlane(Plane):
         self._set_arrays()
         self._set_rules(groups)
         self._set_ways(vpcs)
-        moved = self.moved[np.array(list(leaning), dtype=np.int32)]
-        self.leaning: Ints = moved[moved >= 0]
+        self._leaning = list(leaning)
 
     @property
     def _in_order(self) -> list[Gathered]:
@@ -203,6 +202,13 @@ class DerivedPlane(Plane):
             columns = [own.class_of(each.first) for each in packets.classes]
         base = self.base.relaying
         return DerivedRelaying(self, base, self._part_of, self.leaning, columns)
+
+    @cached_property
+    def leaning(self) -> Ints:
+        """Return the sites behind which what changed may count."""
+        if not self._leaning:
+            return np.zeros(0, dtype=np.int32)
+        return np.flatnonzero(np.isin(self._part_of, self._leaning)).astype(np.int32)
 
     @cached_property
     def _part_of(self) -> Ints:
