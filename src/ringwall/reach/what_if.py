@@ -5,8 +5,7 @@ Rules:
 - A rule of a group touches pairs of what bears the group. A route, an entry of an ACL or an
   association touches pairs of what is in its VPC, unless packets of others pass through it.
 - What counts behind a load balancer, or an endpoint service, touches packets to its nodes, too.
-- What cannot be done so is done by building both networks anew; `rebuilt` says so. So is every
-  change of a network with firewalls, or endpoints of appliances.
+- What cannot be done so is done by building both networks anew; `rebuilt` says so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +32,7 @@ from ringwall.reach.difference import compare
 from ringwall.reach.differing import Changed as Row
 from ringwall.reach.differing import Difference
 from ringwall.reach.edges import Ground
+from ringwall.reach.elements import RouteTable
 from ringwall.reach.engine import Engine
 from ringwall.reach.matching import Match, match_sites
 from ringwall.reach.network import Network
@@ -231,8 +231,6 @@ def _renewed(
     engine: Engine, graph: ResourceGraph, made: Sequence[Change]
 ) -> tuple[Changed, Engine] | None:
     """Change a network and its engine in place, None if they are to be made anew."""
-    if _is_deep(engine.network):
-        return None
     changed = change(engine.network, graph, made)
     if changed is None:
         return None
@@ -249,11 +247,6 @@ def _renewed(
     routing = engine.ground.routing.without(changed.tables, changed.transit)
     ground = Ground(network, filters, routing)
     return changed, engine.of_changed(network, cuts.with_blocks(blocks), ground)
-
-
-def _is_deep(network: Network) -> bool:
-    """Tell whether packets go through what inspects them: that is made anew."""
-    return bool(network.services.policies or network.services.inspections)
 
 
 def what_if(engine: Engine, changes: Iterable[Node | Address]) -> WhatIf:
@@ -284,6 +277,10 @@ def _changed_graph(
 
 
 def _newly_passed(changed: Changed) -> Iterator[str]:
+    for key in changed.subnets:
+        subnet = changed.network.subnets[key]
+        if isinstance(subnet.table, RouteTable) and subnet.table.vpc != subnet.vpc:
+            yield subnet.vpc
     for key in changed.tables:
         yield from led_by_table(changed.network, key)
     for key in changed.transit:
