@@ -217,8 +217,7 @@ def test_what_lies_beside_on_and_behind_ways_is_done_in_place(
 
 def test_what_is_behind_a_node_that_is_made_again_is_asked_again():
     """An entry of the ACL of a node's subnet cuts ports anew, and drops what targets answer."""
-    features = (F.APPLICATION_BALANCERS, F.ACLS, F.INTERFACES, F.EPHEMERAL_PIECES)
-    graph = draw(127, features).graph
+    graph = draw(131, (F.APPLICATION_BALANCERS, F.ACLS, F.INTERFACES)).graph
     basis, asked = Basis(Engine(graph)), 0
     for acl in graph.of_type("AWS::EC2::NetworkAcl"):
         properties = {
