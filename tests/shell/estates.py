@@ -50,7 +50,7 @@ class Estate:
         return make_plan(self.wanted, self.observed(), **self._place())
 
     def destroy_plan(self) -> Plan:
-        return make_destroy_plan(self.observed(), **self._place())
+        return make_destroy_plan(self.observed(), wanted=self.wanted, **self._place())
 
     def _place(self):
         return {
