@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from ringwall.model.graph import Node
+from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.resources import deployable
 from ringwall.shell.aws import Cloud
 from tests.convergence import content
@@ -72,6 +72,7 @@ CHANGES = (
     "another deployment", "no deployment", "no tags", "another region", "no region",
 )  # fmt: skip
 SAMPLE = ("another key", "no tags", "another region")
+WORLDWIDE = {"AWS::IAM::Role", "AWS::Route53::HostedZone"}
 WAY_OUT = re.compile(r"give it the tags (\S+)=(\S+) (\S+)=(\S+); if not, rename or delete it")
 LASTING = frozenset({"firewall_config", "tgw_static", "dns"})
 
@@ -154,11 +155,11 @@ class Before:
     def __post_init__(self):
         self.observed = self.there.observed()
         self.content = content(self.observed, DEPLOYMENT)
-        self.ids = ids(self.there)
+        self.ids = ids(self.observed)
 
 
-def ids(there: Estate):
-    return {(node.type, node.key): node.physical_id for node in there.observed()}
+def ids(graph: ResourceGraph) -> dict[Address, str]:
+    return {(node.type, node.key): node.physical_id for node in graph}
 
 
 def meets(change: str, before: Before, there: Estate, node: Node) -> bool:
@@ -185,9 +186,10 @@ def meets(change: str, before: Before, there: Estate, node: Node) -> bool:
             ("update", (node.type, node.key))
         ], at
     there.carry_out(plan)
-    assert there.plan().empty, at
-    assert ids(there) == before.ids, at
-    assert content(there.observed(), DEPLOYMENT) == before.content, at
+    after = there.observed()
+    assert there.plan(after).empty, at
+    assert ids(after) == before.ids, at
+    assert content(after, DEPLOYMENT) == before.content, at
     assert {**hand.tags(node), **tags} == hand.tags(node), at
     return True
 
@@ -249,10 +251,51 @@ def test_every_hand_in_the_tags_is_named_and_mended(kind):
     met = mended(kind, CHANGES)
     assert {"another key", "no key", "another deployment", "no deployment", "no tags"} <= met
     assert ("another name" in met) == kind.startswith("AWS::EC2::")
-    assert ("another region" in met) == (kind in {"AWS::IAM::Role", "AWS::Route53::HostedZone"})
+    assert ("another region" in met) == (kind in WORLDWIDE)
 
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_destroy_leaves_nothing_of_ours_unsaid_whatever_a_hand_did(kind):
     destroyed(kind, CHANGES)
+
+
+def in_lab(cloud: Cloud, text: str, kinds: Iterable[str], changes: Iterable[str]) -> set[str]:
+    """Deploy, let a hand make every change at every type in turn, destroy; return what it made."""
+    strangers(cloud)
+    there = estate(cloud, text, pace=None)
+    theirs = ids(there.observed())
+    there.carry_out(there.plan())
+    before = Before(there)
+    met = {
+        f"{node.type} {change}"
+        for node in bearing(there.wanted)
+        if node.type in kinds
+        for change in changes
+        if meets(change, before, there, before.observed[node.type, node.key])
+    }
+    plan = there.destroy_plan()
+    assert plan.blocked == ()
+    there.carry_out(plan)
+    left = ids(there.observed())
+    assert theirs.items() <= left.items()
+    assert not set(left.values()) & {n.physical_id for n in before.observed if n.tags} - set(
+        theirs.values()
+    )
+    return met
+
+
+def test_a_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud):
+    kinds = {*WORLDWIDE, "AWS::EC2::TransitGateway"}
+    met = in_lab(cloud, TEXT, kinds, SAMPLE)
+    assert met == {f"{kind} {change}" for kind in kinds for change in SAMPLE[:2]} | {
+        f"{kind} another region" for kind in WORLDWIDE
+    }
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("text", [TEXT, IN_LAB], ids=["cloudwatch", "s3"])
+def test_every_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud, text):
+    kinds = {node.type for node in bearing(graph_of(text))}
+    met = in_lab(cloud, text, kinds, CHANGES)
+    assert {f"{kind} no tags" for kind in kinds} <= met
