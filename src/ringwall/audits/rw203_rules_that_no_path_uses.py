@@ -88,7 +88,7 @@ class _Target:
         """
         plane = self._plane
         number = plane.number(self._site)
-        if number is None or plane.relays[number]:
+        if number is None or plane.relaying.mask[number]:
             size = len(plane)
             return np.full(size, PASS_ALL, dtype=np.uint16), np.full(size, WALK, dtype=np.uint8)
         _, there = plane.fabric_of(int(plane.place[number]))
