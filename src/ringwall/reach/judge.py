@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
 from ringwall.reach.answers import Case, Pair, Told
+from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.end import End
 from ringwall.reach.ends import Found
 from ringwall.reach.engine import Engine
@@ -57,10 +58,10 @@ def judge(
     couples = _couples(sources, destinations, reachable=reachable)
     specs = tuple(ports)
     tally = _Tally(reachable)
+    asked = {version: engine.filters.packets.of_specs(specs, version) for version in FAMILIES}
     for ends in couples:
         for pair in engine.pairs(*ends):
-            asked = engine.filters.packets.of_specs(specs, pair.source.spot.version)
-            tally.add(engine, ends, pair, asked)
+            tally.add(engine, ends, pair, asked[pair.source.spot.version])
     shown = tally.worst or tally.first
     if shown is None:
         why = "there is no pair of placements with addresses and ports of one family"
