@@ -286,8 +286,13 @@ def test_a_bucket_belongs_to_the_region_in_its_name_or_else_to_that_of_its_tag()
     assert bucket("ringwall-f-flow-logs-123456789012-us-east-1", tag="eu-west-1")
 
 
-def test_a_bucket_without_tags_is_none_of_ours() -> None:
+def test_a_bucket_without_tags_is_seen_if_its_name_is_one_of_ours() -> None:
     assert read("AWS::S3::Bucket", list_buckets=[{"Name": "ringwall-f-logs"}]) == []
+    name = "ringwall-f-flow-logs-us-east-1"
+    assert read("AWS::S3::Bucket", list_buckets=[{"Name": name}]) == []
+    details = {"s3:get_public_access_block": {name: {}}}
+    (node,) = read("AWS::S3::Bucket", details=details, list_buckets=[{"Name": name}])
+    assert node.tags == {}
 
 
 def test_a_policy_of_another_name_in_our_role_is_seen() -> None:

@@ -164,11 +164,19 @@ def _region(reads: Reads, name: str) -> str:
     return named or from_tag_list(TAGS.of(reads, name)).get(REGION_TAG, "")
 
 
+def _lost_tags(reads: Reads, name: str) -> bool:
+    """Tell whether a bucket without tags was looked at and bears a name that we derive for here."""
+    looked_at = (PUBLIC_ACCESS, ENCRYPTION, LIFECYCLE)
+    return region_in_name(name, reads.account, reads.region) == reads.region and any(
+        detail.of(reads, name) is not None for detail in looked_at
+    )
+
+
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the buckets that were looked at and bear tags: ours are among them."""
+    """Yield the buckets that were looked at and bear tags, or a name that we derive for here."""
     for name in bucket_names(reads):
         tags = TAGS.of(reads, name)
-        if not tags:
+        if not tags and not _lost_tags(reads, name):
             continue
         properties: dict[str, Any] = {
             "BucketName": name,
