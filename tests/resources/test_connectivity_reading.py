@@ -290,7 +290,7 @@ def test_a_bucket_without_tags_is_seen_if_its_name_is_one_of_ours() -> None:
     assert read("AWS::S3::Bucket", list_buckets=[{"Name": "ringwall-f-logs"}]) == []
     name = "ringwall-f-flow-logs-us-east-1"
     assert read("AWS::S3::Bucket", list_buckets=[{"Name": name}]) == []
-    details = {"s3:get_public_access_block": {name: {}}}
+    details: dict[str, dict[str, Any]] = {"s3:get_public_access_block": {name: {}}}
     (node,) = read("AWS::S3::Bucket", details=details, list_buckets=[{"Name": name}])
     assert node.tags == {}
 
