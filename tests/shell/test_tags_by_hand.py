@@ -12,7 +12,7 @@ from ringwall.resources import deployable
 from ringwall.shell.aws import Cloud
 from tests.convergence import content
 from tests.fakes.cloud import FakeCloud
-from tests.shell.estates import AT_ONCE, Estate, graph_of
+from tests.shell.estates import AT_ONCE, Estate, example, graph_of
 from tests.shell.hands import Hand
 
 DEPLOYMENT = "tagged"
@@ -258,6 +258,25 @@ def test_every_hand_in_the_tags_is_named_and_mended(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_destroy_leaves_nothing_of_ours_unsaid_whatever_a_hand_did(kind):
     destroyed(kind, CHANGES)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_hand_at_any_resource_of_the_fortress_is_named_and_nothing_else_follows(change):
+    name, wanted = example("fortress")
+    cloud = FakeCloud()
+    first = Estate(cloud, name, wanted)
+    first.carry_out(first.plan())
+    for node in (n for n in first.observed() if n.tags and (n.type, n.key) in wanted.nodes):
+        there = Estate(cloud.copy(), name, wanted)
+        if by_hand(change, Hand(there.cloud), node, ""):
+            plan = there.plan()
+            updates = [(c.action.value, c.address) for c in plan.changes]
+            told = f"{node} would be created, but {node.physical_id} stands in its place"
+            if plan.blocked:
+                assert [line.startswith(told) for line in plan.blocked] == [True], (node, change)
+            else:
+                assert updates == [("update", (node.type, node.key))], (node, change)
 
 
 def in_lab(cloud: Cloud, text: str, kinds: Iterable[str], changes: Iterable[str]) -> set[str]:
