@@ -5,6 +5,7 @@ is not known to it. What comes round unchanged is in a circle, whatever zone it 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def over_a_peering() -> NetworkBuilder:
         base.transit_table(f"from-{vpc}", gateway).transit_table(f"to-{vpc}", gateway)
         base.attach(vpc, tier(vpc), table=f"from-{vpc}", gateway=gateway)
         base.transit_route(f"from-{vpc}", AWAY, "peer").transit_route(f"to-{vpc}", AWAY, vpc)
-    sides = {
+    sides: dict[str, Any] = {
         "RequesterTgwInfo": {"TransitGatewayId": "tgw-1"},
         "AccepterTgwInfo": {"TransitGatewayId": "tgw-2"},
     }
