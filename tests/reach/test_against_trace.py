@@ -70,6 +70,12 @@ def test_what_is_said_of_a_class_holds_for_the_address_of_an_interface_that_rout
     _refuse(differences, make_engine_of_classes)
 
 
+def test_an_address_of_a_router_is_somebody_elses_in_another_vpc() -> None:
+    """Blocks overlap: a route leads to the interface whose own address the goal has, elsewhere."""
+    _, differences = run([9_084], 60, make_engine)
+    _refuse(differences)
+
+
 @pytest.mark.parametrize("feature", list(Feature))
 def test_the_engine_agrees_with_the_tracer_about_each_feature(feature: Feature) -> None:
     _, differences = run(range(3), 40, make_engine, features=[feature])
