@@ -56,7 +56,7 @@ def judge(
         missing = tuple(end for end in (sources, destinations) if isinstance(end, Unknown))
         return Judgement(Verdict.UNKNOWN, False, 0, 0, unknowns=missing)
     couples = _couples(sources, destinations, reachable=reachable)
-    specs = tuple(ports)
+    asked = _asked(engine, ports)
     tally = _Tally(reachable)
     asked = {version: engine.filters.packets.of_specs(specs, version) for version in FAMILIES}
     for ends in couples:
@@ -82,6 +82,12 @@ def judge(
         unknowns=tuple(dict.fromkeys((*shown.unknowns, *told.unknowns))),
         failing=tally.failing,
     )
+
+
+def _asked(engine: Engine, ports: Iterable[PortSpec]) -> dict[int, Asked]:
+    """Return the classes that a question is about, by family."""
+    specs = tuple(ports)
+    return {version: engine.filters.packets.of_specs(specs, version) for version in FAMILIES}
 
 
 @dataclass(slots=True)
@@ -157,12 +163,11 @@ def survey(
     engine: Engine, sources: Sequence[End], destinations: Sequence[End], ports: Iterable[PortSpec]
 ) -> Iterator[Case]:
     """Yield every case of a question with its full verdict."""
-    specs = tuple(ports)
+    asked = _asked(engine, ports)
     for source in sources:
         for destination in destinations:
             if not is_question(source, destination):
                 continue
             for pair in engine.pairs(source, destination):
-                asked = engine.filters.packets.of_specs(specs, pair.source.spot.version)
-                for index, part in asked.items():
+                for index, part in asked[pair.source.spot.version].items():
                     yield engine.case((source, destination), pair, index, part)
