@@ -58,7 +58,6 @@ def judge(
     couples = _couples(sources, destinations, reachable=reachable)
     asked = _asked(engine, ports)
     tally = _Tally(reachable)
-    asked = {version: engine.filters.packets.of_specs(specs, version) for version in FAMILIES}
     for ends in couples:
         for pair in engine.pairs(*ends):
             tally.add(engine, ends, pair, asked[pair.source.spot.version])
