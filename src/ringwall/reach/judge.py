@@ -19,10 +19,12 @@ from ringwall.reach.ends import Found
 from ringwall.reach.engine import Engine
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import WHOLE_EPHEMERAL
+from ringwall.reach.relations import Board
 from ringwall.reach.telling import tell
 from ringwall.reach.verdicts import ORDER, UNDECIDED, Verdict
 from ringwall.reach.ways import Kind
 
+MANY = 64  # pairs of ends for which it pays to compute the planes
 Asked = dict[int, tuple[tuple[int, int], ...]]  # classes, each with the ports asked of it
 
 
@@ -50,16 +52,21 @@ def judge(
     *,
     ports: Iterable[PortSpec],
     reachable: bool,
+    board: Board | None = None,
 ) -> Judgement:
-    """Judge whether every source reaches every destination (`reachable`), or none reaches any."""
+    """Judge whether every source reaches every destination (`reachable`), or none reaches any.
+
+    With a `board` of the engine's, questions about many pairs are read off its planes.
+    """
     if isinstance(sources, Unknown) or isinstance(destinations, Unknown):
         missing = tuple(end for end in (sources, destinations) if isinstance(end, Unknown))
         return Judgement(Verdict.UNKNOWN, False, 0, 0, unknowns=missing)
     couples = _couples(sources, destinations, reachable=reachable)
     asked = _asked(engine, ports)
     tally = _Tally(reachable)
+    pairs = engine.pairs if board is None or len(couples) < MANY else board.pairs
     for ends in couples:
-        for pair in engine.pairs(*ends):
+        for pair in pairs(*ends):
             tally.add(engine, ends, pair, asked[pair.source.spot.version])
     shown = tally.worst or tally.first
     if shown is None:

@@ -56,6 +56,7 @@ class Board:
         if planes is not None:
             self.planes = dict(planes)
         self._codes: dict[Kind, Codes] = {}
+        self._known: dict[End, list[tuple[Site, int | None]]] = {}
 
     @cached_property
     def planes(self) -> dict[int, Plane]:
@@ -100,6 +101,31 @@ class Board:
     def kind(self, pair: Pair) -> Kind:
         """Return the kind of a pair."""
         return Kind(pair.source.spot.version, pair.forward, pair.back, pair.beside)
+
+    def pairs(self, source: End, destination: End) -> Iterator[Pair]:
+        """Yield what the engine yields of two ends, from the planes where they have it."""
+        numbers = self._numbers(source), self._numbers(destination)
+        for one, first in numbers[0]:
+            for other, second in numbers[1]:
+                if one.spot.version == other.spot.version:
+                    yield self._pair_at(one, first, other, second)
+
+    def _numbers(self, end: End) -> list[tuple[Site, int | None]]:
+        """Return the sites of an end, with their numbers in the planes."""
+        found = self._known.get(end)
+        if found is None:
+            found = self._known[end] = []
+            for site in self.engine.ends.sites(end):
+                plane = self.planes.get(site.spot.version)
+                inside = plane is not None and site.subnet is not None
+                found.append((site, plane.number(site) if plane and inside else None))
+        return found
+
+    def _pair_at(self, one: Site, first: int | None, other: Site, second: int | None) -> Pair:
+        engine = self.engine
+        if first is None or second is None or one.spot == other.spot or engine.gaps.beside:
+            return engine.pair(one, other)
+        return Pair(one, other, *self.planes[one.spot.version].at(first, second), DROP_ALL)
 
     def to(self, ends: Iterable[End]) -> Relations:
         """Return who reaches these ends, from everywhere."""
