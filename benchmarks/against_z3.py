@@ -24,7 +24,6 @@ from benchmarks.table import show
 from benchmarks.z3_facts import Class, Entry, Facts, Prefix
 from ringwall.model.graph import ResourceGraph
 from ringwall.reach.engine import Engine
-from ringwall.reach.levels import Outcome
 from ringwall.reach.relations import Board
 from ringwall.trace.addresses import host
 from ringwall.trace.network import Network
@@ -262,13 +261,13 @@ def engine_seconds(classes: int, seed: int) -> tuple[float, float, float, float]
     """
     estate = Estate(vpcs=max(1, classes // 12), interfaces=12, seed=seed)
     plane = Board(Engine(graph(estate))).planes[4]
-    _ = plane.fabric_levels, plane.fabric_back
+    _ = plane.woven
     random, times = Random(seed), []
     for _ in range(ASKED):
         number = random.randrange(len(plane))
         started = time.perf_counter()
         line = plane.column(number)
-        passes = (plane.store.rows == Outcome.PASS).any(axis=1)
+        passes = plane.store.passing
         (passes[line.forward] & passes[line.back]).nonzero()
         times.append(time.perf_counter() - started)
     whole = sorted(times)[ASKED // 2]

@@ -33,7 +33,7 @@ def measured(name: str, engine: Engine, results: list, vpcs: int) -> tuple[objec
     """Return the row of one network: the best and the middle of several drawings."""
     board = Board(engine)
     for plane in board.planes.values():
-        _ = plane.fabric_levels, plane.fabric_back
+        _ = plane.woven
     started = time.perf_counter()
     scene = view(board, name, results)
     seconds = time.perf_counter() - started

@@ -1,6 +1,7 @@
 """The engine on the large estate: all pairs, who reaches X, expectations; time and memory."""
 
 import argparse
+import gc
 import resource
 import sys
 import tempfile
@@ -17,7 +18,6 @@ from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
-from ringwall.reach.levels import Outcome
 from ringwall.reach.plane import Plane
 from ringwall.reach.relations import CODE, Board, unpacked
 from ringwall.reach.verdicts import Verdict
@@ -51,11 +51,10 @@ class Laps:
 
 def all_pairs(plane: Plane) -> tuple[int, int]:
     """Return how many pairs reach each other on some port, of how many."""
-    levels = plane.store
     reached = 0
     for number in range(len(plane)):
         line = plane.row(number)
-        passes = (levels.rows == Outcome.PASS).any(axis=1)
+        passes = plane.store.passing
         reached += int(np.count_nonzero(passes[line.forward] & passes[line.back]))
     return reached, len(plane) ** 2
 
@@ -63,7 +62,7 @@ def all_pairs(plane: Plane) -> tuple[int, int]:
 def who(plane: Plane, number: int) -> list[str]:
     """Return the names of those who reach a site on some port."""
     line = plane.column(number)
-    passes = (plane.store.rows == Outcome.PASS).any(axis=1)
+    passes = plane.store.passing
     reaching = passes[line.forward] & passes[line.back]
     found = np.zeros(len(plane.labels), dtype=bool)
     found[plane.label_of[reaching[plane.site_of]]] = True
@@ -96,6 +95,8 @@ def read(estate: Estate) -> ResourceGraph:
 def measure(estate: Estate, *, from_json: bool = False) -> None:
     """Print the table of one estate."""
     found = read(estate) if from_json else graph(estate)
+    gc.collect()
+    gc.freeze()  # a pass of Python's collector over the estate is none of the engine's work
     laps = Laps()
     engine = Engine(found)
     laps.lap("network")
@@ -103,7 +104,7 @@ def measure(estate: Estate, *, from_json: bool = False) -> None:
     planes = board.planes
     laps.lap("classes")
     for plane in planes.values():
-        _ = plane.fabric_levels, plane.fabric_back
+        _ = plane.woven
     laps.lap("fabric")
     for version, plane in planes.items():
         reached, pairs = all_pairs(plane)

@@ -77,8 +77,8 @@ def _appearing(old: Board, new: Board) -> set[Possible]:
     sets = list(found._sets)
     return {
         (source, destination, index)
-        for (source, destination, was, now), parts in found._parts.items()
+        for source, destination, was, now, parts, _ in found.table().rows()
         if now < was
-        for number in parts
+        for number, _ in parts
         for index in sets[number]
     }

@@ -9,6 +9,7 @@ from ringwall.changes.planning import make_plan
 from ringwall.model.graph import Ref, ResourceGraph, map_references
 from ringwall.model.plan import Action
 from ringwall.resources import registry
+from ringwall.resources.ownership import is_ours
 from tests.changes.central import CENTRAL_NAT, deployed
 
 TEXT = CENTRAL_NAT.replace(
@@ -29,7 +30,7 @@ def with_tags(type_name, key, tags):
     """Return the deployed graph as it is read back when one resource bears other tags."""
     graph = deployed(TEXT)
     one = graph[f"AWS::EC2::{type_name}", key]
-    ours = all(tags.get(name) for name in OURS)
+    ours = is_ours(tags, "central")
     other = tags["ringwall:key"] if ours else one.physical_id
 
     def change(ref):
@@ -96,17 +97,63 @@ def test_what_lost_one_of_its_tags_blocks_its_creation(type_name, key, lost):
     )
 
 
-# A table or an ACL without any tag may be anybody's, and is put out of use; a gateway may be
-# one that was brought along.
-ANYBODYS = {"NetworkAcl", "RouteTable", "TransitGateway", "TransitGatewayRouteTable"}
-KNOWN_BY_PLACE = [named for named in NAMED if named[0] not in ANYBODYS]
+@pytest.mark.parametrize(("type_name", "key"), NAMED)
+def test_a_key_written_over_with_its_name_is_known_by_its_place(type_name, key):
+    tags = tags_of(type_name, key) | {"ringwall:key": "other", "Name": "another"}
+    found = plan(with_tags(type_name, key, tags))
+    assert [(c.action, c.type, c.key) for c in found.changes] == [
+        (Action.UPDATE, f"AWS::EC2::{type_name}", key)
+    ]
+    assert found.blocked == ()
 
 
-@pytest.mark.parametrize(("type_name", "key"), KNOWN_BY_PLACE)
-def test_what_lost_all_of_its_tags_is_known_by_its_place(type_name, key):
+@pytest.mark.parametrize("tags", [{}, {"Owner": "me"}])
+@pytest.mark.parametrize(("type_name", "key"), NAMED)
+def test_what_lost_all_of_its_tags_is_known_by_its_place(type_name, key, tags):
     one = deployed(TEXT)[f"AWS::EC2::{type_name}", key].physical_id
-    (line,) = plan(with_tags(type_name, key, {})).blocked
+    (line,) = plan(with_tags(type_name, key, tags)).blocked
     assert f"{type_name} {key} would be created, but {one} stands in its place" in line
+
+
+def test_a_hands_deployment_that_the_name_denies_makes_nobody_else_the_owner():
+    tags = tags_of("TransitGateway", "transit-gateway") | {"ringwall:deployment": "another"}
+    (line,) = plan(with_tags("TransitGateway", "transit-gateway", tags)).blocked
+    assert "without the tag ringwall:deployment" in line
+
+
+@pytest.mark.parametrize("lacks", ["AWS::EC2::Route", "AWS::EC2::TransitGatewayRoute"])
+def test_a_table_that_says_something_else_is_a_strangers_and_is_put_out_of_use(lacks):
+    type_name, key = {
+        "AWS::EC2::Route": ("RouteTable", "spoke/private"),
+        "AWS::EC2::TransitGatewayRoute": ("TransitGatewayRouteTable", "spokes"),
+    }[lacks]
+    there = with_tags(type_name, key, {})
+    one = deployed(TEXT)[f"AWS::EC2::{type_name}", key].physical_id
+    gone = [
+        (node.type, node.key) for node in there.of_type(lacks) if node.key.startswith(f"{one}>")
+    ]
+    assert gone
+    found = plan(there.without(gone[:1]))
+    assert found.blocked == ()
+    assert ("create", key) in {(c.action.value, c.key) for c in found.changes}
+
+
+def test_a_gateway_of_another_name_or_with_others_on_it_was_brought_along():
+    there = with_tags("TransitGateway", "transit-gateway", {})
+    gateway = deployed(TEXT)["AWS::EC2::TransitGateway", "transit-gateway"]
+    theirs = replace(
+        deployed(TEXT)["AWS::EC2::TransitGatewayAttachment", "spoke"],
+        key="tgw-attach-9",
+        physical_id="tgw-attach-9",
+        tags={},
+        properties={
+            "TransitGatewayId": Ref(gateway.type, gateway.physical_id),
+            "VpcId": Ref("AWS::EC2::VPC", "vpc-9"),
+        },
+    )
+    assert plan(there).blocked != ()
+    assert plan(there.with_nodes([theirs])).blocked == ()
+    assert plan(with_tags("TransitGateway", "transit-gateway", {"Name": "x"})).blocked == ()
 
 
 def test_another_deployments_resource_of_the_same_name_blocks_nothing():

@@ -1,5 +1,6 @@
 """Ownership tags that somebody changed or removed in the console, over HTTP."""
 
+import boto3
 import pytest
 
 from tests.changes.central import CENTRAL_NAT
@@ -75,6 +76,46 @@ def test_what_lost_its_tags_is_named_and_not_made_a_second_time(path, ringwall, 
     assert ringwall("apply", path, "--yes", "-q").code == 0
     assert tags_of(ec2, one) == tags
     assert left(ec2) == there
+    assert ringwall("drift", path).code == 0
+
+
+def test_a_gateway_that_lost_all_its_tags_is_told_and_no_second_one_is_made(path, ringwall, ec2):
+    before = ringwall("output", path).json["resources"]
+    one = before["AWS::EC2::TransitGateway"]["transit-gateway"]
+    tags = tags_of(ec2, one)
+    ec2.delete_tags(Resources=[one], Tags=[{"Key": name} for name in tags])
+    assert ringwall("drift", path).code == 1
+    for ended in (
+        ringwall("apply", path, "--yes", "--max-deletions", "200"),
+        ringwall("destroy", path, "--yes"),
+    ):
+        assert ended.code == 1
+        assert f"{one} stands in its place without the tags" in ended.err
+        (gateway,) = ec2.describe_transit_gateways()["TransitGateways"]
+        assert gateway["TransitGatewayId"] == one
+    tag(ec2, one, {"ringwall:deployment": "central", "ringwall:key": "transit-gateway"})
+    assert ringwall("apply", path, "--yes").code == 0
+    assert tags_of(ec2, one) == tags
+    assert ringwall("output", path).json["resources"] == before
+    assert ringwall("drift", path).code == 0
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", ""])
+def test_a_role_goes_on_being_of_the_region_in_its_name(path, ringwall, lab, region):
+    iam = boto3.client("iam", endpoint_url=lab.endpoint, region_name="us-east-1")
+    before = ringwall("output", path).json["resources"]
+    (role,) = before["AWS::IAM::Role"].values()
+    if region:
+        iam.tag_role(RoleName=role, Tags=[{"Key": "ringwall:region", "Value": region}])
+    else:
+        iam.untag_role(RoleName=role, TagKeys=["ringwall:region"])
+    ended = ringwall("drift", path)
+    assert ended.code == 1
+    assert "Role flow-logs" in ended.out
+    assert ringwall("apply", path, "--yes").code == 0
+    assert ringwall("output", path).json["resources"] == before
+    told = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}
+    assert told["ringwall:region"] == "us-east-1"
     assert ringwall("drift", path).code == 0
 
 

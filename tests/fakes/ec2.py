@@ -80,15 +80,33 @@ for _name, _row in DESCRIBES.items():
     operation(EC2, _name)(_describer(*_row))
 
 
+def _tagged(memory: Memory, one: str) -> dict[str, Any]:
+    for kind in TAGGED:
+        if one in memory.table(kind):
+            return memory.table(kind)[one]
+    raise Refusal("InvalidID", one)
+
+
 @operation(EC2)
 def create_tags(memory: Memory, request: Request) -> None:
     for one in request["Resources"]:
-        found = [memory.table(kind)[one] for kind in TAGGED if one in memory.table(kind)]
-        if not found:
-            raise Refusal("InvalidID", one)
-        tags = {tag["Key"]: tag["Value"] for tag in found[0].get("Tags", ())}
-        tags |= {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-        found[0]["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        item = _tagged(memory, one)
+        tags = {tag["Key"]: tag["Value"] for tag in (*item.get("Tags", ()), *request["Tags"])}
+        item["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+@operation(EC2)
+def delete_tags(memory: Memory, request: Request) -> None:
+    gone = {tag["Key"] for tag in request["Tags"]}
+    for one in request["Resources"]:
+        item = _tagged(memory, one)
+        item["Tags"] = [tag for tag in item.get("Tags", ()) if tag["Key"] not in gone]
+
+
+@operation(EC2)
+def describe_tags(memory: Memory, request: Request) -> Answer:
+    (one,) = request["Filters"][0]["Values"]
+    return {"Tags": [{"ResourceId": one, **tag} for tag in _tagged(memory, one).get("Tags", ())]}
 
 
 @operation(EC2)

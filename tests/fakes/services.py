@@ -97,6 +97,12 @@ def tag_role(memory: Memory, request: Request) -> None:
 
 
 @operation(IAM)
+def untag_role(memory: Memory, request: Request) -> None:
+    role = _role(memory, request)
+    role["tags"] = [tag for tag in role["tags"] if tag["Key"] not in request["TagKeys"]]
+
+
+@operation(IAM)
 def list_role_policies(memory: Memory, request: Request) -> Answer:
     return {"PolicyNames": list(_role(memory, request)["policies"])}
 
@@ -183,6 +189,12 @@ def tag_log_group(memory: Memory, request: Request) -> None:
     _group_by_arn(memory, request)["tags"] |= request["tags"]
 
 
+@operation(LOGS, "untag_resource")
+def untag_log_group(memory: Memory, request: Request) -> None:
+    for name in request["tagKeys"]:
+        _group_by_arn(memory, request)["tags"].pop(name, None)
+
+
 @operation(LOGS)
 def put_retention_policy(memory: Memory, request: Request) -> None:
     group = memory.get("log_group", request["logGroupName"], NO_GROUP)
@@ -266,7 +278,8 @@ def disassociate_vpc_from_hosted_zone(memory: Memory, request: Request) -> Answe
 def change_tags_for_resource(memory: Memory, request: Request) -> None:
     zone = _zone(memory, request["ResourceId"])
     tags = {tag["Key"]: tag["Value"] for tag in (*zone["tags"], *request.get("AddTags", ()))}
-    zone["tags"] = [{"Key": k, "Value": v} for k, v in tags.items()]
+    gone = request.get("RemoveTagKeys", ())
+    zone["tags"] = [{"Key": k, "Value": v} for k, v in tags.items() if k not in gone]
 
 
 @operation(DNS, "list_tags_for_resource")
@@ -356,6 +369,12 @@ def tag_resolver(memory: Memory, request: Request) -> None:
     item = _tagged(memory, request["ResourceArn"])
     tags = {tag["Key"]: tag["Value"] for tag in (*item["tags"], *request["Tags"])}
     item["tags"] = [{"Key": k, "Value": v} for k, v in tags.items()]
+
+
+@operation(RESOLVER, "untag_resource")
+def untag_resolver(memory: Memory, request: Request) -> None:
+    item = _tagged(memory, request["ResourceArn"])
+    item["tags"] = [tag for tag in item["tags"] if tag["Key"] not in request["TagKeys"]]
 
 
 @operation(RESOLVER)

@@ -30,23 +30,3 @@ def test_a_route_inside_the_vpc_that_aws_would_not_take_is_unknown(destination: 
     assert found.verdict.value == "UNKNOWN"
     base = inside(destination, target)
     assert told(base, "v/web", "10.0.2.200", "443").verdict.value == "UNKNOWN"
-
-
-@pytest.mark.timeout(20)
-def test_a_circle_with_several_zones_is_found_at_once():
-    """AWS may choose a zone at every turn of it; four of them at eight turns are many ways."""
-    base = NetworkBuilder().vpc("a", "10.0.0.0/16").vpc("b", "10.1.0.0/16")
-    base.add("TransitGateway", "tgw-1", {})
-    zones = "abcd"
-    for number, vpc in enumerate("ab"):
-        for zone in zones:
-            place = zones.index(zone)
-            base.subnet(f"{vpc}/t/{zone}", f"10.{number}.{place}.0/24")
-        base.group(f"{vpc}/g", "t", "out all 0.0.0.0/0")
-        base.route(f"{vpc}/t", "192.168.0.0/16", "tgw:tgw-1")
-        subnets = [f"{vpc}/t/{zone}" for zone in zones]
-        base.attach(vpc, subnets, table="red", ApplianceModeSupport="enable")
-    base.transit_route("red", "192.168.0.0/16", "b")
-    found = explain(Engine(base.graph()), "a/g", "192.168.1.0/24", parse_ports("443"))
-    assert found.verdict.value == "DENY"
-    assert told(base, "a/g", "192.168.1.0/24", "443").verdict.value == "DENY"

@@ -7,6 +7,7 @@ import pytest
 from ringwall.model.graph import Node, Ref
 from ringwall.model.plan import Exposure
 from ringwall.resources import resource_type
+from ringwall.resources.derived_names import digest
 from ringwall.resources.flow_log import DEFAULT_FORMAT, log_group_name
 from ringwall.resources.hosted_zone import comment, is_claimed
 from ringwall.resources.kind import Reads
@@ -244,26 +245,30 @@ def test_a_zone_belongs_to_the_region_in_its_comment_or_else_to_that_of_its_vpcs
     assert not zone(ours, "eu-west-1")
 
 
-def test_a_role_belongs_to_the_region_of_its_tag_or_else_to_that_of_its_flow_logs() -> None:
-    def role(*tags: str, region: str = "us-east-1") -> list[Node]:
+def test_a_role_belongs_to_the_region_in_its_name_of_its_tag_or_of_its_flow_logs() -> None:
+    def role(*tags: str, region: str = "us-east-1", name: str = "r") -> list[Node]:
         condition = {"ArnLike": {"aws:SourceArn": f"arn:aws:ec2:{region}:1:vpc-flow-log/*"}}
         item = {
-            "RoleName": "r",
+            "RoleName": name,
             "Path": "/ringwall/f/",
-            "Arn": "arn:aws:iam::1:role/ringwall/f/r",
+            "Arn": f"arn:aws:iam::1:role/ringwall/f/{name}",
             "AssumeRolePolicyDocument": {"Statement": [{"Condition": condition}]},
         }
         told = [{"Key": REGION_TAG, "Value": tag} for tag in tags]
-        details = {"iam:list_role_tags": {"r": told}}
+        details = {"iam:list_role_tags": {name: told}}
         return read("AWS::IAM::Role", details=details, list_roles=[item])
 
     assert role()
     assert role("us-east-1", region="eu-west-1")
     assert not role("eu-west-1")
     assert not role(region="eu-west-1")
+    stem = "ringwall-f-flow-logs"
+    for here, elsewhere in (("us-east-1", "eu-west-1"), map(digest, ("us-east-1", "eu-west-1"))):
+        assert role("eu-west-1", region="eu-west-1", name=f"{stem}-{here}")
+        assert not role("us-east-1", name=f"{stem}-{elsewhere}")
 
 
-def test_a_bucket_belongs_to_the_region_of_its_tag_or_else_to_that_in_its_name() -> None:
+def test_a_bucket_belongs_to_the_region_in_its_name_or_else_to_that_of_its_tag() -> None:
     def bucket(name: str, **tags: str) -> list[Node]:
         told = [
             {"Key": "k", "Value": "v"},
@@ -277,10 +282,17 @@ def test_a_bucket_belongs_to_the_region_of_its_tag_or_else_to_that_in_its_name()
     assert bucket("mine", tag="us-east-1")
     assert not bucket("mine", tag="eu-west-1")
     assert not bucket("ringwall-f-flow-logs-eu-west-1")
+    assert not bucket("ringwall-f-flow-logs-123456789012-eu-west-1", tag="us-east-1")
+    assert bucket("ringwall-f-flow-logs-123456789012-us-east-1", tag="eu-west-1")
 
 
-def test_a_bucket_without_tags_is_none_of_ours() -> None:
+def test_a_bucket_without_tags_is_seen_if_its_name_is_one_of_ours() -> None:
     assert read("AWS::S3::Bucket", list_buckets=[{"Name": "ringwall-f-logs"}]) == []
+    name = "ringwall-f-flow-logs-us-east-1"
+    assert read("AWS::S3::Bucket", list_buckets=[{"Name": name}]) == []
+    details: dict[str, dict[str, Any]] = {"s3:get_public_access_block": {name: {}}}
+    (node,) = read("AWS::S3::Bucket", details=details, list_buckets=[{"Name": name}])
+    assert node.tags == {}
 
 
 def test_a_policy_of_another_name_in_our_role_is_seen() -> None:

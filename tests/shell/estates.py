@@ -46,11 +46,11 @@ class Estate:
         reads = read_account(self.cloud, deployable(), self.deployment, workers=1)
         return assemble(reads, self.deployment)
 
-    def plan(self) -> Plan:
-        return make_plan(self.wanted, self.observed(), **self._place())
+    def plan(self, observed: ResourceGraph | None = None) -> Plan:
+        return make_plan(self.wanted, observed or self.observed(), **self._place())
 
     def destroy_plan(self) -> Plan:
-        return make_destroy_plan(self.observed(), **self._place())
+        return make_destroy_plan(self.observed(), wanted=self.wanted, **self._place())
 
     def _place(self):
         return {

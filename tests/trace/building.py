@@ -248,6 +248,7 @@ def target_group(
     port: int = 8080,
     kind: str = "instance",
     states: Mapping[str, str] | None = None,
+    vpc: str = "",
     **attributes: str,
 ) -> NetworkBuilder:
     """Targets are instances, addresses, or balancers; states by target."""
@@ -260,6 +261,7 @@ def target_group(
         "TargetType": kind,
         "Targets": [{"Id": each} for each in ids],
         "TargetGroupAttributes": [{"Key": k, "Value": v} for k, v in attributes.items()],
+        **({"VpcId": ref("VPC", vpc)} if vpc else {}),
     }
     health = [
         {"Target": {"Id": each, "Port": port}, "State": state}

@@ -55,6 +55,24 @@ def test_f14_a_balancer_is_reached_if_a_target_is():
     assert "load-balancer" in [hop.kind for hop in shown(found).back]
 
 
+def twin(where: str) -> NetworkBuilder:
+    """Before v stands a VPC with the same addresses, whose interface admits nothing."""
+    base = served()
+    base.vpc("a", "10.0.0.0/16").acl("a/app", *open_acl())
+    base.subnet("a/app/a", "10.0.30.0/24", acl="a/app").group("a/app", "app")
+    machine(base, "a-eni", "a/app/a", "10.0.30.9", "a/app")
+    target_group(base, "app", "10.0.30.9", kind="ip", vpc=where)
+    return listener(base, "front", 80, "app")
+
+
+def test_f14_an_address_that_two_vpcs_have_is_meant_in_the_vpc_of_its_target_group():
+    found = told(twin("v"), "v/web", "front", "80")
+    assert (found.verdict.value, found.mixed) == ("ALLOW", {"ALLOW": 4})
+    assert told(twin(""), "v/web", "front", "80").verdict.value == "UNKNOWN"
+    assert "several VPCs have" in unknowns(twin(""), "v/web", "front", "80")
+    assert told(twin("a"), "v/web", "front", "80").verdict.value == "DENY"
+
+
 def test_f14_without_a_listener_nothing_is_taken():
     assert codes(web(), "v/web", "front", "443")[-1] == "ELBV2_LISTENERS_MISMATCH"
     base = web().rule("v/lb", "in", "udp/80", "10.0.0.0/16")

@@ -241,6 +241,7 @@ def destroy(
             account=cloud.account,
             region=cloud.region,
             keep=keep,
+            wanted=wanted.graph,
         )
         permits = Permits(deletions=len(plan.changes))
         run = Settings(operation="destroy", workers=workers, guard=lock.check)

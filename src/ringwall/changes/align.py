@@ -32,7 +32,8 @@ STEP = 10
 def align(desired: ResourceGraph, observed: ResourceGraph) -> tuple[ResourceGraph, ResourceGraph]:
     """Return both graphs in the same terms."""
     observed = _rename(observed, _former_keys(desired, observed))
-    observed = _rename(observed, meant_keys(desired, observed))
+    while meant := meant_keys(desired, observed):
+        observed = _rename(observed, meant)
     desired = as_given(_name_zones(_resolve_ipv6(desired, observed), observed), observed)
     return _keep_numbers(desired, observed), observed
 
@@ -73,8 +74,15 @@ def _rename(observed: ResourceGraph, renamed: Mapping[Address, str]) -> Resource
             properties=map_references(node.properties, change),
             observed=map_references(node.observed, change),
         )
-        nodes.append(_rekeyed(moved))
+        nodes.append(_rekeyed(_sorted(moved) if moved.properties != node.properties else moved))
     return ResourceGraph.of(nodes, observed.unknowns)
+
+
+def _sorted(node: Node) -> Node:
+    """Restore the order of what is sorted by reference; what was left out stays out."""
+    kind = registry().get(node.type)
+    normal = kind.normalise(node.properties) if kind else node.properties
+    return replace(node, properties={n: v for n, v in normal.items() if n in node.properties})
 
 
 def _resolve_ipv6(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:

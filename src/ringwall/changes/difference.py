@@ -53,7 +53,8 @@ def property_changes(before: Node, after: Node) -> tuple[PropertyChange, ...]:
     ]
     wanted = wrong_tags(before, after)
     if wanted:
-        was = {name: before.tags[name] for name in wanted if name in before.tags}
+        there = _tags(before)
+        was = {name: there[name] for name in wanted if name in there}
         found.append(PropertyChange(TAGS, was, wanted))
     return tuple(found)
 
@@ -62,10 +63,17 @@ def wrong_tags(before: Node, after: Node) -> dict[str, str]:
     """Return the wanted tags that are missing or differ; further tags are somebody else's."""
     if resource_type(after.type).tag is None:
         return {}
-    wanted = {name: value for name, value in after.tags.items() if before.tags.get(name) != value}
-    if before.tags.get(PROTECT_TAG) == "true" and PROTECT_TAG not in after.tags:
+    there = _tags(before)
+    wanted = {name: value for name, value in after.tags.items() if there.get(name) != value}
+    if there.get(PROTECT_TAG) == "true" and PROTECT_TAG not in after.tags:
         wanted[PROTECT_TAG] = "false"
     return wanted
+
+
+def _tags(node: Node) -> Mapping[str, str]:
+    """Return the tags themselves, where something else says, too, whose it is: a zone's comment."""
+    tags: Mapping[str, str] = node.observed.get(TAGS, node.tags)
+    return tags
 
 
 def _changed(after: Node, before: Node | None) -> Change | None:

@@ -14,13 +14,12 @@ from dataclasses import replace
 
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources import resource_type
+from ringwall.resources.derived_names import TAIL
 from ringwall.resources.ownership import DEPLOYMENT_TAG, is_ours
 
 GROUP = "AWS::EC2::SecurityGroup"
 NAMES: Mapping[str, str] = {"AWS::IAM::Role": "RoleName", "AWS::S3::Bucket": "BucketName"}
-# Account and region, or a digest of both; 0.1 cut what was longer than AWS takes.
-_TAIL = re.compile(r"(-\d{12})?(-[a-z]{2}(-[a-z]+)+-\d)?|-[0-9a-f]{8}")
-_CUT = 60
+_CUT = 60  # 0.1 cut what was longer than AWS takes
 
 
 def as_given(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
@@ -54,7 +53,7 @@ def _is_derived(node: Node, name: str) -> bool:
     stem = f"ringwall-{node.tags.get(DEPLOYMENT_TAG)}-{node.key}"
     if not name.startswith(stem):
         return False
-    return len(name) >= _CUT or _TAIL.fullmatch(name.removeprefix(stem)) is not None
+    return len(name) >= _CUT or TAIL.fullmatch(name.removeprefix(stem)) is not None
 
 
 def _named(value: object, old: str, new: str) -> object:

@@ -1,69 +1,106 @@
 """Ownership tags that a hand changed → the keys that were meant, or why a plan waits for a person.
 
 Rules:
-- What bears our deployment and a key that nobody wants, under the name of what is wanted and not
-  there, has lost no more than its key: it is taken for that, and gets its key again. Names are
-  derived from keys, so that a rename in the blueprint never leaves the two at odds.
+- What bears our deployment and a key that nobody wants, and stands in the place of what is wanted
+  and not there, has lost no more than its key: it is taken for that, and gets its key again. Its
+  place is its name, what AWS allows one of, or what of ours goes on referring to it. What bears
+  the name of its key was renamed in the blueprint, and is not.
 - What lacks one of both tags is not ours, and is left alone. It blocks a plan that would make its
-  like a second time: under its name, or over its addresses.
+  like a second time: under its name, over its addresses, or for what still refers to it.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from ipaddress import ip_network
 
 from ringwall.changes.ownership import Owner, owners
-from ringwall.model.graph import Address, Node, Ref, ResourceGraph
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Value, references
 from ringwall.model.plan import Action, Change
 from ringwall.resources import resource_type
-from ringwall.resources.ownership import DEPLOYMENT_TAG, KEY_TAG, NAME_TAG, is_ours, name_tag
+from ringwall.resources.derived_names import is_named_by_key, name_of
+from ringwall.resources.ownership import DEPLOYMENT_TAG, KEY_TAG, is_ours
 
+ATTACHMENT = "AWS::EC2::TransitGatewayAttachment"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 GATEWAY = "AWS::EC2::TransitGateway"
 FLOW_LOG = "AWS::EC2::FlowLog"
 SUBNET = "AWS::EC2::Subnet"
+ZONE = "AWS::Route53::HostedZone"
 # Properties of which AWS allows one resource each.
 PLACES: Mapping[str, tuple[str, ...]] = {
     "AWS::EC2::NatGateway": ("AllocationId",),
     "AWS::EC2::SecurityGroup": ("VpcId", "GroupName"),
-    "AWS::EC2::TransitGatewayAttachment": ("TransitGatewayId", "VpcId"),
-}
-# Where no tag has the name, a property has it.
-NAMES: Mapping[str, str] = {
-    "AWS::IAM::Role": "RoleName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::Route53Resolver::FirewallDomainList": "Name",
-    "AWS::Route53Resolver::FirewallRuleGroup": "Name",
-    "AWS::Route53Resolver::FirewallRuleGroupAssociation": "Name",
-    "AWS::Route53Resolver::ResolverQueryLoggingConfig": "Name",
+    SUBNET: ("VpcId", "CidrBlock"),
+    ATTACHMENT: ("TransitGatewayId", "VpcId"),
+    "AWS::EC2::VPCBlockPublicAccessExclusion": ("VpcId",),
+    "AWS::IAM::Role": ("RoleName",),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::Route53Resolver::FirewallRuleGroupAssociation": ("VpcId", "FirewallRuleGroupId"),
+    "AWS::S3::Bucket": ("BucketName",),
 }
 
 
 def meant_keys(desired: ResourceGraph, observed: ResourceGraph) -> dict[Address, str]:
-    """Return the keys of which the tags say something else, by (type, observed key)."""
+    """Return the keys of which the tags say something else, by (type, observed key).
+
+    A key that is set right may tell where another was meant: what is told under the keys so far.
+    """
     missing = {
-        (node.type, name): node
+        (node.type, node.key): node
         for node in desired
-        if (node.type, node.key) not in observed and (name := _name(node))
+        if name_of(node) and (node.type, node.key) not in observed
     }
+    strays = {
+        (node.type, node.key): node
+        for node in (observed if missing else ())
+        if (node.type, node.key) not in desired.nodes and _is_stray(node, missing.values())
+    }
+    if not strays:
+        return {}
+    places = {mark: address for address, node in missing.items() for mark in _marks(node)}
     found: dict[Address, str] = {}
-    for node in observed if missing else ():
-        wanted = missing.get((node.type, _name(node)))
-        if wanted is None or (node.type, node.key) in desired.nodes:
-            continue
-        deployment = wanted.tags.get(DEPLOYMENT_TAG, "")
-        if is_ours(node.tags, deployment) and not _is_named_by_key(node, deployment):
-            found[node.type, node.key] = wanted.key
-            del missing[node.type, _name(node)]
+    for stray, address in (
+        *(
+            (a, places[mark])
+            for a, node in strays.items()
+            for mark in _marks(node)
+            if mark in places
+        ),
+        *_still_referred(desired, observed),
+    ):
+        if stray in strays and stray not in found and address in missing:
+            found[stray] = missing.pop(address).key
     return found
+
+
+def _is_stray(node: Node, missing: Iterable[Node]) -> bool:
+    deployment = next(iter(missing)).tags.get(DEPLOYMENT_TAG, "")
+    return is_ours(node.tags, deployment) and not is_named_by_key(node, deployment)
+
+
+def _still_referred(
+    desired: ResourceGraph, observed: ResourceGraph
+) -> Iterator[tuple[Address, Address]]:
+    """Yield what is referred to in the place of what is wanted there, and that."""
+    for node in desired:
+        there = observed.nodes.get((node.type, node.key))
+        if there is not None:
+            for name, value in node.properties.items():
+                yield from _moved(there.properties.get(name), value)
+
+
+def _moved(before: Value, after: Value) -> Iterator[tuple[Address, Address]]:
+    """Yield what a value refers to and what takes its place there."""
+    old, new = list(references(before)), list(references(after))
+    for one, other in zip(old, new, strict=True) if len(old) == len(new) else ():
+        if one.type == other.type and one.key != other.key:
+            yield (one.type, one.key), (other.type, other.key)
 
 
 def lost(changes: Iterable[Change], observed: ResourceGraph, deployment: str) -> Iterator[str]:
     """Yield a line for each resource that would be made where there is one that lacks our tags."""
     changes = list(changes)
-    made = {c.address: c.after for c in changes if c.action is Action.CREATE and c.after}
-    made = {address: node for address, node in made.items() if node.tags}
+    made = _made(changes)
     if not made:
         return
     whose = owners(observed, deployment)
@@ -78,17 +115,40 @@ def lost(changes: Iterable[Change], observed: ResourceGraph, deployment: str) ->
         for mark in _marks(node):
             index[mark].append(node)
     told: set[Address] = set()
-    for node, address in (*_alike(made.values(), index, strangers), *_referred(changes, made)):
+    referred = _referred(changes, made, observed, whose)
+    for node, address in (*_alike(made.values(), index, strangers), *referred):
         # What is gone is referred to still, by its name.
         if whose.get(address) is Owner.FOREIGN and address not in told:
             told.add(address)
-            yield _line(node, observed[address])
+            yield _line(node, observed[address], "created, but")
     for other in strangers:
         if other.tags.get(DEPLOYMENT_TAG) == deployment and (other.type, other.key) not in told:
             yield (
                 f"{_short(other)} bears {DEPLOYMENT_TAG}={deployment} but no {KEY_TAG}: give it "
                 "its key again, or take away the other tag too"
             )
+
+
+def left(
+    changes: Iterable[Change], observed: ResourceGraph, deployment: str, keep: Container[str]
+) -> Iterator[str]:
+    """Yield a line for each resource that a destroy would leave, because it lacks our tags.
+
+    `changes` lead to what is wanted; types in `keep` are left anyway. A name tells nothing here: a
+    stranger may bear it, and is nobody's to take away.
+    """
+    changes = list(changes)
+    whose = owners(observed, deployment)
+    told: set[Address] = set()
+    for node, address in _referred(changes, _made(changes), observed, whose):
+        if whose[address] is Owner.FOREIGN and address not in told and node.type not in keep:
+            told.add(address)
+            yield _line(node, observed[address], "left, for")
+
+
+def _made(changes: Iterable[Change]) -> dict[Address, Node]:
+    made = {c.address: c.after for c in changes if c.action is Action.CREATE and c.after}
+    return {address: node for address, node in made.items() if node.tags}
 
 
 def _alike(
@@ -103,41 +163,72 @@ def _alike(
 
 
 def _referred(
-    changes: Iterable[Change], made: Mapping[Address, Node]
+    changes: Iterable[Change],
+    made: Mapping[Address, Node],
+    observed: ResourceGraph,
+    whose: Mapping[Address, Owner],
 ) -> Iterator[tuple[Node, Address]]:
-    """Yield what is made with what has its place in something of ours, where it cannot be changed.
+    """Yield what is made with what has its place in something of ours.
 
-    A subnet stays in the VPC that it was made in: if that is no longer ours, it was. A Transit
-    Gateway may have been brought along until now.
+    A subnet stays in the VPC that it was made in: if that is no longer ours, it was. Elsewhere a
+    hand may have put another in its place, which is put out of use: it is the same if it says
+    the same. A Transit Gateway may have been brought along until now: such a one bears a name of
+    its own, or serves others.
     """
+    children: dict[Ref, list[Node]] = defaultdict(list)
+    for change in changes:
+        parent = resource_type(change.type).parent
+        if parent and change.after and change.action is Action.CREATE:
+            children[change.after.properties[parent]].append(change.after)
+    shared = {
+        node.properties["TransitGatewayId"].key
+        for node in observed.of_type(ATTACHMENT)
+        if whose[node.type, node.key] is not Owner.OURS
+    }
     for change in changes:
         forced = resource_type(change.type).replace if change.action is Action.REPLACE else ()
         for one in change.properties:
-            if not (isinstance(one.before, Ref) and isinstance(one.after, Ref)):
-                continue
-            old, new = (one.before.type, one.before.key), (one.after.type, one.after.key)
-            if one.name in forced and new in made and old[0] == new[0] != GATEWAY:
-                yield made[new], old
+            for old, new in _moved(one.before, one.after):
+                there = observed.nodes.get(old)
+                if new not in made or there is None:
+                    continue
+                node = made[new]
+                named = name_of(there) not in {"", name_of(node)}
+                if there.type == GATEWAY and (named or there.key in shared):
+                    continue
+                kept = one.name in forced and there.type != GATEWAY
+                if kept or _says_the_same(there, node, children[node.ref], observed):
+                    yield node, old
 
 
-def _line(node: Node, other: Node) -> str:
+def _says_the_same(
+    there: Node, wanted: Node, children: Iterable[Node], observed: ResourceGraph
+) -> bool:
+    """Tell whether it has the properties that are wanted, and all that is wanted inside of it."""
+    initial = resource_type(wanted.type).initial
+    if any(
+        there.properties.get(name) != value
+        for name, value in wanted.properties.items()
+        if name not in initial
+    ):
+        return False
+    for child in children:
+        kind = resource_type(child.type)
+        assert kind.key is not None
+        if (child.type, kind.key({**child.properties, kind.parent: there.ref})) not in observed:
+            return False
+    return True
+
+
+def _line(node: Node, other: Node, fate: str) -> str:
     tags = {DEPLOYMENT_TAG: node.tags[DEPLOYMENT_TAG], KEY_TAG: node.key}
     missing = [name for name, value in tags.items() if other.tags.get(name) != value]
     lacking = f"the tag{'s' * (len(missing) - 1)} {' and '.join(missing)}"
     given = " ".join(f"{name}={value}" for name, value in tags.items())
     return (
-        f"{_short(node)} would be created, but {other.physical_id} stands in its place without "
+        f"{_short(node)} would be {fate} {other.physical_id} stands in its place without "
         f"{lacking}: if it is the same, give it the tags {given}; if not, rename or delete it"
     )
-
-
-def _name(node: Node) -> str:
-    """Return the name that is derived from a node's key, "" if it has none."""
-    return node.tags.get(NAME_TAG, "") or str(node.properties.get(NAMES.get(node.type, ""), ""))
-
-
-def _is_named_by_key(node: Node, deployment: str) -> bool:
-    return node.tags.get(NAME_TAG) == name_tag(deployment, node.tags[KEY_TAG])
 
 
 def _marks(node: Node) -> Iterator[Hashable]:
@@ -151,9 +242,14 @@ def _marks(node: Node) -> Iterator[Hashable]:
         yield (FLOW_LOG, *(node.properties.get(name) for name in where))
     if node.type == ENDPOINT:
         yield from _ways(node)
-    # What bears both tags of another deployment is that one's.
-    name = _name(node)
-    if name and not (node.physical_id and node.tags.get(DEPLOYMENT_TAG) and node.tags.get(KEY_TAG)):
+    if node.type == ZONE:
+        # "already associated with another hosted zone that has the same name" is refused.
+        yield from ((ZONE, node.properties["Name"], vpc) for vpc in node.properties.get("VPCs", ()))
+    # What bears both tags of another deployment, and its name, is that one's.
+    name, other = name_of(node), node.tags.get(DEPLOYMENT_TAG, "")
+    if name and not (
+        node.physical_id and is_ours(node.tags, other) and is_named_by_key(node, other)
+    ):
         yield (node.type, name)
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from ringwall.changes.align import align
 from ringwall.changes.brought import unfit_gateways
 from ringwall.changes.difference import difference
-from ringwall.changes.lost_tags import lost
+from ringwall.changes.lost_tags import left, lost
 from ringwall.changes.ordering import known_ids, steps
 from ringwall.changes.ownership import Owner, foreign_inside, owners
 from ringwall.changes.prices import cost_of
@@ -71,16 +71,26 @@ def make_destroy_plan(
     account: str,
     region: str,
     keep: Iterable[Address] = (),
+    wanted: ResourceGraph | None = None,
 ) -> Plan:
-    """Plan the way from `observed` to nothing; `keep` is left."""
-    return make_plan(
+    """Plan the way from `observed` to nothing; `keep` is left.
+
+    What stands in the place of something `wanted` and lacks its tags would be left as well: such a
+    plan says so in `blocked`.
+    """
+    kept = set(keep)
+    plan = make_plan(
         ResourceGraph(),
         observed,
         deployment=deployment,
         account=account,
         region=region,
-        keep=keep,
+        keep=kept,
     )
+    desired, there = align(wanted or ResourceGraph(), observed)
+    changes = difference(desired, there, deployment).values()
+    waiting = tuple(left(changes, there, deployment, {type_name for type_name, _ in kept}))
+    return replace(plan, blocked=waiting or plan.blocked)
 
 
 def _line(change: Change) -> tuple[int, str, str]:

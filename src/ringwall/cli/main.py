@@ -1,5 +1,6 @@
 """The `ringwall` command."""
 
+import gc
 import sys
 
 import click
@@ -68,6 +69,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and end the process with its exit code."""
+    gc.set_threshold(100_000, 20, 100)  # a network is millions of objects, and they all stay
     sys.exit(run(arguments))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import FAMILIES
-from ringwall.reach.differing import Position, Where
+from ringwall.reach.differing import Position, Where, position_of
 from ringwall.reach.filters import Spot
 from ringwall.reach.findings import Findings
 from ringwall.reach.matching import Sides
@@ -71,6 +71,7 @@ def _outward(
             for name in sides.plane(side).names[number]
         )
     )
+    after = FAMILIES[-1]  # behind all pairs inside
     for at, key in enumerate(names):
         for outward, is_asked in zip((True, False), ways, strict=True):
             if not is_asked or (not outward and key[1].lists):
@@ -84,7 +85,7 @@ def _outward(
             )
             if kinds[0] != kinds[1] or sides.force:
                 whose = (inside, (key[0],)) if outward else ((key[0],), inside)
-                position = (FAMILIES[-1] + sides.version, *place, at, int(not outward))
+                position = position_of(after + sides.version, *place, 0, 2 * at + (not outward))
                 found.add(whose, (kinds[0], kinds[1]), position, _known(couples))
 
 

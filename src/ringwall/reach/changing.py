@@ -319,7 +319,11 @@ def led_by_table(network: Network, key: str) -> Iterator[str]:
 
 
 def _home_of(network: Network, lead: Lead) -> str:
-    """Return the VPC of a NAT gateway or an interface that a route leads to; "" for others."""
+    """Return the VPC of a gateway, an interface or an endpoint that a route leads to, or ""."""
+    if lead.kind == "gateway-load-balancer-endpoint":
+        endpoint = network.services.inspections.get(lead.key)
+        home = network.subnets.get(endpoint.subnet) if endpoint is not None else None
+        return home.vpc if home is not None else ""
     if lead.kind == "nat-gateway":
         nat = network.nats.get(lead.key)
         return nat.vpc if nat is not None else ""

@@ -116,13 +116,13 @@ def _of(engine: "Engine", ways: "Replies", second: Packet, *, keeps: bool) -> Co
 
 def _on_all_ports(engine: "Engine", back: int, protocol: int) -> int:
     """Return what becomes of answers to a port that the node takes: all of them must pass."""
-    levels = engine.filters.levels
-    row = levels.row(back)
-    runs = engine.filters.packets.ports_in_order(protocol)
-    seen = {int(row[index]) for _, end, index in runs if end > EPHEMERAL[0]}
+    levels, packets = engine.filters.levels, engine.filters.packets
+    runs = packets.ports_in_order(protocol)
+    indices = [index for _, end, index in runs if end > EPHEMERAL[0]]
+    seen = set(np.unique(levels.row(back)[indices]).tolist())
     outcome = Outcome.UNKNOWN if Outcome.UNKNOWN in seen else Outcome.UNDETERMINED
-    found = seen.pop() if len(seen) == 1 else int(outcome)
-    return levels.number(np.full(levels.width, found, dtype=np.uint8))
+    # The number of the vector of one outcome throughout is that outcome's.
+    return seen.pop() if len(seen) == 1 else int(outcome)
 
 
 def preserves(balancer: Balancer, group: TargetGroup, client: Client) -> bool:

@@ -19,8 +19,10 @@ from ringwall.reach.engine import Engine
 from ringwall.reach.gathering import Gathered, SiteKey, gather, key_of
 from ringwall.reach.levels import Ids
 from ringwall.reach.places import Ints, Place
-from ringwall.reach.plane import Links, Plane
+from ringwall.reach.plane import Mask, Plane, trait_of
+from ringwall.reach.relaying import DerivedRelaying, Relaying
 from ringwall.reach.ways import Kind, Site
+from ringwall.reach.woven import Links
 
 T = TypeVar("T")
 Groups = Collection[tuple[str, bool]]  # groups whose rules of one direction (True: egress) changed
@@ -34,7 +36,8 @@ class DerivedPlane(Plane):
     """The plane of a changed network.
 
     `fresh` are the keys of subnets that are cut anew or are others, `vpcs` those in which, or to
-    which, ways changed; `acls` and `groups` are those whose rules changed. Raises UnforeseenError.
+    which, ways changed; `acls` and `groups` are those whose rules changed; `leaning` are the sites
+    behind which these may count. Raises UnforeseenError.
     """
 
     places: DerivedPlaces
@@ -47,6 +50,7 @@ class DerivedPlane(Plane):
         acls: Collection[str] = (),
         groups: Groups = (),
         vpcs: Collection[str] = (),
+        leaning: Collection[int] = (),
     ) -> None:
         self.base, self.engine, self.version = base, engine, base.version
         self.store = engine.filters.levels
@@ -68,6 +72,7 @@ class DerivedPlane(Plane):
         self._set_arrays()
         self._set_rules(groups)
         self._set_ways(vpcs)
+        self._leaning = list(leaning)
 
     @property
     def _in_order(self) -> list[Gathered]:
@@ -187,6 +192,49 @@ class DerivedPlane(Plane):
         rows = [self.fabric.row(place) for place in self._targets.tolist()]
         self._there = (np.stack([r.levels for r in rows]), np.stack([r.vias for r in rows]))
         self._back = self.fabric.columns(self._targets)
+
+    @cached_property
+    def relaying(self) -> Relaying:
+        """Return what lies behind balancers' nodes, and behind ends of services."""
+        own, packets = self.base.engine.filters.packets, self.engine.filters.packets
+        columns = None
+        if packets is not own:
+            columns = [own.class_of(each.first) for each in packets.classes]
+        base = self.base.relaying
+        return DerivedRelaying(self, base, self._part_of, self.leaning, columns)
+
+    @cached_property
+    def leaning(self) -> Ints:
+        """Return the sites behind which what changed may count."""
+        if not self._leaning:
+            return np.zeros(0, dtype=np.int32)
+        return np.flatnonzero(np.isin(self._part_of, self._leaning)).astype(np.int32)
+
+    @cached_property
+    def _part_of(self) -> Ints:
+        """Return the sites of the other plane that sites are parts of."""
+        fresh: list[list[int]] = []
+        for key, made in zip(self.order, self._in_order, strict=True):
+            subnet, first = self.base.engine.network.subnets[key], self.base.segments[key][0]
+            known = {
+                self.base.trait(number): number
+                for number in range(first, self.base.segments[key][1])
+            }
+            found = []
+            for site in made.sites.values():
+                place = self.base.place_of(subnet, site.spot.address)
+                number = known.get(trait_of(site, place))
+                if number is None:
+                    raise UnforeseenError
+                found.append(number)
+            fresh.append(found)
+        return self._array(np.arange(len(self.base), dtype=np.int32), fresh)
+
+    @cached_property
+    def opens(self) -> Mask:
+        """Tell which sites are nodes that ask no groups."""
+        found: Mask = self.base.opens[self._part_of]
+        return found
 
     @cached_property
     def pool(self) -> tuple[tuple[tuple[str, ...], ...], Ints]:

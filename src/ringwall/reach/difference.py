@@ -8,14 +8,15 @@ Rules:
 - The pairs are those of sites with each other, then with what is outside, both ways.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ringwall.model.graph import ResourceGraph
 from ringwall.reach.across import across
 from ringwall.reach.blocks import FAMILIES
-from ringwall.reach.differing import Difference, Position
+from ringwall.reach.differing import Difference, position_of
 from ringwall.reach.ends import Networks
 from ringwall.reach.engine import Engine
 from ringwall.reach.findings import Fan, Findings
@@ -23,6 +24,8 @@ from ringwall.reach.matching import Asked, Everything, Sides
 from ringwall.reach.network import Network
 from ringwall.reach.places import Ints
 from ringwall.reach.relations import Board, Packed
+
+Some = NDArray[np.signedinteger[Any]]
 
 
 def difference(
@@ -84,7 +87,8 @@ def _common_line(
     unlike = np.arange(len(others)) if sides.force else np.flatnonzero(here != there)
     if len(unlike):
         far = others[unlike]
-        fan = Fan(names, ids[far], outward, _place(sides, index, far, outward), sides.pair_at)
+        ends = (index, far) if outward else (far, index)
+        fan = Fan(names, ids[far], outward, _places(sides, 0, ends[0], 0, ends[1]), sides.pair_at)
         found.line(fan, sides.version, (here[unlike], there[unlike]))
     for side in (0, 1) if outward else ():
         alone = sides.match.alone[side]
@@ -93,26 +97,18 @@ def _common_line(
                 names,
                 found.ids(sides.names_alone(side)),
                 outward,
-                _then(sides.version, 0, index, 1 + side),
+                _places(sides, 0, index, 1 + side, np.arange(len(alone))),
                 sides.pair_at,
             )
             found.line(fan, sides.version, _one_sided(side, lines[side][alone]))
 
 
-def _then(*begin: int) -> Callable[[int], Position]:
-    return lambda first: (*begin, first)
-
-
-def _to(version: int, sources: Ints, *end: int) -> Callable[[int], Position]:
-    return lambda first: (version, 0, int(sources[first]), *end)
-
-
-def _place(
-    sides: Sides, index: int, others: Ints, outward: bool
-) -> Callable[[int], tuple[int, ...]]:
-    if outward:
-        return lambda first: (sides.version, 0, index, 0, int(others[first]))
-    return lambda first: (sides.version, 0, int(others[first]), 0, index)
+def _places(
+    sides: Sides, one: int, source: int | Some, two: int, destination: int | Some
+) -> NDArray[np.int64]:
+    """Return the positions of the pairs of one end with many."""
+    ends = np.asarray(source, dtype=np.int64), np.asarray(destination, dtype=np.int64)
+    return position_of(sides.version, one, ends[0], two, ends[1])
 
 
 def _one_sided(side: int, packed: Packed) -> tuple[Packed | None, Packed | None]:
@@ -128,7 +124,7 @@ def _alone(sides: Sides, found: Findings, side: int, ids: Ints) -> None:
             plane.names[number],
             found.ids(plane.names),
             True,
-            _then(sides.version, 1 + side, place, 0),
+            _places(sides, 1 + side, place, 0, np.arange(len(plane))),
             sides.pair_at,
         )
         line = sides.line(side, number, outward=True)
@@ -138,7 +134,7 @@ def _alone(sides: Sides, found: Findings, side: int, ids: Ints) -> None:
                 plane.names[number],
                 ids[rest],
                 False,
-                _to(sides.version, rest, 1 + side, place),
+                _places(sides, 0, rest, 1 + side, place),
                 sides.pair_at,
             )
             line = sides.line(side, number, outward=False)[sides.match.common[side][rest]]

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.answers import unknown_documents
@@ -14,8 +17,29 @@ from ringwall.reach.verdicts import ORDER, Verdict
 from ringwall.reach.ways import Site
 
 SCHEMA = "ringwall/diff/1"
-Position = tuple[int, ...]  # the place of a pair in the order of ends
+Position = int  # the place of a pair in the order of ends
 Where = Callable[[Position, int], tuple[Site, Site]]  # a pair of one network, by its position
+
+# Bits of the parts of a position, the last first: which destination, of which side, which source,
+# of which side; then the family.
+BITS = (26, 2, 26, 2)
+Int = TypeVar("Int", int, NDArray[np.int64])
+
+
+def position_of(version: int, one: int, source: Int, two: int, destination: Int) -> Int:
+    """Return the place of a pair, or of many; `one` and `two` say whose ends they are."""
+    found = source + (((version << BITS[3]) + one) << BITS[2])
+    return (((found << BITS[1]) + two) << BITS[0]) + destination
+
+
+def parts_of(position: Position) -> tuple[int, int, int, int]:
+    """Return what a position was made of, the family left out."""
+    found = []
+    for bits in BITS:
+        found.append(position & (1 << bits) - 1)
+        position >>= bits
+    destination, two, source, one = found
+    return one, source, two, destination
 
 
 class Shown:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import ResourceGraph, Unknown
 from ringwall.reach.answers import Case, Pair
 from ringwall.reach.beside import Beside
@@ -44,6 +45,7 @@ class Engine:
     among them, the numbers of level vectors mean the same in both.
     """
 
+    @uncollected()
     def __init__(
         self,
         graph: ResourceGraph | Network,

@@ -10,6 +10,7 @@ from ringwall.reach.answers import place, told_document, unknown_documents
 from ringwall.reach.engine import Engine
 from ringwall.reach.explain import notes
 from ringwall.reach.judge import Judgement, judge
+from ringwall.reach.relations import Board
 from ringwall.reach.verdicts import UNDECIDED
 
 
@@ -66,10 +67,12 @@ class Result:
 
 def check(engine: Engine, expectations: Iterable[Expectation]) -> list[Result]:
     """Judge every expectation; raises QuestionError for what is no name."""
-    return [_check(engine, expectation) for expectation in expectations]
+    board = Board(engine)
+    return [_check(board, expectation) for expectation in expectations]
 
 
-def _check(engine: Engine, expectation: Expectation) -> Result:
+def _check(board: Board, expectation: Expectation) -> Result:
+    engine = board.engine
     sources = engine.ends.of_names(expectation.sources)
     destinations = engine.ends.of_names(expectation.destinations)
     judgement = judge(
@@ -78,6 +81,7 @@ def _check(engine: Engine, expectation: Expectation) -> Result:
         destinations,
         ports=expectation.ports,
         reachable=expectation.reachable,
+        board=board,
     )
     said: tuple[str, ...] = ()
     known = not isinstance(sources, Unknown) and not isinstance(destinations, Unknown)

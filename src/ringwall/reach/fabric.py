@@ -58,6 +58,7 @@ class Fabric:
         self.store: LevelStore = ground.filters.levels
         self.behind: dict[tuple[str, str], Row] = {}
         self._ways_in: dict[tuple[str, str, str], str] = {}
+        self._runs_by_table: dict[int, list[tuple[int, int, Found]]] = {}
         self.entrances: dict[tuple[str, str, str], tuple[str, str] | int] = {}
 
     @cached_property
@@ -121,8 +122,11 @@ class Fabric:
     def _runs(self, subnet: Subnet) -> list[tuple[int, int, Found]]:
         if isinstance(subnet.table, Unknown):
             return [(0, len(self.places), subnet.table)]
-        pieces = self.ground.routing.pieces(subnet.table, self.places.version)
-        return self.places.runs(pieces)
+        found = self._runs_by_table.get(id(subnet.table))
+        if found is None:
+            pieces = self.ground.routing.pieces(subnet.table, self.places.version)
+            found = self._runs_by_table[id(subnet.table)] = self.places.runs(pieces)
+        return found
 
     def _routed(self, subnet: Subnet) -> Row:
         """Return what the table of a subnet, and what lies behind its targets, lets through."""

@@ -5,22 +5,20 @@ is of it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ringwall.reach.differing import Changed, Position, Shown, Where
 from ringwall.reach.exposure import port_texts
 from ringwall.reach.places import Ints
 from ringwall.reach.relations import CODE, Board, Kind, Packed, unpacked
+from ringwall.reach.tabling import Longs, Names, Pattern, Table
 from ringwall.reach.verdicts import ORDER, Verdict
 
-Names = tuple[str, ...]
 Kinds = tuple[Kind | None, Kind | None]  # before and after; None: there is no such pair
-# Codes before and after, the number of a set of classes, and the first of them.
-Pattern = tuple[tuple[int, int, int, int], ...]
-Row = tuple[str, str, int, int]  # source, destination, codes before and after
 Summed = tuple[tuple[str, ...], int]  # ports, and how many pairs
 
 
@@ -28,13 +26,25 @@ Summed = tuple[tuple[str, ...], int]  # ports, and how many pairs
 class Fan:
     """Pairs of one site, whose names are `own`, with many, by numbers of their names in the pool.
 
-    `position` gives the place of the pair with one of them in the order of ends.
+    `positions` are the places of these pairs in the order of ends.
     """
 
     own: Names
     ids: Ints
     outward: bool
-    position: Callable[[int], Position]
+    positions: NDArray[np.int64]
+    at: Where
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Pairs by numbers of names and of patterns, how many of each, and the first of them."""
+
+    sources: Longs
+    destinations: Longs
+    patterns: Longs
+    counts: Longs
+    positions: Longs
     at: Where
 
 
@@ -44,11 +54,10 @@ class Findings:
     def __init__(self, old: Board, new: Board) -> None:
         self.boards = (old, new)
         self.pool: dict[Names, int] = {}
-        # Rows: how many pairs are of each set of classes, by its number.
-        self._parts: dict[Row, dict[int, int]] = {}
-        self._first: dict[Row, tuple[Position, Where, int]] = {}
+        self._batches: list[_Batch] = []
         self._sets: dict[tuple[int, ...], int] = {}
-        self._patterns: dict[Kinds, Pattern] = {}
+        self._patterns: dict[Kinds, int] = {}
+        self._known: dict[Pattern, int] = {}
         self._denied = np.full(len(old.engine.filters.packets), CODE[Verdict.DENY], dtype=np.uint8)
 
     def ids(self, names: Sequence[Names]) -> Ints:
@@ -58,32 +67,16 @@ class Findings:
 
     def add(self, names: tuple[Names, Names], kinds: Kinds, position: Position, at: Where) -> None:
         """Add one pair."""
-        self._add(names, self._pattern(kinds), 1, position, at)
+        one, other = self.ids(names)[:, np.newaxis]
+        alone = np.ones(1, dtype=np.int64)
+        self._batches.append(
+            _Batch(one, other, alone * self._pattern(kinds), alone, alone * position, at)
+        )
 
-    def _add(
-        self,
-        names: tuple[Names, Names],
-        pattern: Pattern,
-        count: int,
-        position: Position,
-        at: Where,
-    ) -> None:
-        for was, now, number, first in pattern:
-            for source in names[0]:
-                for destination in names[1]:
-                    key = (source, destination, was, now)
-                    parts = self._parts.get(key)
-                    if parts is None:
-                        self._parts[key] = {number: count}
-                        self._first[key] = (position, at, first)
-                        continue
-                    parts[number] = parts.get(number, 0) + count
-                    if position < self._first[key][0]:
-                        self._first[key] = (position, at, first)
-
-    def _pattern(self, kinds: Kinds) -> Pattern:
-        found = self._patterns.get(kinds)
-        if found is None:
+    def _pattern(self, kinds: Kinds) -> int:
+        """Return the number of what differs between two kinds of pairs."""
+        number = self._patterns.get(kinds)
+        if number is None:
             before, after = (
                 self._denied if kind is None else board.codes(kind)
                 for board, kind in zip(self.boards, kinds, strict=True)
@@ -95,24 +88,24 @@ class Findings:
                 (was, now, self._sets.setdefault(tuple(each), len(self._sets)), each[0])
                 for (was, now), each in classes.items()
             )
-            self._patterns[kinds] = found
-        return found
+            number = self._patterns[kinds] = self._known.setdefault(found, len(self._known))
+        return number
 
     def line(self, fan: Fan, version: int, packed: tuple[Packed | None, Packed | None]) -> None:
         """Add pairs of one site with many: the kinds of each, before and after."""
-        patterns, which = self._patterns_of(version, packed, len(fan.ids))
-        names = list(self.pool)
-        code = which.astype(np.int64) * len(names) + fan.ids
+        patterns = self._patterns_of(version, packed, len(fan.ids))
+        code = patterns * len(self.pool) + fan.ids
         keys, firsts, counts = np.unique(code, return_index=True, return_counts=True)
-        for key, first, count in zip(keys.tolist(), firsts.tolist(), counts.tolist(), strict=True):
-            at, name = divmod(key, len(names))
-            whose = (fan.own, names[name]) if fan.outward else (names[name], fan.own)
-            self._add(whose, patterns[at], count, fan.position(first), fan.at)
+        far = keys % len(self.pool)
+        own = np.full(len(keys), self.ids([fan.own])[0], dtype=np.int64)
+        one, other = (own, far) if fan.outward else (far, own)
+        which, positions = keys // len(self.pool), fan.positions[firsts]
+        self._batches.append(_Batch(one, other, which, counts, positions, fan.at))
 
     def _patterns_of(
         self, version: int, packed: tuple[Packed | None, Packed | None], size: int
-    ) -> tuple[list[Pattern], Ints]:
-        """Return the patterns of all couples of kinds, and which each pair has."""
+    ) -> Longs:
+        """Return the number of the pattern of each pair."""
         which = np.zeros(size, dtype=np.int64)
         kinds: list[list[Kind | None]] = []
         for each in packed:
@@ -127,21 +120,32 @@ class Findings:
         for couple in couples.tolist():
             before, after = divmod(couple, len(kinds[1]))
             found.append(self._pattern((kinds[0][before], kinds[1][after])))
-        return found, which.reshape(-1).astype(np.int32)
+        return np.array(found, dtype=np.int64)[which.reshape(-1)]
 
     def rows(self) -> Iterator[Changed]:
         """Yield the rows in order of names, what appears first."""
+        table = self.table()
         sets, summed = list(self._sets), dict[tuple[tuple[int, int], ...], Summed]()
-        for key, parts in sorted(self._parts.items()):
-            source, destination, was, now = key
-            found = tuple(sorted(parts.items()))
-            if found not in summed:
-                summed[found] = self._summed(sets, found)
-            texts, pairs = summed[found]
-            position, at, index = self._first[key]
+        for source, destination, was, now, parts, first in table.rows():
+            if parts not in summed:
+                summed[parts] = self._summed(sets, parts)
+            texts, pairs = summed[parts]
+            position, batch, index = first
             side = 1 if now < was else 0
-            shown = Shown(self.boards[side], (source, destination), (at, position, side), index)
+            where = (self._batches[batch].at, position, side)
+            shown = Shown(self.boards[side], (source, destination), where, index)
             yield Changed(source, destination, ORDER[was], ORDER[now], texts, pairs, shown)
+
+    def table(self) -> Table:
+        """Return what differs, part by part."""
+        batches, none = self._batches, np.zeros(0, dtype=np.int64)
+        sizes = [len(batch.counts) for batch in batches]
+        columns = [
+            np.concatenate([none, *(getattr(batch, name) for batch in batches)])
+            for name in ("sources", "destinations", "patterns", "counts", "positions")
+        ]
+        which = np.repeat(np.arange(len(batches), dtype=np.int64), sizes)
+        return Table.of(list(self.pool), list(self._known), (*columns, which))
 
     def _summed(self, sets: list[tuple[int, ...]], parts: tuple[tuple[int, int], ...]) -> Summed:
         """Return the classes of some parts, and how many pairs are of the class that has most."""

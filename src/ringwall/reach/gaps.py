@@ -142,6 +142,16 @@ class Gaps:
         return (*self._lattice.get("", ()), *self._lattice.get(vpc, ()))
 
     @property
+    def beside(self) -> bool:
+        """Tell whether anything at all may carry packets beside the ways that are walked."""
+        return bool(self._everywhere or any(self._by_vpc.values()) or self.has_lattice)
+
+    @property
+    def has_lattice(self) -> bool:
+        """Tell whether VPC Lattice may be open to any client."""
+        return any(self._lattice.values())
+
+    @property
     def vpcs(self) -> frozenset[str]:
         """Return the VPCs that have gaps of their own."""
         return frozenset(self._by_vpc)

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from ringwall.model.graph import Unknown
 from ringwall.model.ports import PortSpec
 from ringwall.reach.answers import Case, Pair, Told
+from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.end import End
 from ringwall.reach.ends import Found
 from ringwall.reach.engine import Engine
 from ringwall.reach.levels import Outcome
 from ringwall.reach.packets import WHOLE_EPHEMERAL
+from ringwall.reach.relations import Board
 from ringwall.reach.telling import tell
 from ringwall.reach.verdicts import ORDER, UNDECIDED, Verdict
 from ringwall.reach.ways import Kind
 
+MANY = 64  # pairs of ends for which it pays to compute the planes
 Asked = dict[int, tuple[tuple[int, int], ...]]  # classes, each with the ports asked of it
 
 
@@ -49,18 +52,22 @@ def judge(
     *,
     ports: Iterable[PortSpec],
     reachable: bool,
+    board: Board | None = None,
 ) -> Judgement:
-    """Judge whether every source reaches every destination (`reachable`), or none reaches any."""
+    """Judge whether every source reaches every destination (`reachable`), or none reaches any.
+
+    With a `board` of the engine's, questions about many pairs are read off its planes.
+    """
     if isinstance(sources, Unknown) or isinstance(destinations, Unknown):
         missing = tuple(end for end in (sources, destinations) if isinstance(end, Unknown))
         return Judgement(Verdict.UNKNOWN, False, 0, 0, unknowns=missing)
     couples = _couples(sources, destinations, reachable=reachable)
-    specs = tuple(ports)
+    asked = _asked(engine, ports)
     tally = _Tally(reachable)
+    pairs = engine.pairs if board is None or len(couples) < MANY else board.pairs
     for ends in couples:
-        for pair in engine.pairs(*ends):
-            asked = engine.filters.packets.of_specs(specs, pair.source.spot.version)
-            tally.add(engine, ends, pair, asked)
+        for pair in pairs(*ends):
+            tally.add(engine, ends, pair, asked[pair.source.spot.version])
     shown = tally.worst or tally.first
     if shown is None:
         why = "there is no pair of placements with addresses and ports of one family"
@@ -81,6 +88,12 @@ def judge(
         unknowns=tuple(dict.fromkeys((*shown.unknowns, *told.unknowns))),
         failing=tally.failing,
     )
+
+
+def _asked(engine: Engine, ports: Iterable[PortSpec]) -> dict[int, Asked]:
+    """Return the classes that a question is about, by family."""
+    specs = tuple(ports)
+    return {version: engine.filters.packets.of_specs(specs, version) for version in FAMILIES}
 
 
 @dataclass(slots=True)
@@ -156,12 +169,11 @@ def survey(
     engine: Engine, sources: Sequence[End], destinations: Sequence[End], ports: Iterable[PortSpec]
 ) -> Iterator[Case]:
     """Yield every case of a question with its full verdict."""
-    specs = tuple(ports)
+    asked = _asked(engine, ports)
     for source in sources:
         for destination in destinations:
             if not is_question(source, destination):
                 continue
             for pair in engine.pairs(source, destination):
-                asked = engine.filters.packets.of_specs(specs, pair.source.spot.version)
-                for index, part in asked.items():
+                for index, part in asked[pair.source.spot.version].items():
                     yield engine.case((source, destination), pair, index, part)

@@ -52,6 +52,7 @@ class LevelStore:
         self._sheaves: dict[tuple[int, ...], int] = {}
         self._parts: dict[int, tuple[int, ...]] = {}
         self._table = np.zeros((0, 0), dtype=np.uint16)
+        self._passing = np.zeros(0, dtype=bool)
         for outcome in Outcome:
             self.number(np.full(width, outcome, dtype=np.uint8))
 
@@ -73,7 +74,7 @@ class LevelStore:
             at = columns.tolist()
             other._parts = {n: tuple(part[i] for i in at) for n, part in self._parts.items()}
         other._sheaves = {part: number for number, part in other._parts.items()}
-        other._table = self._table.copy()
+        other._table, other._passing = self._table.copy(), np.zeros(0, dtype=bool)
         return other
 
     def __len__(self) -> int:
@@ -84,6 +85,16 @@ class LevelStore:
         """Return all vectors, by number."""
         found: Rows = self._rows[: self._count]
         return found
+
+    @property
+    def passing(self) -> NDArray[np.bool_]:
+        """Tell of every vector, by number, whether some class passes: of a sheaf, in some part."""
+        if len(self._passing) != self._count:
+            found = (self.rows == Outcome.PASS).any(axis=1)
+            for number, parts in self._parts.items():
+                found[number] = found[list(parts)].any()
+            self._passing = found
+        return self._passing
 
     def row(self, number: int) -> Rows:
         """Return one vector; it is not to be changed."""

@@ -7,11 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
-from ringwall.reach.findings import Findings, Names
+from ringwall.reach.differing import Position, parts_of
+from ringwall.reach.findings import Findings
 from ringwall.reach.packets import Mask
 from ringwall.reach.places import Ints
 from ringwall.reach.plane import Plane
 from ringwall.reach.relations import Board, Packed
+from ringwall.reach.tabling import Names
 from ringwall.reach.ways import Kind, Site
 
 
@@ -118,14 +120,14 @@ class Sides:
         """Return a site of one network."""
         return self.plane(side).sites[number]
 
-    def pair_at(self, position: tuple[int, ...], side: int) -> tuple[Site, Site]:
+    def pair_at(self, position: Position, side: int) -> tuple[Site, Site]:
         """Return the sites of one network that stand at a place in the order of ends.
 
-        After the family: whether the source is common (0) or which network alone has it (1, 2), and
+        Whether the source is common (0) or which network alone has it (1, 2), and
         its place there; then the same of the destination. What goes out from a site that one
         network alone has goes to any of its sites, by number.
         """
-        _, one, source, two, destination = position
+        one, source, two, destination = parts_of(position)
         if one:
             return (
                 self.site(side, int(self.match.alone[side][source])),
@@ -151,10 +153,12 @@ class Sides:
         """Return the numbers of the names of common sites."""
         if None in self.planes:
             return np.zeros(0, dtype=np.int64)
-        ids = []
-        for side in (0, 1):
-            pool, of_site = self.plane(side).pool
-            ids.append(found.ids(pool)[of_site[self.match.common[side]]])
+        ids, pools = [], [self.plane(side).pool for side in (0, 1)]
+        numbers = found.ids(pools[0][0])
+        for side, (pool, of_site) in enumerate(pools):
+            if pool is not pools[0][0]:
+                numbers = found.ids(pool)
+            ids.append(numbers[of_site[self.match.common[side]]])
         for index in np.flatnonzero(ids[0] != ids[1]).tolist():
             ids[1][index] = found.ids([self.names(index)])[0]
         return ids[1]

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
+from ringwall.reach.bearers import Bearers
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.elements import (
     Acl,
@@ -243,6 +244,11 @@ class Network:
         for key, each in self.interfaces.items():
             found[each.subnet.key].append(key)
         return dict(found)
+
+    @cached_property
+    def bearers(self) -> Bearers:
+        """Return the interfaces by their addresses."""
+        return Bearers(self.interfaces.values())
 
     @cached_property
     def first_interfaces(self) -> dict[str, str]:

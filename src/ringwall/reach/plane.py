@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Unknown
 from ringwall.reach.elements import Subnet
 from ringwall.reach.engine import Engine
@@ -22,11 +23,13 @@ from ringwall.reach.fabric import LOCAL, LOST, PEERING, TRANSIT, WALK, Fabric, V
 from ringwall.reach.filters import Members, Spot
 from ringwall.reach.gathering import SiteKey, gather, key_of
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, Ids
+from ringwall.reach.pairs import Pairs
 from ringwall.reach.places import Ints, Place, Places
+from ringwall.reach.relaying import Relaying
 from ringwall.reach.ways import Kind, Site
+from ringwall.reach.woven import Links, Woven
 
 Mask = NDArray[np.bool_]
-Links = tuple[Ids, Vias]  # level vectors, and what is crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,16 @@ class Line:
     forward: Ids
     back: Ids
     beside: Ids
+
+
+# A place, groups, whether it is public, whether it only answers, and what it stands for.
+Trait = tuple[int, Members, bool, bool, str]
+
+
+def trait_of(site: Site, place: int) -> Trait:
+    """Return what makes a site at a place the one that it is."""
+    stands_for = site.balancer or site.service
+    return place, site.groups, site.public, site.kind is Kind.ENDPOINT, stands_for
 
 
 class Plane:
@@ -70,9 +83,9 @@ class Plane:
         self.starts: Mask = np.array([s.kind is not Kind.ENDPOINT for s in self.sites], dtype=bool)
 
     @cached_property
-    def relays(self) -> Mask:
-        """Tell which sites packets go on behind: balancers' nodes, and ends of services."""
-        return np.array([bool(s.balancer or s.service) for s in self.sites], dtype=bool)
+    def relaying(self) -> Relaying:
+        """Return what lies behind balancers' nodes, and behind ends of services."""
+        return Relaying(self)
 
     @cached_property
     def opens(self) -> Mask:
@@ -132,6 +145,10 @@ class Plane:
             key = site.subnet.key if site.subnet is not None else ""
             found[key] = (found.get(key, (number, 0))[0], number + 1)
         return found
+
+    def trait(self, number: int) -> Trait:
+        """Return what makes a site of a subnet the one that it is."""
+        return trait_of(self.sites[number], int(self.place[number]))
 
     def place_of(self, subnet: Subnet, address: int) -> int:
         """Return the place in which an address of a subnet is."""
@@ -216,26 +233,14 @@ class Plane:
         return found
 
     @cached_property
-    def fabric_levels(self) -> tuple[Ids, Vias]:
-        """Return the fabric between all places: levels and what is crossed, source first."""
-        size = len(self.places)
-        levels = np.zeros((size, size), dtype=np.uint16)
-        vias = np.zeros((size, size), dtype=np.uint8)
-        for place in range(size):
-            row = self.fabric.row(place)
-            levels[place], vias[place] = row.levels, row.vias
-        return levels, vias
-
-    @cached_property
-    def fabric_back(self) -> tuple[Ids, Vias]:
-        """Return the same with the destination first."""
-        levels, vias = self.fabric_levels
-        return np.ascontiguousarray(levels.T), np.ascontiguousarray(vias.T)
+    @uncollected()
+    def woven(self) -> Woven:
+        """Return the fabric between all places."""
+        return Woven(self.fabric, len(self.places))
 
     def fabric_of(self, place: int) -> tuple[Links, Links]:
         """Return the fabric from a place to every place, and from every place to it."""
-        (levels, vias), (back, back_vias) = self.fabric_levels, self.fabric_back
-        return (levels[place], vias[place]), (back[place], back_vias[place])
+        return self.woven.of(place)
 
     @cached_property
     def peered(self) -> NDArray[np.bool_]:
@@ -279,16 +284,16 @@ class Plane:
             for referring, level in self.referring(group, egress=False):
                 targets = self.of_set(referring)
                 self._admit(into, targets, level, vias[targets], self.sites[number].vpc)
-        into[vias == LOST] = PASS_ALL
+        into[(vias == LOST) | self.opens] = PASS_ALL
+        if self.opens[number]:
+            out[:] = PASS_ALL
         levels = there[0][self.place]
         forward = self.store.meet_arrays(levels, self.store.meet_arrays(out, into))
         if not self.starts[number]:
             forward[:] = DROP_ALL
         back = home[0][self.place]
-        walk = (vias == WALK) | (home[1][self.place] == WALK)
-        walk |= self.relays | self.relays[number]
-        if self.opens[number]:
-            out[:] = PASS_ALL
+        self.relaying.behind_all(number, forward, back, vias == LOST)
+        walk = (vias == WALK) | (home[1][self.place] == WALK) | self.relaying.walked
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[number], self.sites[other])
             forward[other], back[other] = pair.forward, pair.back
@@ -314,13 +319,15 @@ class Plane:
             if members is not None:
                 self._admit_each(into, members, level, vias[members])
         into[vias == LOST] = PASS_ALL
+        if self.opens[number]:
+            into[:] = PASS_ALL
+        out[self.opens] = PASS_ALL
         levels = there[0][self.place]
         forward = self.store.meet_arrays(levels, self.store.meet_arrays(out, into))
         forward[~self.starts] = DROP_ALL
         back = home[0][self.place]
-        walk = (vias == WALK) | (home[1][self.place] == WALK)
-        walk |= self.relays | self.relays[number]
-        out[self.opens] = PASS_ALL
+        self.relaying.behind(number, forward, back, vias == LOST)
+        walk = (vias == WALK) | (home[1][self.place] == WALK) | self.relaying.walked[number]
         for other in np.flatnonzero(walk).tolist():
             pair = self.engine.walked(self.sites[other], self.sites[number])
             forward[other], back[other] = pair.forward, pair.back
@@ -348,6 +355,8 @@ class Plane:
     @cached_property
     def _calls_lattice(self) -> Mask:
         """Tell which sites may call anything by VPC Lattice."""
+        if not self.engine.gaps.has_lattice:
+            return np.zeros(len(self), dtype=bool)
         calls = self.engine.beside.calls_lattice
         return np.array([calls(site) for site in self.sites], dtype=bool)
 
@@ -358,38 +367,13 @@ class Plane:
         by_set = np.array([admits(groups) for groups in self.members], dtype=np.uint16)
         return np.where(self.opens, PASS_ALL, by_set[self.set_of]).astype(np.uint16)
 
+    @cached_property
+    def _pairs(self) -> Pairs:
+        return Pairs(self)
+
     def at(self, source: int, destination: int) -> tuple[int, int]:
         """Return the level vectors of first packets and of replies of one pair."""
-        one, other = int(self.place[source]), int(self.place[destination])
-        via = int(self.fabric_levels[1][one, other])
-        back = int(self.fabric_levels[0][other, one])
-        relays = bool(self.relays[source] or self.relays[destination])
-        if relays or WALK in {via, int(self.fabric_levels[1][other, one])}:
-            pair = self.engine.walked(self.sites[source], self.sites[destination])
-            return pair.forward, pair.back
-        if not self.starts[source]:
-            return DROP_ALL, back
-        filters, sites = self.engine.filters, self.sites
-        out = int(self.egress[self.set_of[source], other])
-        into = int(self.ingress[one, self.set_of[destination]])
-        if self.peered[self.vpc[source], self.vpc[destination]]:
-            named = filters.references(sites[source].groups, egress=True)
-            for group in sites[destination].groups:
-                out = self.store.join(out, named.get(group, DROP_ALL))
-        if via in {LOCAL, PEERING, TRANSIT}:
-            named = filters.references(sites[destination].groups, egress=False)
-            crossing: bool | Unknown = True
-            if via == TRANSIT:
-                crossing = filters.crosses("transit-gateway", sites[source].vpc, egress=False)
-            for group in sites[source].groups:
-                level = filters.through(named.get(group, DROP_ALL), crossing)
-                into = self.store.join(into, level)
-        if via == LOST:
-            into = PASS_ALL
-        forward = self.store.meet(
-            int(self.fabric_levels[0][one, other]), self.store.meet(out, into)
-        )
-        return forward, back
+        return self._pairs.at(source, destination)
 
     def _join(self, levels: Ids, level: int) -> Ids:
         known = np.unique(levels)

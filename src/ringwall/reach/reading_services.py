@@ -46,6 +46,7 @@ class TargetGroup:
     port: int
     preserves: bool | None
     crosses: bool | None
+    vpc: str
     targets: tuple[Registered, ...]
     node: Node = field(compare=False)
 
@@ -243,6 +244,7 @@ def _target_group(values: Values, node: Node) -> TargetGroup:
         port=int(given.get("Port") or 0),
         preserves=None if kept is None else kept.lower() == "true",
         crosses=_switch(attributes.get(CROSS_ZONE)),
+        vpc=values.key(given.get("VpcId")),
         targets=tuple(Registered(key, port, str(state)) for (key, port), state in states.items()),
         node=node,
     )
@@ -299,7 +301,7 @@ def _classic(values: Values, node: Node) -> Balancer:
         said = item.get("Listener") or item
         port = int(said.get("InstancePort") or 0)
         name = f"{node.key}:{port}"
-        group = TargetGroup(name, "instance", "TCP", port, False, None, targets, node)
+        group = TargetGroup(name, "instance", "TCP", port, False, None, "", targets, node)
         listens = int(said["LoadBalancerPort"])
         listeners.append(Listener(frozenset({TCP}), listens, (group,), "", node))
     crosses = given.get("CrossZone")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.reach.answers import Pair
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.end import OUTER, End
@@ -55,11 +56,13 @@ class Board:
         if planes is not None:
             self.planes = dict(planes)
         self._codes: dict[Kind, Codes] = {}
+        self._known: dict[End, list[tuple[Site, int | None]]] = {}
 
     @cached_property
     def planes(self) -> dict[int, Plane]:
         """Return the plane of each family that has sites."""
-        planes = {version: Plane(self.engine, version) for version in FAMILIES}
+        with uncollected():
+            planes = {version: Plane(self.engine, version) for version in FAMILIES}
         return {version: plane for version, plane in planes.items() if len(plane)}
 
     def codes(self, kind: Kind) -> Codes:
@@ -98,6 +101,31 @@ class Board:
     def kind(self, pair: Pair) -> Kind:
         """Return the kind of a pair."""
         return Kind(pair.source.spot.version, pair.forward, pair.back, pair.beside)
+
+    def pairs(self, source: End, destination: End) -> Iterator[Pair]:
+        """Yield what the engine yields of two ends, from the planes where they have it."""
+        numbers = self._numbers(source), self._numbers(destination)
+        for one, first in numbers[0]:
+            for other, second in numbers[1]:
+                if one.spot.version == other.spot.version:
+                    yield self._pair_at(one, first, other, second)
+
+    def _numbers(self, end: End) -> list[tuple[Site, int | None]]:
+        """Return the sites of an end, with their numbers in the planes."""
+        found = self._known.get(end)
+        if found is None:
+            found = self._known[end] = []
+            for site in self.engine.ends.sites(end):
+                plane = self.planes.get(site.spot.version)
+                inside = plane is not None and site.subnet is not None
+                found.append((site, plane.number(site) if plane and inside else None))
+        return found
+
+    def _pair_at(self, one: Site, first: int | None, other: Site, second: int | None) -> Pair:
+        engine = self.engine
+        if first is None or second is None or one.spot == other.spot or engine.gaps.beside:
+            return engine.pair(one, other)
+        return Pair(one, other, *self.planes[one.spot.version].at(first, second), DROP_ALL)
 
     def to(self, ends: Iterable[End]) -> Relations:
         """Return who reaches these ends, from everywhere."""

@@ -7,8 +7,9 @@ Rules:
   addresses are preserved, the client's address and both ends' groups.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from ringwall.reach.connecting import Connection, accepted, connect, site_of
 from ringwall.reach.deciding import Decision
 from ringwall.reach.end import End
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNKNOWN_ALL, Outcome
+from ringwall.reach.network import Network
 from ringwall.reach.packets import Packet
 from ringwall.reach.reading_services import ELB, Balancer, Listener, Registered, TargetGroup
 from ringwall.reach.targets import target_of
@@ -45,6 +47,16 @@ class Hit:
     unknown: Unknown | None = None
 
 
+NOTHING = (Hit(Outcome.DROP, DROP_ALL),)  # no listener takes it
+
+
+def not_followed(network: Network, balancer: Balancer) -> Unknown | None:
+    """Return why it is not known what becomes of packets to a balancer, None where it is."""
+    if balancer.state not in {"active", "active_impaired"}:
+        return Unknown(f"balancer {balancer.key}", f"state {balancer.state!r} is not modelled")
+    return network.lost(*PARTS)
+
+
 class Relay:
     """What lies behind one node or endpoint, for one client."""
 
@@ -54,6 +66,8 @@ class Relay:
 
     def hits(self, index: int) -> tuple[Hit, ...]:
         """Return every way behind it for a class of packets; it never leads to itself."""
+        if index not in self._taken:
+            return NOTHING
         found = self._hits.get(index)
         if found is None:
             unknown = Unknown(f"balancer {self.site.balancer}", "it leads to itself")
@@ -63,19 +77,43 @@ class Relay:
             found = self._hits[index] = tuple(find(packet))
         return found
 
+    @cached_property
+    def _taken(self) -> Collection[int]:
+        """Return the classes that a listener takes; all where it hangs on more."""
+        network, packets = self._engine.network, self._engine.filters.packets
+        every, key = range(len(packets)), self.site.balancer
+        if self.site.service or not_followed(network, network.services.balancers[key]) is not None:
+            return every
+        found = set[int]()
+        for listener in network.services.balancers[key].listeners:
+            for protocol in listener.protocols:
+                one = [packets.class_of(Packet(protocol, listener.port))]
+                found.update(one if listener.port else packets.indices(protocol))
+        return sorted(found)
+
     def vectors(self) -> tuple[int, tuple[int, ...]]:
-        """Return the vector of requests, and for each class of them that of the answers."""
-        levels, packets = self._engine.filters.levels, self._engine.filters.packets
-        row, backs = [], []
-        for index in range(len(packets)):
+        """Return the vector of requests, and for each class of them that of the answers.
+
+        A class of which nothing arrives has no answers: theirs are those of all others, if these
+        are alike.
+        """
+        levels = self._engine.filters.levels
+        row = np.full(levels.width, Outcome.DROP, dtype=np.uint8)
+        backs: dict[int, int] = {}
+        for index in self._taken:
             hits = self.hits(index)
             most = max(hit.forward for hit in hits)
-            row.append(int(most))
-            back = DROP_ALL
-            for hit in hits:
-                back = levels.join(back, hit.back) if hit.forward is most else back
-            backs.append(back if most is Outcome.PASS else PASS_ALL)
-        return levels.number(np.array(row, dtype=np.uint8)), tuple(backs)
+            row[index] = most
+            if most is Outcome.PASS:
+                back = DROP_ALL
+                for hit in hits:
+                    back = levels.join(back, hit.back) if hit.forward is most else back
+                backs[index] = back
+        known = set(backs.values())
+        answers = [known.pop() if len(known) == 1 else PASS_ALL] * levels.width
+        for index, back in backs.items():
+            answers[index] = back
+        return levels.number(row), tuple(answers)
 
     def decide(self, packet: Packet, *, is_reply: bool) -> Decision:
         """Decide about one request, or about the answer to one, with the hops behind."""
@@ -120,17 +158,14 @@ class Relay:
     def _of_balancer(
         self, balancer: Balancer, node: Site, client: Client, packet: Packet
     ) -> Iterator[Hit]:
-        unknown = self._engine.network.lost(*PARTS)
-        if balancer.state not in {"active", "active_impaired"}:
-            why = f"state {balancer.state!r} is not modelled"
-            unknown = Unknown(f"balancer {balancer.key}", why)
+        unknown = not_followed(self._engine.network, balancer)
         if unknown is not None:
             yield Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=unknown)
             return
         asked = (packet.protocol, packet.port)
         listeners = [each for each in balancer.listeners if each.takes(*asked)]
         if not listeners:
-            yield Hit(Outcome.DROP, DROP_ALL)
+            yield from NOTHING
         for listener in listeners:
             yield from self._of_listener(balancer, listener, node, client, packet)
 
@@ -309,6 +344,8 @@ def relayed(
             code = codes.CLASSIC_LISTENERS
     forward, backs = relay.vectors()
     step = Step(kind, key, "", forward, code=code, node=node, ask=AskRelay(relay, is_reply=False))
-    home = replace(step, level=PASS_ALL, ask=AskRelay(relay, is_reply=True), by_asked=backs)
+    home = replace(step, level=backs[0], ask=AskRelay(relay, is_reply=True))
+    if len(set(backs)) > 1:
+        home = replace(home, level=PASS_ALL, by_asked=backs)
     there = replace(way, steps=(*way.steps, step))
     return there, tuple(replace(each, steps=(home, *each.steps)) for each in homes)

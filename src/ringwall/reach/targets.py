@@ -1,5 +1,6 @@
 """Registered targets → where they stand."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -31,7 +32,7 @@ def target_of(network: Network, group: TargetGroup, each: Registered) -> Target 
             ip_address(each.target)
         except ValueError:
             return Unknown(f"target {each.target}", "it is no address")
-        return _at(network, to_block(each.target))
+        return _at(network, group.vpc, to_block(each.target))
     key = each.target
     known = network.interfaces.get(network.first_interfaces.get(key, key))
     block = next((b for b in known.blocks if b.version == 4), None) if known is not None else None
@@ -45,20 +46,38 @@ def _of_interface(interface: Interface, block: Block) -> Target:
     return Target(interface.key, "interface", block, interface.subnet, bears, interface.public)
 
 
-def _at(network: Network, block: Block) -> Target | Unknown:
-    """Return what stands at an address: an interface in the input, or something outside."""
-    for each in network.interfaces.values():
-        if not each.holds(block.version, block.start):
-            continue
-        owner = network.services.owners.get(each.key)
-        if owner is None:
-            return _of_interface(each, block)
-        balancer = network.services.balancers[owner]
-        bears, public = balancer.groups, balancer.is_public
-        ground = (each.subnet, bears or (), public)
-        return Target(owner, "balancer", block, *ground, owner, is_open=bears is None)
-    for subnet in network.subnets.values():
-        if any(part.holds(block.version, block.start) for part in subnet.blocks):
-            return Unknown(f"target {block}", "no interface with that address is in the input")
+def _at(network: Network, vpc: str, block: Block) -> Target | Unknown:
+    """Return what stands at an address: an interface in the input, or something outside.
+
+    Of VPCs with the same addresses it is the group's own that is meant (`vpc`).
+    """
+    bearing = network.bearers.of(block.version, block.start)
+    own = next((each for each in bearing if each.subnet.vpc == vpc), None)
+    if own is not None:
+        return _of_bearer(network, own, block)
+    homes = {each.subnet.vpc for each in bearing} | set(_holding(network, block))
+    if len(homes) > 1 and vpc not in homes:
+        return Unknown(f"target {block}", "several VPCs have that address")
+    if bearing and vpc not in homes:
+        return _of_bearer(network, bearing[0], block)
+    if homes:
+        return Unknown(f"target {block}", "no interface with that address is in the input")
     kind = "internet" if block.start in ON_INTERNET[block.version] else "outside"
     return Target(str(block), kind, block)
+
+
+def _holding(network: Network, block: Block) -> Iterator[str]:
+    """Yield the VPCs with a subnet that holds an address."""
+    for subnet in network.subnets.values():
+        if any(part.holds(block.version, block.start) for part in subnet.blocks):
+            yield subnet.vpc
+
+
+def _of_bearer(network: Network, interface: Interface, block: Block) -> Target:
+    owner = network.services.owners.get(interface.key)
+    if owner is None:
+        return _of_interface(interface, block)
+    balancer = network.services.balancers[owner]
+    bears, public = balancer.groups, balancer.is_public
+    ground = (interface.subnet, bears or (), public)
+    return Target(owner, "balancer", block, *ground, owner, is_open=bears is None)

@@ -188,7 +188,15 @@ def _into_vpc(ground: Ground, position: Position, far: Attachment, zone: str) ->
         return
     subnets = exit_subnets(ground, far, zone)
     kept = [subnet for subnet in subnets if (far.key, subnet.key) in position.kept]
-    for subnet in kept or subnets:
+    choices = kept or subnets
+    if len(choices) > 1:
+        turn = _turn(position, far, choices)
+        if turn in position.visited:
+            step = Step("attachment", far.key, "", node=far.node)
+            yield position.end(step.dropped("the packet goes in circles", codes.LOOP))
+            return
+        position = replace(position, visited=position.visited | {turn})
+    for subnet in choices:
         step = Step("attachment", far.key, f"into {subnet.key}", node=far.node)
         arrived = replace(position.add(step), subnet=subnet)
         if far.appliance_mode:
@@ -197,6 +205,21 @@ def _into_vpc(ground: Ground, position: Position, far: Attachment, zone: str) ->
         if goal.subnet is None or goal.subnet.key != subnet.key:
             arrived = arrived.add(acl_step(ground, subnet, goal.spot, egress=True))
         yield arrived
+
+
+def _turn(position: Position, far: Attachment, choices: list[Subnet]) -> tuple[object, ...]:
+    """Return what is the same when a packet comes round to where AWS chose before.
+
+    R23: in appliance mode a gateway "selects a single network interface in the appliance VPC, using
+    a flow hash algorithm, to send traffic to for the life of the flow" (Transit Gateway guide,
+    appliance scenario): what bears the same addresses again goes round for ever. Elsewhere nothing
+    may have changed since: then every way on from here was begun when it came first.
+    """
+    if far.appliance_mode:
+        return (far.key, position.source, position.goal.spot)
+    via = replace(position.via, nat=None)  # its address is the source
+    state = replace(position, steps=(), tables=0, visited=frozenset(), subnet=None, via=via)
+    return (far.key, *(subnet.key for subnet in choices), state)
 
 
 def gateways_of(ground: Ground, vpc: str) -> set[str]:

@@ -250,7 +250,8 @@ class Position:
     is_reply: bool = False
     via: Via = field(default_factory=Via)
     tables: int = 0  # how many route tables were asked
-    visited: frozenset[tuple[object, ...]] = frozenset()  # tables that subnets asked, of what
+    # Tables that subnets asked, of what; and the turns at which AWS chose.
+    visited: frozenset[tuple[object, ...]] = frozenset()
     tracked: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
     egress_only: str = ""

@@ -4,8 +4,8 @@ Rules:
 - The answer is the one that `difference` gives of the network and the changed one.
 - A rule of a group touches pairs of what bears the group. A route, an entry of an ACL or an
   association touches pairs of what is in its VPC, unless packets of others pass through it.
-- What cannot be done so is done by building both networks anew; `rebuilt` says so. So is every
-  change of a network with load balancers, endpoint services, or appliances that inspect.
+- What counts behind a load balancer, or an endpoint service, touches packets to its nodes, too.
+- What cannot be done so is done by building both networks anew; `rebuilt` says so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.changing import (
@@ -31,12 +32,14 @@ from ringwall.reach.difference import compare
 from ringwall.reach.differing import Changed as Row
 from ringwall.reach.differing import Difference
 from ringwall.reach.edges import Ground
+from ringwall.reach.elements import RouteTable
 from ringwall.reach.engine import Engine
 from ringwall.reach.matching import Match, match_sites
 from ringwall.reach.network import Network
 from ringwall.reach.packets import Mask
 from ringwall.reach.places import Ints
 from ringwall.reach.relations import Board
+from ringwall.reach.relaying import leans_on
 from ringwall.reach.values import Change
 from ringwall.reach.ways import Kind
 
@@ -77,13 +80,17 @@ class Basis:
         self.engine = engine
         self.board = Board(engine)
         for plane in self.board.planes.values():
-            _ = plane.fabric_levels, plane.fabric_back, plane.egress, plane.ingress
+            _ = plane.woven, plane.egress, plane.ingress
+            plane.relaying.prepare()
+            _ = plane.opens
             _ = plane.segments, plane.fabric.private, plane.places.out
             _ = plane.referring("", egress=False), plane.sets_with(""), plane.numbers_of_sets
-        _ = self._passed, self._routers, self._odd, self._blocks, engine.network.interfaces_of
+        _ = self._passed, self._routers, self._odd, self._blocks, self._leaning
+        _ = engine.network.interfaces_of
         for end in (engine.ends.internet, engine.ends.outside):
             _ = engine.ends.sites(end)
 
+    @uncollected()
     def what_if(self, changes: Iterable[Node | Address]) -> WhatIf:
         """Return what becomes possible and impossible by changes.
 
@@ -142,6 +149,17 @@ class Basis:
             and not any(b.holds(site.spot.version, site.spot.address) for b in site.subnet.blocks)
         )
 
+    @cached_property
+    def _leaning(self) -> dict[int, list[tuple[int, frozenset[str]]]]:
+        """Return by family the sites that packets go on behind, and what counts there."""
+        return {
+            version: [
+                (number, leans_on(self.engine, plane.sites[number]))
+                for number in np.flatnonzero(plane.relaying.mask).tolist()
+            ]
+            for version, plane in self.board.planes.items()
+        }
+
     def _in_place(self, graph: ResourceGraph, made: Sequence[Change]) -> WhatIf | None:
         found = _renewed(self.engine, graph, made)
         if found is None:
@@ -187,10 +205,12 @@ class Basis:
         here = Ground(engine.network, filters, engine.ground.routing)
         old = engine.of_changed(engine.network, new.ends.cuts, here)
         first, second = {}, {}
+        touched = changed.vpcs.union(key for key, _ in changed.groups)
         for version, plane in self.board.planes.items():
             first[version] = DerivedPlane(plane, old, fresh)
+            leaning = [n for n, keys in self._leaning[version] if not touched.isdisjoint(keys)]
             second[version] = DerivedPlane(
-                plane, new, fresh, changed.acls, changed.groups, changed.vpcs
+                plane, new, fresh, changed.acls, changed.groups, changed.vpcs, leaning
             )
         asked = _Touched(first, second, changed.vpcs)
         found = compare(Board(old, first), Board(new, second), asked)
@@ -211,8 +231,6 @@ def _renewed(
     engine: Engine, graph: ResourceGraph, made: Sequence[Change]
 ) -> tuple[Changed, Engine] | None:
     """Change a network and its engine in place, None if they are to be made anew."""
-    if _is_deep(engine.network):
-        return None
     changed = change(engine.network, graph, made)
     if changed is None:
         return None
@@ -229,12 +247,6 @@ def _renewed(
     routing = engine.ground.routing.without(changed.tables, changed.transit)
     ground = Ground(network, filters, routing)
     return changed, engine.of_changed(network, cuts.with_blocks(blocks), ground)
-
-
-def _is_deep(network: Network) -> bool:
-    """Tell whether packets go on behind ends, or through what inspects them: that is made anew."""
-    services = network.services
-    return bool(services.balancers or services.by_name or services.policies or services.inspections)
 
 
 def what_if(engine: Engine, changes: Iterable[Node | Address]) -> WhatIf:
@@ -265,6 +277,10 @@ def _changed_graph(
 
 
 def _newly_passed(changed: Changed) -> Iterator[str]:
+    for key in changed.subnets:
+        subnet = changed.network.subnets[key]
+        if isinstance(subnet.table, RouteTable) and subnet.table.vpc != subnet.vpc:
+            yield subnet.vpc
     for key in changed.tables:
         yield from led_by_table(changed.network, key)
     for key in changed.transit:
@@ -311,4 +327,5 @@ class _Touched:
             inside | np.isin(plane.set_of, plane.changed_sets(egress=egress))
             for egress in (True, False)
         ]
+        found[1][plane.leaning] = True
         return found[0][match.common[1]], found[1][match.common[1]]

@@ -21,8 +21,9 @@ from typing import Any
 
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Unknown, references
 from ringwall.resources import registry
+from ringwall.resources.derived_names import is_named_by_key
 from ringwall.resources.kind import Reads, ResourceType
-from ringwall.resources.ownership import KEY_TAG, NAME_TAG, is_ours, name_tag
+from ringwall.resources.ownership import KEY_TAG, is_ours
 
 # A group or NACL that AWS makes with every VPC is a type of its own, but its id looks the same.
 STAND_INS: Mapping[str, str] = {
@@ -72,7 +73,7 @@ def _with_our_keys(nodes: Iterable[Node], deployment: str) -> list[Node]:
     uses = _uses(nodes) if doubles else Counter()
 
     def doubt(node: Node) -> tuple[bool, int, str]:
-        fits = node.tags.get(NAME_TAG) == name_tag(deployment, node.tags[KEY_TAG])
+        fits = is_named_by_key(node, deployment)
         return (not fits, -uses[node.type, node.physical_id], node.physical_id)
 
     for (_, key), claimants in claims.items():

@@ -1,7 +1,7 @@
 """AWS::Route53::HostedZone: a private zone, seen by several VPCs.
 
-Rule: CreateHostedZone takes no tags, so the zone's comment says whose it is from the first moment;
-the comment is ours alone and no property.
+Rule: CreateHostedZone takes no tags, so the zone's comment says whose it is from the first moment,
+and goes on saying it whatever becomes of the tags; the comment is ours alone and no property.
 
 Rule: a zone whose comment names no region is of the region of its VPCs.
 """
@@ -105,10 +105,14 @@ def read(reads: Reads) -> Iterable[Node]:
         vpcs = reads.detail(VPCS, zone_id(item))
         if vpcs is not None:
             properties["VPCs"] = [Ref("AWS::EC2::VPC", vpc["VPCId"]) for vpc in vpcs]
-        tags = claimed | from_tag_list(reads.detail(TAGS, zone_id(item)))
-        observed = {"Comment": item.get("Config", {}).get("Comment")}
+        read_tags = reads.detail(TAGS, zone_id(item))
+        said = from_tag_list(read_tags)
+        observed = {
+            "Comment": item.get("Config", {}).get("Comment"),
+            "Tags": said if read_tags is not None else None,
+        }
         yield ec2_node(
-            reads, TYPE, zone_id(item), normalise(properties), observed, to_tag_list(tags)
+            reads, TYPE, zone_id(item), normalise(properties), observed, to_tag_list(said | claimed)
         )
 
 

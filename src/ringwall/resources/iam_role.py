@@ -3,7 +3,8 @@
 Rule: a policy of ours bears the name of its role, so that its document is read without a call for
 names first; a policy of any other name is seen by its name, and is drift.
 
-Rule: a role without our region's tag is of the region whose flow logs may take it on.
+Rule: a role is of the region at the end of its name, which nobody can change; where there is none,
+of its tag's, then of the one whose flow logs may take it on.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 from ringwall.model.calls import Call, Idempotence
 from ringwall.model.graph import Node
+from ringwall.resources.derived_names import region_in_name
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import REGION_TAG, from_tag_list, to_tag_list
@@ -70,11 +72,12 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v for n, v in full.items() if v or n not in {"Policies", "ManagedPolicyArns"}}
 
 
-def _region(item: Item, tags: Iterable[Mapping[str, Any]] | None) -> str:
+def _region(reads: Reads, item: Item, tags: Iterable[Mapping[str, Any]] | None) -> str:
     """Return the region that a role serves, "" if nothing tells."""
     tagged = from_tag_list(tags).get(REGION_TAG)
     trusted = _FLOW_LOG.search(str(item.get("AssumeRolePolicyDocument")))
-    return tagged or (trusted[1] if trusted else "")
+    named = region_in_name(_name(item), reads.account, reads.region)
+    return named or tagged or (trusted[1] if trusted else "")
 
 
 def read(reads: Reads) -> Iterable[Node]:
@@ -82,7 +85,7 @@ def read(reads: Reads) -> Iterable[Node]:
     for item in reads.items(ROLES):
         name = _name(item)
         tags = reads.detail(TAGS, name) or item.get("Tags")
-        if _region(item, tags) not in {"", reads.region}:
+        if _region(reads, item, tags) not in {"", reads.region}:
             continue
         documents = {name: reads.detail(POLICY, name)}
         properties = {

@@ -3,16 +3,16 @@
 Rule: a bucket is looked at when the deployment's name is in its own, or when a flow log of ours
 writes to it: the tags of every bucket of the account would cost a call each.
 
-Rule: a bucket without our region's tag is of the region at the end of its name.
+Rule: a bucket is of the region at the end of its name; where there is none, of its tag's.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node
+from ringwall.resources.derived_names import region_in_name
 from ringwall.resources.ec2 import ec2_node, is_tagged_item
 from ringwall.resources.flow_log import FLOW_LOGS
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
@@ -21,7 +21,6 @@ from ringwall.resources.ownership import REGION_TAG, from_tag_list, to_tag_list
 TYPE = "AWS::S3::Bucket"
 BUCKETS = Listing("s3", "list_buckets", "Buckets")
 GONE = frozenset({"NoSuchBucket"})
-_REGION = re.compile(r"ringwall-.*-([a-z]{2}(?:-[a-z]+)+-\d)")
 # CreateBucket takes no location in this region ("CreateBucket" in the S3 API reference).
 FIRST_REGION = "us-east-1"
 
@@ -161,16 +160,23 @@ def bucket_names(reads: Reads) -> list[str]:
 
 def _region(reads: Reads, name: str) -> str:
     """Return the region of a bucket of ours, "" if nothing tells."""
-    tags = from_tag_list(TAGS.of(reads, name))
-    derived = _REGION.fullmatch(name)
-    return tags.get(REGION_TAG) or (derived[1] if derived else "")
+    named = region_in_name(name, reads.account, reads.region)
+    return named or from_tag_list(TAGS.of(reads, name)).get(REGION_TAG, "")
+
+
+def _lost_tags(reads: Reads, name: str) -> bool:
+    """Tell whether a bucket without tags was looked at and bears a name that we derive for here."""
+    looked_at = (PUBLIC_ACCESS, ENCRYPTION, LIFECYCLE)
+    return region_in_name(name, reads.account, reads.region) == reads.region and any(
+        detail.of(reads, name) is not None for detail in looked_at
+    )
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the buckets that were looked at and bear tags: ours are among them."""
+    """Yield the buckets that were looked at and bear tags, or a name that we derive for here."""
     for name in bucket_names(reads):
         tags = TAGS.of(reads, name)
-        if not tags:
+        if not tags and not _lost_tags(reads, name):
             continue
         properties: dict[str, Any] = {
             "BucketName": name,

@@ -51,6 +51,7 @@ class TargetGroup:
     port: int
     preserves: bool | None
     crosses: bool | None
+    vpc: str
     targets: tuple[Registered, ...]
     node: Node = field(compare=False)
 
@@ -158,6 +159,7 @@ def _target_group(network: "Network", node: Node) -> TargetGroup:
         port=int(given.get("Port") or 0),
         preserves=None if kept is None else kept.lower() == "true",
         crosses=None if cross not in {"true", "false"} else cross == "true",
+        vpc=network.values.key(given.get("VpcId")),
         targets=tuple(Registered(t, port, state) for (t, port), state in registered.items()),
         node=node,
     )
@@ -218,7 +220,7 @@ def _classic(network: "Network", node: Node) -> Balancer:
         said = item.get("Listener") or item
         port = int(said.get("InstancePort") or 0)
         group = TargetGroup(
-            f"{node.key}:{port}", "instance", "TCP", port, False, None, targets, node
+            f"{node.key}:{port}", "instance", "TCP", port, False, None, "", targets, node
         )
         listener = Listener(frozenset({TCP}), int(said["LoadBalancerPort"]), (group,), "", node)
         listeners.append(listener)

@@ -130,7 +130,7 @@ def interface(network: Network, position: Position, found: Route) -> Iterator[Pa
     """F21, R14, R15: go into an interface or an instance, and out of it as its tag says."""
     assert isinstance(found.target, Target)
     goal = position.goal
-    if goal.subnet is not None and is_own_address(network, found.target, goal.host):
+    if is_own_address(network, found.target, goal):
         yield from arrive(network, position)
     else:
         yield from pass_interface(network, position, found.target)

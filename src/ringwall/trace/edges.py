@@ -50,7 +50,7 @@ def enter(
     position, found = asked
     leads = found.target
     assert isinstance(leads, Target)
-    own = leads.kind in INTERFACES and is_own_address(network, leads, position.goal.host)
+    own = leads.kind in INTERFACES and is_own_address(network, leads, position.goal)
     if leads.kind == "local" or own:
         yield from arrive(network, position)
     elif leads.kind in INTERFACES and found.origin != "list":

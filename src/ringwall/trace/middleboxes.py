@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
-from ringwall.trace.addresses import Host, block, host
+from ringwall.trace.addresses import block, host
 from ringwall.trace.arrival import acl_steps, group_step
 from ringwall.trace.elements import Middlebox, Target
 from ringwall.trace.ends import addresses_of, group_keys
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.memory import remembered
 from ringwall.trace.network import Network
-from ringwall.trace.path import NatFilter, Path, Position, Step
+from ringwall.trace.path import Goal, NatFilter, Path, Position, Step
 
 TAG = "ringwall:appliance"  # what the machine behind an interface does with packets of others
 FORWARDS, TRANSLATES = "forwards", "translates"
@@ -194,14 +194,14 @@ def _unknown(step: Step, unknown: Unknown | None) -> Step:
     return replace(step, text=str(unknown), outcome=Outcome.UNKNOWN, unknown=unknown)
 
 
-def is_own_address(network: Network, target: Target, address: Host) -> bool:
+def is_own_address(network: Network, target: Target, goal: Goal) -> bool:
     """Tell whether a packet is addressed to the interface that a route leads to.
 
     Secondary addresses and delegated prefixes are its own like the first (EC2 guide, prefix
-    delegation).
+    delegation). In another VPC the same address is somebody else's.
     """
     box = middleboxes(network).get(target.key)
-    if box is None:
+    if box is None or goal.subnet is None or goal.subnet.key != box.subnet:
         return False
     texts = [*addresses_of(box.node.observed), box.node.observed.get("PrivateIpAddress", "")]
-    return any(address in block(text) for text in texts if text)
+    return any(goal.host in block(text) for text in texts if text)

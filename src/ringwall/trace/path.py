@@ -136,7 +136,8 @@ class Via:
     egress_only: str = ""  # the VPC whose egress-only gateway was crossed
     service_endpoint: str = ""
     crossed: str = ""  # what a security group's reference has to cross
-    subnets: tuple[tuple[str, str], ...] = ()  # attachments and the subnets chosen behind them
+    # Attachments in appliance mode, and the subnets chosen behind them.
+    subnets: tuple[tuple[str, str], ...] = ()
     middleboxes: tuple[str, ...] = ()  # interfaces and endpoints that were passed, in order
 
 
@@ -189,6 +190,7 @@ class Position:
     answers: Via | None = None  # of a reply: what the packet that it answers crossed
     entrance: str = ""
     after_nat: bool = False  # of a reply: it was translated back
+    turns: frozenset[tuple[object, ...]] = frozenset()  # where AWS chose, of what
 
     def add(self, *steps: Step) -> "Position":
         """Return the position after further steps."""

@@ -262,13 +262,35 @@ def _into_vpc(
     if far.appliance_mode and kept:
         # R23: "with appliance mode ... the same Availability Zone for the lifetime of that flow".
         choices = [subnet for subnet in choices if subnet.key == kept] or choices
+    turn = _turn(position, far, choices)
+    if len(choices) > 1 and turn in position.turns:
+        text = "the packet goes in circles"
+        yield position.end(Step("attachment", far.key, text, Outcome.DROP, code=codes.LOOP))
+        return
+    position = replace(position, turns=position.turns | {turn})
     for subnet in choices:
         step = Step("attachment", far.key, f"into {subnet.key}", node=far.node)
-        via = replace(position.via, subnets=(*position.via.subnets, (far.key, subnet.key)))
-        arrived = replace(position.add(step), subnet=subnet, via=via)
+        arrived = replace(position.add(step), subnet=subnet)
+        if far.appliance_mode:
+            chosen = (*arrived.via.subnets, (far.key, subnet.key))
+            arrived = replace(arrived, via=replace(arrived.via, subnets=chosen))
         if goal.subnet is None or goal.subnet.key != subnet.key:
             arrived = arrived.add(acl_step(subnet, goal.host, egress=True))
         yield arrived
+
+
+def _turn(position: Position, far: Attachment, choices: list[Subnet]) -> tuple[object, ...]:
+    """Return what tells a packet that comes out of an attachment from the one that did before.
+
+    R23: appliance mode sends a flow to "a single network interface [...] for the life of the flow"
+    (Transit Gateway guide), so its addresses do. Without it AWS might choose anew; but a packet of
+    which nothing has changed can take no way that it could not have taken at first.
+    """
+    flow = (far.key, position.source, position.goal.host)
+    if far.appliance_mode:
+        return flow
+    sender = (position.sender_groups, position.sender_public, position.after_nat)
+    return (*flow, *sender, position.via, frozenset(subnet.key for subnet in choices))
 
 
 def _subnets(network: Network, attachment: Attachment) -> list[Subnet]:

@@ -17,6 +17,7 @@ from ringwall.errors import QuestionError
 from ringwall.model.graph import Node
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.resources.ownership import SEGMENT_TAG
+from ringwall.verify.balancers import NOT_FOLLOWED, is_node
 from ringwall.verify.elements import Group, Subnet
 from ringwall.verify.network import OWN_MODEL, Network
 from ringwall.verify.sets import FAMILIES, IPV6, Ranges, join, meet, minus
@@ -187,6 +188,9 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
     elif group in network.groups:
         yield from of_group(network, network.groups[group])
     else:
+        for node in network.values.ec2("NetworkInterface"):
+            if physical_id in {node.physical_id, node.key} and is_node(node):
+                _is_no_balancers(NOT_FOLLOWED)
         yield from (e for e in interfaces(network) if physical_id in {e.interface, e.name})
         for node in network.values.ec2("VPCEndpoint"):
             if node.key == key:
@@ -195,12 +199,18 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
 
 def of_group(network: Network, group: Group) -> Iterator[End]:
     """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
+    _is_no_balancers(network.balancers.of_group(group.key))
     for subnet in network.subnets.values():
         if group.tier and (subnet.vpc, subnet.tier) == (group.vpc, group.tier):
             yield _anything(subnet, GROUP, group.key)
     for end in interfaces(network):
         if group.key in end.groups:
             yield replace(end, name=group.key)
+
+
+def _is_no_balancers(why: str) -> None:
+    if why:
+        raise NoEnd(why)
 
 
 def in_vpc(network: Network, vpc: str) -> Iterator[End]:
@@ -212,6 +222,7 @@ def in_vpc(network: Network, vpc: str) -> Iterator[End]:
 
 def in_subnet(network: Network, subnet: Subnet) -> Iterator[End]:
     """Yield everything in a subnet; what bears the default group where no group is placed."""
+    _is_no_balancers(network.balancers.of_subnet(subnet.key))
     placed = [
         group.key
         for group in network.groups.values()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ringwall.model.graph import Node, references
 from ringwall.resources.ownership import KEY_TAG, TIER_TAG
+from ringwall.verify.balancers import NOT_FOLLOWED, TYPES, is_node
 from ringwall.verify.network import OWN_MODEL, Network
 
 _EC2 = """
@@ -78,14 +79,14 @@ class Gaps:
     def _find(self) -> Iterator[tuple[str, str]]:
         network, values = self._network, self._network.values
         for name in values.types:
-            if name in FOLLOWED or name.startswith(BESIDE_PACKETS):
+            if name in FOLLOWED or name.startswith((*BESIDE_PACKETS, *TYPES)):
                 continue
             for node in values.of_type(name):
                 vpcs = self._homes(node) or {""}
                 yield from ((vpc, f"{node}: {name} is not modelled") for vpc in sorted(vpcs))
         for node in values.ec2("NetworkInterface"):
             subnet = network.subnets.get(values.key(node.properties.get("SubnetId")))
-            if subnet is not None and (why := _of_interface(node)):
+            if subnet is not None and not is_node(node) and (why := _of_interface(node)):
                 yield subnet.vpc, f"{node}: {why}"
         for node in values.ec2("VPCEndpoint"):
             kind = str(node.properties.get("VpcEndpointType", "Gateway"))
@@ -115,9 +116,8 @@ class Gaps:
 
 def _of_interface(node: Node) -> str:
     kind = str(node.observed.get("InterfaceType", "interface"))
-    is_balancer = str(node.observed.get("Description", "")).startswith("ELB ")
-    if is_balancer or kind.endswith("load_balancer"):
-        return "the connections that a load balancer makes on are not modelled"
+    if is_node(node):
+        return NOT_FOLLOWED
     if kind in PLAIN_INTERFACES | OWN_MODEL:
         return ""
     return f"interfaces of type {kind!r} are not modelled"

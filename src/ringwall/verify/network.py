@@ -10,6 +10,7 @@ from functools import cached_property
 from ringwall.errors import InputError
 from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
+from ringwall.verify.balancers import Balancers
 from ringwall.verify.elements import Acl, Entry, Nat, Route, Subnet, Table
 from ringwall.verify.lines import read_lines
 from ringwall.verify.reading import ANYWHERE, DEFAULT_ACL, read_acls, read_groups, read_interfaces
@@ -56,6 +57,7 @@ class Network:
         self.transit_tables = read_transit_tables(values, self.attachments, self.blocks)
         self.nats = {node.key: self._nat(node) for node in values.ec2("NatGateway")}
         self.interfaces = read_interfaces(values)
+        self.balancers = Balancers(values)
         self.peerings = {node.key: node for node in values.ec2("VPCPeeringConnection")}
         self.lines = read_lines(values)
 

@@ -7,7 +7,6 @@ Rules:
 - The bucket takes records from the log delivery service on behalf of this account alone, over TLS.
 """
 
-import hashlib
 from typing import Any
 
 from ringwall.blueprint.compile.draft import Draft, Scope
@@ -15,6 +14,7 @@ from ringwall.blueprint.compile.site import Site
 from ringwall.blueprint.compile.survey import origin_of
 from ringwall.blueprint.syntax import Blueprint, FlowLogs
 from ringwall.model.graph import Origin, Ref
+from ringwall.resources.derived_names import digest
 
 KEY = "flow-logs"
 POLICY_VERSION = "2012-10-17"
@@ -93,7 +93,7 @@ def _name(draft: Draft, longest: int, *where: str) -> str:
     """Return `ringwall-<deployment>-flow-logs-<where>`, with a digest for what is too long."""
     stem, tail = f"ringwall-{draft.name(KEY)}", "-".join(filter(None, where))
     if len(stem) + 1 + len(tail) > longest:
-        tail = hashlib.sha256(tail.encode()).hexdigest()[:8]
+        tail = digest(tail)
     return f"{stem}-{tail}"
 
 

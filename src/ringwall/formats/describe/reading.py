@@ -7,13 +7,11 @@ Rules:
 - Groups that are given without their rules by id have the rules of their IpPermissions.
 """
 
-import gc
 import json
 import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +30,7 @@ from ringwall.formats.describe.answers import (
 )
 from ringwall.formats.describe.checks import check
 from ringwall.formats.describe.permissions import rules_of
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Node, ResourceGraph, Unknown
 from ringwall.resources.assemble import assemble
 from ringwall.resources.kind import Listing, Reads
@@ -67,20 +66,8 @@ def read_folder(files: Mapping[str, bytes], absent: frozenset[str] = frozenset()
 
     Of the types in `absent` there is none where the folder has no answer about them.
     """
-    with _uncollected():
+    with uncollected():
         return _read(files, absent)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the collector of cycles, which would walk millions of objects that have none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _read(files: Mapping[str, bytes], absent: frozenset[str]) -> ResourceGraph:
