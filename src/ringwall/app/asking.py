@@ -10,7 +10,7 @@ from ringwall.model.ports import ANY, parse_ports
 from ringwall.reach.difference import difference
 from ringwall.reach.differing import Difference
 from ringwall.reach.exposure import Exposure, reached_from, who_reaches
-from ringwall.reach.proposals import allowed, removed
+from ringwall.reach.proposals import allowed, entered, removed, routed
 from ringwall.reach.relations import Board
 from ringwall.reach.what_if import WhatIf, what_if
 
@@ -62,18 +62,22 @@ def diff_networks(
 def change_network(
     network: str,
     *,
-    allow: Sequence[tuple[str, str, str, str]],
-    remove: Sequence[str],
+    allow: Sequence[tuple[str, str, str, str]] = (),
+    entry: Sequence[tuple[str, str, int, str, str, str]] = (),
+    route: Sequence[tuple[str, str, str]] = (),
+    remove: Sequence[str] = (),
     blueprint: str,
     settings: CloudSettings,
     parameters: Mapping[str, str] | None = None,
 ) -> WhatIf:
-    """Answer what changes would do; `allow` are group, way, port and peer of rules to add.
+    """Answer what changes would do.
 
-    Raises QuestionError for what names nothing, and where no change is asked about.
+    `allow` are group, way, port and peer of rules to add; `entry` network ACL, way, number, action,
+    port and CIDR of entries; `route` table, CIDR and target of routes. Raises QuestionError for
+    what names nothing, and where no change is asked about.
     """
-    if not (allow or remove):
-        msg = "ask about a change: --remove NAME or --allow GROUP in|out PORT PEER"
+    if not (allow or entry or route or remove):
+        msg = "ask about a change: --remove NAME, --allow GROUP in|out PORT PEER, --entry, --route"
         raise QuestionError(msg, hint="for two networks: `ringwall diff BEFORE AFTER`")
     source = open_network(network, settings, blueprint=blueprint, parameters=parameters)
     engine = source.engine()
@@ -82,4 +86,9 @@ def change_network(
         allowed(engine.network, group, way, parse_ports(port), peer)
         for group, way, port, peer in allow
     ]
+    asked += [
+        entered(engine.network, acl, way, number, action, parse_ports(port), cidr)
+        for acl, way, number, action, port, cidr in entry
+    ]
+    asked += [routed(engine.network, *each) for each in route]
     return what_if(engine, asked)

@@ -21,6 +21,20 @@ from ringwall.cli.screen import show, show_json
     type=(str, click.Choice(["in", "out"]), str, str),
     help="Add a rule to a security group; PEER is a CIDR or a group; may be repeated.",
 )
+@click.option(
+    "--entry",
+    multiple=True,
+    metavar="ACL in|out NUMBER allow|deny PORT CIDR",
+    type=(str, click.Choice(["in", "out"]), int, click.Choice(["allow", "deny"]), str, str),
+    help="Set an entry of a network ACL; may be repeated.",
+)
+@click.option(
+    "--route",
+    multiple=True,
+    metavar="TABLE CIDR TARGET",
+    type=(str, str, str),
+    help="Set a route of a table to a gateway, an endpoint or an interface; may be repeated.",
+)
 @click.option("--blueprint", default="", help="With `aws`: the blueprint whose names are used.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if something would change.")
 @parameter_option
@@ -30,6 +44,8 @@ def command(
     network: str,
     remove: tuple[str, ...],
     allow: tuple[tuple[str, str, str, str], ...],
+    entry: tuple[tuple[str, str, int, str, str, str], ...],
+    route: tuple[tuple[str, str, str], ...],
     blueprint: str,
     exit_code: bool,
     parameters: tuple[tuple[str, str], ...],
@@ -48,6 +64,8 @@ def command(
     found = change_network(
         network,
         allow=allow,
+        entry=entry,
+        route=route,
         remove=remove,
         blueprint=blueprint,
         settings=CloudSettings(profile or "", endpoint_url or ""),
