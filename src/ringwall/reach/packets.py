@@ -159,7 +159,7 @@ class PacketClasses:
         if spec.protocol == "any":
             for index, each in enumerate(self.classes):
                 # What no rule names of the other family's ICMP is like any other protocol.
-                if each.protocol != foreign or self._named.get(foreign):
+                if each.protocol != foreign or foreign in self._named:
                     yield index, each.ports
             return
         protocol = NUMBERS[spec.protocol]

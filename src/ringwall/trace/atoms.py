@@ -164,8 +164,11 @@ class Atoms:
         if spec.protocol == "any":
             for protocol in (TCP, UDP):
                 yield from self._of_port_range(protocol, 0, PORTS - 1)
-            yield from self._of_icmp(icmp, 0, ICMP_VALUES - 1)
-            for protocol in sorted(self._ranges.keys() - {TCP, UDP, icmp}):
+            for protocol in (ICMP, ICMPV6):
+                # A rule may name the other family's, which is a protocol like any other there.
+                if protocol == icmp or protocol in self._ranges:
+                    yield from self._of_icmp(protocol, 0, ICMP_VALUES - 1)
+            for protocol in sorted(self._ranges.keys() - {TCP, UDP, ICMP, ICMPV6}):
                 yield PacketAtom(Packet(protocol), ())
             other = next(number for number in OTHER_PROTOCOLS if number not in self._ranges)
             yield PacketAtom(Packet(other), ())

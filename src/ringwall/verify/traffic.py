@@ -50,14 +50,13 @@ def icmp(protocol: int, kind: int, code: int) -> Ranges:
 def asked(specs: Iterable[PortSpec], version: int) -> Ranges:
     """Return what a question's ports mean for a family of addresses.
 
-    The other family's ICMP is a protocol without ports there.
+    Any traffic is the other family's ICMP, too: filters know protocols by their numbers.
     """
-    own, other = (ICMP, ICMPV6) if version == 4 else (ICMPV6, ICMP)
+    own = ICMP if version == 4 else ICMPV6
     found: Ranges = ()
     for spec in specs:
         if spec.protocol == "any":
-            strange = ports(other, 1, SPAN - 1)
-            found = join(found, minus(ALL, strange))
+            found = ALL
         elif spec.number in {TCP, UDP}:
             found = join(found, ports(spec.number, spec.low, spec.high))
         elif spec.number == own:
