@@ -55,6 +55,8 @@ def test_a_snapshot_reads_back_as_the_account_and_as_the_blueprint(deployed, lab
 
 
 VPC = {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333"}
+ENTRY = {"Egress": False, "RuleNumber": 100, "Protocol": "-1", "CidrBlock": "0.0.0.0/0"}
+ACL = {"NetworkAclId": "acl-1", "VpcId": "vpc-1", "OwnerId": "111122223333", "IsDefault": False}
 GROUP = {
     "GroupId": "sg-1",
     "GroupName": "web",
@@ -154,6 +156,19 @@ def test_a_transit_table_without_its_routes_is_unknown_not_empty():
 def test_bad_input_is_an_error_that_names_the_file(data, says):
     with pytest.raises(InputError, match=says.replace("(", r"\(")):
         read_folder({"a.json": data})
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"Subnets": [{"SubnetId": 7, "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}]}, "the id of"),
+        ({"NetworkAcls": [{**ACL, "Entries": [{**ENTRY, "RuleAction": None}]}]}, "KeyError"),
+    ],
+)
+def test_an_item_that_is_not_as_aws_writes_it_is_an_error(data, says):
+    files = {"a.json": json.dumps({"Vpcs": [VPC]}).encode(), "b.json": json.dumps(data).encode()}
+    with pytest.raises(InputError, match=says):
+        read_folder(files)
 
 
 def test_secrets_are_left_out():

@@ -22,7 +22,13 @@ def ec2_node(
     observed: Mapping[str, Any],
     tags: Iterable[Mapping[str, Any]] | None = None,
 ) -> Node:
-    """Build the node of one described item; its key is its physical id until it is assembled."""
+    """Build the node of one described item; its key is its physical id until it is assembled.
+
+    Raises TypeError for an id that is no text.
+    """
+    if not isinstance(physical_id, str):
+        msg = f"the id of {type_name} is {physical_id!r}"
+        raise TypeError(msg)
     return Node(
         type=type_name,
         key=physical_id,

@@ -43,7 +43,12 @@ def key(properties: Mapping[str, Any]) -> str:
 
 
 def entry_properties(entry: Item) -> dict[str, Any]:
-    """Return a described entry in normal form, without the NACL that it stands in."""
+    """Return a described entry in normal form, without the NACL that it stands in.
+
+    Raises KeyError for an entry that does not say what it does.
+    """
+    if entry["RuleAction"] not in {"allow", "deny"}:
+        raise KeyError(entry["RuleAction"])
     found = {
         "Egress": entry.get("Egress", False),
         "RuleNumber": entry["RuleNumber"],
