@@ -108,10 +108,11 @@ class Relaying:
         if len(at):
             at = at[~lost[at]]
             self._add_to(at, self.of_alike[at], forward, back)
-        for other in self.split.tolist():
-            if not lost[other]:
-                here = np.array([other])
-                self._add_to(here, self._kind_for(other, number), forward, back)
+        at = self.split
+        if len(at):
+            at = at[~lost[at]]
+            kinds = [self._kind_at(other, number) for other in at.tolist()]
+            self._add_to(at, np.array(kinds, dtype=np.int32), forward, back)
 
     def _add_to(self, at: Ints, kinds: Ints, forward: Ids, back: Ids) -> None:
         forward[at] = self._store.meet_arrays(forward[at], self._requests[kinds])
@@ -119,8 +120,8 @@ class Relaying:
 
     def of_pair(self, source: int, number: int, forward: int, back: int) -> tuple[int, int]:
         """Add what lies behind a site to the vectors of a pair that arrives at it."""
-        of = self._kind_for(number, source)[0] if self.asked[number] else self.of_alike[number]
-        kind = int(of)
+        found = self._kind_at(number, source) if self.asked[number] else self.of_alike[number]
+        kind = int(found)
         return self._store.meet(forward, self.kinds_found[kind][0]), self._answer(kind, back)
 
     @cached_property
@@ -164,9 +165,13 @@ class Relaying:
             found = self.splits[number] = Split(classes, kinds)
         return found
 
-    def _kind_for(self, number: int, source: int) -> Ints:
+    def _kind_at(self, number: int, source: int) -> int:
+        """Return the number of what one site finds behind another."""
         split = self._split(number)
-        return self._kinds_of(number, split.classes.of_site[source : source + 1])
+        kind = int(split.kinds.item(split.classes.of_site.item(source)))
+        if kind == UNSEEN:
+            kind = int(self._kinds_of(number, split.classes.of_site[source : source + 1])[0])
+        return kind
 
     def _kinds_of(self, number: int, classes: Ints) -> Ints:
         """Return the number of what clients of some classes find behind a site."""
