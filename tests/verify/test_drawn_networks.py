@@ -23,7 +23,7 @@ def test_what_the_engine_proves_is_certified_and_no_flip_that_undoes_it_is_accep
 ) -> None:
     tally = sound(run(range(12), 20, 3, reachable=reachable))
     assert tally.counts["certificates"] >= 30
-    # Claims about load balancers, VPC Lattice, and names that are no keys are not followed.
+    # VPC Lattice, what is behind load balancers, and names that are no keys are not followed.
     not_followed = sum(n for why, n in tally.without.items() if why.endswith(NOT_FOLLOWED))
     holding = tally.counts["claims that hold"]
     assert not_followed <= 0.2 * holding

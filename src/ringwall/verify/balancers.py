@@ -1,9 +1,12 @@
 """Load balancers → where their nodes stand, and which groups these bear.
 
 Rule: a load balancer makes connections of its own, so that it is no way between other ends; what it
-opens to its clients is a claim about itself (ELB guide). Of ends that may be its nodes nothing is
-claimed.
+opens to its clients is a claim about itself (ELB guide). That packets do not get to a node may be
+claimed, not that they get to its targets; nothing is claimed of a node that asks no groups.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ringwall.model.graph import Node
 from ringwall.verify.values import Values
@@ -21,36 +24,46 @@ def is_node(interface: Node) -> bool:
     return described or str(observed.get("InterfaceType", "")).endswith("load_balancer")
 
 
+@dataclass(frozen=True, slots=True)
+class Balancer:
+    """A load balancer; its nodes have addresses of its subnets, public ones with `public`."""
+
+    key: str
+    subnets: tuple[str, ...]
+    groups: tuple[str, ...]
+    public: bool
+
+
 class Balancers:
-    """The subnets and groups of all load balancers of a network."""
+    """The load balancers of a network."""
 
     def __init__(self, values: Values) -> None:
-        self._subnets: set[str] = set()
-        self._groups: set[str] = set()
-        self._lost = ""
-        for name in (f"{_V1}LoadBalancer", f"{_V2}LoadBalancer"):
-            for node in values.of_type(name):
-                self._add(values, node)
+        self.all = tuple(
+            _balancer(values, node)
+            for name in (f"{_V1}LoadBalancer", f"{_V2}LoadBalancer")
+            for node in values.of_type(name)
+        )
+        self._open = {key for each in self.all if not each.groups for key in each.subnets}
         for node in values.ec2("NetworkInterface"):
-            if is_node(node):
-                self._subnets.add(values.key(node.properties.get("SubnetId")))
-                self._groups.update(values.groups(node.properties.get("GroupSet")))
+            if is_node(node) and not values.groups(node.properties.get("GroupSet")):
+                self._open.add(values.key(node.properties.get("SubnetId")))
+        lost = (each.key for each in self.all if not each.subnets or "" in each.subnets)
+        self._lost = next(lost, "")
 
-    def _add(self, values: Values, node: Node) -> None:
-        given = node.properties
-        mapped = [item.get("SubnetId") for item in given.get("SubnetMappings") or ()]
-        subnets = (*values.keys(given.get("Subnets")), *values.keys(mapped))
-        self._subnets.update(subnets)
-        self._groups.update(values.groups(given.get("SecurityGroups")))
-        if not subnets or "" in subnets:
-            self._lost = f"the subnets of {node} are not in the input"
+    def bearing(self, group: str) -> Iterator[Balancer]:
+        """Yield those whose nodes bear a group."""
+        yield from (each for each in self.all if group in each.groups)
 
-    def of_group(self, group: str) -> str:
-        """Return why nothing is claimed of a group, "" if no load balancer bears it."""
-        return f"a load balancer bears {group}: {NOT_FOLLOWED}" if group in self._groups else ""
-
-    def of_subnet(self, subnet: str) -> str:
-        """Return why nothing is claimed of all that is in a subnet, "" if no node is there."""
+    def doubt(self, subnet: str) -> str:
+        """Return why nothing is claimed of all that is in a subnet, "" for no reason."""
         if self._lost:
-            return self._lost
-        return f"a load balancer stands in {subnet}: {NOT_FOLLOWED}" * (subnet in self._subnets)
+            return f"the subnets of load balancer {self._lost} are not in the input"
+        return f"a load balancer without groups stands in {subnet}" if subnet in self._open else ""
+
+
+def _balancer(values: Values, node: Node) -> Balancer:
+    given = node.properties
+    mapped = [item.get("SubnetId") for item in given.get("SubnetMappings") or ()]
+    subnets = (*values.keys(given.get("Subnets")), *values.keys(mapped))
+    groups = values.groups(given.get("SecurityGroups"))
+    return Balancer(node.key, subnets, groups, given.get("Scheme") != "internal")

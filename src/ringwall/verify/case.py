@@ -7,7 +7,7 @@ from functools import partial
 from ringwall.errors import QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.verify.elements import Subnet
-from ringwall.verify.ends import ENDPOINT, NAT, SUBNET, End, Names, find_ends, meant
+from ringwall.verify.ends import BALANCER, ENDPOINT, NAT, SUBNET, End, Names, find_ends, meant
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import Goes, Move, Place
@@ -59,8 +59,8 @@ class Case:
         senders = find_ends(network, claim.sources, names)
         receivers = find_ends(network, claim.destinations, names)
         if claim.reachable:
-            senders = meant(senders, SUBNET, ENDPOINT)
-            receivers = meant(receivers, SUBNET)
+            senders = meant(senders, SUBNET, ENDPOINT, BALANCER)
+            receivers = meant(receivers, SUBNET, BALANCER)
             why = next(filter(None, (gaps.behind(end.key) for end in receivers)), "")
             if why:
                 raise QuestionError(why)

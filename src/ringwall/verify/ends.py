@@ -17,7 +17,7 @@ from ringwall.errors import QuestionError
 from ringwall.model.graph import Node
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.resources.ownership import SEGMENT_TAG
-from ringwall.verify.balancers import NOT_FOLLOWED, is_node
+from ringwall.verify.balancers import Balancer, is_node
 from ringwall.verify.elements import Group, Subnet
 from ringwall.verify.network import OWN_MODEL, Network
 from ringwall.verify.sets import FAMILIES, IPV6, Ranges, join, meet, minus
@@ -27,6 +27,7 @@ Names = Mapping[str, Iterable[Any]]  # of address ranges, as a blueprint's `netw
 
 GROUP, SUBNET, INTERFACE, ENDPOINT = "group", "subnet", "interface", "endpoint"
 OUTSIDE, SERVICE, THE_INTERNET = "outside", "service", "internet"
+BALANCER = "balancer"
 NAT = "nat-gateway"  # what a reply is meant for on its way
 
 
@@ -64,7 +65,7 @@ def find_ends(network: Network, names: Iterable[str], networks: Names) -> tuple[
     """Return the ends of any of the names, each once; raises NoEnd, QuestionError."""
     found: dict[End, None] = {}
     for name in names:
-        ends = list(_named(network, name, networks))
+        ends = list(_named(network, name, networks)) or list(_of_balancer(network, name))
         if not ends:
             msg = f"{name!r} has no end in the network"
             raise NoEnd(msg)
@@ -189,8 +190,9 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
         yield from of_group(network, network.groups[group])
     else:
         for node in network.values.ec2("NetworkInterface"):
-            if physical_id in {node.physical_id, node.key} and is_node(node):
-                _is_no_balancers(NOT_FOLLOWED)
+            bears = network.values.groups(node.properties.get("GroupSet"))
+            if physical_id in {node.physical_id, node.key} and is_node(node) and not bears:
+                _is_known(f"{node} is a node of a load balancer without groups")
         yield from (e for e in interfaces(network) if physical_id in {e.interface, e.name})
         for node in network.values.ec2("VPCEndpoint"):
             if node.key == key:
@@ -198,19 +200,40 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
 
 
 def of_group(network: Network, group: Group) -> Iterator[End]:
-    """Yield a group's ends: its tier's subnets, and the live interfaces that bear it."""
-    _is_no_balancers(network.balancers.of_group(group.key))
+    """Yield a group's ends: its tier's subnets, and the interfaces and nodes that bear it."""
     for subnet in network.subnets.values():
         if group.tier and (subnet.vpc, subnet.tier) == (group.vpc, group.tier):
             yield _anything(subnet, GROUP, group.key)
     for end in interfaces(network):
         if group.key in end.groups:
             yield replace(end, name=group.key)
+    for balancer in network.balancers.bearing(group.key):
+        _is_known(network.balancers.doubt(""))
+        yield from (replace(end, name=group.key) for end in _nodes(network, balancer))
 
 
-def _is_no_balancers(why: str) -> None:
-    if why:
-        raise NoEnd(why)
+def _is_known(doubt: str) -> None:
+    if doubt:
+        raise NoEnd(doubt)
+
+
+def _of_balancer(network: Network, name: str) -> Iterator[End]:
+    """Yield the nodes of the load balancer that a key or an id names."""
+    key = network.values.key(name)
+    for balancer in network.balancers.all:
+        if balancer.key == key:
+            for subnet in ("", *balancer.subnets):
+                _is_known(network.balancers.doubt(subnet))
+            yield from _nodes(network, balancer)
+
+
+def _nodes(network: Network, balancer: Balancer) -> Iterator[End]:
+    """Yield the nodes of a load balancer, each at any address of its subnet."""
+    for key in balancer.subnets:
+        subnet = network.subnets.get(key)
+        if subnet is not None:
+            place = (subnet.part, key, subnet.vpc, balancer.groups, balancer.public)
+            yield End(balancer.key, BALANCER, *place, key=balancer.key)
 
 
 def in_vpc(network: Network, vpc: str) -> Iterator[End]:
@@ -222,7 +245,7 @@ def in_vpc(network: Network, vpc: str) -> Iterator[End]:
 
 def in_subnet(network: Network, subnet: Subnet) -> Iterator[End]:
     """Yield everything in a subnet; what bears the default group where no group is placed."""
-    _is_no_balancers(network.balancers.of_subnet(subnet.key))
+    _is_known(network.balancers.doubt(subnet.key))
     placed = [
         group.key
         for group in network.groups.values()
@@ -233,6 +256,8 @@ def in_subnet(network: Network, subnet: Subnet) -> Iterator[End]:
     yield from (_anything(subnet, GROUP, key) for key in placed)
     yield from (e for e in endpoints(network, subnet.vpc) if e.subnet == subnet.key)
     yield from (e for e in interfaces(network) if e.subnet == subnet.key)
+    for balancer in network.balancers.all:
+        yield from (e for e in _nodes(network, balancer) if e.subnet == subnet.key)
     if not placed:
         yield _anything(subnet, SUBNET, f"default {subnet.vpc}")
 
@@ -277,4 +302,5 @@ def interfaces(network: Network) -> Iterator[End]:
             continue
         part = each.part or subnet.part
         place = (part, subnet.key, subnet.vpc, each.groups, each.public, each.name)
-        yield End(each.key, INTERFACE, *place, key=each.key)
+        kind = BALANCER if is_node(node) else INTERFACE
+        yield End(each.key, kind, *place, key=each.key)

@@ -73,6 +73,8 @@ class Gaps:
             for node in values.ec2("VPCEndpointService"):
                 if asked in {node.key, str(node.observed.get("ServiceName"))}:
                     return f"what lies behind {endpoint} is not followed"
+        if any(name == each.key for each in network.balancers.all):
+            return NOT_FOLLOWED
         interface = network.interfaces.get(name)
         return _of_interface(interface.node) if interface is not None else ""
 
