@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
+from weakref import ref
 
 import pytest
 
+from ringwall.model.collector import uncollected
 from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.reach.difference import difference
 from ringwall.reach.engine import Engine
@@ -235,6 +237,19 @@ def test_what_is_behind_a_node_that_is_made_again_is_asked_again():
         assert found.to_dict() == difference(graph, graph.with_nodes([entry])).to_dict()
         asked += not found.rebuilt
     assert asked
+
+
+def test_an_answer_leaves_nothing_to_the_collector():
+    """Circles of objects of the size of a network would make every other question a slow one."""
+    graph = draw(131, (F.APPLICATION_BALANCERS, F.ACLS, F.INTERFACES)).graph
+    basis = Basis(Engine(graph))
+    rule = next(n for n in graph if n.short_type == "SecurityGroupIngress")
+    with uncollected():
+        found = basis.what_if([(rule.type, rule.key)])
+        assert not found.rebuilt
+        engine = ref(found.engine)
+        del found
+        assert engine() is None
 
 
 def test_another_kind_of_change_is_answered_by_building_anew():

@@ -1,6 +1,7 @@
 """Single pairs of a plane's sites: the same answers as its rows and columns, in microseconds."""
 
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 from ringwall.model.graph import Unknown
 from ringwall.reach.fabric import LOCAL, LOST, PEERING, TRANSIT, WALK
@@ -16,7 +17,8 @@ class Pairs:
     """What a plane's arrays say of one pair at a time."""
 
     def __init__(self, plane: "Plane") -> None:
-        self._plane, self._woven = plane, plane.woven
+        self._plane: Plane = proxy(plane)  # which holds this
+        self._woven = plane.woven
         self._store, self._filters = plane.store, plane.engine.filters
         self._place, self._set = plane.place.tolist(), plane.set_of.tolist()
         self._vpc, self._opens = plane.vpc.tolist(), plane.opens.tolist()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,9 @@ class Relaying:
     """What lies behind the sites of one plane, each found when a pair is first asked about it."""
 
     def __init__(self, plane: "Plane") -> None:
-        self._plane, self._store = plane, plane.store
+        # The plane holds this: a circle would leave both to Python's collector.
+        self._plane: Plane = proxy(plane)
+        self._store = plane.store
         self.kinds_found: list[Kind] = []
         self._numbers: dict[Kind, int] = {}
         self.splits: dict[int, Split] = {}

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 
@@ -61,7 +62,8 @@ class Relay:
     """What lies behind one node or endpoint, for one client."""
 
     def __init__(self, engine: "Engine", site: Site, client: Client) -> None:
-        self._engine, self.site, self.client = engine, site, client
+        self._engine: Engine = proxy(engine)  # which holds this
+        self.site, self.client = site, client
         self._hits: dict[int, tuple[Hit, ...]] = {}
 
     def hits(self, index: int) -> tuple[Hit, ...]:
