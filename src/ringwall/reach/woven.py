@@ -1,5 +1,6 @@
 """The fabric between all places of a network, kept small: each kind of way once, by number."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,12 @@ class Woven:
         there, back = self._there[place], self._back[place]
         return (self._levels[there], self._vias[there]), (self._levels[back], self._vias[back])
 
-    def at(self, source: int, destination: int) -> tuple[int, int]:
-        """Return the level vector of packets between two places, and what they cross."""
-        kind = self._kinds[self._there.item(source, destination)]
-        return kind // VIAS, kind % VIAS
+    @property
+    def code(self) -> Callable[[int, int], int]:
+        """Return what gives the place in `kinds` of packets between two places."""
+        return self._there.item
+
+    @property
+    def kinds(self) -> list[tuple[int, int]]:
+        """Return the kinds of ways: level vectors, and what is crossed."""
+        return [divmod(kind, VIAS) for kind in self._kinds]
