@@ -1,9 +1,14 @@
 """Load balancers as destinations, and endpoint services: F14, F15, R27."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ringwall.reach.engine import Engine
+from ringwall.trace.balancers import balancers
+from ringwall.trace.ends import nodes_of
+from ringwall.trace.network import Network
 from tests.builders import ALL, NetworkBuilder, open_acl, ref
 from tests.trace.asking import ask, codes, judged, shown, told, unknowns
 from tests.trace.building import balancer, listener, machine, target_group
@@ -146,6 +151,70 @@ def test_f14_a_healthy_target_takes_the_place_of_an_unhealthy_one():
     states["i-eni-1"] = "healthy"
     target_group(base, "app", "i-eni-1", "i-eni-2", states=states)
     assert ask(base, "v/web", "front", "80") == "ALLOW"
+
+
+def two_targets(states: dict[str, str], second: str = "v/app/a", **options: Any) -> NetworkBuilder:
+    """i-eni-1 takes no packets, i-eni-2 does; a network load balancer asks them."""
+    base = served(kind="network", cross_zone=options.pop("cross_zone", True))
+    base.group("v/shut", "")
+    machine(base, "eni-1", "v/app/a", "10.0.30.9", "v/shut")
+    machine(base, "eni-2", second, "10.0.31.9" if second.endswith("b") else "10.0.30.10", "v/app")
+    given = {"protocol": "TCP", "preserve_client_ip.enabled": "false"} | options
+    target_group(base, "app", "i-eni-1", "i-eni-2", states=states, **given)
+    return listener(base, "front", 80, "app", protocol="TCP")
+
+
+@pytest.mark.parametrize(
+    ("least", "verdict"),
+    [
+        ({}, "DENY"),
+        ({"count": "2"}, "ALLOW"),
+        ({"percentage": "60"}, "ALLOW"),
+        ({"percentage": "50"}, "DENY"),
+        ({"percentage": "off"}, "DENY"),
+    ],
+)
+def test_f14_below_the_threshold_unhealthy_targets_get_traffic_too(least, verdict):
+    attributes = {
+        f"target_group_health.unhealthy_state_routing.minimum_healthy_targets.{name}": value
+        for name, value in least.items()
+    }
+    states = {"i-eni-1": "healthy", "i-eni-2": "unhealthy"}
+    assert ask(two_targets(states, **attributes), "v/web", "front", "80") == verdict
+
+
+def test_f14_without_cross_zone_health_is_of_each_zone():
+    """The node of b has an unhealthy target alone, which gets what comes to it."""
+    states = {"i-eni-1": "healthy", "i-eni-2": "unhealthy"}
+    found = told(two_targets(states, "v/app/b", cross_zone=False), "v/web", "front", "80")
+    assert found.mixed == {"DENY": 2, "ALLOW": 2}
+
+
+def test_f14_what_aws_was_not_asked_about_zones_is_unknown():
+    base = network_lb(**{"preserve_client_ip.enabled": "false"})
+    key = ("AWS::ElasticLoadBalancingV2::LoadBalancer", "front")
+    node = base.nodes[key]
+    plain = {k: v for k, v in node.properties.items() if k != "LoadBalancerAttributes"}
+    base.nodes[key] = replace(node, properties=plain)
+    assert told(base, "v/web", "front", "80").mixed == {"ALLOW": 2, "DENY": 2}  # the default
+    base.nodes[key] = replace(node, properties=plain, physical_id="arn:aws:x:loadbalancer/net/f/1")
+    assert told(base, "v/web", "front", "80").mixed == {"ALLOW": 2, "UNKNOWN": 2}
+
+
+def test_f14_a_node_has_the_ipv6_addresses_of_its_interface():
+    base = web()
+    observed = {
+        "Description": "ELB app/front/0123456789abcdef",
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.20.77"}],
+        "Ipv6Addresses": [{"Ipv6Address": "2600:1f18::77"}],
+    }
+    link = {"SubnetId": ref("Subnet", "v/lb/a"), "GroupSet": [ref("SecurityGroup", "v/lb")]}
+    base.add("NetworkInterface", "eni-0123456789abcdef0", link, observed=observed)
+    engine, network = Engine(base.graph()), Network(base.graph())
+    nodes = engine.ends.of_balancer(engine.network.services.balancers["front"])
+    assert {str(block) for end in nodes for block in end.blocks} >= {"2600:1f18::77/128"}
+    places = nodes_of(network, balancers(network)["front"])
+    assert {block.version for place in places for block in place.blocks} == {4, 6}
 
 
 def test_f14_targets_in_zones_without_a_node_get_nothing():

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.elements import Subnet
-from ringwall.reach.network import Network
+from ringwall.reach.network import Network, addresses
 from ringwall.reach.reading_services import Balancer
 
 
@@ -50,11 +50,11 @@ class Nodes:
 
     @cached_property
     def _addresses(self) -> dict[tuple[str, str], tuple[Block, ...]]:
-        """Return the private IPv4 addresses of nodes, by balancer and subnet."""
+        """Return the private addresses of nodes, of either family, by balancer and subnet."""
         found: dict[tuple[str, str], dict[Block, None]] = defaultdict(dict)
         for key, owner in self._network.services.owners.items():
             each = self._network.interfaces.get(key)
-            for item in (each.node.observed.get("PrivateIpAddresses") or ()) if each else ():
-                assert each is not None
-                found[owner, each.subnet.key][to_block(item["PrivateIpAddress"])] = None
+            if each is not None:
+                parts = map(to_block, addresses(each.node.observed))
+                found[owner, each.subnet.key].update(dict.fromkeys(parts))
         return {at: tuple(blocks) for at, blocks in found.items()}

@@ -23,6 +23,7 @@ TRANSPORT: Mapping[str, frozenset[int]] = {
 CROSS_ZONE = "load_balancing.cross_zone.enabled"
 OWN_ANSWERS = frozenset({"redirect", "fixed-response"})
 UNHEALTHY = "unhealthy"
+ENOUGH = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
 # States of targets that get nothing while others are better.
 OUT = frozenset({UNHEALTHY, "unhealthy.draining", "draining", "unused", "outofservice"})
 
@@ -47,6 +48,7 @@ class TargetGroup:
     preserves: bool | None
     crosses: bool | None
     vpc: str
+    enough: tuple[int, int]  # healthy targets, and percent of all, below which all get traffic
     targets: tuple[Registered, ...]
     node: Node = field(compare=False)
 
@@ -55,15 +57,21 @@ class TargetGroup:
         """Return the protocols in which its targets are asked."""
         return TRANSPORT.get(self.protocol, frozenset({TCP}))
 
-    def eligible(self, *, opens: bool) -> list[Registered]:
-        """Return the targets that get traffic; `opens`: if all are unhealthy they get it all.
+    def eligible(
+        self, among: Iterable[Registered] | None = None, *, opens: bool
+    ) -> list[Registered]:
+        """Return those of its targets that get traffic; `opens`: if too few are healthy, all do.
 
-        F14: "if a target group contains only unhealthy registered targets, the load balancer routes
-        requests to all those targets" (ELB guide, target group health).
+        F14: "when the healthy targets in a zone fall below the threshold, the load balancer sends
+        traffic to all targets that are available to the load balancer node, including unhealthy
+        targets" (ELB guide, target group health); `among` are those available to a node.
         """
-        good = [each for each in self.targets if each.state.lower() not in OUT]
-        rest = [each for each in self.targets if each.state.lower() == UNHEALTHY]
-        return good or (rest if opens else [])
+        known = self.targets if among is None else tuple(among)
+        good = [each for each in known if each.state.lower() not in OUT]
+        rest = [each for each in known if each.state.lower() == UNHEALTHY]
+        least, share = self.enough
+        fails = len(good) < least or 100 * len(good) < share * (len(good) + len(rest))
+        return [*good, *rest] if opens and fails else good
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class Balancer:
     subnets: tuple[str, ...]
     groups: tuple[str, ...] | None
     is_public: bool
-    crosses: bool
+    crosses: bool | None  # None: it is not in the input
     asks_groups_of_endpoints: bool
     state: str
     listeners: tuple[Listener, ...] = field(compare=False)
@@ -198,7 +206,7 @@ def _balancer(values: Values, node: Node, listeners: tuple[Listener, ...]) -> Ba
         # F15: a network balancer that was made without groups takes everything (NLB guide).
         groups=None if kind == "gateway" or (kind == "network" and not bears) else bears,
         is_public=given.get("Scheme") == "internet-facing",
-        crosses=attributes.get(CROSS_ZONE, str(kind == "application")).lower() == "true",
+        crosses=_crosses(node, kind, attributes.get(CROSS_ZONE)),
         asks_groups_of_endpoints=str(enforced or "on").lower() != "off",
         state=str(state.get("Code", "active") if isinstance(state, Mapping) else state),
         listeners=listeners,
@@ -224,6 +232,20 @@ def _switch(text: str | None) -> bool | None:
     return {"true": True, "false": False}.get((text or "").lower())
 
 
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text is not None and text.isdecimal() else default
+
+
+def _crosses(node: Node, kind: str, said: str | None) -> bool | None:
+    """Return whether nodes send to other zones; None where AWS was asked and nothing is said.
+
+    F14: it is always on for application load balancers, off by default for network ones.
+    """
+    if said is not None or kind == "application":
+        return (said or "true").lower() == "true"
+    return None if node.physical_id else False
+
+
 def _target_group(values: Values, node: Node) -> TargetGroup:
     given = node.properties
     attributes = _attributes(given.get("TargetGroupAttributes"))
@@ -245,6 +267,10 @@ def _target_group(values: Values, node: Node) -> TargetGroup:
         preserves=None if kept is None else kept.lower() == "true",
         crosses=_switch(attributes.get(CROSS_ZONE)),
         vpc=values.key(given.get("VpcId")),
+        enough=(
+            _number(attributes.get(f"{ENOUGH}count"), 1),
+            _number(attributes.get(f"{ENOUGH}percentage"), 0),
+        ),
         targets=tuple(Registered(key, port, str(state)) for (key, port), state in states.items()),
         node=node,
     )
@@ -301,7 +327,7 @@ def _classic(values: Values, node: Node) -> Balancer:
         said = item.get("Listener") or item
         port = int(said.get("InstancePort") or 0)
         name = f"{node.key}:{port}"
-        group = TargetGroup(name, "instance", "TCP", port, False, None, "", targets, node)
+        group = TargetGroup(name, "instance", "TCP", port, False, None, "", (1, 0), targets, node)
         listens = int(said["LoadBalancerPort"])
         listeners.append(Listener(frozenset({TCP}), listens, (group,), "", node))
     crosses = given.get("CrossZone")

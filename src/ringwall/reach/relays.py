@@ -183,12 +183,18 @@ class Relay:
             if isinstance(group, Unknown):
                 yield Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=group)
                 continue
-            for each in group.eligible(opens=balancer.kind != "classic"):
+            opens, near = balancer.kind != "classic", list[Registered]()
+            meant = group.eligible(opens=opens)
+            for each in group.targets:
                 reason = self._out_of_zone(balancer, group, each, node)
                 if reason is None:
-                    yield from self._to(balancer, group, each, (node, client), packet)
-                else:
+                    near.append(each)
+                elif isinstance(reason, Unknown):
+                    yield Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=reason)
+                elif each in meant:
                     reasons.append(reason)
+            for each in group.eligible(near, opens=opens):
+                yield from self._to(balancer, group, each, (node, client), packet)
         crossing = [each for each in reasons if each[0] == codes.NOT_CROSS_ZONE]
         nothing = (codes.NO_TARGETS, f"{listener} has no target that gets traffic")
         code, text = (*crossing, *reasons, nothing)[0]
@@ -197,7 +203,7 @@ class Relay:
 
     def _out_of_zone(
         self, balancer: Balancer, group: TargetGroup, each: Registered, node: Site
-    ) -> tuple[str, str] | None:
+    ) -> tuple[str, str] | Unknown | None:
         """Return the code and the reason why a node sends nothing to a target for its zone.
 
         F14: a balancer sends to targets in its enabled zones alone, and each of its nodes to its
@@ -215,6 +221,8 @@ class Relay:
         if end.subnet.zone not in enabled:
             return codes.NOT_ENABLED_ZONE, f"{end.name} is in {where}, where it has no node"
         crosses = balancer.crosses if group.crosses is None else group.crosses
+        if crosses is None and end.subnet.zone != node.subnet.zone:
+            return _not_said(balancer.key)
         if not crosses and end.subnet.zone != node.subnet.zone:
             return codes.NOT_CROSS_ZONE, f"{end.name} is in {where}, and cross-zone is off"
         return None
@@ -282,6 +290,9 @@ class Relay:
                 if balancer.crosses or same:
                     found = True
                     yield from self._at_node(balancer, end, packet)
+                elif balancer.crosses is None:
+                    found = True
+                    yield Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=_not_said(key))
         if not found:
             text = f"the service has no node in {mine.zone_name if mine else ''}"
             step = Step("endpoint-service", node.key, "", code=codes.SERVICE_ZONE, node=node)
@@ -310,6 +321,10 @@ class Relay:
                 drop = Decision(Outcome.DROP, "", f"no listener takes {packet}")
                 found = replace(hit, told=((replace(step, code=codes.LISTENERS), drop),))
             yield replace(found, told=(*told, *found.told))
+
+
+def _not_said(balancer: str) -> Unknown:
+    return Unknown(f"balancer {balancer}", "its attribute of cross-zone is not in the input")
 
 
 def _reach(outcome: Outcome) -> int:

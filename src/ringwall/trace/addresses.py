@@ -1,8 +1,10 @@
 """Addresses and blocks of both families as integers, and what the internet is."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from ringwall.space.intervals import IPV4, IPV6, Interval, IntervalSet
 
@@ -107,3 +109,20 @@ def is_on_internet(address: Host) -> bool:
     """Tell whether an address is reachable on the internet at all."""
     members = INTERNET_V4 if address.version == 4 else INTERNET_V6
     return address.address in members
+
+
+_ADDRESS_MEMBERS = {
+    "PrivateIpAddresses": "PrivateIpAddress",
+    "Ipv6Addresses": "Ipv6Address",
+    "Ipv4Prefixes": "Ipv4Prefix",
+    "Ipv6Prefixes": "Ipv6Prefix",
+}
+
+
+def addresses_of(observed: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the addresses and blocks that an interface is reported to have."""
+    for members, member in _ADDRESS_MEMBERS.items():
+        for item in observed.get(members) or ():
+            text = item.get(member) if isinstance(item, Mapping) else item
+            if text:
+                yield str(text)

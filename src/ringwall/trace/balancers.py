@@ -1,11 +1,11 @@
 """Load balancers of every generation: listeners, target groups, targets, and their nodes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ringwall.model.graph import Node, Ref, Unknown
-from ringwall.trace.addresses import Block, block
+from ringwall.trace.addresses import Block, addresses_of, block
 from ringwall.trace.elements import Subnet
 from ringwall.trace.memory import remembered
 from ringwall.trace.packet import TCP, UDP
@@ -52,6 +52,7 @@ class TargetGroup:
     preserves: bool | None
     crosses: bool | None
     vpc: str
+    minimum: tuple[int, int]  # of healthy targets, and of their percentage
     targets: tuple[Registered, ...]
     node: Node = field(compare=False)
 
@@ -81,7 +82,7 @@ class Balancer:
     subnets: tuple[str, ...]
     groups: tuple[str, ...] | None
     is_public: bool
-    crosses: bool
+    crosses: bool | None  # None: AWS was asked, and its answer is not in the input
     asks_groups_of_endpoints: bool
     state: str
     listeners: tuple[Listener, ...] = field(compare=False)
@@ -107,7 +108,7 @@ def balancers(network: "Network") -> dict[str, Balancer]:
             # "A Network Load Balancer that has no security groups ... accepts all traffic".
             groups=None if kind == "gateway" or (kind == "network" and not names) else names,
             is_public=given.get("Scheme") == "internet-facing",
-            crosses=attributes.get(CROSS_ZONE, str(kind == "application")).lower() == "true",
+            crosses=_crosses(node, kind, attributes.get(CROSS_ZONE)),
             asks_groups_of_endpoints=enforced.lower() != "off",
             state=_state(node),
             listeners=tuple(_listeners(network, node, groups)),
@@ -160,6 +161,10 @@ def _target_group(network: "Network", node: Node) -> TargetGroup:
         preserves=None if kept is None else kept.lower() == "true",
         crosses=None if cross not in {"true", "false"} else cross == "true",
         vpc=network.values.key(given.get("VpcId")),
+        minimum=(
+            _threshold(attributes, "count", "1"),
+            _threshold(attributes, "percentage", "off"),
+        ),
         targets=tuple(Registered(t, port, state) for (t, port), state in registered.items()),
         node=node,
     )
@@ -220,7 +225,7 @@ def _classic(network: "Network", node: Node) -> Balancer:
         said = item.get("Listener") or item
         port = int(said.get("InstancePort") or 0)
         group = TargetGroup(
-            f"{node.key}:{port}", "instance", "TCP", port, False, None, "", targets, node
+            f"{node.key}:{port}", "instance", "TCP", port, False, None, "", (1, 0), targets, node
         )
         listener = Listener(frozenset({TCP}), int(said["LoadBalancerPort"]), (group,), "", node)
         listeners.append(listener)
@@ -247,11 +252,34 @@ def _is_on(value: Any) -> bool:  # noqa: ANN401
     return str(value.get("Enabled") if isinstance(value, Mapping) else value).lower() == "true"
 
 
-def eligible(group: TargetGroup, *, opens: bool) -> list[Registered]:
-    """Return the targets that get traffic; `opens`: if all are unhealthy they get it all."""
-    good = [each for each in group.targets if each.state.lower() not in OUT]
-    unhealthy = [each for each in group.targets if each.state.lower() == "unhealthy"]
-    return good or (unhealthy if opens else [])
+def eligible(
+    group: TargetGroup, available: Sequence[Registered] | None = None, *, opens: bool
+) -> list[Registered]:
+    """Return the targets that get traffic of those available to a node, by default all.
+
+    `opens`: below the group's thresholds unhealthy ones get it, too (ELB guide, target group
+    health: "including unhealthy targets").
+    """
+    asked = group.targets if available is None else available
+    good = [each for each in asked if each.state.lower() not in OUT]
+    unhealthy = [each for each in asked if each.state.lower() == "unhealthy"]
+    count, percentage = group.minimum
+    every = len(good) + len(unhealthy)
+    below = len(good) < count or (every > 0 and len(good) / every < percentage / 100)
+    return good + unhealthy if below and opens else good
+
+
+def _threshold(attributes: Mapping[str, str], which: str, default: str) -> int:
+    text = attributes.get(
+        f"target_group_health.unhealthy_state_routing.minimum_healthy_targets.{which}", default
+    )
+    return int(text) if text.isdecimal() else 0
+
+
+def _crosses(node: Node, kind: str, attribute: str | None) -> bool | None:
+    if attribute is None and kind != "application":
+        return None if node.physical_id else False  # its default, where it is wanted
+    return attribute is None or attribute.lower() == "true"
 
 
 def balancer_of(network: "Network", interface: Node) -> Balancer | None:
@@ -276,10 +304,7 @@ def _nodes(network: "Network") -> dict[tuple[str, str], tuple[Block, ...]]:
         owner = balancer_of(network, node)
         if owner is not None:
             key = (owner.key, network.values.key(node.properties.get("SubnetId")))
-            items = node.observed.get("PrivateIpAddresses") or ()
-            found.setdefault(key, {}).update(
-                {block(item["PrivateIpAddress"]): None for item in items}
-            )
+            found.setdefault(key, {}).update({block(t): None for t in addresses_of(node.observed)})
     return {key: tuple(blocks) for key, blocks in found.items()}
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from ringwall.trace.addresses import Block, block
+from ringwall.trace.addresses import Block, addresses_of, block
 from ringwall.trace.balancers import balancers
 from ringwall.trace.elements import Target
-from ringwall.trace.ends import addresses_of
 from ringwall.trace.firewall import FIREWALL, Policy, policy_of
 from ringwall.trace.firewall_rules import Range, Rule
 from ringwall.trace.middleboxes import middleboxes

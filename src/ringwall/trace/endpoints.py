@@ -167,7 +167,7 @@ def _has_targets(network: Network, balancer: Balancer, zone: str) -> bool:
             return True
         for each in eligible(group, opens=True):
             end = target_of(network, group, each)
-            if balancer.crosses or isinstance(end, Unknown) or end.subnet is None:
+            if balancer.crosses is not False or isinstance(end, Unknown) or end.subnet is None:
                 return True
             if end.subnet.zone == zone:
                 return True

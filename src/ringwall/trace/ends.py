@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ringwall.model.graph import Node, Unknown
-from ringwall.trace.addresses import Block, block
+from ringwall.trace.addresses import Block, addresses_of, block
 from ringwall.trace.balancers import Balancer, balancer_of, node_addresses
 from ringwall.trace.elements import Subnet
 from ringwall.trace.gaps import OWN_MODEL
@@ -159,21 +159,6 @@ def interfaces(network: Network) -> tuple[Placement, ...]:
 
 
 # Where DescribeNetworkInterfaces says which addresses an interface has.
-_ADDRESS_MEMBERS = {
-    "PrivateIpAddresses": "PrivateIpAddress",
-    "Ipv6Addresses": "Ipv6Address",
-    "Ipv4Prefixes": "Ipv4Prefix",
-    "Ipv6Prefixes": "Ipv6Prefix",
-}
-
-
-def addresses_of(observed: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the addresses and blocks that an interface is reported to have."""
-    for members, member in _ADDRESS_MEMBERS.items():
-        for item in observed.get(members) or ():
-            text = item.get(member) if isinstance(item, Mapping) else item
-            if text:
-                yield str(text)
 
 
 def _interfaces(network: Network) -> Iterator[Placement]:

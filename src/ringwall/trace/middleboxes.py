@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace import codes
-from ringwall.trace.addresses import block, host
+from ringwall.trace.addresses import addresses_of, block, host
 from ringwall.trace.arrival import acl_steps, group_step
 from ringwall.trace.elements import Middlebox, Target
-from ringwall.trace.ends import addresses_of, group_keys
+from ringwall.trace.ends import group_keys
 from ringwall.trace.filters import Outcome, Remote
 from ringwall.trace.memory import remembered
 from ringwall.trace.network import Network

@@ -183,12 +183,18 @@ def _of(
         if isinstance(group, Unknown):
             yield Relayed(Outcome.UNKNOWN, Outcome.UNKNOWN, unknown=group)
             continue
-        for each in eligible(group, opens=balancer.kind != "classic"):
+        opens, available = balancer.kind != "classic", list[Registered]()
+        anywhere = eligible(group, opens=opens)
+        for each in group.targets:
             reason = _out_of_zone(network, balancer, group, each, asked.end)
             if reason is None:
-                yield _to(network, balancer, group, each, asked, packet)
-            else:
+                available.append(each)
+            elif isinstance(reason, Unknown):
+                yield Relayed(Outcome.UNKNOWN, Outcome.UNKNOWN, unknown=reason)
+            elif each in anywhere:
                 reasons.append(reason)
+        for each in eligible(group, available, opens=opens):
+            yield _to(network, balancer, group, each, asked, packet)
     crossing = [each for each in reasons if each[0] == codes.NOT_CROSS_ZONE]
     nothing = (codes.NO_TARGETS, f"{listener} has no target that gets traffic")
     code, text = (*crossing, *reasons, nothing)[0]
@@ -198,7 +204,7 @@ def _of(
 
 def _out_of_zone(
     network: Network, balancer: Balancer, group: TargetGroup, each: Registered, node: Placement
-) -> tuple[str, str] | None:
+) -> tuple[str, str] | Unknown | None:
     """Return the code and the reason why a node sends nothing to a target for its zone.
 
     F14: a balancer sends to targets in its enabled zones alone, and each of its nodes to its own
@@ -214,9 +220,15 @@ def _out_of_zone(
     if end.subnet.zone not in enabled:
         return codes.NOT_ENABLED_ZONE, f"{end.name} is in {where}, where it has no node"
     crosses = balancer.crosses if group.crosses is None else group.crosses
+    if crosses is None and end.subnet.zone != node.subnet.zone:
+        return _not_said(balancer)
     if not crosses and end.subnet.zone != node.subnet.zone:
         return codes.NOT_CROSS_ZONE, f"{end.name} is in {where}, and cross-zone is off"
     return None
+
+
+def _not_said(balancer: Balancer) -> Unknown:
+    return Unknown(f"balancer {balancer.key}", "its attribute of cross-zone is not in the input")
 
 
 def _to(
@@ -365,8 +377,12 @@ def _by_service(network: Network, asked: RelayFilter, packet: Packet) -> Relayed
             lost = Unknown(f"balancer {key}", "not in the input")
             found.append(Relayed(Outcome.UNKNOWN, Outcome.UNKNOWN, unknown=lost))
             continue
-        nodes = [n for n in nodes_of(network, balancer) if _serves(balancer, n, asked.end)]
-        found += [_at_node(network, balancer, each, asked, packet) for each in nodes]
+        for each in nodes_of(network, balancer):
+            if _serves(balancer, each, asked.end):
+                found.append(_at_node(network, balancer, each, asked, packet))
+            elif balancer.crosses is None:
+                lost = _not_said(balancer)
+                found.append(Relayed(Outcome.UNKNOWN, Outcome.UNKNOWN, unknown=lost))
     if not found:
         text = f"the service has no node in {asked.end.zone}"
         step = Step("endpoint-service", node.key, "", code=codes.SERVICE_ZONE, node=node)
@@ -378,7 +394,7 @@ def _by_service(network: Network, asked: RelayFilter, packet: Packet) -> Relayed
 
 def _serves(balancer: Balancer, node: Placement, end: Placement) -> bool:
     same = node.subnet is not None and end.subnet is not None
-    return balancer.crosses or (same and node.subnet.zone == end.subnet.zone)  # type: ignore[union-attr]
+    return bool(balancer.crosses) or (same and node.subnet.zone == end.subnet.zone)  # type: ignore[union-attr]
 
 
 def _at_node(

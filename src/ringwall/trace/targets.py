@@ -1,10 +1,10 @@
 """Registered targets → the placements at which they stand."""
 
 from ringwall.model.graph import Unknown
-from ringwall.trace.addresses import Block, Host, block, host, is_on_internet
+from ringwall.trace.addresses import Block, Host, addresses_of, block, host, is_on_internet
 from ringwall.trace.balancers import Registered, TargetGroup, balancer_of, balancers
 from ringwall.trace.elements import Middlebox
-from ringwall.trace.ends import Kind, Placement, addresses_of, nodes_of
+from ringwall.trace.ends import Kind, Placement, nodes_of
 from ringwall.trace.middleboxes import middleboxes
 from ringwall.trace.network import Network
 
