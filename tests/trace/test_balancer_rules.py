@@ -191,7 +191,10 @@ def test_f14_without_cross_zone_health_is_of_each_zone():
 
 
 def test_f14_what_aws_was_not_asked_about_zones_is_unknown():
-    base = network_lb(**{"preserve_client_ip.enabled": "false"})
+    base = served(kind="network", cross_zone=True)
+    given: dict[str, Any] = {"protocol": "TCP", "preserve_client_ip.enabled": "false"}
+    target_group(base, "app", "i-eni-1", **given)
+    listener(base, "front", 80, "app", protocol="TCP")
     key = ("AWS::ElasticLoadBalancingV2::LoadBalancer", "front")
     node = base.nodes[key]
     plain = {k: v for k, v in node.properties.items() if k != "LoadBalancerAttributes"}
@@ -215,6 +218,31 @@ def test_f14_a_node_has_the_ipv6_addresses_of_its_interface():
     assert {str(block) for end in nodes for block in end.blocks} >= {"2600:1f18::77/128"}
     places = nodes_of(network, balancers(network)["front"])
     assert {block.version for place in places for block in place.blocks} == {4, 6}
+
+
+@pytest.mark.parametrize(
+    ("admitted", "attributes", "verdict"),
+    [
+        ("10.0.10.0/23", {}, "ALLOW"),  # the clients
+        ("10.0.20.0/23", {}, "DENY"),  # the nodes
+        ("10.0.10.0/23", {"preserve_client_ip.enabled": "false"}, "DENY"),
+        ("10.0.20.0/23", {"preserve_client_ip.enabled": "false"}, "ALLOW"),
+    ],
+)
+def test_f15_an_application_balancer_behind_a_network_one_sees_the_client(
+    admitted: str, attributes: dict[str, str], verdict: str
+):
+    """ "Use the CIDR blocks (IP address range) of the client's computers" (NLB guide)."""
+    base = served(kind="network", cross_zone=True)
+    base.group("v/inner", "", f"in tcp/80 {admitted}", "out all 0.0.0.0/0")
+    base.rule("v/app", "in", "tcp/8080", "group:v/inner")
+    balancer(base, "inner", "v/app/a", groups=("v/inner",))
+    target_group(base, "app", "i-eni-1")
+    listener(base, "inner", 80, "app")
+    given: dict[str, Any] = {"protocol": "TCP", "port": 80, "kind": "alb", **attributes}
+    target_group(base, "albs", "inner", **given)
+    listener(base, "front", 80, "albs", protocol="TCP")
+    assert told(base, "v/web", "front", "80").mixed == {verdict: 4}
 
 
 def test_f14_targets_in_zones_without_a_node_get_nothing():

@@ -69,6 +69,8 @@ def _behind(engine: "Engine", balancer: Balancer, site: Site, found: Asked) -> A
     for group in (group for listener in balancer.listeners for group in listener.groups):
         if isinstance(group, Unknown) or not preserves(balancer, group, client):
             continue
+        if group.kind == "alb":
+            return None
         for each in group.targets:
             target = target_of(engine.network, group, each)
             if isinstance(target, Unknown) or target.block.version != site.spot.version:

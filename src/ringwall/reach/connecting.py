@@ -88,7 +88,7 @@ def connect(
     (node, client), (name, target) = asking, end
     if preserves(balancer, group, client) and client.spot.version == target.spot.version:
         ways = kept(engine.ground, balancer, (node, client), name, target)
-        return _of(engine, ways, second, keeps=True)
+        return _of(engine, engine.beyond(target, ways), second, keeps=True)
     if node.spot.version != target.spot.version:
         blocks = node.subnet.blocks if node.subnet is not None else ()
         part = next((b for b in blocks if b.version == target.spot.version), None)
@@ -130,13 +130,14 @@ def preserves(balancer: Balancer, group: TargetGroup, client: Client) -> bool:
 
     F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
     of TCP and TLS; "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target group
-    attributes).
+    attributes). Application load balancers as targets see it too: "Use the CIDR blocks (IP address
+    range) of the client's computers as the traffic source in the inbound rules" (NLB guide).
     """
-    if balancer.kind != "network" or client.by_service or group.kind not in {"instance", "ip"}:
+    if balancer.kind != "network" or client.by_service or group.kind == "lambda":
         return False
     if group.protocol in KEEPING:
         return True
-    return group.kind == "instance" if group.preserves is None else group.preserves
+    return group.kind != "ip" if group.preserves is None else group.preserves
 
 
 def kept(

@@ -109,8 +109,12 @@ class Engine:
         found = []
         for way in self.walker.forward(source, destination, names):
             back = self.walker.back(source, destination, way, names) if way.delivered else ()
-            found.append(relayed(self, destination, way, tuple(back)))
-        return tuple(found)
+            found.append((way, tuple(back)))
+        return self.beyond(destination, tuple(found))
+
+    def beyond(self, destination: Site, ways: Replies) -> Replies:
+        """Add to ways what lies behind their end, where packets go on there."""
+        return tuple(relayed(self, destination, way, homes) for way, homes in ways)
 
     def relay(self, destination: Site, client: Client) -> Relay:
         """Return what lies behind a balancer's node, or an endpoint of a service."""

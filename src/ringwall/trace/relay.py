@@ -151,6 +151,22 @@ def _service(end: Placement) -> tuple[str, str]:
     return ("AWS::EC2::VPCEndpointService", end.service)
 
 
+def beyond(
+    network: Network, end: Placement, receiver: Host, paths: Paths, connect: Connect
+) -> Paths:
+    """Add to paths what lies behind their end, where packets go on there."""
+    found = []
+    for path, backs in paths:
+        asked = relay_of(network, end, receiver, path, connect)
+        if asked is None:
+            found.append((path, backs))
+            continue
+        there, home = asked
+        told = replace(path, steps=(*path.steps, there))
+        found.append((told, tuple(replace(b, steps=(home, *b.steps)) for b in backs)))
+    return tuple(found)
+
+
 def behind(network: Network, balancer: Balancer, asked: RelayFilter, packet: Packet) -> Relayed:
     """Return what becomes of a packet at a node: the target that is reached best counts."""
     if balancer.state not in {"active", "active_impaired"}:
@@ -285,6 +301,7 @@ def _connected(
     if _preserves(balancer, group, client) and client.host.version == receiver.version:
         second = replace(second, source_port=packet.source_port)
         paths = preserved_paths(network, balancer, asked.end, client, end, receiver)
+        paths = beyond(network, end, receiver, paths, asked.connect)
         return _told(network, paths, second, (second,))
     sender = asked.address
     if sender.version != receiver.version:
@@ -348,11 +365,11 @@ def _preserves(balancer: Balancer, group: TargetGroup, client: Client) -> bool:
     of TCP and TLS; "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target group
     attributes).
     """
-    if balancer.kind != "network" or client.by_service or group.kind not in {"instance", "ip"}:
+    if balancer.kind != "network" or client.by_service or group.kind == "lambda":
         return False
     if group.protocol in {"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"}:
         return True
-    return group.kind == "instance" if group.preserves is None else group.preserves
+    return group.kind in {"instance", "alb"} if group.preserves is None else group.preserves
 
 
 def first_host(blocks: tuple[Block, ...], version: int) -> Host | None:

@@ -7,7 +7,7 @@ Rules:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ringwall.model.graph import Node, Origin, Unknown
@@ -25,7 +25,7 @@ from ringwall.trace.outcomes import (
 )
 from ringwall.trace.packet import Packet, reply
 from ringwall.trace.path import Path, Step
-from ringwall.trace.relay import relay_of
+from ringwall.trace.relay import beyond
 from ringwall.trace.walk import forward_paths, return_paths
 
 
@@ -99,14 +99,8 @@ def find_paths(
         backs: tuple[Path, ...] = ()
         if replies and path.delivered:
             backs = tuple(return_paths(network, source, sender, destination, receiver, path))
-        asked = relay_of(network, destination, receiver, path, find_paths)
-        if asked is None:
-            found.append((path, backs))
-            continue
-        there, home = asked
-        told = replace(path, steps=(*path.steps, there))
-        found.append((told, tuple(replace(b, steps=(home, *b.steps)) for b in backs)))
-    return tuple(found)
+        found.append((path, backs))
+    return beyond(network, destination, receiver, tuple(found), find_paths)
 
 
 def verdict_of(forward: Outcome, back: Outcome) -> Verdict:
