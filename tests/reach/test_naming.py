@@ -11,7 +11,10 @@ from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
 from ringwall.reach.explain import explain
 from ringwall.reach.exposure import who_reaches
+from ringwall.reach.proposals import allowed
 from ringwall.reach.relations import Board
+from tests.builders import two_subnets
+from tests.trace.building import machine
 
 EC2 = "AWS::EC2::"
 BALANCER = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/front/50dc6c49"
@@ -158,3 +161,16 @@ def test_a_key_of_ours_needs_no_title(graph: ResourceGraph) -> None:
         Engine(graph.without([address]).with_nodes([ours])).ends.naming.title("staging")
         == "staging"
     )
+
+
+def test_what_has_no_name_is_called_by_its_key_capitals_and_all():
+    base = two_subnets().group("WebGroup", "", "out all 0.0.0.0/0")
+    machine(base, "Eni", "v/web/a", "10.0.1.9", "WebGroup")
+    engine = Engine(base.graph())
+    found = engine.ends.named("WebGroup")
+    assert not isinstance(found, Unknown)
+    assert {end.interface for end in found} == {"Eni"}
+    rule = allowed(engine.network, "WebGroup", "in", parse_ports("80"), "WebGroup")
+    assert rule.properties["SourceSecurityGroupId"].key == "WebGroup"
+    with pytest.raises(QuestionError, match="cannot be understood"):
+        engine.ends.named("Nothing")

@@ -2,7 +2,8 @@
 
 Rules:
 - A thing is called by its Name tag, a security group by its GroupName, too, a load balancer by its
-  name; `vpc/name` is what is called so in a VPC that is called so.
+  name; `vpc/name` is what is called so in a VPC that is called so. What has no such name is
+  called by its key: a template's logical id, say.
 - An ARN is the id at its end. A name that several things bear is an error that lists them.
 """
 
@@ -32,11 +33,13 @@ class Naming:
         self._network = network
         self._titles: dict[str, str] = {}
         self._called: dict[str, dict[str, Node]] = defaultdict(dict)
+        self._keyed: dict[str, list[Node]] = defaultdict(list)
         for node in network.graph:
             names = list(_names_of(node))
             if names and node.key == node.physical_id:
                 self._titles.setdefault(node.key, f"{names[0]} ({node.key})")
             if node.type in ASKED:
+                self._keyed[node.key].append(node)
                 for name in names:
                     self._called[name.lower()][node.key] = node
 
@@ -46,7 +49,7 @@ class Naming:
 
     def find(self, text: str) -> Node | None:
         """Return the one thing that is called so, None for nothing; raises QuestionError."""
-        found = list(self._called.get(text.lower(), {}).values())
+        found = list(self._called.get(text.lower(), {}).values()) or self._keyed.get(text, [])
         vpc, slash, rest = text.partition("/")
         if not found and slash:
             homes = {vpc, *(n.key for n in self._called.get(vpc.lower(), {}).values())}

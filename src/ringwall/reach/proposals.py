@@ -58,7 +58,8 @@ def allowed(network: Network, group: str, way: str, ports: PortSpec, peer: str) 
     owner = _group(network, group)
     kind, side = WAYS[way]
     named: dict[str, str | Ref]
-    if parse_name(peer).kind is NameKind.CIDR:
+    is_group = network.group_names.name(peer) in network.groups
+    if not is_group and parse_name(peer).kind is NameKind.CIDR:
         block = to_block(peer)
         named = {"CidrIp" if block.version == 4 else "CidrIpv6": str(block)}
     else:
