@@ -13,7 +13,7 @@ from ringwall.reach.expectations import check as judge
 from ringwall.reach.verdicts import Verdict
 from ringwall.verify.certificate import Certificate, Proof, from_text, to_text
 from ringwall.verify.checking import Answer, check
-from ringwall.verify.closing import NoProof, close
+from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from tests.networks.drawing import draw
@@ -79,7 +79,7 @@ def run(
             tally.counts["claims"] += 1
             try:
                 proof = close(network, gaps, claim, {})
-            except NoProof as failure:
+            except NoProofError as failure:
                 tally.counts["claims that hold"] += judged.ok
                 if judged.ok:
                     tally.without[_kind(str(failure))] += 1

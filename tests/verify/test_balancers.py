@@ -6,7 +6,7 @@ from ringwall.model.expectation import Expectation
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.ports import parse_ports
 from ringwall.verify.checking import Answer, check
-from ringwall.verify.closing import NoProof, close
+from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from tests.networks.drawing import draw
@@ -31,7 +31,7 @@ def test_a_load_balancer_is_no_way_between_other_ends():
     opened = served().rule("v/app", "in", "tcp/8080", "group:v/web").graph()
     asked = claim("v/web", "v/app", "8080", reachable=True)
     assert answer(opened, asked) is Answer.ACCEPTED
-    with pytest.raises(NoProof, match="reach their end"):
+    with pytest.raises(NoProofError, match="reach their end"):
         answer(opened, claim("v/web", "v/app", "8080"))
 
 
@@ -40,12 +40,12 @@ def test_that_packets_do_not_get_to_its_nodes_is_certified(name: str):
     graph = web().rule("v/web", "out", "tcp/80", "10.0.0.0/16").graph()
     assert answer(graph, claim("v/web", "v/lb", "22")) is Answer.ACCEPTED
     assert answer(graph, claim("v/web", "front", "22")) is Answer.ACCEPTED
-    with pytest.raises(NoProof, match="reach their end"):
+    with pytest.raises(NoProofError, match="reach their end"):
         answer(graph, claim("v/web", name, "80"))
 
 
 def test_that_packets_get_to_its_nodes_is_not():
-    with pytest.raises(NoProof, match="are not followed"):
+    with pytest.raises(NoProofError, match="are not followed"):
         answer(web().graph(), claim("v/web", "v/lb", "80", reachable=True))
 
 
@@ -53,7 +53,7 @@ def test_that_packets_get_to_its_nodes_is_not():
 def test_nothing_is_claimed_of_where_a_node_without_groups_stands(as_source: bool):
     ends = ("v/lb", "v/app") if as_source else ("v/web", "v")
     graph = served(kind="network", groups=()).graph()
-    with pytest.raises(NoProof, match="a load balancer without groups stands in v/lb/a"):
+    with pytest.raises(NoProofError, match="a load balancer without groups stands in v/lb/a"):
         answer(graph, claim(*(("v", "v/app") if as_source else ends), "22"))
 
 
@@ -67,5 +67,5 @@ def test_that_packets_get_to_its_interfaces_is_not_certified():
     assert nodes
     for node in nodes:
         asked = claim("internet", node.physical_id or node.key, "22", reachable=True)
-        with pytest.raises(NoProof, match=r"not followed|no end"):
+        with pytest.raises(NoProofError, match=r"not followed|no end"):
             answer(graph, asked)

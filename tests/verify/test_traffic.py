@@ -6,7 +6,7 @@ from ringwall.model.expectation import Expectation
 from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
 from ringwall.reach.expectations import check as judge
-from ringwall.verify.closing import NoProof, close
+from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from tests.builders import two_subnets
@@ -20,7 +20,7 @@ def test_any_traffic_is_the_icmp_of_the_other_family_too(protocol: str):
     claim = Expectation("it", ("v/a",), ("v/b",), (parse_ports("any"),), reachable=False)
     assert not judge(Engine(graph), [claim])[0].ok
     network = Network(graph)
-    with pytest.raises(NoProof, match="reach their end"):
+    with pytest.raises(NoProofError, match="reach their end"):
         close(network, Gaps(network), claim, {})
 
 

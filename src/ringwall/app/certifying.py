@@ -12,7 +12,7 @@ from ringwall.model.expectation import Expectation
 from ringwall.shell.files import read_text, write_text
 from ringwall.verify.certificate import Certificate, from_text, same_claim, to_text
 from ringwall.verify.checking import Answer, Checked, check
-from ringwall.verify.closing import NoProof, close
+from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.digest import digest_of
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
@@ -47,7 +47,7 @@ def certify(source: Source, file: str, proof: Proof, target: str) -> Certified:
             continue
         try:
             proofs.append(close(network, gaps, result.expectation, names))
-        except NoProof as failure:
+        except NoProofError as failure:
             lacking.append((result.expectation, str(failure)))
     certificate = Certificate(source.name, digest_of(source.graph), tuple(proofs))
     write_text(target, to_text(certificate))

@@ -72,7 +72,7 @@ class Asked(Protocol):
     def match(self, version: int) -> Match:
         """Return which sites of a family are the same."""
 
-    def asked(self, version: int, match: Match) -> tuple[Mask, Mask]:
+    def asked(self, version: int, match: Match, /) -> tuple[Mask, Mask]:
         """Return of which common sites packets to all, and from all, are compared."""
 
 
@@ -87,7 +87,7 @@ class Everything:
         planes = [board.planes.get(version) for board in self._boards]
         return match_sites(*(plane.sites if plane is not None else () for plane in planes))
 
-    def asked(self, version: int, match: Match) -> tuple[Mask, Mask]:  # noqa: ARG002  (of `Asked`)
+    def asked(self, _version: int, match: Match, /) -> tuple[Mask, Mask]:
         """Ask about packets from each to all, and so from all to each."""
         every = np.ones(len(match.common[0]), dtype=bool)
         return every, every

@@ -410,8 +410,11 @@ def _by_service(network: Network, asked: RelayFilter, packet: Packet) -> Relayed
 
 
 def _serves(balancer: Balancer, node: Placement, end: Placement) -> bool:
-    same = node.subnet is not None and end.subnet is not None
-    return bool(balancer.crosses) or (same and node.subnet.zone == end.subnet.zone)  # type: ignore[union-attr]
+    if balancer.crosses:
+        return True
+    if node.subnet is None or end.subnet is None:
+        return False
+    return node.subnet.zone == end.subnet.zone
 
 
 def _at_node(

@@ -52,7 +52,7 @@ class Case:
         names: Names,
         also: Iterable[Ranges] = (),
     ) -> "Case":
-        """Return the case of a claim; raises NoEnd, QuestionError.
+        """Return the case of a claim; raises NoEndError, QuestionError.
 
         `also` are sets of addresses that are to be told apart, too: those of a proof.
         """

@@ -56,15 +56,15 @@ class Checked:
         return sum(len(station.cuts) for station in self.proof.stations)
 
 
-class _Refused(Exception):  # noqa: N818  (an answer, no error)
+class _RefusedError(Exception):
     """A proof does not hold."""
 
 
 def _refuse(why: str) -> NoReturn:
-    raise _Refused(why)
+    raise _RefusedError(why)
 
 
-class _NotChecked(Exception):  # noqa: N818  (an answer, no error)
+class _NotCheckedError(Exception):
     """It is not known whether a proof holds."""
 
 
@@ -74,9 +74,9 @@ def check(network: Network, gaps: Gaps, proof: Proof, names: Names) -> Checked:
         return Checked(proof, Answer.UNKNOWN, gaps.unread[0])
     try:
         _check(Case.of(network, gaps, proof.claim, names, _parts(proof)), proof)
-    except _Refused as refusal:
+    except _RefusedError as refusal:
         return Checked(proof, Answer.REFUSED, str(refusal))
-    except (_NotChecked, QuestionError) as doubt:
+    except (_NotCheckedError, QuestionError) as doubt:
         return Checked(proof, Answer.UNKNOWN, str(doubt))
     except KeyError as absent:
         return Checked(proof, Answer.UNKNOWN, f"{absent} is not in the input")
@@ -117,7 +117,7 @@ def _along(case: Case, legs: list[Leg], begin: Place, start: Packets) -> dict[Pl
                 arrived[place] = arrived.get(place, Packets()) | packets
             elif place.at == "unknown":
                 msg = f"{place.of} ({_sample(case, packets)})"
-                raise _NotChecked(msg)
+                raise _NotCheckedError(msg)
             elif case.strict and place in past:
                 _refuse(f"packets go in circles at {place}: {_sample(case, packets)}")
             else:
@@ -148,7 +148,7 @@ def _is_true(case: Case, cut: Cut, parts: list[Part], place: Place) -> None:
     passed = cut.packets - stopped
     if passed:
         msg = f"{cut.by} does not stop all that a cut at {place} says: {_sample(case, passed)}"
-        raise _Refused(msg)
+        raise _RefusedError(msg)
 
 
 def _within(case: Case, packets: Packets, stations: dict[Place, Station], place: Place) -> None:

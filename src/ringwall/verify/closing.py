@@ -20,28 +20,28 @@ from ringwall.verify.rules import START, step
 from ringwall.verify.sets import Packets
 
 
-class NoProof(Exception):  # noqa: N818  (it says what is missing)
+class NoProofError(Exception):
     """There is no proof of a claim that the checker would accept; the text says why."""
 
 
 def close(network: Network, gaps: Gaps, claim: Expectation, names: Names) -> Proof:
-    """Return the proof of a claim; raises NoProof."""
+    """Return the proof of a claim; raises NoProofError."""
     if gaps.unread:
-        raise NoProof(gaps.unread[0])
+        raise NoProofError(gaps.unread[0])
     try:
         return _close(Case.of(network, gaps, claim, names), claim)
     except (QuestionError, InputError) as failure:
-        raise NoProof(str(failure)) from failure
+        raise NoProofError(str(failure)) from failure
     except KeyError as absent:
         msg = f"{absent} is not in the input"
-        raise NoProof(msg) from absent
+        raise NoProofError(msg) from absent
 
 
 def _close(case: Case, claim: Expectation) -> Proof:
     start = case.start(claim)
     if not start:
         msg = "no sender and receiver have addresses and ports of one family"
-        raise NoProof(msg)
+        raise NoProofError(msg)
     leg, arrived = _leg(case, START, start)
     if not case.strict:
         return Proof(claim, (leg,))
@@ -62,7 +62,7 @@ def _leg(case: Case, begin: Place, start: Packets) -> tuple[Leg, dict[Place, Pac
         for part in step(case, place, found[place]):
             if part.stop and case.strict:
                 msg = f"{part.stop} stops packets: {part.why}"
-                raise NoProof(msg)
+                raise NoProofError(msg)
             if part.stop or part.goes is None:
                 continue
             for target, packets in part.goes(part.packets):
@@ -86,14 +86,14 @@ def _leg(case: Case, begin: Place, start: Packets) -> tuple[Leg, dict[Place, Pac
 
 def _is_an_end(case: Case, place: Place, target: Place) -> None:
     if target.at == "unknown":
-        raise NoProof(target.of)
+        raise NoProofError(target.of)
     if target.at == ARRIVED and not case.strict:
         msg = f"packets reach their end at {place}"
-        raise NoProof(msg)
+        raise NoProofError(msg)
 
 
 def _in_order(begin: Place, leads: dict[Place, set[Place]]) -> list[Place]:
-    """Return places so that each leads to later ones alone; raises NoProof if there is a circle."""
+    """Return places so that each leads to later ones alone; raises NoProofError for a circle."""
     found: list[Place] = []
     into = Counter(target for targets in leads.values() for target in targets)
     ready = [begin] if not into[begin] else []
@@ -106,7 +106,7 @@ def _in_order(begin: Place, leads: dict[Place, set[Place]]) -> list[Place]:
                 ready.append(target)
     if any(into.values()):
         msg = "packets may go in circles"
-        raise NoProof(msg)
+        raise NoProofError(msg)
     return found
 
 

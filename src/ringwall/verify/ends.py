@@ -31,7 +31,7 @@ BALANCER = "balancer"
 NAT = "nat-gateway"  # what a reply is meant for on its way
 
 
-class NoEnd(QuestionError):  # noqa: N818  (it says what is missing)
+class NoEndError(QuestionError):
     """A name means nothing in the network, or it is not known what."""
 
 
@@ -62,13 +62,13 @@ class End:
 
 
 def find_ends(network: Network, names: Iterable[str], networks: Names) -> tuple[End, ...]:
-    """Return the ends of any of the names, each once; raises NoEnd, QuestionError."""
+    """Return the ends of any of the names, each once; raises NoEndError, QuestionError."""
     found: dict[End, None] = {}
     for name in names:
         ends = list(_named(network, name, networks)) or list(_of_balancer(network, name))
         if not ends:
             msg = f"{name!r} has no end in the network"
-            raise NoEnd(msg)
+            raise NoEndError(msg)
         for end in ends:
             found |= dict.fromkeys(_listed(network, end))
     return tuple(found)
@@ -104,7 +104,7 @@ def _named(network: Network, name: str, networks: Names) -> Iterator[End]:
     match parsed.kind:
         case NameKind.SEGMENT if network.untagged:
             msg = f"{name!r}: the tag {SEGMENT_TAG} of {', '.join(network.untagged)} is missing"
-            raise NoEnd(msg)
+            raise NoEndError(msg)
         case NameKind.INTERNET:
             yield internet(network)
         case NameKind.SERVICE:
@@ -214,7 +214,7 @@ def of_group(network: Network, group: Group) -> Iterator[End]:
 
 def _is_known(doubt: str) -> None:
     if doubt:
-        raise NoEnd(doubt)
+        raise NoEndError(doubt)
 
 
 def _of_balancer(network: Network, name: str) -> Iterator[End]:

@@ -21,7 +21,7 @@ FAMILIES: dict[int, Ranges] = {4: ((0, 1 << 32),), 6: ((IPV6, IPV6 + (1 << 128))
 MOST_BOXES = 20_000  # more of them than any network needs; a hostile certificate may ask for more
 
 
-class TooManyBoxes(InputError):  # noqa: N818  (it names what is wrong)
+class TooManyBoxesError(InputError):
     """A set of packets falls into more boxes than are reckoned with."""
 
     def __init__(self) -> None:
@@ -83,10 +83,10 @@ class Packets:
 
     @classmethod
     def of(cls, boxes: Iterable[Box]) -> "Packets":
-        """Return a union of boxes; raises TooManyBoxes."""
+        """Return a union of boxes; raises TooManyBoxesError."""
         found = dict.fromkeys(box for box in boxes if all(box))
         if len(found) > MOST_BOXES:
-            raise TooManyBoxes
+            raise TooManyBoxesError
         return cls(tuple(_tidy(list(found))))
 
     def __bool__(self) -> bool:
@@ -108,7 +108,7 @@ class Packets:
         for taken in other:
             rest = [piece for box in rest for piece in _without(box, taken)]
             if len(rest) > MOST_BOXES:
-                raise TooManyBoxes
+                raise TooManyBoxesError
         return Packets.of(rest)
 
     def __le__(self, other: "Packets") -> bool:

@@ -1,7 +1,7 @@
 """Ends → sites: addresses of one end that no rule, route or block of the network tells apart.
 
 Rule: a set of addresses that the checker asks about holds a site whole or not at all. Of one that
-cuts a site through nothing is said: `Straddled`.
+cuts a site through nothing is said: `StraddledError`.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ from ringwall.verify.ends import End, labels
 from ringwall.verify.sets import Ranges, join, meet
 
 
-class Straddled(InputError):  # noqa: N818  (it says what happened)
+class StraddledError(InputError):
     """A set of addresses cuts a site."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Sites:
         return iter(self.all)
 
     def within(self, part: Ranges) -> int:
-        """Return the sites whose addresses are in a set; raises Straddled."""
+        """Return the sites whose addresses are in a set; raises StraddledError."""
         found = self._found.get(part)
         if found is None:
             found = self._found[part] = bits_within([site.part for site in self.all], part)
@@ -89,12 +89,12 @@ class Sites:
 
 
 def bits_within(pieces: list[Ranges], part: Ranges) -> int:
-    """Return which pieces lie in a set of addresses, as bits; raises Straddled."""
+    """Return which pieces lie in a set of addresses, as bits; raises StraddledError."""
     bits = 0
     for number, piece in enumerate(pieces):
         common = meet(piece, part)
         if common == piece:
             bits |= 1 << number
         elif common:
-            raise Straddled
+            raise StraddledError
     return bits

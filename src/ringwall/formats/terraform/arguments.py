@@ -58,7 +58,7 @@ class Arguments:
                 else:
                     self._by_id.setdefault(text, (instance, name))
 
-    def get(self, instance: Instance, name: str) -> Any:  # noqa: ANN401  (as its type says)
+    def get(self, instance: Instance, name: str) -> object:
         """Return the value of an argument, None where there is none."""
         expressions = instance.config.get("expressions")
         expression = expressions.get(name) if isinstance(expressions, Mapping) else None

@@ -147,15 +147,17 @@ class Planned:
         match instance.type:
             case "aws_default_security_group":
                 vpc = self.arguments.get(instance, "vpc_id")
-                known = isinstance(vpc, Ref) and not is_unknown(vpc)
-                return Ref(DEFAULT_GROUP, vpc.key) if known else None
+                if isinstance(vpc, Ref) and not is_unknown(vpc):
+                    return Ref(DEFAULT_GROUP, vpc.key)
+                return None
             case "aws_default_network_acl":
                 found = self.arguments.get(instance, "default_network_acl_id")
                 return found if isinstance(found, Ref) and found.type == DEFAULT_ACL else None
             case "aws_default_route_table":
                 found = self.arguments.get(instance, "default_route_table_id")
-                is_main = self.vpc_of_main(found) is not None
-                return found if is_main else Ref(f"{EC2}RouteTable", key)
+                if isinstance(found, Ref) and self.vpc_of_main(found) is not None:
+                    return found
+                return Ref(f"{EC2}RouteTable", key)
             case kind if kind in ALIASES:
                 found = self.arguments.get(instance, ALIASES[kind])
                 return found if isinstance(found, Ref) and not is_unknown(found) else None

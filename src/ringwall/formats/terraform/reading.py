@@ -30,7 +30,7 @@ from ringwall.formats.terraform.planned import Planned
 from ringwall.formats.terraform.shapes import SHAPES
 from ringwall.formats.terraform.standing import KEY, PARTS, STANDING
 from ringwall.formats.terraform.wanted import WANTED
-from ringwall.model.graph import Node, Origin, Ref, ResourceGraph, references
+from ringwall.model.graph import Node, Origin, Ref, ResourceGraph, Value, references
 from ringwall.resources.ownership import PROTECT_TAG
 
 HINT = "`terraform show -json` writes what is read; `terraform validate` tells what Terraform takes"
@@ -130,7 +130,7 @@ def _resource(
     )
 
 
-def _tree(value: Any) -> Tree:  # noqa: ANN401  (JSON: its leaves are scalars)
+def _tree(value: Value) -> Tree:
     """Return a value as the tree that it would have been written as."""
     if isinstance(value, Mapping):
         members = {name: _tree(item) for name, item in value.items() if item is not None}
