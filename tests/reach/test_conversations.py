@@ -88,7 +88,7 @@ def test_what_a_nat_gateway_carries_is_not_its_own():
 @pytest.mark.parametrize("part", range(4))
 def test_the_tracer_agrees_on_random_networks(part):
     """Forbidden: nothing arrives, whoever it is. Allowed: it arrives, and the reply too."""
-    judged = Counter()
+    judged: Counter[Standing] = Counter()
     for seed in range(part * 10, part * 10 + 10):
         graph = draw(seed).graph
         asked, oracle = Conversations(Board(Engine(graph))), Oracle(graph)
