@@ -1,0 +1,211 @@
+"""A store of logs → the findings of detections, and what the logs cover."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ringwall.app.inquiring import Inquiry
+from ringwall.detections import named, registry
+from ringwall.detections.coverage import (
+    HOURS,
+    INTERFACES,
+    LOST,
+    TOTALS,
+    Coverage,
+    covered,
+    lost,
+    when,
+)
+from ringwall.detections.detection import Detection, Row, Setting, Sighting
+from ringwall.errors import QuestionError
+from ringwall.model.finding import Severity
+from ringwall.shell.engines.engine import Engine, Scope
+from ringwall.shell.engines.queries import detection_query, relations_of
+from ringwall.shell.engines.store import FOREVER, Extent
+
+Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The findings, worst first; `unjudged` says why a detection was not run, by its id."""
+
+    store: str
+    engine: str
+    detections: tuple[str, ...]
+    findings: tuple[Sighting, ...]
+    coverage: Coverage
+    unjudged: Mapping[str, str]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many findings there are of each severity, worst first."""
+        return {
+            severity.word: sum(f.severity is severity for f in self.findings)
+            for severity in sorted(Severity, reverse=True)
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document `ringwall/traffic-detect/1`."""
+        return {
+            "schema": "ringwall/traffic-detect/1",
+            "store": self.store,
+            "engine": self.engine,
+            "detections": list(self.detections),
+            "counts": self.counts(),
+            "findings": [finding_document(each) for each in self.findings],
+            "unjudged": [
+                {"detection": id_, "reason": reason} for id_, reason in self.unjudged.items()
+            ],
+            "coverage": self.coverage.to_dict(),
+        }
+
+
+def finding_document(found: Sighting) -> dict[str, Any]:
+    """Return the document of one finding."""
+    detection = registry()[found.detection]
+    return {
+        "id": found.id,
+        "detection": found.detection,
+        "name": detection.name,
+        "title": detection.title,
+        "severity": found.severity.word,
+        "confidence": detection.confidence,
+        "attacks": list(detection.attacks),
+        "entities": [each.to_dict() for each in found.entities],
+        "first": when(found.first),
+        "last": when(found.last),
+        "text": found.text,
+        "evidence": dict(found.evidence),
+    }
+
+
+def chosen(only: Sequence[str]) -> list[Detection]:
+    """Return the detections of these ids and names, or all that run by default."""
+    if not only:
+        return [each for each in registry().values() if each.by_default]
+    found: dict[str, Detection] = {}
+    for word in only:
+        detection = named(word)
+        if detection is None:
+            msg = f"there is no detection {word!r}"
+            known = ", ".join(f"{each.id} {each.name}" for each in registry().values())
+            raise QuestionError(msg, hint=f"detections: {known}")
+        found[detection.id] = detection
+    return [found[id_] for id_ in sorted(found)]
+
+
+def detect(
+    inquiry: Inquiry,
+    only: Sequence[str] = (),
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Detected:
+    """Run the detections that are chosen; raises QuestionError for one that does not exist."""
+    detections = chosen(only)
+    engine = inquiry.open()
+    try:
+        coverage = covering(engine, inquiry)
+        found: list[Sighting] = []
+        unjudged: dict[str, str] = {}
+        for detection in detections:
+            progress(f"{detection.id} {detection.name}")
+            query = detection_query(
+                detection.sql, detection.settings((settings or {}).get(detection.id, {}))
+            )
+            reason = _unjudged(detection, relations_of(query), coverage, inquiry)
+            if reason:
+                unjudged[detection.id] = reason
+                continue
+            found += detection.sightings(engine.rows(query), inquiry.context)
+    finally:
+        engine.close()
+    found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
+    ids = tuple(each.id for each in detections)
+    return Detected(str(inquiry.store), inquiry.engine, ids, tuple(found), coverage, unjudged)
+
+
+def _unjudged(
+    detection: Detection, relations: Sequence[str], coverage: Coverage, inquiry: Inquiry
+) -> str:
+    """Return why a detection cannot say anything, or ""."""
+    if detection.needs_network and inquiry.context.engine is None:
+        return "it needs a network (--network)"
+    bases = [name for name in relations if name in coverage.tables]
+    if bases and not any(coverage.tables[name].records for name in bases):
+        return f"there are no {bases[0]} records"
+    return ""
+
+
+def covering(engine: Engine, inquiry: Inquiry) -> Coverage:
+    """Return what the logs cover."""
+
+    def rows(sql: str) -> list[Row]:
+        return engine.rows(detection_query(sql, {}))
+
+    extent = inquiry.scope.extent
+    since = extent.since or None
+    until = extent.until if extent.until < FOREVER else None
+    totals = {table: rows(sql)[0] for table, sql in TOTALS.items()}
+    tables = {
+        table: covered(total, rows(HOURS[table]) if total["records"] else [], since, until)
+        for table, total in totals.items()
+    }
+    seen = [str(row["interface"]) for row in rows(INTERFACES)]
+    records, flagged = tables["flow"].records, totals["flow"]["flagged"]
+    known = inquiry.interfaces
+    return Coverage(
+        tables,
+        len(seen),
+        round(float(flagged or 0) / records, 4) if records else 0.0,
+        lost(rows(LOST)),
+        tuple(sorted(set(known or ()) - set(seen))),
+        knows_network=known is not None,
+    )
+
+
+def shown(only: Sequence[str], settings: Settings, extent: Extent, dialect: str) -> Iterator[str]:
+    """Yield the SQL of detections as an engine gets it, whole."""
+    from ringwall.shell.engines.engine import statements, with_relations  # noqa: PLC0415
+
+    for detection in chosen(only):
+        query = detection_query(detection.sql, detection.settings(settings.get(detection.id, {})))
+        whole = with_relations(query, relations_of(query), Scope(extent))
+        yield f"-- {detection.id} {detection.name}: {detection.title}"
+        yield from statements(whole, dialect)
+        yield ";"
+
+
+def to_settings(given: Sequence[tuple[str, str]]) -> Settings:
+    """Return `DETECTION.PARAMETER`, `VALUE` as settings; raises QuestionError for unknown ones."""
+    found: dict[str, dict[str, Setting]] = {}
+    for place, text in given:
+        word, _, name = place.rpartition(".")
+        detection = named(word)
+        if detection is None:
+            msg = f"there is no detection {word!r}"
+            raise QuestionError(
+                msg, hint="--set DETECTION.PARAMETER=VALUE, as vertical-scan.ports=30"
+            )
+        parameter = next((each for each in detection.parameters if each.name == name), None)
+        if parameter is None:
+            msg = f"{detection.name} has no parameter {name!r}"
+            names = ", ".join(each.name for each in detection.parameters)
+            raise QuestionError(msg, hint=f"it has: {names or 'none'}")
+        found.setdefault(detection.id, {})[name] = _as(parameter.default, text, place)
+    return found
+
+
+def _as(default: Setting, text: str, place: str) -> Setting:
+    """Return a text as what a parameter's default is."""
+    try:
+        if isinstance(default, tuple):
+            words = [word for word in map(str.strip, text.split(",")) if word]
+            if all(isinstance(each, int) for each in default):
+                return tuple(int(word) for word in words)
+            return tuple(words)
+        return type(default)(text)
+    except ValueError:
+        kind = "a list of numbers" if isinstance(default, tuple) else "a number"
+        msg = f"{place}={text!r} is not {kind}"
+        raise QuestionError(msg) from None

@@ -1,0 +1,102 @@
+"""What a command about traffic is given → an inquiry: when, by which engine, in whose names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ringwall.app.periods import to_extent
+from ringwall.app.sources import Source, open_network
+from ringwall.app.workspace import CloudSettings
+from ringwall.detections.detection import Context
+from ringwall.errors import QuestionError
+from ringwall.shell.clock import Clock, SystemClock
+from ringwall.shell.engines.engine import Engine, Scope
+from ringwall.shell.engines.opening import open_engine
+from ringwall.traffic.naming import Names
+from ringwall.traffic.owners import OwnerKind
+from ringwall.traffic.ranges import NOT_INTERNET
+
+_NAMELESS = frozenset({OwnerKind.INTERNET, OwnerKind.PREMISES})
+
+
+EVERYTHING, NAMELESS = Scope(), Context()
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is asked: of which store, by which engine, about when, in the names of which network.
+
+    `interfaces` are the ids of those that the network has, None without a network.
+    """
+
+    store: Path
+    engine: str = "duckdb"
+    memory: str = "1GB"
+    scope: Scope = EVERYTHING
+    context: Context = NAMELESS
+    interfaces: tuple[str, ...] | None = None
+    names: Names | None = None
+
+    def open(self) -> Engine:
+        """Open the engine."""
+        return open_engine(self.engine, self.store, self.scope, memory=self.memory)
+
+    def blocks(self, word: str) -> tuple[str, ...]:
+        """Return the blocks that an address, a CIDR or a name stands for; raises QuestionError."""
+        from ipaddress import ip_network  # noqa: PLC0415
+
+        try:
+            return (str(ip_network(word, strict=False)),)
+        except ValueError:
+            pass
+        if self.names is None:
+            msg = f"{word!r} is no address"
+            raise QuestionError(msg, hint="names are known with --network NETWORK")
+        found = self.names.addresses_of(word)
+        if not found:
+            msg = f"nothing in the network is called {word!r}"
+            raise QuestionError(msg, hint="a VPC, VPC/TIER, VPC/GROUP, an instance, an interface")
+        return tuple(str(block) for block in found)
+
+
+def inquire(
+    store: Path,
+    *,
+    since: str = "",
+    until: str = "",
+    network: str = "",
+    engine: str = "duckdb",
+    memory: str = "1GB",
+    clock: Clock | None = None,
+) -> Inquiry:
+    """Read the time and the network of a question."""
+    extent = to_extent(since, until, (clock or SystemClock()).now())
+    if not network:
+        return Inquiry(store, engine, memory, Scope(extent))
+    source = open_network(network, CloudSettings("", ""))
+    names = Names.of(source.graph, source.networks)
+    inside = (*NOT_INTERNET, *(str(block) for block in names.inside))
+    return Inquiry(
+        store,
+        engine,
+        memory,
+        Scope(extent, inside),
+        _context(source, names),
+        _interfaces(source),
+        names,
+    )
+
+
+def _context(source: Source, names: Names) -> Context:
+    def name(family: int, high: int, low: int) -> str:
+        owner = names.at(family, high, low)
+        return "" if owner.kind in _NAMELESS else owner.name
+
+    return Context(name, source.engine())
+
+
+def _interfaces(source: Source) -> tuple[str, ...]:
+    return tuple(
+        node.physical_id
+        for node in source.graph.of_type("AWS::EC2::NetworkInterface")
+        if node.physical_id
+    )

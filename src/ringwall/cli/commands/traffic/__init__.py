@@ -1,0 +1,14 @@
+"""`ringwall traffic`: what flow logs and DNS logs say."""
+
+from ringwall.cli.lazy import LazyGroup
+
+KNOWN = {
+    "detect": "Look for attacks and faults in logs.",
+}
+
+command = LazyGroup(
+    name="traffic",
+    package=__name__,
+    known=KNOWN,
+    help="Ask flow logs and DNS logs, read against the network.",
+)

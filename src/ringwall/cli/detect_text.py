@@ -1,0 +1,80 @@
+"""Findings of detections → lines that people read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ringwall.app.detecting import Detected
+    from ringwall.detections.coverage import Coverage
+    from ringwall.detections.detection import Sighting
+
+
+def detect_lines(detected: Detected) -> Iterator[str]:
+    """Yield each finding with its evidence, worst first; then what was covered; the counts last."""
+    for finding in detected.findings:
+        yield from finding_lines(finding)
+    for id_, reason in detected.unjudged.items():
+        yield f"not judged: {id_}: {reason}"
+    yield from coverage_lines(detected.coverage)
+    counted = ", ".join(f"{count} {name}" for name, count in detected.counts().items())
+    yield f"{len(detected.detections)} detections: {counted}"
+
+
+def finding_lines(finding: Sighting) -> Iterator[str]:
+    """Yield one finding."""
+    yield f"{finding.severity.word.upper():<8} {finding.detection}  {finding.text}"
+    yield f"         {span(finding.first, finding.last)}   id {finding.id}"
+    if finding.evidence:
+        told = "  ".join(f"{name} {value}" for name, value in finding.evidence.items())
+        yield f"         {told}"
+
+
+def coverage_lines(coverage: Coverage) -> Iterator[str]:
+    """Yield what the logs cover, and what is missing."""
+    for name, covered in coverage.tables.items():
+        if not covered.records or covered.first is None or covered.last is None:
+            yield f"coverage: {name}: no records"
+            continue
+        missing = len(covered.missing)
+        hours = "no hour without records" if not missing else f"{missing} hours without records"
+        yield (
+            f"coverage: {name}: {covered.records:,} records, "
+            f"{span(covered.first, covered.last)}, {hours}"
+        )
+        if missing:
+            yield f"          missing: {', '.join(_hours(covered.missing))}"
+    if coverage.tables["flow"].records:
+        yield (
+            f"coverage: {coverage.interfaces} interfaces; {coverage.flagged:.0%} of flow records "
+            "with tcp-flags"
+        )
+    for each in coverage.lost:
+        yield (
+            f"coverage: AWS lost records of {each.interface}: {each.windows} windows, "
+            f"{span(each.first, each.last)}"
+        )
+    if coverage.silent:
+        yield f"coverage: interfaces without any record: {', '.join(coverage.silent)}"
+
+
+def span(first: int, last: int) -> str:
+    """Return two seconds as text; the day of the second only where it is another."""
+    one, other = (datetime.fromtimestamp(second, UTC) for second in (first, last))
+    end = f"{other:%H:%M:%S}" if one.date() == other.date() else f"{other:%Y-%m-%d %H:%M:%S}"
+    return f"{one:%Y-%m-%d %H:%M:%S} to {end} UTC"
+
+
+def _hours(missing: tuple[int, ...]) -> Iterator[str]:
+    """Yield runs of hours."""
+    start = before = missing[0]
+    for hour in (*missing[1:], None):
+        if hour is not None and hour == before + 3600:
+            before = hour
+            continue
+        yield span(start, before + 3599)
+        if hour is not None:
+            start = before = hour

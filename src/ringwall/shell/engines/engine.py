@@ -1,0 +1,61 @@
+"""What every engine does: answer bound queries over a store's relations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlglot import exp
+
+from ringwall.detections.detection import Row, Setting
+from ringwall.shell.engines.queries import relation_query, rendered
+from ringwall.shell.engines.store import Extent
+from ringwall.traffic.ranges import NOT_INTERNET
+
+EVER = Extent()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the relations are about: when, and which blocks are not the internet."""
+
+    extent: Extent = EVER
+    inside: tuple[str, ...] = NOT_INTERNET
+
+    def relation(self, name: str) -> exp.Query:
+        """Return the query of a relation."""
+        settings: dict[str, Setting] = {
+            "since": self.extent.since,
+            "until": self.extent.until,
+            "inside": self.inside,
+        }
+        return relation_query(name, settings)
+
+
+class Engine(Protocol):
+    """An engine over one store and scope."""
+
+    name: str
+    dialect: str
+
+    def rows(self, query: exp.Expr) -> list[Row]:
+        """Return the rows of a query, in its order."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+def with_relations(query: exp.Query, names: Sequence[str], scope: Scope) -> exp.Query:
+    """Return a query that holds the relations it reads, for engines that keep nothing."""
+    whole = query.copy()
+    inner = whole.args.pop("with_", None)
+    for name in names:
+        whole = whole.with_(name, as_=scope.relation(name), copy=False)
+    if inner is not None:
+        for cte in inner.expressions:
+            whole.args["with_"].append("expressions", cte)
+    return whole
+
+
+def statements(query: exp.Expr, dialect: str) -> Iterator[str]:
+    """Yield a query's lines, as people read them."""
+    yield from rendered(query, dialect, pretty=True).splitlines()

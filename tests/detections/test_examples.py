@@ -1,0 +1,49 @@
+"""Every detection finds what its hits show, and nothing in its misses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringwall.detections import registry
+from ringwall.detections.detection import Context, Detection, Sighting
+from ringwall.shell.engines.duck import Duck
+from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.queries import detection_query
+from ringwall.shell.engines.store import Store
+from tests.detections.stores import store_of
+
+DETECTIONS = list(registry().values())
+
+
+def cases(name: str) -> list[Any]:
+    return [
+        pytest.param(each, text, id=f"{each.id}-{number}")
+        for each in DETECTIONS
+        for number, text in enumerate(getattr(each, name), start=1)
+    ]
+
+
+def found(detection: Detection, text: str, folder: Path) -> list[Sighting]:
+    engine = Duck(Store.at(store_of(folder, text)), Scope(), threads=1)
+    try:
+        rows = engine.rows(detection_query(detection.sql, detection.settings({})))
+    finally:
+        engine.close()
+    return detection.sightings(rows, Context())
+
+
+@pytest.mark.parametrize(("detection", "text"), cases("hits"))
+def test_a_hit_is_found(detection: Detection, text: str, tmp_path: Path):
+    sightings = found(detection, text, tmp_path)
+    assert len(sightings) >= 1
+    for sighting in sightings:
+        assert set(sighting.evidence) == set(detection.counts)
+        assert [each.role for each in sighting.entities] == list(detection.entities)
+        assert all(each.address or each.name for each in sighting.entities)
+        assert sighting.first <= sighting.last
+
+
+@pytest.mark.parametrize(("detection", "text"), cases("misses"))
+def test_a_miss_is_not(detection: Detection, text: str, tmp_path: Path):
+    assert [each.text for each in found(detection, text, tmp_path)] == []
