@@ -160,9 +160,9 @@ summed AS (
     CAST(SUM(opened * (1 - accepted)) AS BIGINT) AS rejected,
     CAST(SUM(opening) AS BIGINT) AS openings,
     CAST(SUM(answer) AS BIGINT) AS answers,
-    CAST(SUM(opened * bytes) AS BIGINT) AS bytes_out,
-    CAST(SUM((1 - opened) * bytes) AS BIGINT) AS bytes_back,
-    CAST(SUM((1 - opened) * packets) AS BIGINT) AS packets_back,
+    CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
+    CAST(SUM((1 - opened) * accepted * bytes) AS BIGINT) AS bytes_back,
+    CAST(SUM((1 - opened) * accepted * packets) AS BIGINT) AS packets_back,
     MIN(first) AS first,
     MAX(last) AS last
   FROM turned
@@ -320,7 +320,8 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
             Relation("flow", "a record of a VPC flow log", _FLOW),
             Relation(
                 "conversation",
-                "who opened connections to whom, on which port, in five minutes; counts are as "
+                "who opened connections to whom, on which port, in five minutes; bytes and packets are of "
+                "what was accepted; counts are as "
                 "logged, so what two interfaces saw counts twice",
                 _CONVERSATION,
                 key=(
