@@ -16,7 +16,9 @@ from ringwall.model.finding import Severity
 from ringwall.traffic.addresses import from_halves
 
 if TYPE_CHECKING:
+    from ringwall.blueprint.syntax import Blueprint
     from ringwall.reach.engine import Engine
+    from ringwall.traffic.naming import Names
 
 Value = int | float | str | None
 Row = Mapping[str, Value]
@@ -88,11 +90,16 @@ def _no_name(family: int, high: int, low: int) -> str:
 class Context:
     """What a judge may know beside the rows: names of addresses, and the network if one is given.
 
-    `name` takes family, high and low half, and returns "" where there is none.
+    `name` takes family, high and low half, and returns "" where there is none. `engine` answers
+    about the network as it is deployed, `meant` about the one that was wanted; where only one is
+    known, both are that. `blueprint` is what was wanted, as it is written.
     """
 
     name: NameOf = _no_name
     engine: "Engine | None" = None
+    meant: "Engine | None" = None
+    names: "Names | None" = None
+    blueprint: "Blueprint | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,7 @@ class Detection:
     why         what can come of it. instead: what to do about it. blind: what it cannot see.
     by_default  False: run only when asked for by name.
     judge       turns rows into findings in another way than row by row.
+    network     the network of the examples: in the words of audits/example.py, or a blueprint.
     hits,misses traffic in the words of detections/example.py, with and without a finding.
     """
 
@@ -132,6 +140,8 @@ class Detection:
     parameters: tuple[Parameter, ...] = ()
     by_default: bool = True
     needs_network: bool = False
+    needs_blueprint: bool = False
+    network: str = ""
     judge: Callable[["Detection", Sequence[Row], Context], Iterable[Sighting]] | None = None
 
     def settings(self, given: Mapping[str, Setting]) -> dict[str, Setting]:
