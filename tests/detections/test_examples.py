@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from ringwall.app.proving import expectations
+from ringwall.app.workspace import blueprint_of
 from ringwall.audits.example import example as network_of
 from ringwall.detections import registry
 from ringwall.detections.detection import Context, Detection, Sighting
@@ -40,10 +42,16 @@ def context_of(detection: Detection) -> Context:
     """Return what a judge knows: the network of the detection's examples, as it was read."""
     if not detection.network:
         return Context()
+    if detection.needs_blueprint:
+        wanted = blueprint_of(detection.network, "example.yaml")
+        names, asked = Names.of(wanted.graph), tuple(expectations(wanted))
+        engine = Engine(wanted.graph)
+        return Context(
+            lambda *at: names.at(*at).name, engine, engine, names, wanted.blueprint, asked
+        )
     graph = network_of(detection.network)
     names = Names.of(graph)
-    engine = Engine(graph)
-    return Context(lambda *at: names.at(*at).name, engine, names=names)
+    return Context(lambda *at: names.at(*at).name, Engine(graph), names=names)
 
 
 @pytest.mark.parametrize(("detection", "text"), cases("hits"))

@@ -131,6 +131,8 @@ def _unjudged(
     """Return why a detection cannot say anything, or ""."""
     if detection.needs_network and inquiry.context.engine is None:
         return "it needs a network (--network)"
+    if detection.needs_blueprint and inquiry.context.blueprint is None:
+        return "it needs a blueprint (--blueprint)"
     bases = [name for name in relations if name in coverage.tables]
     if bases and not any(coverage.tables[name].records for name in bases):
         return f"there are no {bases[0]} records"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringwall.app.periods import to_extent
-from ringwall.app.sources import Source, open_network
+from ringwall.app.proving import expectations
+from ringwall.app.sources import Source, SourceKind, open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.detections.detection import Context
 from ringwall.errors import QuestionError
@@ -64,15 +65,22 @@ def inquire(
     since: str = "",
     until: str = "",
     network: str = "",
+    blueprint: str = "",
     engine: str = "duckdb",
     memory: str = "1GB",
     clock: Clock | None = None,
 ) -> Inquiry:
-    """Read the time and the network of a question."""
+    """Read the time and the network of a question.
+
+    `blueprint` is what was meant, where `network` is what is there; one of them is both.
+    """
     extent = to_extent(since, until, (clock or SystemClock()).now())
-    if not network:
+    if not network and not blueprint:
         return Inquiry(store, engine, memory, Scope(extent))
-    source = open_network(network, CloudSettings("", ""))
+    source = open_network(network or blueprint, CloudSettings("", ""), blueprint=blueprint)
+    meant = source
+    if blueprint and source.kind is not SourceKind.BLUEPRINT:
+        meant = open_network(blueprint, CloudSettings("", ""))
     names = Names.of(source.graph, source.networks)
     inside = (*NOT_INTERNET, *(str(block) for block in names.inside))
     return Inquiry(
@@ -80,18 +88,23 @@ def inquire(
         engine,
         memory,
         Scope(extent, inside),
-        _context(source, names),
+        _context(source, meant, names),
         _interfaces(source),
         names,
     )
 
 
-def _context(source: Source, names: Names) -> Context:
+def _context(source: Source, meant: Source, names: Names) -> Context:
     def name(family: int, high: int, low: int) -> str:
         owner = names.at(family, high, low)
         return "" if owner.kind in _NAMELESS else owner.name
 
-    return Context(name, source.engine())
+    engine = source.engine()
+    if meant.wanted is None:
+        return Context(name, engine, names=names)
+    wanted = engine if meant is source else meant.engine()
+    asked = tuple(expectations(meant.wanted))
+    return Context(name, engine, wanted, names, meant.wanted.blueprint, asked)
 
 
 def _interfaces(source: Source) -> tuple[str, ...]:

@@ -30,6 +30,12 @@ _OPTIONS = (
         help="Speak in the names of this network; its blocks are inside.",
     ),
     click.option(
+        "--blueprint",
+        default="",
+        metavar="FILE",
+        help="What was meant, where --network is what is there.",
+    ),
+    click.option(
         "--engine",
         type=click.Choice(["duckdb", "spark"]),
         default="duckdb",
@@ -54,6 +60,7 @@ class Asked:
     since: str
     until: str
     network: str
+    blueprint: str
     engine: str
     memory: str
 
@@ -66,6 +73,7 @@ class Asked:
             since=self.since,
             until=self.until,
             network=self.network,
+            blueprint=self.blueprint,
             engine=self.engine,
             memory=self.memory,
         )
@@ -75,7 +83,7 @@ def traffic_options(command: F) -> F:
     """Add the shared options; the command gets them as `asked`."""
 
     def called(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (click's own, of many types)
-        names = ("store", "since", "until", "network", "engine", "memory")
+        names = ("store", "since", "until", "network", "blueprint", "engine", "memory")
         return command(*args, asked=Asked(**{name: given.pop(name) for name in names}), **given)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__

@@ -17,6 +17,7 @@ from ringwall.traffic.addresses import from_halves
 
 if TYPE_CHECKING:
     from ringwall.blueprint.syntax import Blueprint
+    from ringwall.model.expectation import Expectation
     from ringwall.reach.engine import Engine
     from ringwall.traffic.naming import Names
 
@@ -92,7 +93,7 @@ class Context:
 
     `name` takes family, high and low half, and returns "" where there is none. `engine` answers
     about the network as it is deployed, `meant` about the one that was wanted; where only one is
-    known, both are that. `blueprint` is what was wanted, as it is written.
+    known, both are that. `blueprint` is what was wanted, as it is written, `expected` what must hold.
     """
 
     name: NameOf = _no_name
@@ -100,6 +101,7 @@ class Context:
     meant: "Engine | None" = None
     names: "Names | None" = None
     blueprint: "Blueprint | None" = None
+    expected: "tuple[Expectation, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
