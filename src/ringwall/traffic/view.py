@@ -215,6 +215,23 @@ SELECT
 FROM summed
 """
 
+# Addresses that were seen where a packet had another: of NAT gateways, load balancers and the
+# attachments of transit gateways. Logs without pkt-… fields show none.
+_CARRIER = """
+WITH seen AS (
+  SELECT family, seen_source_high AS high, seen_source_low AS low
+  FROM flow
+  WHERE seen_source_low <> source_low OR seen_source_high <> source_high
+  UNION ALL
+  SELECT family, seen_destination_high AS high, seen_destination_low AS low
+  FROM flow
+  WHERE seen_destination_low <> destination_low OR seen_destination_high <> destination_high
+)
+SELECT family, high, low, COUNT(*) AS records
+FROM seen
+GROUP BY family, high, low
+"""
+
 _TRANSIT = """
 SELECT
   family,
@@ -349,6 +366,13 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                     "protocol",
                     "slot",
                 ),
+                is_kept=True,
+            ),
+            Relation(
+                "carrier",
+                "an address that was seen where a packet had another: what it carries is others'",
+                _CARRIER,
+                key=("family", "high", "low"),
                 is_kept=True,
             ),
             Relation("transit", "a record of a Transit Gateway flow log", _TRANSIT),
