@@ -89,16 +89,7 @@ def traffic_options(command: F) -> F:
     """Add the shared options; the command gets them as `asked`."""
 
     def called(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (click's own, of many types)
-        names = (
-            "store",
-            "since",
-            "until",
-            "network",
-            "blueprint",
-            "interfaces",
-            "engine",
-            "memory",
-        )
+        names = [each.name for each in fields(Asked)]
         return command(*args, asked=Asked(**{name: given.pop(name) for name in names}), **given)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__
