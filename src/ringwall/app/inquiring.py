@@ -1,6 +1,6 @@
 """What a command about traffic is given → an inquiry: when, by which engine, in whose names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ringwall.app.periods import to_extent
@@ -9,9 +9,11 @@ from ringwall.app.sources import Source, SourceKind, open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.detections.detection import Context
 from ringwall.errors import QuestionError
+from ringwall.formats.describe.standing import with_interfaces
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.engines.engine import Engine, Scope
 from ringwall.shell.engines.opening import open_engine
+from ringwall.shell.files import read_text
 from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
 from ringwall.traffic.ranges import NOT_INTERNET
@@ -59,28 +61,51 @@ class Inquiry:
         return tuple(str(block) for block in found)
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What logs are read against: each is a file, a folder or `aws`, "" for none.
+
+    `blueprint` is what was meant, where `network` is what is there; one of them is both.
+    `interfaces` is a file of described interfaces that stand in the network.
+    """
+
+    network: str = ""
+    blueprint: str = ""
+    interfaces: str = ""
+
+    def sources(self) -> tuple[Source, Source] | None:
+        """Read the network that is there and the one that was meant; None for neither."""
+        if not self.network and not self.blueprint:
+            return None
+        settings = CloudSettings("", "")
+        there = open_network(self.network or self.blueprint, settings, blueprint=self.blueprint)
+        if self.interfaces:
+            text = read_text(self.interfaces)
+            there = replace(there, graph=with_interfaces(there.graph, text, self.interfaces))
+        if self.blueprint and there.kind is not SourceKind.BLUEPRINT:
+            return there, open_network(self.blueprint, settings)
+        return there, there
+
+
+NOTHING = Against()
+
+
 def inquire(
     store: Path,
+    against: Against = NOTHING,
     *,
     since: str = "",
     until: str = "",
-    network: str = "",
-    blueprint: str = "",
     engine: str = "duckdb",
     memory: str = "1GB",
     clock: Clock | None = None,
 ) -> Inquiry:
-    """Read the time and the network of a question.
-
-    `blueprint` is what was meant, where `network` is what is there; one of them is both.
-    """
+    """Read the time and the network of a question."""
     extent = to_extent(since, until, (clock or SystemClock()).now())
-    if not network and not blueprint:
+    sources = against.sources()
+    if sources is None:
         return Inquiry(store, engine, memory, Scope(extent))
-    source = open_network(network or blueprint, CloudSettings("", ""), blueprint=blueprint)
-    meant = source
-    if blueprint and source.kind is not SourceKind.BLUEPRINT:
-        meant = open_network(blueprint, CloudSettings("", ""))
+    source, meant = sources
     names = Names.of(source.graph, source.networks)
     inside = (*NOT_INTERNET, *(str(block) for block in names.inside))
     return Inquiry(
