@@ -18,7 +18,7 @@ from ringwall.traffic.fields import Field, Kind
 from ringwall.traffic.layouts import Layout
 from ringwall.traffic.lines import Rows, Target
 from ringwall.traffic.parsers import Dictionary, Parser
-from ringwall.traffic.tables import Column, Table, Type
+from ringwall.traffic.tables import TABLES, Column, Table, Type
 
 MOST_ROWS: Final = 1 << 20  # what the bits of a sort key leave for a row's number
 BUDGET: Final = 96 << 20  # bytes of the arrays of a batch
@@ -49,6 +49,7 @@ class Batch:
     texts: dict[str, Dictionary] = field(default_factory=dict)
     capacity: int = MOST_ROWS
     _fixed: Rows | None = None
+    _targets: tuple[Layout, tuple[Target, ...]] | None = None
 
     @property
     def fixed(self) -> Rows:
@@ -75,6 +76,8 @@ class Batch:
 
     def takes(self, layout: Layout) -> bool:
         """Tell whether rows of a layout have room beside what is there; an empty batch adapts."""
+        if self._targets is not None and self._targets[0] is layout:
+            return True
         names = {column.name for column in columns_of(layout)}
         width = _width(c for c in self.table.columns if c.name in names or c.name in self.arrays)
         fitting = min(MOST_ROWS, BUDGET // width)
@@ -84,9 +87,11 @@ class Batch:
 
     def targets(self, layout: Layout) -> tuple[Target, ...]:
         """Return what is done with each column of a line; makes the arrays that are missing."""
-        for column in columns_of(layout):
-            self._add(column)
-        return tuple(self._target(each) for each in layout.fields)
+        if self._targets is None or self._targets[0] is not layout:
+            for column in columns_of(layout):
+                self._add(column)
+            self._targets = layout, tuple(self._target(each) for each in layout.fields)
+        return self._targets[1]
 
     def blank(self, layout: Layout | None, begin: int, end: int) -> None:
         """Give the rows from begin to end no value in the columns that a layout does not have."""
@@ -153,7 +158,7 @@ class Batch:
             self.given[column.name] = self.given[column.name.removesuffix("high") + "low"] = given
 
     def _target(self, each: Field | None) -> Target:
-        columns = [] if each is None else _stored(self.table).get(each.name, [])
+        columns = [] if each is None else _STORED[self.table.name].get(each.name, [])
         if each is None or each.name == "version":
             return Target(lines.SKIP)
         special = {"start": lines.START, "end": lines.END, "log-status": lines.STATUS}
@@ -178,7 +183,7 @@ class Batch:
 
 def columns_of(layout: Layout) -> list[Column]:
     """Return the columns of the table that a layout has, without those that every row has."""
-    stored = _stored(layout.table)
+    stored = _STORED[layout.table.name]
     return [
         column
         for each in layout.fields
@@ -187,13 +192,16 @@ def columns_of(layout: Layout) -> list[Column]:
     ]
 
 
-def _stored(table: Table) -> Mapping[str, list[Column]]:
+def _by_field(table: Table) -> Mapping[str, list[Column]]:
     """Return the columns by the field that they are from."""
     found: dict[str, list[Column]] = {}
     for column in table.columns:
         if column.field:
             found.setdefault(column.field, []).append(column)
     return found
+
+
+_STORED: Final = {table.name: _by_field(table) for table in TABLES.values()}
 
 
 def _width(columns: Iterable[Column]) -> int:

@@ -10,6 +10,7 @@ Rules:
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ringwall.errors import InputError
 from ringwall.traffic.fields import DEFAULT_FLOW, FLOW, NAMES, TRANSIT, Field
@@ -42,6 +43,7 @@ def of_names(names: Sequence[str]) -> Layout | None:
     return Layout(table, fields)
 
 
+@lru_cache(maxsize=64)
 def of_header(line: bytes) -> Layout | None:
     """Return the layout that a line of a file announces, or None if it is no header."""
     words = line.rstrip(b"\r\n").decode("ascii", "replace").split(" ")

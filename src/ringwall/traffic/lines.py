@@ -72,13 +72,8 @@ class File(NamedTuple):
     header: bytes = b""
 
 
-class Parsed(NamedTuple):
-    """Where `parse` stopped: why, the offset of the next line, the rows, and the lines read."""
-
-    why: int
-    offset: int
-    rows: int
-    lines: int
+# Why it stopped, the offset of the next line, the rows, and the lines read.
+Parsed = tuple[int, int, int, int]
 
 
 class Dictionary:
@@ -127,6 +122,8 @@ def parse(
 ) -> Parsed:
     """Read the lines of `data[span]`, each ended by a line feed, into rows from `room[0]`.
 
+    Returns why it stopped, the offset of the next line, the rows that are filled, the lines read.
+
     `room` is the first row and how many rows the arrays have; `sure` says that the first line is no
     header. A problem is the line's number from 0, where its bytes begin and end, and the Reason.
     """
@@ -141,9 +138,9 @@ def parse(
             problems.append((line, position, stop, Reason.LONG))
         elif text and text != file.header:
             if _is_header_like(text) and not sure:
-                return Parsed(HEADER, position, row, line)
+                return HEADER, position, row, line
             if row == capacity:
-                return Parsed(FULL, position, row, line)
+                return FULL, position, row, line
             try:
                 _read(text, targets, rows, row, file)
                 row += 1
@@ -152,8 +149,8 @@ def parse(
         sure = False
         position, line = stop + 1, line + 1
         if len(problems) >= MOST_PROBLEMS:
-            return Parsed(TROUBLED, position, row, line)
-    return Parsed(DONE, position, row, line)
+            return TROUBLED, position, row, line
+    return DONE, position, row, line
 
 
 def _is_header_like(text: bytes) -> bool:

@@ -1,7 +1,7 @@
 """The order in which the rows of a batch are written: by hour, then by source, then as read.
 
-IPv4 rows have one key of 64 bits: rank of the hour, source, number of the row. Rows of the other
-family are sorted by (high, low); in an hour they follow, as (family, high, low) says.
+IPv4 rows have one key of 64 bits: the hour from the first, the source, the number of the row. Other
+rows are sorted by family, high and low; rows without a source are among those of address 0.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ import numpy as np
 from ringwall.traffic.batches import Array, Batch
 
 _ROW_BITS, _SOURCE_BITS = 20, 32
-_MOST_RANKS = 1 << (64 - _ROW_BITS - _SOURCE_BITS)
+_KEY_BITS = _ROW_BITS + _SOURCE_BITS
+_MOST_RANKS = 1 << (64 - _KEY_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +34,61 @@ def by_hour(times: Array, chosen: Array) -> list[Slice]:
 def in_order(batch: Batch, chosen: Array) -> list[Slice]:
     """Return the chosen rows by hour, each hour sorted by source, then as read."""
     rows = batch.fixed
-    if "srcaddr_high" not in batch.arrays:
+    if "srcaddr_high" not in batch.arrays or not len(chosen):
         return by_hour(rows.start, chosen)
-    hours = rows.start[chosen] // 3600
-    family = rows.family[chosen]
-    known = batch.given["srcaddr_high"][chosen].astype(bool)
-    plain = (family == 4) & known
-    ranks, rank = np.unique(hours, return_inverse=True)
-    if len(ranks) > _MOST_RANKS or len(batch.arrays["srcaddr_low"]) > 1 << _ROW_BITS:
+    hours = _of(rows.start, chosen) // 3600
+    ranks = hours - hours.min()
+    plain = (_of(rows.family, chosen) == 4) & _of(batch.given["srcaddr_high"], chosen).astype(bool)
+    if ranks.max() >= _MOST_RANKS:
         plain[:] = False
-    four = _sorted_plain(batch, chosen[plain], rank[plain])
-    if len(four) == len(chosen):
-        return _cut(rows.start[four] // 3600, four)
-    rest = _sorted_rest(batch, chosen[~plain], hours[~plain])
-    both = np.concatenate([four, rest])
-    keys = (rows.family[both].astype(np.int64)) | (rows.start[both] // 3600 << 3)
-    both = both[np.argsort(keys, kind="stable")]
-    return _cut(rows.start[both] // 3600, both)
+    if plain.all():
+        return _by_key(batch, chosen, ranks, int(hours.min()))
+    four = _by_key(batch, chosen[plain], ranks[plain], int(hours.min()))
+    rest = chosen[~plain]
+    order = np.lexsort(
+        (
+            batch.arrays["srcaddr_low"][rest],
+            batch.arrays["srcaddr_high"][rest],
+            rows.family[rest],
+            hours[~plain],
+        )
+    )
+    return _merged(four, _cut(hours[~plain][order], rest[order]), rows.family)
 
 
-def _sorted_plain(batch: Batch, chosen: Array, rank: Array) -> Array:
-    source = batch.arrays["srcaddr_low"][chosen].astype(np.uint64)
-    keys = rank.astype(np.uint64) << np.uint64(_ROW_BITS + _SOURCE_BITS)
-    keys |= source << np.uint64(_ROW_BITS)
-    keys |= chosen.astype(np.uint64)
+def _of(array: Array, chosen: Array) -> Array:
+    """Return the chosen items, without a copy if they are the first ones."""
+    first = len(chosen) and chosen[-1] == len(chosen) - 1  # numbers of rows ascend
+    return array[: len(chosen)] if first else array[chosen]
+
+
+def _by_key(batch: Batch, chosen: Array, ranks: Array, first: int) -> list[Slice]:
+    """Sort IPv4 rows by their key."""
+    keys = ranks.astype(np.uint64) << np.uint64(_SOURCE_BITS)
+    keys |= _of(batch.arrays["srcaddr_low"], chosen).view(np.uint64)
+    keys <<= np.uint64(_ROW_BITS)
+    keys |= chosen.view(np.uint64)
     keys.sort()
-    return (keys & np.uint64((1 << _ROW_BITS) - 1)).astype(np.int64)
+    order = (keys & np.uint64((1 << _ROW_BITS) - 1)).view(np.int64)
+    present = np.flatnonzero(np.bincount(ranks))
+    begins = np.searchsorted(keys, present.astype(np.uint64) << np.uint64(_KEY_BITS))
+    edges = [*begins.tolist(), len(order)]
+    return [
+        Slice(first + int(rank), order[a:b])
+        for rank, (a, b) in zip(present, pairwise(edges), strict=True)
+    ]
 
 
-def _sorted_rest(batch: Batch, chosen: Array, hours: Array) -> Array:
-    high = batch.arrays["srcaddr_high"][chosen]
-    low = batch.arrays["srcaddr_low"][chosen]
-    family = batch.fixed.family[chosen]
-    return chosen[np.lexsort((low, high, family, hours))]
+def _merged(four: list[Slice], rest: list[Slice], family: Array) -> list[Slice]:
+    """Put the rows of each hour together: no family, then IPv4, then IPv6."""
+    found: dict[int, list[Array]] = {}
+    for each in (*four, *rest):
+        found.setdefault(each.hour, []).append(each.rows)
+    slices = []
+    for hour, parts in sorted(found.items()):
+        rows = np.concatenate(parts)
+        slices.append(Slice(hour, rows[np.argsort(family[rows], kind="stable")]))
+    return slices
 
 
 def _cut(hours: Array, rows: Array) -> list[Slice]:

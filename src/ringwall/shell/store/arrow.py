@@ -1,6 +1,6 @@
 """The rows of a batch → Parquet files, with an encoding for each column."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +12,11 @@ from ringwall.traffic.tables import Column, Table, Type
 
 ROWS: Final = 1 << 17  # of a row group: what a look-up of one source reads
 
-# Differences of neighbours are small in these; what is left of the rest has no pattern to find.
-_SMOOTH: Final = frozenset({"start", "time", "packets", "bytes"})
+# Integers are kept as differences in as few bits as they need; a codec after that finds nothing.
+# Client ports have no small differences.
+_PLAIN: Final = frozenset({"srcport", "dstport"})
 _LEVEL: Final = 1
+_AT_ONCE: Final = 1 << 16  # values that Arrow encodes in a step; its own 1,024 cost twice the time
 
 
 def pyarrow() -> Any:  # noqa: ANN401  (it has no types of its own)
@@ -44,22 +46,21 @@ def _type(column: Column) -> Any:  # noqa: ANN401
 class PartWriter:
     """Writes one Parquet file of a table."""
 
-    def __init__(self, path: Path, table: Table) -> None:
+    def __init__(self, path: Path, table: Table, present: Container[str]) -> None:
         pa = pyarrow()
         texts = [column.name for column in table.columns if column.type is Type.STRING]
         numbers = [column.name for column in table.columns if column.type is not Type.STRING]
+        codecs = {c.name: _codec(c) if c.name in present else "NONE" for c in table.columns}
         self._schema = schema_of(table)
         self._writer = pa.parquet.ParquetWriter(
             path,
             self._schema,
             use_dictionary=texts,
             column_encoding={name: _encoding(name) for name in numbers},
-            compression={column.name: _codec(column) for column in table.columns},
-            compression_level={
-                column.name: _LEVEL for column in table.columns if _codec(column) == "ZSTD"
-            },
+            compression=codecs,
+            compression_level={name: _LEVEL for name in codecs if codecs[name] == "ZSTD"},
             data_page_version="1.0",
-            write_page_index=False,
+            write_batch_size=_AT_ONCE,
         )
 
     def write(self, columns: Mapping[str, Any], rows: int) -> None:
@@ -77,18 +78,11 @@ class PartWriter:
 
 
 def _encoding(name: str) -> str:
-    smooth = name in _SMOOTH or name.endswith(("_high", "_low", "family", "seconds"))
-    return "DELTA_BINARY_PACKED" if smooth else "PLAIN"
+    return "PLAIN" if name in _PLAIN else "DELTA_BINARY_PACKED"
 
 
 def _codec(column: Column) -> str:
-    if column.type is Type.STRING:
-        return "ZSTD"
-    return (
-        "NONE"
-        if _encoding(column.name) == "DELTA_BINARY_PACKED" or "port" in column.name
-        else "ZSTD"
-    )
+    return "ZSTD" if column.type is Type.STRING else "NONE"
 
 
 def groups(rows: Array) -> Iterator[Array]:
@@ -104,13 +98,14 @@ class Columns:
         self._batch = batch
         self._texts: dict[str, Any] = {}
 
-    def take(self, rows: Array, table: Table) -> dict[str, Any]:
-        """Return the columns of a table for these rows, as far as the batch has them."""
-        return {name: self._column(name, rows) for name in self._there(table)}
-
-    def _there(self, table: Table) -> list[str]:
+    def there(self, table: Table) -> list[str]:
+        """Return which columns of a table the batch has."""
         there = {*self._batch.arrays, "family", "seconds", "start", "time"}
         return [column.name for column in table.columns if column.name in there]
+
+    def take(self, rows: Array, names: Iterable[str]) -> dict[str, Any]:
+        """Return columns for these rows."""
+        return {name: self._column(name, rows) for name in names}
 
     def _column(self, name: str, rows: Array) -> Any:  # noqa: ANN401
         batch, fixed = self._batch, self._batch.fixed

@@ -103,13 +103,14 @@ class Intake:
             self._write(by_hour(batch.fixed.start, silent), quiet_columns(batch), QUIET_TABLE)
 
     def _write(self, slices: Iterable[Slice], columns: Columns, table: Table) -> None:
+        names = columns.there(table)
         with complaints(self.store.folder):
             for each in slices:
                 name = self.store.new_name()
                 path = self.store.staged(name)
-                writer = PartWriter(path, table)
+                writer = PartWriter(path, table, names)
                 for rows in groups(each.rows):
-                    writer.write(columns.take(rows, table), len(rows))
+                    writer.write(columns.take(rows, names), len(rows))
                 writer.close()
                 size = path.stat().st_size
                 self._staged.append(Part(name, table.name, each.hour, len(each.rows), size))

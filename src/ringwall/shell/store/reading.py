@@ -150,7 +150,7 @@ class TextReader:
             batch, layout = self._ready()
             before = batch.rows
             found: list[tuple[int, int, int, int]] = []
-            parsed = self._intake.parser.parse(
+            why, position, rows, count = self._intake.parser.parse(
                 data,
                 (position, end),
                 self._targets,
@@ -160,14 +160,14 @@ class TextReader:
                 found,
                 sure=sure,
             )
-            self._account(batch, layout, before, parsed.rows)
+            self._account(batch, layout, before, rows)
             first = self.counts.lines + 1
             self._report([Problem(first + n, Reason(r), data[a:b]) for n, a, b, r in found])
-            self.counts.lines += parsed.lines
-            position, sure = parsed.offset, False
-            if parsed.why == lines.FULL:
+            self.counts.lines += count
+            sure = False
+            if why == lines.FULL:
                 self._write(layout)
-            elif parsed.why == lines.HEADER:
+            elif why == lines.HEADER:
                 stop = data.index(b"\n", position)
                 sure = not self._change(data[position:stop])
                 if self._stopped is not None:
