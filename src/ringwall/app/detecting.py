@@ -19,9 +19,10 @@ from ringwall.detections.coverage import (
 from ringwall.detections.detection import Detection, Row, Setting, Sighting
 from ringwall.errors import QuestionError
 from ringwall.model.finding import Severity
-from ringwall.shell.engines.engine import Engine, Scope
-from ringwall.shell.engines.queries import detection_query, relations_of
-from ringwall.shell.engines.store import FOREVER, Extent
+from ringwall.shell.engines import athena
+from ringwall.shell.engines.engine import Engine, Scope, with_relations
+from ringwall.shell.engines.queries import detection_query, relations_of, rendered
+from ringwall.shell.engines.store import FOREVER
 
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
@@ -164,16 +165,17 @@ def covering(engine: Engine, inquiry: Inquiry) -> Coverage:
     )
 
 
-def shown(only: Sequence[str], settings: Settings, extent: Extent, dialect: str) -> Iterator[str]:
-    """Yield the SQL of detections as an engine gets it, whole."""
-    from ringwall.shell.engines.engine import statements, with_relations  # noqa: PLC0415
-
+def shown(only: Sequence[str], settings: Settings, scope: Scope, engine: str) -> Iterator[str]:
+    """Yield the SQL of detections as an engine gets it, each with all that it reads."""
     for detection in chosen(only):
-        query = detection_query(detection.sql, detection.settings(settings.get(detection.id, {})))
-        whole = with_relations(query, relations_of(query), Scope(extent))
+        given = settings.get(detection.id, {})
         yield f"-- {detection.id} {detection.name}: {detection.title}"
-        yield from statements(whole, dialect)
-        yield ";"
+        if engine == athena.DIALECT:
+            yield from f"{athena.statement(detection, given, scope)};".splitlines()
+            continue
+        query = detection_query(detection.sql, detection.settings(given))
+        whole = with_relations(query, relations_of(query), scope)
+        yield from f"{rendered(whole, engine, pretty=True)};".splitlines()
 
 
 def to_settings(given: Sequence[tuple[str, str]]) -> Settings:

@@ -22,12 +22,14 @@ from ringwall.cli.traffic_options import Asked, traffic_options
     type=assignments("DETECTION.PARAMETER=VALUE"),
     help="Give a parameter another value, as vertical-scan.ports=30; may be repeated.",
 )
+@click.option("--show-sql", is_flag=True, help="Print what the engine would be asked, and stop.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a finding.")
 @json_option
 def command(
     asked: Asked,
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
+    show_sql: bool,
     exit_code: bool,
     as_json: bool,
 ) -> int:
@@ -35,10 +37,14 @@ def command(
 
     The detections, their parameters and examples stand in docs/reference/detections.md.
     """
-    from ringwall.app.detecting import detect, to_settings
+    from ringwall.app.detecting import detect, shown, to_settings
     from ringwall.cli.detect_text import detect_lines
 
-    detected = detect(asked.inquiry(), only, to_settings(given))
+    inquiry, settings = asked.inquiry(), to_settings(given)
+    if show_sql:
+        show(shown(only, settings, inquiry.scope, asked.engine))
+        return 0
+    detected = detect(inquiry, only, settings)
     if as_json:
         show_json(detected.to_dict())
     else:
