@@ -55,11 +55,14 @@ def test_the_ends_stand_in_the_evidence(findings: list[dict[str, Any]]):
         }
     ]
     assert scan["finding_info"]["attacks"] == [
-        {"version": "16", "technique": {"uid": "T1046"}},
         {
             "version": "16",
-            "technique": {"uid": "T1595"},
-            "sub_technique": {"uid": "T1595.001"},
+            "technique": {"uid": "T1046", "name": "Network Service Discovery"},
+        },
+        {
+            "version": "16",
+            "technique": {"uid": "T1595", "name": "Active Scanning"},
+            "sub_technique": {"uid": "T1595.001", "name": "Scanning IP Blocks"},
         },
     ]
 

@@ -7,6 +7,7 @@ The same finding found again has the same `finding_info.uid`: whoever stores the
 from typing import Any, Final
 
 from ringwall.detections.detection import Detection, Entity, Sighting
+from ringwall.detections.techniques import TECHNIQUES
 from ringwall.model.finding import Severity
 
 VERSION: Final = "1.4.0"
@@ -73,9 +74,9 @@ def detection_finding(
 
 def _attack(technique: str) -> dict[str, Any]:
     main, _, below = technique.partition(".")
-    told: dict[str, Any] = {"version": "16", "technique": {"uid": main}}
+    told: dict[str, Any] = {"version": "16", "technique": {"uid": main, "name": TECHNIQUES[main]}}
     if below:
-        told["sub_technique"] = {"uid": technique}
+        told["sub_technique"] = {"uid": technique, "name": TECHNIQUES[technique]}
     return told
 
 
