@@ -1,6 +1,8 @@
 """What a command about traffic is given → an inquiry: when, by which engine, in whose names."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 from ringwall.app.periods import to_extent
@@ -32,6 +34,7 @@ class Inquiry:
     """
 
     store: Path
+    asked_at: datetime
     engine: str = "duckdb"
     memory: str = "1GB"
     scope: Scope = EVERYTHING
@@ -45,8 +48,6 @@ class Inquiry:
 
     def blocks(self, word: str) -> tuple[str, ...]:
         """Return the blocks that an address, a CIDR or a name stands for; raises QuestionError."""
-        from ipaddress import ip_network  # noqa: PLC0415
-
         try:
             return (str(ip_network(word, strict=False)),)
         except ValueError:
@@ -101,15 +102,17 @@ def inquire(
     clock: Clock | None = None,
 ) -> Inquiry:
     """Read the time and the network of a question."""
-    extent = to_extent(since, until, (clock or SystemClock()).now())
+    now = (clock or SystemClock()).now()
+    extent = to_extent(since, until, now)
     sources = against.sources()
     if sources is None:
-        return Inquiry(store, engine, memory, Scope(extent))
+        return Inquiry(store, now, engine, memory, Scope(extent))
     source, meant = sources
     names = Names.of(source.graph, source.networks)
     inside = (*NOT_INTERNET, *(str(block) for block in names.inside))
     return Inquiry(
         store,
+        now,
         engine,
         memory,
         Scope(extent, inside),

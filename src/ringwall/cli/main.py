@@ -31,7 +31,6 @@ COMMANDS = {
     "snapshot": "Write what AWS says of networks to a folder.",
     "traffic": "Keep flow logs and resolver query logs, and ask them.",
     "what-if": "Tell what removing or adding a rule would change.",
-    "traffic": "Ask flow logs and DNS logs, read against the network.",
     "unlock": "Remove the lock of a run that died.",
     "verify-certificate": "Check the proofs of a certificate against a network.",
 }

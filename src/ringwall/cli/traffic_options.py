@@ -43,10 +43,10 @@ _OPTIONS = (
     ),
     click.option(
         "--engine",
-        type=click.Choice(["duckdb", "spark"]),
+        type=click.Choice(["duckdb", "spark", "athena"]),
         default="duckdb",
         show_default=True,
-        help="What answers.",
+        help="What answers; Athena's SQL is only shown.",
     ),
     click.option(
         "--memory",
