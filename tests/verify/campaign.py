@@ -1,7 +1,7 @@
 """Claims about drawn networks, their certificates, and what becomes of these when rules change."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -57,8 +57,12 @@ def run(
     *,
     features: Iterable[Feature] | None = None,
     reachable: bool = False,
+    to: Collection[str] = (),
 ) -> Tally:
-    """Claim, certify and flip; `flips` changes are made for each certificate."""
+    """Claim, certify and flip; `flips` changes are made for each certificate.
+
+    With `to` claims are about ends of these kinds alone.
+    """
     tally = Tally()
     for seed in seeds:
         rng = Random(seed)
@@ -72,7 +76,7 @@ def run(
         seen = set()
         for question in questions(graph, rng, claims):
             claim = claim_of(question, rng, reachable=reachable)
-            if claim.name in seen:
+            if claim.name in seen or (to and question.destination.kind not in to):
                 continue
             seen.add(claim.name)
             judged = judge(engine, [claim])[0]
@@ -93,6 +97,8 @@ def run(
                 continue
             tally.counts["claims that hold"] += 1
             tally.counts["certificates"] += 1
+            further = not reachable and len(proof.legs) > 1
+            tally.counts["certificates of what load balancers pass on"] += further
             proof = carried(proof)
             found = check(network, gaps, proof, {})
             if found.answer is not Answer.ACCEPTED:
