@@ -19,6 +19,7 @@ from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_nam
 from ringwall.resources.ownership import SEGMENT_TAG
 from ringwall.verify.balancers import GATEWAY, Balancer, is_node
 from ringwall.verify.elements import Group, Interface, Subnet
+from ringwall.verify.naming import called
 from ringwall.verify.network import OWN_MODEL, Network
 from ringwall.verify.sets import FAMILIES, IPV6, Ranges, join, meet, minus
 from ringwall.verify.traffic import INTERNET, block
@@ -65,13 +66,30 @@ def find_ends(network: Network, names: Iterable[str], networks: Names) -> tuple[
     """Return the ends of any of the names, each once; raises NoEndError, QuestionError."""
     found: dict[End, None] = {}
     for name in names:
-        ends = list(_named(network, name, networks)) or list(_of_balancer(network, name))
+        ends = _found(network, name, networks)
         if not ends:
             msg = f"{name!r} has no end in the network"
             raise NoEndError(msg)
         for end in ends:
             found |= dict.fromkeys(_listed(network, end))
     return tuple(found)
+
+
+def _found(network: Network, name: str, networks: Names) -> list[End]:
+    """Return the ends of a name: by its form, else of the one thing that is called so."""
+    # An ARN is the id at its end, but of a load balancer.
+    is_arn = name.startswith("arn:aws") and "loadbalancer/" not in name
+    text = name.rsplit("/", 1)[-1] if is_arn else name
+    try:
+        parsed = parse_name(text)
+    except QuestionError:  # it is no name by its form; a Name tag has any form
+        ends: list[End] = []
+    else:
+        ends = list(_named(network, parsed, networks)) or list(_of_balancer(network, text))
+    node = None if ends else called(network, text)
+    if node is None:
+        return ends
+    return list(_by_id(network, node.key)) or list(_of_balancer(network, node.key))
 
 
 def labels(ends: tuple[End, ...]) -> tuple[str, ...]:
@@ -99,8 +117,8 @@ def _listed(network: Network, end: End) -> Iterator[End]:
                 yield replace(end, part=part, lists=frozenset({name}))
 
 
-def _named(network: Network, name: str, networks: Names) -> Iterator[End]:
-    parsed = parse_name(name)
+def _named(network: Network, parsed: Name, networks: Names) -> Iterator[End]:
+    name = parsed.text
     match parsed.kind:
         case NameKind.SEGMENT if network.untagged:
             msg = f"{name!r}: the tag {SEGMENT_TAG} of {', '.join(network.untagged)} is missing"
@@ -190,9 +208,26 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
         yield from of_group(network, network.groups[group])
     else:
         yield from (e for e in interfaces(network) if physical_id in {e.interface, e.name})
+        yield from _of_instance(network, key)
         for node in network.values.ec2("VPCEndpoint"):
             if node.key == key:
                 yield from _of_endpoint(network, node)
+
+
+def _of_instance(network: Network, instance: str) -> Iterator[End]:
+    """Yield all interfaces of an instance."""
+    node = network.values.node("AWS::EC2::Instance", instance)
+    owned = network.values.keys(node.observed.get("NetworkInterfaceIds")) if node else ()
+    for key, each in network.interfaces.items():
+        attachment = each.node.observed.get("Attachment") or {}
+        bearer = network.values.key(attachment.get("InstanceId"))
+        if node is not None and key == each.key and (key in owned or bearer == instance):
+            subnet = network.subnets.get(each.subnet)
+            end = of_interface(network, each, each.part or (subnet.part if subnet else ()))
+            if end is None:
+                _is_known(f"where interface {key} of {node} stands is not in the input")
+            else:
+                yield end
 
 
 def of_group(network: Network, group: Group) -> Iterator[End]:
