@@ -1,6 +1,7 @@
 """A graph → the same with one rule changed: taken away, opened, pointed elsewhere, brought up."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -22,7 +23,7 @@ MEMBERS = (
     "VPCBlockPublicAccessOptions",
     "GatewayRouteTableAssociation",
 )
-ELB = "AWS::ElasticLoadBalancingV2::"
+ELB, NFW = "AWS::ElasticLoadBalancingV2::", "AWS::NetworkFirewall::"
 # A property that names another piece of the same kind.
 POINTERS = (
     ("SubnetRouteTableAssociation", "RouteTableId", "RouteTable"),
@@ -57,6 +58,11 @@ def opened(graph: ResourceGraph, stop: str) -> ResourceGraph:
         return graph.with_nodes(_routes(graph, keys))
     if kind in {"LoadBalancer", "VPCEndpoint"}:
         return graph.with_nodes(listening(graph, keys))
+    if kind == "Firewall":
+        policies = graph.of_type(f"{NFW}FirewallPolicy")
+        open_one = {"StatelessDefaultActions": ["aws:pass"]}
+        properties = {"FirewallPolicy": open_one}
+        return graph.with_nodes(replace(node, properties=properties) for node in policies)
     if kind == "InternetGateway":  # what has a public address is let in
         public = {"MapPublicIpOnLaunch": True}
         subnets = graph.of_type("AWS::EC2::Subnet")
@@ -278,6 +284,39 @@ def _bear(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
     )
 
 
+def _inspect(graph: ResourceGraph, rng: Random) -> ResourceGraph | None:
+    """Change a policy of a firewall, or one of its rules."""
+    nodes = [*graph.of_type(f"{NFW}FirewallPolicy"), *graph.of_type(f"{NFW}RuleGroup")]
+    if not nodes:
+        return None
+    node = rng.choice(nodes)
+    properties = deepcopy(dict(node.properties))
+    said = properties.get("FirewallPolicy") or properties["RuleGroup"]["RulesSource"]
+    match rng.randrange(3):
+        case 0 if "FirewallPolicy" in properties:
+            said.pop(rng.choice([name for name in said if not name.startswith("StatelessD")]))
+        case 1 if "FirewallPolicy" in properties:
+            said["StatelessDefaultActions"] = ["aws:forward_to_sfe"]
+        case _ if "FirewallPolicy" in properties:
+            said["StatefulDefaultActions"] = [rng.choice(("aws:drop_strict", "aws:alert_strict"))]
+        case _ if "RulesString" in said:
+            old, new = rng.choice((("drop", "alert"), ("drop", "pass"), ("->", "<>"), ("!", "")))
+            said["RulesString"] = said["RulesString"].replace(old, new)
+        case _ if "StatefulRules" in said:
+            rule = rng.choice(said["StatefulRules"])
+            name = rng.choice(("Action", "DestinationPort", "Destination", "Source"))
+            if name == "Action":
+                rule["Action"] = rng.choice(("PASS", "DROP", "ALERT"))
+            else:
+                rule["Header"][name] = "ANY"
+        case _ if "StatelessRulesAndCustomActions" in said:
+            rule = rng.choice(said["StatelessRulesAndCustomActions"]["StatelessRules"])
+            rule["RuleDefinition"]["Actions"] = [rng.choice(("aws:pass", "aws:forward_to_sfe"))]
+        case _:
+            return None
+    return graph.with_nodes([replace(node, properties=properties)])
+
+
 FLIPS: tuple[Callable[[ResourceGraph, Random], ResourceGraph | None], ...] = (
     _take_away,
     _change_entry,
@@ -288,4 +327,5 @@ FLIPS: tuple[Callable[[ResourceGraph, Random], ResourceGraph | None], ...] = (
     _listen,
     _register,
     _bear,
+    _inspect,
 )

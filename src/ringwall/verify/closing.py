@@ -25,6 +25,7 @@ _PREFIXES = (
     "AWS::EC2::",
     "Ringwall::EC2::",
     "AWS::DirectConnect::",
+    "AWS::NetworkFirewall::",
     "AWS::ElasticLoadBalancingV2::",
     "AWS::ElasticLoadBalancing::",
 )
