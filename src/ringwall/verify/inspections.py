@@ -17,6 +17,7 @@ from ringwall.verify.network import Network
 from ringwall.verify.places import Part, Place, lost, stopped, to
 from ringwall.verify.sets import Packets, union
 
+INSPECTION = "inspection"
 WORKING = frozenset({"available", "ready", "scaling"})
 GONE = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
 
@@ -59,7 +60,7 @@ def enter(
     elif found is None or found.subnet not in case.network.subnets:
         yield lost(packets, f"what lies behind endpoint {key} is not in the input")
     else:
-        at = "inspection" if here is not None and here.key == found.subnet else "inspection-in"
+        at = INSPECTION if here is not None and here.key == found.subnet else "inspection-in"
         yield Part(packets, to(replace(place, at=at, of=key, gateway="")))
 
 
@@ -80,12 +81,12 @@ def inspection(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
         goes = case.leave(home(case, place), replace(place, bears=""))
         passed = packets
         if found.firewall:
-            passed = _passed(case, place, case.network.firewalls[found.firewall], packets)
+            passed = passed_by(case, place, case.network.firewalls[found.firewall], packets)
         text = "a rule or a default action drops it"
         yield from filtered(packets, packets - passed, f"Firewall {found.firewall}", text, goes)
 
 
-def _passed(case: Case, place: Place, policy: Policy, packets: Packets) -> Packets:
+def passed_by(case: Case, place: Place, policy: Policy, packets: Packets) -> Packets:
     """Return the packets that a firewall may let pass (F16).
 
     Stateless groups come first, by priority; what they forward is judged by the stateful engine,

@@ -308,7 +308,7 @@ _STEPS: Mapping[str, Step] = {
     "transit-in": _acl_in(crossings.entry_subnet, "transit"),
     "transit": crossings.transit,
     "inspection-in": _acl_in(inspections.home, "inspection"),
-    "inspection": inspections.inspection,
+    inspections.INSPECTION: inspections.inspection,
     "box-in": _acl_in(boxes.home, "box"),
     "box": boxes.box,
     "box-out": boxes.box_out,
