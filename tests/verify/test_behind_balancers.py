@@ -1,17 +1,21 @@
 """What load balancers pass on: certified where it is cut, refused as soon as one thing opens it."""
 
+import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
 
+from ringwall.errors import InputError
 from ringwall.model.expectation import Expectation
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
 from ringwall.reach.expectations import check as judge
-from ringwall.verify.certificate import Proof
+from ringwall.verify.certificate import Certificate, Proof, from_text, to_text
 from ringwall.verify.checking import Answer, Checked, check
 from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.gaps import Gaps
@@ -20,9 +24,11 @@ from tests.builders import NetworkBuilder, ref
 from tests.trace.building import balancer, listener, machine, target_group
 from tests.trace.test_balancer_rules import classic, network_lb, served, service, web
 from tests.verify.campaign import carried
+from tests.verify.test_hostile_files import mutated
 
 Build = Callable[[], NetworkBuilder]
 Change = Callable[[NetworkBuilder], object]
+MUTANTS = int(os.environ.get("RINGWALL_MUTANTS", "20"))
 NODES, CLIENTS = "10.0.20.0/23", "10.0.10.0/23"
 KEPT: dict[str, Any] = {"preserve_client_ip.enabled": "true"}
 HIDDEN: dict[str, Any] = {"preserve_client_ip.enabled": "false"}
@@ -229,6 +235,30 @@ def test_what_is_cut_behind_a_node_is_certified_until_one_change_opens_it(
     assert checked(base.graph(), proof).answer is Answer.REFUSED
     with pytest.raises(NoProofError):
         proof_of(base.graph(), claim)
+
+
+@pytest.mark.parametrize(("build", "to", "port", "change"), CASES.values(), ids=CASES)
+def test_mutants_of_a_proof_do_not_prove_what_was_opened(
+    build: Build, to: str, port: str, change: Change
+) -> None:
+    rng, read = Random(to + port), 0
+    claim, base = asked(build, to, port), build()
+    proof = proof_of(base.graph(), claim)
+    document = json.loads(to_text(Certificate("", "", (proof,))))
+    change(base)
+    graph = base.graph()
+    for _ in range(MUTANTS):
+        mutant = document
+        for _ in range(rng.choice((1, 1, 2, 5))):
+            mutant = mutated(mutant, rng)
+        try:
+            for each in from_text(json.dumps(mutant), "file").proofs:
+                read += 1
+                found = checked(graph, replace(each, claim=claim))
+                assert found.answer is not Answer.ACCEPTED
+        except InputError:
+            continue
+    assert read >= MUTANTS // 10
 
 
 def test_every_way_of_a_proof_is_needed() -> None:

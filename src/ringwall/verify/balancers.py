@@ -99,6 +99,7 @@ class Balancers:
 
     def __init__(self, values: Values) -> None:
         self._values = values
+        self._owners: dict[str, Balancer | None] = {}
         pools = {node.key: _pool(values, node) for node in values.of_type(f"{_V2}TargetGroup")}
         every = (
             *(_classic(values, node) for node in values.of_type(f"{_V1}LoadBalancer")),
@@ -124,6 +125,11 @@ class Balancers:
         text = str(interface.observed.get("Description", ""))
         if not text.startswith("ELB "):
             return None
+        if interface.key not in self._owners:
+            self._owners[interface.key] = self._owner(text)
+        return self._owners[interface.key]
+
+    def _owner(self, text: str) -> Balancer | None:
         path = text.removeprefix("ELB ")
         name = path.split("/")[1] if path.count("/") > 1 else path
         exact, named = f"loadbalancer/{path}", []
