@@ -40,7 +40,8 @@ class Site:
 
     `public`: its IPv4 address may be paired with a public one. `other` is a second address of the
     same class, where there is one. `size` counts the addresses. `balancer` and `service` are what a
-    node or an endpoint stands for; `is_open`: it has no groups and takes everything.
+    node or an endpoint stands for; `is_open`: it has no groups and takes everything. `borne_by`: it
+    is the public address of something in the network.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Site:
     balancer: str = ""
     service: str = ""
     is_open: bool = False
+    borne_by: str = ""
 
     @property
     def vpc(self) -> str:

@@ -31,6 +31,7 @@ from ringwall.trace.ends import (
     of_endpoint,
 )
 from ringwall.trace.network import Network
+from ringwall.trace.public import public_in
 
 __all__ = ["Kind", "Networks", "Placement", "placements"]
 
@@ -105,6 +106,8 @@ def _in_block(network: Network, name: str, wanted: Block) -> tuple[Placement, ..
                 for each in in_subnet(network, subnet)
                 if (shared := tuple(_common(b, wanted) for b in each.blocks if b.overlaps(wanted)))
             ]
+    public = list(public_in(network, name, wanted))
+    covered += [part.interval for each in public for part in each.blocks]
     rest = IntervalSet.of(universe(wanted.version), [wanted.interval]) - IntervalSet.of(
         universe(wanted.version),
         [
@@ -122,6 +125,7 @@ def _in_block(network: Network, name: str, wanted: Block) -> tuple[Placement, ..
         if part_of:
             blocks = tuple(Block(wanted.version, a, b) for a, b in part_of)
             found.append(Placement(name, kind, blocks))
+    found += public
     return tuple(found) or Unknown(name, "it lies inside a VPC, but in none of its subnets")
 
 

@@ -26,12 +26,16 @@ def is_node(interface: Node) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Balancer:
-    """A load balancer; its nodes have addresses of its subnets, public ones with `public`."""
+    """A load balancer; its nodes have addresses of its subnets, public ones with `public`.
+
+    `addresses` are the public ones that are known.
+    """
 
     key: str
     subnets: tuple[str, ...]
     groups: tuple[str, ...]
     public: bool
+    addresses: tuple[str, ...]
 
 
 class Balancers:
@@ -66,4 +70,9 @@ def _balancer(values: Values, node: Node) -> Balancer:
     mapped = [item.get("SubnetId") for item in given.get("SubnetMappings") or ()]
     subnets = (*values.keys(given.get("Subnets")), *values.keys(mapped))
     groups = values.groups(given.get("SecurityGroups"))
-    return Balancer(node.key, subnets, groups, given.get("Scheme") != "internal")
+    zones = node.observed.get("AvailabilityZones") or ()
+    static = [
+        each for z in zones if isinstance(z, dict) for each in z.get("LoadBalancerAddresses") or ()
+    ]
+    addresses = tuple(str(each["IpAddress"]) for each in static if each.get("IpAddress"))
+    return Balancer(node.key, subnets, groups, given.get("Scheme") != "internal", addresses)
