@@ -239,7 +239,8 @@ class Position:
     Of a reply, `tracked` are the interfaces that its packet passed, `kept` the exits of attachments
     in appliance mode, `egress_only` the VPC whose egress-only gateway it crossed; `left` is the
     middlebox that it passed last. A packet that asks a table from the same subnet about the same
-    addresses again goes in circles.
+    addresses again goes in circles. Whether it stands for members of the `doubted` groups, too, is
+    not known.
     """
 
     steps: tuple[Step, ...]
@@ -262,6 +263,7 @@ class Position:
     home: str = ""  # the VPC of a gateway without a subnet
     after_nat: bool = False  # of a reply: it was translated back
     entrance: str = ""  # of what comes from on-premises networks: by which line
+    doubted: frozenset[str] = frozenset()
 
     @property
     def vpc(self) -> str:

@@ -269,6 +269,20 @@ def eligible(
     return good + unhealthy if below and opens else good
 
 
+def preserves(balancer: Balancer, group: TargetGroup) -> bool:
+    """Tell whether targets see the address of a client that comes by no endpoint.
+
+    F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
+    of TCP and TLS; it has "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target
+    group attributes).
+    """
+    if balancer.kind != "network" or group.kind == "lambda":
+        return False
+    if group.protocol in {"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"}:
+        return True
+    return group.kind in {"instance", "alb"} if group.preserves is None else group.preserves
+
+
 def _threshold(attributes: Mapping[str, str], which: str, default: str) -> int:
     text = attributes.get(
         f"target_group_health.unhealthy_state_routing.minimum_healthy_targets.{which}", default
