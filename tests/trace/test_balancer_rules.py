@@ -9,6 +9,9 @@ from ringwall.reach.engine import Engine
 from ringwall.trace.balancers import balancers
 from ringwall.trace.ends import nodes_of
 from ringwall.trace.network import Network
+from ringwall.verify.ends import find_ends
+from ringwall.verify.network import Network as Checked
+from ringwall.verify.sets import FAMILIES, meet
 from tests.builders import ALL, NetworkBuilder, open_acl, ref
 from tests.trace.asking import ask, codes, judged, shown, told, unknowns
 from tests.trace.building import balancer, in_region, listener, machine, target_group
@@ -218,6 +221,44 @@ def test_f14_a_node_has_the_ipv6_addresses_of_its_interface():
     assert {str(block) for end in nodes for block in end.blocks} >= {"2600:1f18::77/128"}
     places = nodes_of(network, balancers(network)["front"])
     assert {block.version for place in places for block in place.blocks} == {4, 6}
+
+
+def dual(family: str | None, arn: str = "") -> NetworkBuilder:
+    """A balancer in subnets with both families of addresses."""
+    base = NetworkBuilder().vpc("v", "10.0.0.0/16", ipv6=True)
+    base.acl("v/lb", *open_acl()).subnet("v/lb/a", "10.0.1.0/24", acl="v/lb", ipv6=1)
+    base.group("v/lb", "", f"in all {ALL}", "in all ::/0")
+    given: dict[str, Any] = {} if family is None else {"IpAddressType": family}
+    balancer(base, "front", "v/lb/a", groups=("v/lb",), public=True, **given)
+    key = ("AWS::ElasticLoadBalancingV2::LoadBalancer", "front")
+    base.nodes[key] = replace(base.nodes[key], physical_id=arn)
+    return base
+
+
+@pytest.mark.parametrize(
+    ("family", "arn", "versions", "public"),
+    [
+        ("ipv4", "", {4}, True),
+        (None, "", {4}, True),  # the default of what is wanted
+        (None, "arn:aws:x:loadbalancer/app/front/1", {4, 6}, True),  # AWS did not say
+        ("dualstack", "", {4, 6}, True),
+        ("dualstack-without-public-ipv4", "", {4, 6}, False),
+    ],
+)
+def test_f14_a_balancer_of_type_ipv4_has_no_ipv6_nodes(
+    family: str | None, arn: str, versions: set[int], public: bool
+):
+    """ "ipv4 (for IPv4 addresses)", "dualstack-without-public-ipv4 (for IPv6-only public
+    addresses, with private IPv4 and IPv6 addresses)" (ELB API, CreateLoadBalancer)."""
+    graph = dual(family, arn).graph()
+    engine, network = Engine(graph), Network(graph)
+    (end,) = engine.ends.of_balancer(engine.network.services.balancers["front"])
+    (place,) = nodes_of(network, balancers(network)["front"])
+    assert {block.version for block in end.blocks} == versions
+    assert {block.version for block in place.blocks} == versions
+    assert (end.public, place.public) == (public, public)
+    (one,) = find_ends(Checked(graph), ["front"], {})
+    assert {version for version in (4, 6) if meet(one.part, FAMILIES[version])} == versions
 
 
 @pytest.mark.parametrize(

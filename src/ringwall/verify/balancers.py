@@ -28,7 +28,7 @@ def is_node(interface: Node) -> bool:
 class Balancer:
     """A load balancer; its nodes have addresses of its subnets, public ones with `public`.
 
-    `addresses` are the public ones that are known.
+    `addresses` are the public ones that are known, `versions` the families of all.
     """
 
     key: str
@@ -36,6 +36,7 @@ class Balancer:
     groups: tuple[str, ...]
     public: bool
     addresses: tuple[str, ...]
+    versions: tuple[int, ...]
 
 
 class Balancers:
@@ -75,4 +76,8 @@ def _balancer(values: Values, node: Node) -> Balancer:
         each for z in zones if isinstance(z, dict) for each in z.get("LoadBalancerAddresses") or ()
     ]
     addresses = tuple(str(each["IpAddress"]) for each in static if each.get("IpAddress"))
-    return Balancer(node.key, subnets, groups, given.get("Scheme") != "internal", addresses)
+    # "ipv4" is the default; a classic one in a VPC has no other (ELB API, IpAddressType).
+    family = given.get("IpAddressType") or ("" if node.physical_id else "ipv4")
+    versions = (4,) if family == "ipv4" or node.type.startswith(_V1) else (4, 6)
+    public = given.get("Scheme") != "internal"
+    return Balancer(node.key, subnets, groups, public, addresses, versions)

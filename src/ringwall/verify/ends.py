@@ -258,7 +258,9 @@ def _nodes(network: Network, balancer: Balancer) -> Iterator[End]:
     for key in balancer.subnets:
         subnet = network.subnets.get(key)
         if subnet is not None:
-            place = (subnet.part, key, subnet.vpc, balancer.groups, balancer.public)
+            families = join(*(FAMILIES[version] for version in balancer.versions))
+            part = meet(subnet.part, families) or subnet.part
+            place = (part, key, subnet.vpc, balancer.groups, balancer.public)
             yield End(balancer.key, BALANCER, *place, key=balancer.key)
 
 
