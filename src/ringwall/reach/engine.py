@@ -246,6 +246,6 @@ def _into_public(destination: Site, way: Way) -> Way:
         return way
     spot, name = destination.spot, destination.borne_by
     why = "what comes back in to it from inside of the network is not followed"
-    step = Step("public-address", f"{spot}", "", rule=name)
+    step = Step("public-address", f"{spot}", "")
     step = step.unsure(Unknown(f"public address {spot} of {name}", why))
     return replace(way, steps=(*way.steps, step))
