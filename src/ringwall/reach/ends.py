@@ -28,6 +28,7 @@ from ringwall.reach.gaps import OWN_MODEL
 from ringwall.reach.naming import Naming
 from ringwall.reach.network import Network, addresses, is_public
 from ringwall.reach.nodes import BalancerNode, Nodes
+from ringwall.reach.owning import owning
 from ringwall.reach.public import Bearer, bearers_of, public_ends
 from ringwall.reach.reading_services import Balancer
 from ringwall.reach.ways import Kind, Site
@@ -172,7 +173,7 @@ class Ends:
                 if common is None:
                     continue
                 covered.append(common)
-                for each in self.in_subnet(subnet):
+                for each in owning(self.network, common, subnet, list(self.in_subnet(subnet))):
                     shared = tuple(c for b in each.blocks if (c := b.common(wanted)))
                     if shared:
                         found.append(replace(each, name=f"{name} ({each.name})", blocks=shared))
@@ -384,7 +385,7 @@ class Ends:
         public = is_public(observed)
         group = network.groups.get(groups[0]) if len(groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and public == may_be_public(subnet):
+        if stands and public == subnet.may_be_public:
             return None  # the group's end in this subnet has the same groups and more addresses
         return self.end_of_interface(node, subnet)
 
@@ -415,7 +416,7 @@ class Ends:
     def hypothetical(self, subnet: Subnet, kind: Kind, group: str) -> End:
         """Return the end of whatever may be started in a subnet with a group."""
         name = self.naming.title(group if kind is Kind.GROUP else subnet.key)
-        return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
+        return End(name, kind, subnet.blocks, subnet, (group,), subnet.may_be_public)
 
     def sites(self, end: End) -> tuple[Site, ...]:
         """Return the sites of an end: its addresses that nothing tells apart."""
@@ -439,12 +440,3 @@ class Ends:
                 for name in sorted(lists.services - lists.blocks.keys()):
                     listed = replace(spot, lists=frozenset({name}))
                     yield Site(end.kind, listed, size=size)
-
-
-def may_be_public(subnet: Subnet) -> bool:
-    """Tell whether what is started in a subnet may have a public address.
-
-    It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP, has
-    one wherever the subnet's table leads to an internet gateway (VPC guide, public subnets).
-    """
-    return subnet.gives_public_addresses or subnet.leads_to_internet
