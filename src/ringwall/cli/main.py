@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from ringwall.cli.lazy import LazyGroup
 from ringwall.cli.screen import say, show_error
 from ringwall.errors import RingwallError
 
@@ -34,34 +35,12 @@ COMMANDS = {
 }
 
 
-class Lazy(click.Group):
-    """A group that imports the module of a command when the command is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in order of the alphabet."""
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of a name, or None."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        from importlib import import_module
-
-        module = cmd_name.replace("-", "_")
-        command = import_module(f"ringwall.cli.commands.{module}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
-
-
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="ringwall.cli.commands",
+    known=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="ringwall")
 def cli() -> None:
     """Build, prove and keep what an AWS network allows."""
