@@ -178,7 +178,7 @@ class Ends:
                     if shared:
                         found.append(replace(each, name=f"{name} ({each.name})", blocks=shared))
         version = wanted.version
-        public = list(public_ends(self, self._bearers_of_public, name, wanted))
+        public = list(public_ends(self, self.public_bearers, name, wanted))
         covered += (part for each in public for part in each.blocks)
         own = (part for blocks in self.network.blocks.values() for part in blocks)
         rest = block_set(version, wanted) - block_set(version, *covered, *own)
@@ -191,7 +191,8 @@ class Ends:
         return tuple(found) or Unknown(name, "it lies inside a VPC, but in none of its subnets")
 
     @cached_property
-    def _bearers_of_public(self) -> dict[int, Bearer]:
+    def public_bearers(self) -> dict[int, Bearer]:
+        """Return what bears each public address that is in the input."""
         return bearers_of(self.network)
 
     def _inside(self, name: Name) -> Iterator[End]:
