@@ -204,6 +204,13 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
         name, least = own.choice((("count", "2"), ("percentage", "60"), ("percentage", "off")))
         attributes.append({"Key": f"{LEAST}{name}", "Value": least})
     health = [{"Target": target, "State": d.rng.choice(STATES)} for target in targets]
+    away = [
+        each for other in d.vpcs.values() if other is not vpc for each in interfaces_of(d, other)
+    ]
+    if not by_instance and away and own.random() < 0.3:  # its way there preserves no addresses
+        seen = d.builder.nodes["AWS::EC2::NetworkInterface", own.choice(away)].observed
+        at = seen["PrivateIpAddresses"][0]["PrivateIpAddress"]
+        targets.append({"Id": at, "Port": 8080, "AvailabilityZone": "all"})
     d.builder.add(
         f"{ELB}::TargetGroup",
         key,
