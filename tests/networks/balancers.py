@@ -47,6 +47,7 @@ def draw_network(d: Drawing, vpc: VpcPlan) -> None:
     inner = f"{vpc.key}/application"
     if (f"{ELB}::LoadBalancer", inner) in d.builder.nodes and _beside(d).random() < 0.5:
         _lead_to(d, key, inner)
+    _admit_clients(d, vpc)
     if not d.has(Feature.ENDPOINT_SERVICES):
         return
     name = f"com.amazonaws.vpce.us-east-1.vpce-svc-{len(d.builder.nodes):08x}"
@@ -59,6 +60,17 @@ def draw_network(d: Drawing, vpc: VpcPlan) -> None:
     for other in d.vpcs.values():
         if d.chance(0.7):
             _service_endpoint(d, other, name)
+
+
+def _admit_clients(d: Drawing, vpc: VpcPlan) -> None:
+    """Let groups of interfaces name those of clients, which do not come by a balancer (F15)."""
+    own = _beside(d)
+    clients = [group for tier in vpc.tiers.values() for group in tier.groups]
+    for interface in interfaces_of(d, vpc):
+        node = d.builder.nodes["AWS::EC2::NetworkInterface", interface]
+        if own.random() < 0.5:
+            group = node.properties["GroupSet"][0].key
+            d.builder.rule(group, "in", "tcp/8080", f"group:{own.choice(clients)}")
 
 
 def _lead_to(d: Drawing, key: str, inner: str) -> None:
@@ -207,9 +219,10 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
     away = [
         each for other in d.vpcs.values() if other is not vpc for each in interfaces_of(d, other)
     ]
-    if not by_instance and away and own.random() < 0.3:  # its way there preserves no addresses
-        seen = d.builder.nodes["AWS::EC2::NetworkInterface", own.choice(away)].observed
-        at = seen["PrivateIpAddresses"][0]["PrivateIpAddress"]
+    if not by_instance and away and own.random() < 0.5:  # its way there preserves no addresses
+        node = d.builder.nodes["AWS::EC2::NetworkInterface", own.choice(away)]
+        d.builder.rule(node.properties["GroupSet"][0].key, "in", "tcp/8080", "10.0.0.0/8")
+        at = node.observed["PrivateIpAddresses"][0]["PrivateIpAddress"]
         targets.append({"Id": at, "Port": 8080, "AvailabilityZone": "all"})
     d.builder.add(
         f"{ELB}::TargetGroup",
