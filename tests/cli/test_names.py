@@ -34,6 +34,27 @@ SNAPSHOT = {
         }
     ],
 }
+ACLS = {
+    "NetworkAcls": [
+        {
+            "NetworkAclId": "acl-0000000a",
+            "VpcId": "vpc-0000000a",
+            "OwnerId": "111122223333",
+            "IsDefault": True,
+            "Associations": [],
+            "Entries": [
+                {
+                    "RuleNumber": 100,
+                    "Protocol": "-1",
+                    "RuleAction": "allow",
+                    "Egress": egress,
+                    "CidrBlock": "0.0.0.0/0",
+                }
+                for egress in (True, False)
+            ],
+        }
+    ]
+}
 
 
 @pytest.fixture
@@ -52,6 +73,9 @@ def snapshot(tmp_path):
         ("reach", "minimal.yaml", "--to", "main/wbe"),
         ("reach", "minimal.yaml", "--from", "main/wbe"),
         ("map", "minimal.yaml", "--select", "main/wbe"),
+        ("what-if", "minimal.yaml", "--allow", "main/wbe", "in", "443", "10.0.0.0/8"),
+        ("what-if", "minimal.yaml", "--allow", "main/web", "in", "443", "main/wbe"),
+        ("what-if", "minimal.yaml", "--entry", "main/wbe", "in", "1", "deny", "443", "10.0.0.0/8"),
     ],
 )
 def test_a_name_that_nothing_bears_is_refused_with_near_ones(ringwall, words):
@@ -60,7 +84,13 @@ def test_a_name_that_nothing_bears_is_refused_with_near_ones(ringwall, words):
     first, second = ended.err.splitlines()
     assert first.startswith("error: ")
     assert "called 'main/wbe'" in first
-    assert second.startswith("hint: did you mean main/web")
+    assert second.startswith("hint: did you mean main/")
+
+
+def test_a_wrong_rule_to_remove_is_told_near_ones(ringwall):
+    ended = ringwall("what-if", "minimal.yaml", "--remove", "main/wbe:in:tcp/443:0.0.0.0/0")
+    assert (ended.code, ended.out) == (2, "")
+    assert "hint: did you mean main/web:in:tcp/443:0.0.0.0/0" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -156,3 +186,11 @@ def test_types_are_assumed_absent_wherever_a_network_is_asked(ringwall, snapshot
     ended = ringwall(*words, "--assume-absent", "VPNGatway")
     assert ended.code == 2
     assert "hint: near: AWS::EC2::VPNGateway" in ended.err
+
+
+def test_what_is_assumed_absent_is_told_by_what_if(ringwall, snapshot):
+    asked = ("what-if", "snap", "--entry", "main", "in", "1", "deny", "any", "0.0.0.0/0", "--json")
+    (snapshot / "acls.json").write_text(json.dumps(ACLS))
+    assert ringwall(*asked).json["assumed_absent"] == []
+    found = ringwall(*asked, "--assume-absent", "VPNGateway").json
+    assert found["assumed_absent"] == ["AWS::EC2::VPNGateway"]

@@ -96,9 +96,11 @@ def change_network(
         allowed(engine.network, group, way, parse_ports(port), peer)
         for group, way, port, peer in proposed.allow
     ]
-    asked += [
-        entered(engine.network, acl, way, number, action, parse_ports(port), cidr)
-        for acl, way, number, action, port, cidr in proposed.entry
-    ]
-    asked += [routed(engine.network, *each) for each in proposed.route]
+    made: dict[Address, Node] = {}
+    for acl, way, number, action, port, cidr in proposed.entry:
+        ports = parse_ports(port)
+        node = entered(engine.network, acl, (way, number, action), ports, cidr, made)
+        made[node.type, node.key] = node
+    asked += made.values()
+    asked += [node for each in proposed.route for node in routed(engine.network, *each)]
     return what_if(engine, asked)

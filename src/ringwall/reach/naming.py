@@ -4,11 +4,12 @@ Rules:
 - A thing is called by its Name tag, a security group by its GroupName, too, a load balancer by its
   name; `vpc/name` is what is called so in a VPC that is called so. What has no such name is
   called by its key: a template's logical id, say.
-- An ARN is the id at its end. A name that several things bear is an error that lists them.
+- An ARN is the id at its end, and so is a name with its id, as answers write it. A name that
+  several things bear is an error that lists them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -24,24 +25,29 @@ AWS::EC2::NetworkInterface AWS::EC2::VPCEndpoint AWS::ElasticLoadBalancingV2::Lo
 AWS::ElasticLoadBalancing::LoadBalancer
 """
 ASKED = tuple(_ASKED.split())
+VPC = "AWS::EC2::VPC"
 NAMES = ("GroupName", "Name", "LoadBalancerName")  # properties that are names, as of groups
 NEAR, SHOWN = 3, 6  # so many near names are offered, so many rivals listed
 KNOWN = 12  # so many names are listed where none is near
 
 
 class Naming:
-    """The names of a network's things."""
+    """The names of a network's things of some types: by default those that have ends."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, kinds: Collection[str] = ASKED) -> None:
         self._network = network
         self._titles: dict[str, str] = {}
         self._called: dict[str, dict[str, Node]] = defaultdict(dict)
         self._keyed: dict[str, list[Node]] = defaultdict(list)
+        self._vpcs: dict[str, set[str]] = defaultdict(set)
         for node in network.graph:
             names = list(_names_of(node))
             if names and node.key == node.physical_id:
                 self._titles.setdefault(node.key, f"{names[0]} ({node.key})")
-            if node.type in ASKED:
+            if node.type == VPC:
+                for name in names:
+                    self._vpcs[name.lower()].add(node.key)
+            if node.type in kinds:
                 self._keyed[node.key].append(node)
                 for name in names:
                     self._called[name.lower()][node.key] = node
@@ -52,10 +58,13 @@ class Naming:
 
     def find(self, text: str) -> Node | None:
         """Return the one thing that is called so, None for nothing; raises QuestionError."""
+        id_in_title = text.rpartition(" (")[2].removesuffix(")")
+        if self._titles.get(id_in_title) == text:
+            text = id_in_title
         found = list(self._called.get(text.lower(), {}).values()) or self._keyed.get(text, [])
         vpc, slash, rest = text.partition("/")
         if not found and slash:
-            homes = {vpc, *(n.key for n in self._called.get(vpc.lower(), {}).values())}
+            homes = {vpc, *self._vpcs.get(vpc.lower(), ())}
             inside = self._called.get(rest.lower(), {}).values()
             found = [node for node in inside if self._home(node) in homes]
         if len(found) > 1:

@@ -58,6 +58,8 @@ def command(
     """Tell exactly which traffic would become possible, and which impossible, by a change.
 
     Nothing is changed: the answer is that of `diff` between NETWORK and NETWORK with the change.
+    Things are named by key, id or name; what AWS makes with a VPC is `default VPC` (group, network
+    ACL) and `main table of VPC`.
     """
     from ringwall.app.asking import Proposed, change_network
     from ringwall.app.workspace import CloudSettings
