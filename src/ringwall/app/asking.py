@@ -34,7 +34,7 @@ def reach_network(
     if bool(to) == bool(source):
         msg = "ask for one end: --to NAME or --from NAME"
         raise QuestionError(msg, hint="for both ends: `ringwall explain NETWORK SRC DST PORT`")
-    specs = [parse_ports(text) for part in ports for text in part.split(",") if text]
+    specs = [parse_ports(text) for part in ports for text in part.split(",")]
     source_of = open_network(
         network, settings, blueprint=blueprint, parameters=parameters, absent=absent
     )

@@ -1,11 +1,14 @@
 """The `ringwall` command."""
 
 import gc
+import os
 import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
-from ringwall.cli.screen import say, show_error
+from ringwall.cli.screen import cannot_print, error_document, message_of, say, show_error, show_json
 from ringwall.errors import RingwallError
 
 COMMANDS = {
@@ -70,36 +73,69 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and end the process with its exit code."""
     gc.set_threshold(100_000, 20, 100)  # a network is millions of objects, and they all stay
-    sys.exit(run(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our signs shows the rest
+    code = run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as failure:
+        # What is left cannot be written; Python would try again, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(failure, BrokenPipeError):
+            code = _told(cannot_print(failure), ())
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit code; no exception leaves it."""
+    """Run the command and return its exit code; no exception leaves it.
+
+    With `--json` an error is a document on stdout, too.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         result = cli.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.Abort:
-        say("interrupted")
-        return 130
-    except KeyboardInterrupt:
-        say("interrupted")
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except RingwallError as error:
-        show_error(error)
-        return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click ends so where nobody reads any more
         return 4
+    except (click.Abort, KeyboardInterrupt):
+        failure: Exception = InterruptedError("interrupted")
     except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours, told as one)
-        return _own_fault(error)
-    return result if isinstance(result, int) else 0
+        failure = error
+    else:
+        return result if isinstance(result, int) else 0
+    try:
+        code = _told(failure, given)
+        if "--json" in given:
+            show_json(error_document(failure, code))
+    except (OSError, RingwallError):  # the error is that nothing can be written
+        return 4
+    return code
+
+
+def _told(error: Exception, given: Sequence[str]) -> int:
+    """Print an error on stderr; return the exit code. `given` are the words of the command."""
+    match error:
+        case InterruptedError():
+            say("interrupted")
+            return 130
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return 2
+        case click.ClickException():
+            say(f"error: {message_of(error)}")
+            command = "ringwall " + next((word for word in given if word in COMMANDS), "")
+            say(f"hint: `{command.strip()} --help` tells what it takes")
+            return 2
+        case RingwallError():
+            show_error(error)
+            return error.exit_code
+        case _:
+            return _own_fault(error)
 
 
 def _own_fault(error: Exception) -> int:
-    import os
     import traceback
 
     say(f"error: a fault of Ringwall itself: {type(error).__name__}: {error}")

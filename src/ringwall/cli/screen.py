@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ringwall.errors import BlueprintError, Problem, RingwallError
+from ringwall.errors import BlueprintError, OutsideError, Problem, RingwallError
 
 
 def say(line: str = "") -> None:
@@ -19,12 +19,28 @@ def say(line: str = "") -> None:
 def show(lines: Iterable[str] | str) -> None:
     """Print data, on stdout."""
     for line in [lines] if isinstance(lines, str) else lines:
-        click.echo(paint(line) if has_colour(sys.stdout) else line)
+        show_text(paint(line) if has_colour(sys.stdout) else line)
 
 
 def show_json(document: Any) -> None:  # noqa: ANN401  (JSON of any shape)
     """Print a document as JSON, on stdout."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    show_text(json.dumps(document, indent=2, ensure_ascii=not is_unicode))
+
+
+def show_text(text: str, *, nl: bool = True) -> None:
+    """Print a text as it is, on stdout; raises OutsideError where that is not possible."""
+    try:
+        click.echo(text, nl=nl)
+    except BrokenPipeError:
+        raise  # who reads has enough
+    except OSError as failure:
+        raise cannot_print(failure) from None
+
+
+def cannot_print(failure: OSError) -> OutsideError:
+    """Return the error that stdout takes no more, as a full disk."""
+    return OutsideError(f"cannot write to stdout: {failure.strerror or failure}")
 
 
 def has_colour(stream: Any) -> bool:  # noqa: ANN401  (a text stream)
@@ -52,6 +68,36 @@ def show_error(error: RingwallError) -> None:
     say(f"error: {error.message}")
     if error.hint:
         say(f"hint: {error.hint}")
+
+
+def message_of(error: Exception) -> str:
+    """Return what an error says, in one line."""
+    if isinstance(error, click.ClickException):
+        return " ".join(error.format_message().split())
+    return getattr(error, "message", "") or str(error) or type(error).__name__
+
+
+def error_document(error: Exception, exit_code: int) -> dict[str, Any]:
+    """Return the JSON document `ringwall/error/1` of what ended a command."""
+    document: dict[str, Any] = {
+        "schema": "ringwall/error/1",
+        "exit_code": exit_code,
+        "message": message_of(error),
+        "hint": getattr(error, "hint", ""),
+        "problems": [],
+    }
+    if isinstance(error, BlueprintError):
+        document["problems"] = [
+            {
+                "code": problem.code,
+                "severity": problem.severity,
+                "message": problem.message,
+                "hint": problem.hint,
+                "source": {"file": error.file, "line": problem.line, "col": problem.column},
+            }
+            for problem in error.problems
+        ]
+    return document
 
 
 def show_problems(file: str, text: str, problems: Iterable[Problem]) -> None:

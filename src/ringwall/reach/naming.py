@@ -108,7 +108,8 @@ class Naming:
         texts = {name, name.rsplit("/", 1)[-1] if name.startswith("arn:aws") else name}
         if any(self.find(text) is not None for text in texts):
             return True
-        return any(node.key in texts or node.physical_id in texts for node in self._network.graph)
+        named = (text for node in self._network.graph for text in (node.key, node.physical_id))
+        return any(text and text in texts for text in named)
 
     def near(self, text: str, further: Iterable[str] = ()) -> str:
         """Return names that look like a text: `a, b or c`, "" if none does."""

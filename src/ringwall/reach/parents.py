@@ -103,7 +103,7 @@ def _exactly(network: Network, name: str, kinds: tuple[str, ...]) -> list[Node]:
         node
         for kind in kinds
         for node in network.values.of_type(kind)
-        if name == node.physical_id or (name == node.key and kind != DEFAULT_ACL)
+        if name and (name == node.physical_id or (name == node.key and kind != DEFAULT_ACL))
     ]
 
 

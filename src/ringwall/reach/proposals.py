@@ -43,7 +43,7 @@ def removed(network: Network, name: str) -> Address:
         (node.type, node.key)
         for kind in HANDLERS
         for node in network.values.of_type(kind)
-        if name in {node.key, node.physical_id}
+        if name and name in {node.key, node.physical_id}
     ]
     if not found:
         kinds = ", ".join(kind.rsplit("::", 1)[-1] for kind in HANDLERS)

@@ -88,11 +88,9 @@ def write_files(folder: Path | str, files: Mapping[str, bytes], *, force: bool =
     the same first folders is replaced.
     """
     root = Path(folder)
+    refuse_full_folder(folder, force=force)
     try:
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            if not force:
-                message = f"'{folder}' is not empty"
-                raise InputError(message, hint="name another folder, or --force to replace it")
+        if root.exists():
             for first in {name.split("/", 1)[0] for name in files}:
                 shutil.rmtree(root / first, ignore_errors=True)
         for name, data in files.items():
@@ -106,11 +104,32 @@ def write_files(folder: Path | str, files: Mapping[str, bytes], *, force: bool =
         raise OutsideError(message) from None
 
 
-def write_text(path: Path | str, text: str) -> None:
-    """Write a file so that it is either as before or complete; raises OutsideError."""
-    path = Path(path)
-    temporary = ""
+def refuse_full_folder(folder: Path | str, *, force: bool = False) -> None:
+    """Raise InputError for a folder that holds anything, unless `force`, and for what is none."""
+    root = Path(folder)
     try:
+        if root.exists() and not root.is_dir():
+            message = f"'{folder}' is a file"
+            raise InputError(message, hint="name a folder")
+        if not force and root.is_dir() and any(root.iterdir()):
+            message = f"'{folder}' is not empty"
+            raise InputError(message, hint="name another folder, or --force to replace it")
+    except (OSError, ValueError) as failure:
+        message = f"cannot read '{folder}': {_reason(failure)}"
+        raise OutsideError(message) from None
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a file so that it is either as before or complete; raises OutsideError.
+
+    A link is followed. What is no file, such as a pipe or a device, is written to as it is.
+    """
+    asked, temporary = Path(path), ""
+    try:
+        if asked.exists() and not asked.is_file() and not asked.is_dir():
+            asked.write_text(text, encoding="utf-8", newline="\n")
+            return
+        path = asked.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -122,7 +141,7 @@ def write_text(path: Path | str, text: str) -> None:
     except (OSError, ValueError) as failure:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        message = f"cannot write '{path}': {_reason(failure)}"
+        message = f"cannot write '{asked}': {_reason(failure)}"
         raise OutsideError(message) from None
 
 

@@ -3,7 +3,7 @@
 import click
 
 from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
-from ringwall.cli.screen import say, show_json
+from ringwall.cli.screen import say, show_json, show_text
 
 
 @click.command("map")
@@ -70,7 +70,7 @@ def command(
     if as_json:
         show_json(document(scene))
     elif table:
-        click.echo("\n".join(tables(scene)))
+        show_text("\n".join(tables(scene)))
     elif not output:
-        click.echo(draw(scene), nl=False)
+        show_text(draw(scene), nl=False)
     return 0
