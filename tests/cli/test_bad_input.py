@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -134,16 +135,49 @@ def process(*words, **options):
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **options)
 
 
-def test_who_stops_reading_is_no_fault(ringwall, tmp_path):
-    started = process("schema", stdout=subprocess.PIPE, cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("check", "minimal.yaml", "-v"), 0),
+        (("explain", "minimal.yaml", "internet", "main/db", "443", "--exit-code"), 1),
+        (("schema",), 0),
+        (("check", "--help"), 0),
+    ],
+)
+def test_who_stops_reading_is_no_fault_and_changes_no_answer(ringwall, tmp_path, words, code):
+    started = process(*words, stdout=subprocess.PIPE, cwd=tmp_path)
     started.stdout.close()
     assert started.stderr.read() == ""
-    assert started.wait(60) in {0, 4}
+    assert started.wait(60) == code
+
+
+def test_who_has_no_stdout_at_all_is_answered_by_the_exit_code(ringwall, tmp_path):
+    command = f"{sys.executable} -m ringwall.cli.main check minimal.yaml >&-"
+    ended = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(ringwall):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said(ringwall("lab", "--port", port), 4, f"the lab cannot listen on port {port}: Address")
+
+
+def test_a_missing_file_is_told_what_would_be_there(ringwall):
+    ended = ringwall("verify-certificate", "minimal.yaml", "gone.json")
+    said(ended, 2, "there is no file 'gone.json'", "`ringwall check NETWORK --certificate FILE`")
+    ended = ringwall("check", "minimal.yaml", "--expect", "gone.yaml")
+    said(ended, 2, "there is no file 'gone.yaml'", "write expectations under `expect:`")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="it is Linux's")
 def test_a_full_disk_is_told_in_a_line(ringwall, tmp_path):
-    for words in (("check", "minimal.yaml"), ("check", "minimal.yaml", "--json"), ("schema",)):
+    commands = (("check", "minimal.yaml"), ("check", "minimal.yaml", "--json"), ("check", "--help"))
+    for words in commands:
         with Path("/dev/full").open("w") as full:
             started = process(*words, stdout=full, cwd=tmp_path)
             said = started.stderr.read()

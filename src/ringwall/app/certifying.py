@@ -10,7 +10,7 @@ from ringwall.app.sources import Source
 from ringwall.errors import InputError
 from ringwall.model.expectation import Expectation
 from ringwall.shell.files import read_text, write_text
-from ringwall.verify.certificate import Certificate, from_text, same_claim, to_text
+from ringwall.verify.certificate import WRITES, Certificate, from_text, same_claim, to_text
 from ringwall.verify.checking import Answer, Checked, check
 from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.digest import digest_of
@@ -112,7 +112,7 @@ def verify(
     expectations must all have a proof. Raises InputError where the certificate has another layout,
     and with `same_network` where it was written for another network.
     """
-    certificate = from_text(read_text(file), file)
+    certificate = from_text(read_text(file, hint=WRITES), file)
     expected, names = expected_of(source, asked)
     is_same = digest_of(source.graph) == certificate.digest
     if same_network and not is_same:

@@ -93,7 +93,7 @@ def read_expectations(file: str) -> Asked:
     """Read what a file expects, nothing where it is ""; raises BlueprintError, InputError."""
     if not file:
         return NOTHING
-    text = read_text(file)
+    text = read_text(file, hint="write expectations under `expect:` in a YAML file")
     return Asked(file, text, *load_expectations(text, file))
 
 

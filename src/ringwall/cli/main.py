@@ -1,5 +1,6 @@
 """The `ringwall` command."""
 
+import errno
 import gc
 import os
 import sys
@@ -8,7 +9,15 @@ from io import TextIOWrapper
 
 import click
 
-from ringwall.cli.screen import cannot_print, error_document, message_of, say, show_error, show_json
+from ringwall.cli.screen import (
+    cannot_print,
+    error_document,
+    message_of,
+    say,
+    show_error,
+    show_json,
+    write_no_more,
+)
 from ringwall.errors import RingwallError
 
 COMMANDS = {
@@ -78,10 +87,10 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")  # a terminal without our signs shows the rest
     code = run(arguments)
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is where the shell closed it
+            sys.stdout.flush()
     except OSError as failure:
-        # What is left cannot be written; Python would try again, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        write_no_more()  # Python would try again when it ends, and complain
         if not isinstance(failure, BrokenPipeError):
             code = _told(cannot_print(failure), ())
     sys.exit(code)
@@ -92,13 +101,17 @@ def run(arguments: list[str] | None = None) -> int:
 
     With `--json` an error is a document on stdout, too.
     """
+    stdout = sys.stdout
     given = sys.argv[1:] if arguments is None else arguments
     try:
         result = cli.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except (BrokenPipeError, SystemExit):  # click ends so where nobody reads any more
-        return 4
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        write_no_more()  # click ends so, with another stdout, where nobody reads its help
+        return 0
     except (click.Abort, KeyboardInterrupt):
         failure: Exception = InterruptedError("interrupted")
     except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours, told as one)
@@ -131,6 +144,8 @@ def _told(error: Exception, given: Sequence[str]) -> int:
         case RingwallError():
             show_error(error)
             return error.exit_code
+        case OSError(errno=errno.ENOSPC):
+            return _told(cannot_print(error), given)
         case _:
             return _own_fault(error)
 

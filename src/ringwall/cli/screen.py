@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -12,8 +13,9 @@ from ringwall.errors import BlueprintError, OutsideError, Problem, RingwallError
 
 
 def say(line: str = "") -> None:
-    """Print talk, on stderr."""
-    click.echo(line, err=True)
+    """Print talk, on stderr; where nobody listens, it is not said."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def show(lines: Iterable[str] | str) -> None:
@@ -29,13 +31,23 @@ def show_json(document: Any) -> None:  # noqa: ANN401  (JSON of any shape)
 
 
 def show_text(text: str, *, nl: bool = True) -> None:
-    """Print a text as it is, on stdout; raises OutsideError where that is not possible."""
+    """Print a text as it is, on stdout; raises OutsideError where that is not possible.
+
+    Who stops reading has enough: the rest is not written, and the command goes on to its end.
+    """
     try:
         click.echo(text, nl=nl)
     except BrokenPipeError:
-        raise  # who reads has enough
+        write_no_more()
     except OSError as failure:
         raise cannot_print(failure) from None
+
+
+def write_no_more() -> None:
+    """Let what is printed from now on, and what waits to be, go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def cannot_print(failure: OSError) -> OutsideError:
@@ -47,7 +59,7 @@ def has_colour(stream: Any) -> bool:  # noqa: ANN401  (a text stream)
     """Tell whether a stream takes colour: a terminal, no NO_COLOR, TERM not dumb."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())
 
 
 _PAINT = {"+": "green", "-": "red", "~": "yellow", "!": "magenta", "✓": "green", "✗": "red"}

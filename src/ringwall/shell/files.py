@@ -16,8 +16,11 @@ JSON_ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 STATE_FOLDER = ".ringwall"
 
 
-def read_text(path: Path | str) -> str:
-    """Return a file's text; raises InputError when it is missing, too large or not UTF-8."""
+def read_text(path: Path | str, *, hint: str = "`ringwall init` writes a first blueprint") -> str:
+    """Return a file's text; raises InputError when it is missing, too large or not UTF-8.
+
+    `hint` is what is said where there is no such file.
+    """
     path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
@@ -26,7 +29,7 @@ def read_text(path: Path | str) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         message = f"there is no file '{path}'"
-        raise InputError(message, hint="`ringwall init` writes a first blueprint") from None
+        raise InputError(message, hint=hint) from None
     except IsADirectoryError:
         message = f"'{path}' is a folder"
         raise InputError(message, hint="name the file inside it") from None

@@ -22,7 +22,7 @@ from ringwall.verify.traffic import (
 )
 
 SCHEMA = "ringwall/certificate/1"
-_WRITES = "`ringwall check NETWORK --certificate FILE` writes one"
+WRITES = "`ringwall check NETWORK --certificate FILE` writes one"
 MOST_ENDS = 20_000  # of one proof, on either side
 
 
@@ -182,12 +182,12 @@ def from_text(text: str, name: str) -> Certificate:
         document = json.loads(text)
     except (ValueError, RecursionError) as failure:
         msg = f"{name}: it is no certificate: it is no JSON ({_first_line(failure)})"
-        raise InputError(msg, hint=_WRITES) from None
+        raise InputError(msg, hint=WRITES) from None
     reader = _Reader(name)
     whole = reader.mapping(document, "the file")
     if whole.get("schema") != SCHEMA:
         msg = f"{name}: it is no certificate: its `schema` is not {SCHEMA!r}"
-        raise InputError(msg, hint=_WRITES)
+        raise InputError(msg, hint=WRITES)
     network = reader.mapping(whole.get("network"), "network")
     return Certificate(
         reader.text(network.get("name"), "network.name"),
