@@ -1,10 +1,12 @@
 """Bad input of every kind: a line and a hint, the exit code, JSON where it was asked for."""
 
+import errno
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -209,3 +211,14 @@ def test_an_interrupted_question_ends_with_130(ringwall, monkeypatch):
     ended = ringwall("check", "minimal.yaml", "--json")
     assert (ended.code, ended.err) == (130, "\ninterrupted\n")
     assert (ended.json["exit_code"], ended.json["message"]) == (130, "interrupted")
+
+
+def test_a_place_without_rights_is_told_in_a_line(ringwall, monkeypatch):
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refused)
+    monkeypatch.setattr(tempfile, "mkstemp", lambda **where: refused(where["dir"]))
+    said(ringwall("init", "locked/new.yaml"), 4, "cannot write 'locked/new.yaml': Permission den")
+    ended = ringwall("export", "minimal.yaml", "--to", "terraform", "-o", "locked")
+    said(ended, 4, "cannot write 'locked/")

@@ -87,7 +87,7 @@ class Naming:
         near = self.near(name, known)
         if error is not None and not near:
             raise error
-        lost = [kind.rsplit("::", 1)[-1] for kind in ASKED if self._network.lost(kind)]
+        lost = dict.fromkeys(k.rsplit("::", 1)[-1] for k in ASKED if self._network.lost(k))
         msg = f"there is nothing called {name!r}"
         msg += f" in what was read; {', '.join(lost)} was not" if lost else ""
         hint = f"did you mean {near}?" if near else f"known: {listed(known)}"

@@ -53,6 +53,14 @@ def is_folder(path: Path | str) -> bool:
         return False
 
 
+def is_there(path: Path | str) -> bool:
+    """Tell whether a path leads to anything that may be seen."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_files(folder: Path | str) -> dict[str, bytes]:
     """Return the JSON files in a folder and below, by relative path; raises InputError."""
     root, found, size = Path(folder), {}, 0
