@@ -20,7 +20,8 @@ from ringwall.blueprint.codes import Code
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.schema import schema
 from ringwall.changes.permissions import action_of
-from ringwall.cli.main import COMMANDS, cli
+from ringwall.cli.lazy import LazyGroup
+from ringwall.cli.main import cli
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources import deployable, registry
@@ -79,13 +80,21 @@ def api(operation: str) -> str:
 def commands_page() -> str:
     """Return every command's help."""
     parts = [HEAD, "# Commands\n", _help(cli, "ringwall")]
-    context = click.Context(cli, info_name="ringwall")
-    for name in sorted(COMMANDS):
-        command = cli.get_command(context, name)
-        assert command is not None
+    for name, command in all_commands():
         parts += [f"## ringwall {name}\n", _help(command, f"ringwall {name}")]
     parts.append(_exit_codes())
     return "\n".join(parts)
+
+
+def all_commands(group: LazyGroup = cli, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command with its words, a group before what is in it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{above}{name}", command
+        if isinstance(command, LazyGroup):
+            yield from all_commands(command, f"{above}{name} ")
 
 
 def _help(command: click.Command, name: str) -> str:

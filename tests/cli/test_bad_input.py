@@ -222,3 +222,14 @@ def test_a_place_without_rights_is_told_in_a_line(ringwall, monkeypatch):
     said(ringwall("init", "locked/new.yaml"), 4, "cannot write 'locked/new.yaml': Permission den")
     ended = ringwall("export", "minimal.yaml", "--to", "terraform", "-o", "locked")
     said(ended, 4, "cannot write 'locked/")
+
+
+def test_a_fault_of_our_own_is_told_and_traced_on_demand(ringwall, monkeypatch):
+    def break_down(*_, **__):
+        raise RuntimeError("the sky")
+
+    monkeypatch.setattr("ringwall.app.sources.open_network", break_down)
+    monkeypatch.delenv("RINGWALL_DEBUG", raising=False)
+    said(ringwall("check", "minimal.yaml"), 4, "a fault of Ringwall itself: RuntimeError: the sky")
+    monkeypatch.setenv("RINGWALL_DEBUG", "1")
+    assert "in break_down" in ringwall("check", "minimal.yaml").err

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 
 import click
 
+from ringwall.cli.lazy import LazyGroup
 from ringwall.cli.screen import (
     cannot_print,
     error_document,
@@ -46,34 +47,12 @@ COMMANDS = {
 }
 
 
-class Lazy(click.Group):
-    """A group that imports the module of a command when the command is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in order of the alphabet."""
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of a name, or None."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        from importlib import import_module
-
-        module = cmd_name.replace("-", "_")
-        command = import_module(f"ringwall.cli.commands.{module}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
-
-
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="ringwall.cli.commands",
+    known=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="ringwall")
 def cli() -> None:
     """Build, prove and keep what an AWS network allows."""
@@ -138,8 +117,8 @@ def _told(error: Exception, given: Sequence[str]) -> int:
             return 2
         case click.ClickException():
             say(f"error: {message_of(error)}")
-            command = "ringwall " + next((word for word in given if word in COMMANDS), "")
-            say(f"hint: `{command.strip()} --help` tells what it takes")
+            words = _path(getattr(error, "ctx", None)) or [w for w in given if w in COMMANDS][:1]
+            say(f"hint: `{' '.join(['ringwall', *words])} --help` tells what it takes")
             return 2
         case RingwallError():
             show_error(error)
@@ -150,12 +129,19 @@ def _told(error: Exception, given: Sequence[str]) -> int:
             return _own_fault(error)
 
 
+def _path(context: click.Context | None) -> list[str]:
+    """Return the words that lead to a command, without that of Ringwall itself."""
+    if context is None or context.parent is None:
+        return []
+    return [*_path(context.parent), context.info_name or ""]
+
+
 def _own_fault(error: Exception) -> int:
     import traceback
 
     say(f"error: a fault of Ringwall itself: {type(error).__name__}: {error}")
     if os.environ.get("RINGWALL_DEBUG"):
-        say(traceback.format_exc())
+        say("".join(traceback.format_exception(error)))
     else:
         say("hint: run it again with RINGWALL_DEBUG=1 and report what it prints")
     return 4
