@@ -33,6 +33,8 @@ def files(tmp_path):
     (tmp_path / "broken" / "a.json").write_text('{"Vpcs": [')
     (tmp_path / "answer.json").write_text('{"Vpcs": []}')
     (tmp_path / "file").write_text("x")
+    (tmp_path / "terraform").mkdir()
+    (tmp_path / "terraform" / "main.tf").write_text("")
     return tmp_path
 
 
@@ -43,6 +45,7 @@ def files(tmp_path):
         ("binary.yaml", "binary.yaml:1:1: byte 0xff is not UTF-8", "save the file"),
         ("nothing", "'nothing': no file holds an answer", "`ringwall snapshot"),
         ("text", "'text': no file holds an answer", "`ringwall snapshot"),
+        ("terraform", "'terraform': no file holds an answer", "of Terraform, name a plan"),
         ("broken", "'broken': a.json:1: not JSON", ""),
         ("answer.json", "'answer.json' is JSON, but no template", "of what AWS's describe calls"),
         ("", "the network has no name", "name a blueprint, a folder"),

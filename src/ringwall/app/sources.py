@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 
 from ringwall.app.workspace import (
     CloudSettings,
@@ -109,6 +110,7 @@ _TEMPLATE = re.compile(
     r"(?:^|[{,])\s*[\"']?(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.MULTILINE
 )
 _TYPED = re.compile(r"[\"']?Type[\"']?\s*:\s*[\"']?(?:AWS|Custom|Alexa)::")
+_OF_TERRAFORM = "of Terraform, name a plan: `terraform show -json PLAN > plan.json`"
 _OF_BLUEPRINT = re.compile(r"\b(?:vpcs|region|zones|ringwall/[a-z-]+)\b")
 _PLAN = re.compile(r"\"(?:planned_values|terraform_version)\"\s*:")
 
@@ -141,7 +143,8 @@ def _folder(name: str, parameters: Mapping[str, str], absent: frozenset[str]) ->
         graph = read_folder(read_files(name), absent)
     except InputError as error:
         msg = error.message if name in error.message else f"'{name}': {error.message}"
-        raise InputError(msg, hint=error.hint) from None
+        is_terraform = any(Path(name).glob("*.tf")) or any(Path(name).glob("*.tf.json"))
+        raise InputError(msg, hint=_OF_TERRAFORM if is_terraform else error.hint) from None
     return Source(name, SourceKind.FOLDER, graph)
 
 
