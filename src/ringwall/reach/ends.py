@@ -5,7 +5,8 @@ Rules:
   interface that differs from them (its groups, its public address) is an end of its own.
 - A name of a tier, VPC or segment means every end in it; a subnet where no group is placed is an
   end with the VPC's default group.
-- A name without an end is Unknown, never a pass.
+- A name that nothing bears is an error that lists near ones. What is there, but has no end, is
+  Unknown, never a pass.
 """
 
 from collections import defaultdict
@@ -63,22 +64,35 @@ class Ends:
         other.network, other.cuts = network, cuts
         other._sites, other._found = {}, {}
         other._nodes = Nodes(network)
-        for name in ("interfaces", "_borne_by_group", "_nodes_by_subnet", "_subnets_by_vpc"):
+        for name in (
+            "interfaces",
+            "_known",
+            "_borne_by_group",
+            "_nodes_by_subnet",
+            "_subnets_by_vpc",
+        ):
             other.__dict__.pop(name, None)
         return other
 
     def named(self, name: str) -> Found:
-        """Return the ends that a name means; raises QuestionError when it is no name at all."""
+        """Return the ends that a name means; raises QuestionError when nothing bears it."""
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = self._named(name)
         return found
 
     def of_names(self, names: Iterable[str]) -> Found:
-        """Return the ends that any of the names means, or what the first unknown name lacks."""
+        """Return the ends that any of the names means, or what the first unknown name lacks.
+
+        A name that nothing bears is such a name, too.
+        """
         found: dict[End, None] = {}
         for name in names:
-            part = self.named(name)
+            try:
+                part = self.named(name)
+            except QuestionError as error:
+                hint = f"; {error.hint}" if error.hint else ""
+                return Unknown(name, f"{error.message}{hint}")
             if isinstance(part, Unknown):
                 return part
             found |= dict.fromkeys(part)
@@ -89,7 +103,7 @@ class Ends:
         try:
             parsed = parse_name(name if "loadbalancer/" in name else text)
         except QuestionError as error:
-            return self._called(text) or self._none_such(name, error)
+            return self._called(text) or self.naming.none_such(name, self.networks, error)
         match parsed.kind:
             case NameKind.SEGMENT if self.network.untagged:
                 lost = f"the tag {SEGMENT_TAG} of {', '.join(self.network.untagged)} is missing"
@@ -110,28 +124,15 @@ class Ends:
                 return tuple(found) or Unknown(name, "the network has no addresses")
             case _:
                 inside = tuple(dict.fromkeys(self._inside(parsed)))
-                return inside or self._called(text) or self._none_such(name)
+                return inside or self._called(text) or self.naming.none_such(name, self.networks)
 
     def _called(self, text: str) -> tuple[End, ...]:
         """Return the ends of the one thing that is called so; raises QuestionError for several."""
+        group = self.network.groups.get(text)
+        if group is not None and group.is_default:  # answers call it so: `default VPC`
+            return tuple(dict.fromkeys(self.of_group(group)))
         node = self.naming.find(text)
         return tuple(dict.fromkeys(self._by_id(node.key))) if node is not None else ()
-
-    def _none_such(self, name: str, error: QuestionError | None = None) -> Unknown:
-        """Say that a name means nothing, and which look like it; raises what is no name at all."""
-        network = self.network
-        members = (
-            f"{subnet.vpc}/{subnet.tier}" for subnet in network.subnets.values() if subnet.tier
-        )
-        known = ("internet", *network.vpcs, *network.groups, *network.subnets, *members)
-        near = self.naming.near(name, (*known, *self.networks))
-        if error is not None and not near:
-            raise error
-        if error is not None:
-            msg = f"there is nothing called {name!r}"
-            raise QuestionError(msg, hint=f"did you mean {near}?")
-        why = "nothing of that name has a placement in the network"
-        return Unknown(name, f"{why}; did you mean {near}?" if near else why)
 
     @cached_property
     def internet(self) -> End:
