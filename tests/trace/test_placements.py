@@ -99,7 +99,14 @@ def test_a_private_address_outside_has_no_way_in_unless_something_unknown_leads_
     assert "virtual-private-gateway vgw-1" in unknowns(base, "192.168.7.7", "v/edge", "443")
 
 
-@pytest.mark.parametrize("name", ["nowhere", "v/nothing", "segment:none", "aws:s3", "10.0.77.1"])
+@pytest.mark.parametrize("name", ["nowhere", "v/nothing", "segment:none"])
+def test_a_name_that_nothing_bears_is_unknown_here_and_an_error_to_who_asks(name):
+    assert is_unknown(placements(network(two_subnets()), name))
+    with pytest.raises(QuestionError, match="there is nothing called"):
+        Engine(two_subnets().graph()).ends.named(name)
+
+
+@pytest.mark.parametrize("name", ["aws:s3", "10.0.77.1"])
 def test_a_name_without_a_placement_is_unknown(name):
     assert is_unknown(placements(network(two_subnets()), name))
     for reachable in (True, False):
