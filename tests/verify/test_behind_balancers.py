@@ -161,7 +161,7 @@ CASES: dict[str, tuple[Build, str, str, Change]] = {
     ),
     "kept addresses": (lambda: network_lb(groups=()), "front", "80", admit(CLIENTS)),
     "kept addresses, client's group": (
-        lambda: network_lb(groups=()),
+        lambda: cut(network_lb()),
         "front",
         "80",
         admit("group:v/web"),

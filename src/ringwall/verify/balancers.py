@@ -80,6 +80,7 @@ class Listener:
 class Balancer:
     """A load balancer; its nodes have addresses of its subnets, public ones with `public`.
 
+    `addresses` are the public ones that are known, `versions` the families of all;
     `asks_of_endpoints`: its groups are asked about the clients of a service's endpoints.
     """
 
@@ -89,6 +90,8 @@ class Balancer:
     subnets: tuple[str, ...]
     groups: tuple[str, ...]
     public: bool
+    addresses: tuple[str, ...]
+    versions: tuple[int, ...]
     asks_of_endpoints: bool
     doubt: str
     listeners: tuple[Listener, ...]
@@ -156,6 +159,12 @@ def _balancer(values: Values, node: Node, pools: Mapping[str, Pool]) -> Balancer
     state = node.observed.get("State") or "active"
     state = state.get("Code", "active") if isinstance(state, Mapping) else state
     works = state in {"active", "active_impaired"}
+    zones = node.observed.get("AvailabilityZones") or ()
+    static = [
+        each for z in zones if isinstance(z, dict) for each in z.get("LoadBalancerAddresses") or ()
+    ]
+    # "ipv4" is the default (ELB API, IpAddressType).
+    family = given.get("IpAddressType") or ("" if node.physical_id else "ipv4")
     asks = str(given.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic") or "on").lower()
     return Balancer(
         node.key,
@@ -164,6 +173,8 @@ def _balancer(values: Values, node: Node, pools: Mapping[str, Pool]) -> Balancer
         (*values.keys(given.get("Subnets")), *values.keys(mapped)),
         values.groups(given.get("SecurityGroups")),
         given.get("Scheme") != "internal",
+        tuple(str(each["IpAddress"]) for each in static if each.get("IpAddress")),
+        (4,) if family == "ipv4" else (4, 6),
         asks != "off",
         "" if works else f"load balancer {node.key} is {state!r}",
         tuple(_listeners(values, node, pools, kind)),
@@ -268,6 +279,8 @@ def _classic(values: Values, node: Node) -> Balancer:
         values.keys(given.get("Subnets")),
         values.groups(given.get("SecurityGroups")),
         given.get("Scheme") != "internal",
+        (),
+        (4,),  # in a VPC it has no other (ELB API, IpAddressType)
         True,
         "",
         tuple(listeners),

@@ -29,7 +29,8 @@ from ringwall.verify.places import (
     to,
     unknown,
 )
-from ringwall.verify.sets import FAMILIES, Box, Packets, Ranges, meet, minus
+from ringwall.verify.routes import share
+from ringwall.verify.sets import FAMILIES, Box, Packets, Ranges, join, meet, minus
 from ringwall.verify.targets import Target, targets_of
 from ringwall.verify.traffic import ALL
 
@@ -182,7 +183,7 @@ def _asked(
                 kept = t & case.receivers.within(family) if _keeps(desk, pool) else 0
                 if kept:
                     of_clients.append((f, to_it, borne, traffic))
-                if kept != t:
+                if kept != t or (to_it and not _is_straight(case.network, node, target)):
                     of_nodes.append((mine & own.senders.within(family), to_it, OWN, traffic))
         begin = Place(RELAYED, node.subnet, bears=place.bears, nat=place.nat, relay=balancer.key)
         yield client, begin, Packets.of(of_clients)
@@ -192,6 +193,22 @@ def _asked(
 def _keeps(desk: Desk, pool: Pool) -> bool:
     """F15: "no effect on inbound traffic from AWS PrivateLink" (NLB guide, preservation)."""
     return pool.preserves and not desk.by_service
+
+
+def _is_straight(network: Network, node: End, target: Target) -> bool:
+    """Tell whether the way from a node to a target is one on which client addresses are kept.
+
+    F15: in the same VPC or over a peering in one Region, and not through a transit gateway or what
+    inspects packets (NLB guide, target group attributes).
+    """
+    here = network.subnets[node.subnet]
+    vpcs = {here.vpc, *(end.vpc for end in target.ends)}
+    part = join(*(end.part for end in target.ends))
+    shares = [each for each in share(here.table, part) if not each.list_name]
+    kinds = {each.route.kind if each.route and not each.doubt else "" for each in shares}
+    regions = {network.vpcs[vpc].region if vpc in network.vpcs else vpc for vpc in vpcs}
+    inside = all(end.subnet == node.subnet for end in target.ends)
+    return inside or (kinds <= {"local", "peering"} and len(regions) == 1)
 
 
 def _is_asked(network: Network, node: End, pool: Pool, target: Target, end: End) -> bool:
