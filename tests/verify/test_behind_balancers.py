@@ -21,8 +21,8 @@ from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from tests.builders import NetworkBuilder, ref
-from tests.trace.building import balancer, listener, machine, target_group
-from tests.trace.test_balancer_rules import classic, network_lb, served, service, web
+from tests.trace.building import balancer, in_region, listener, machine, target_group
+from tests.trace.test_balancer_rules import afar, classic, network_lb, served, service, web
 from tests.verify.campaign import carried
 from tests.verify.test_hostile_files import mutated
 
@@ -291,6 +291,33 @@ def broken(base: NetworkBuilder) -> NetworkBuilder:
     seen = {**node.observed, "State": {"Code": "provisioning"}}
     base.nodes[LOAD_BALANCER, "front"] = replace(node, observed=seen)
     return base
+
+
+@pytest.mark.parametrize(
+    ("way", "region", "admitted", "answer"),
+    [
+        ("transit", "", "10.1.9.0/24", Answer.REFUSED),  # the nodes' addresses
+        ("transit", "", "10.1.1.0/24", Answer.REFUSED),  # the clients'
+        ("peering", "", "10.1.9.0/24", Answer.ACCEPTED),
+        ("peering", "", "10.1.1.0/24", Answer.REFUSED),
+        ("peering", "eu-west-1", "10.1.9.0/24", Answer.REFUSED),
+    ],
+)
+def test_where_it_is_not_certain_that_addresses_are_kept_either_may_arrive(
+    way: str, region: str, admitted: str, answer: Answer
+) -> None:
+    """ "Client IP preservation is not supported when targets are reached through a transit
+    gateway", nor in a peered VPC of another Region (NLB guide)."""
+    base = afar(way, **KEPT)
+    if region:
+        in_region(base, "blue", region)
+    base.entry("blue/app", "in", 50, "deny", "all", "10.1.0.0/16")
+    claim = Expectation("it", ("red/app",), ("front",), (parse_ports("80"),), reachable=False)
+    proof = proof_of(base.graph(), claim)
+    assert checked(base.graph(), proof).answer is Answer.ACCEPTED
+    base.entry("blue/app", "in", 40, "allow", "all", admitted)
+    assert judge(Engine(base.graph()), [claim])[0].ok is (answer is Answer.ACCEPTED)
+    assert checked(base.graph(), proof).answer is answer
 
 
 def test_load_balancers_that_lead_to_one_another_are_not_certified() -> None:
