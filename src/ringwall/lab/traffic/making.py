@@ -9,16 +9,18 @@ import numpy as np
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.lab.traffic.asking import Asking
 from ringwall.lab.traffic.attacks import ATTACKS, Deed, Order
+from ringwall.lab.traffic.attacks.attack import no_occasion
 from ringwall.lab.traffic.benign import LOOKUPS, benign_hour
 from ringwall.lab.traffic.benign.lookups import lookups
 from ringwall.lab.traffic.conversations import Book, Columns, chosen, joined
 from ringwall.lab.traffic.courses import Courses
 from ringwall.lab.traffic.delivery import Layout
-from ringwall.lab.traffic.estate import Estate, estate_of
+from ringwall.lab.traffic.estate import Estate
 from ringwall.lab.traffic.lines import Flow, Transit, fields_of
 from ringwall.lab.traffic.meant import Meant, kinds_of, meant_by, meant_by_rules
 from ringwall.lab.traffic.names import Query, Resolver, rules_of
 from ringwall.lab.traffic.outside import World
+from ringwall.lab.traffic.populating import estate_of
 from ringwall.lab.traffic.scene import HOUR, Scene
 from ringwall.lab.traffic.truth import Truth
 from ringwall.lab.traffic.writing import Counts, Writer
@@ -113,6 +115,8 @@ def _attacks(scene: Scene, orders: Sequence[Order]) -> tuple[list[Deed], Columns
     """Return what the attacks do, and their conversations."""
     deeds, parts = [], []
     for label, order in enumerate(orders, LOOKUPS + 1):
+        if order.version == 6 and not scene.world.has_ipv6:
+            raise no_occasion(order, "the network has no addresses of IPv6")
         book = Book(label)
         rng: np.random.Generator = scene.numbers("attack", order.number, order.kind)
         deed = ATTACKS[order.kind].plan(scene, order, book, rng)
