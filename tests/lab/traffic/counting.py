@@ -27,9 +27,7 @@ class Matcher:
         if self.strangers:
             return a in self.strangers or b in self.strangers
         return any(
-            (one in self.sources
-            and other in self.targets
-            and self.low <= port <= self.high)
+            (one in self.sources and other in self.targets and self.low <= port <= self.high)
             # What no table leads to goes out by a NAT gateway, which chooses another port.
             or (translated and other in self.targets and self._tried(record["dstport"]))
             for one, other, port, translated in (

@@ -21,6 +21,8 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
         return
     pairs = [Within(a, b) for a in flow.sources for b in flow.destinations if a.name != b.name]
     pairs = [p for p in pairs if p.source.interface.ipv4 and p.destination.interface.ipv4]
+    if not pairs:
+        return
     busy = rhythm((start + end) / 2) * scene.scale
     opens = moments(rng, start, end, RATE * busy)
     count = len(opens)
