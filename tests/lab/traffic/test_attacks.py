@@ -289,6 +289,12 @@ def test_a_beacon_survives_windows_of_ten_minutes(tmp_path: Path) -> None:
     assert {round((b - a) / 300) for a, b in pairwise(starts)} == {1}
 
 
+def test_attacks_fall_into_the_last_day(tmp_path: Path) -> None:
+    world = made(tmp_path, "beacon", "lateral-movement:hard", "dga", hours=30, scale=0.0)
+    for attack in world.truth["attacks"]:
+        assert attack["first"] >= "2026-03-02T06:00:00Z"
+
+
 def test_blocked_questions_say_what_the_firewall_did(tmp_path: Path, dual_file: str) -> None:
     world = made(tmp_path, "blocked-domains:easy", network=dual_file, hours=2)
     names = set(world.truth["attacks"][0]["names"])

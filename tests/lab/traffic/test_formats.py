@@ -68,6 +68,22 @@ def test_an_interface_logs_data_or_silence_in_every_window(tmp_path: Path) -> No
     assert max(b - a for a, b in pairwise(windows)) <= 120
 
 
+def test_windows_are_as_long_as_the_flow_log_says_but_for_nitro(tmp_path: Path) -> None:
+    """VPC guide: on a Nitro-based instance "always 1 minute or less"."""
+    world = made(tmp_path, hours=2, aggregation=600, scale=0.2)
+    longest: dict[str, int] = {}
+    serving = set()
+    for record in world.flow:
+        name = record["interface-id"]
+        longest[name] = max(longest.get(name, 0), record["end"] - record["start"])
+        if record["instance-id"] is None:
+            serving.add(name)
+    assert max(longest.values()) < 600
+    assert max(longest[name] for name in serving) < 60
+    others = [seconds for name, seconds in longest.items() if name not in serving]
+    assert {seconds >= 60 for seconds in others} == {True, False}
+
+
 def test_what_is_lost_says_so_and_is_in_the_truth(fortress: World) -> None:
     lost = sorted(
         (r["interface-id"], r["start"])

@@ -161,6 +161,9 @@ class Courses:
             return self._course(verdict, tuple(first.seen()))
         if verdict in {Verdict.UNKNOWN, Verdict.UNDETERMINED}:
             return self._unknown(ends, str(verdict))
+        translator = path.via.nat
+        if path.via.middleboxes or (translator and translator not in self.estate.nats):
+            return self._unknown(ends, "through an appliance, or a regional NAT gateway")
         way = Way(self.estate, ends, version, protocol, reply=False, vacant=vacant)
         way.follow(decisions(network, path, packet))
         vantages = list(way.seen())

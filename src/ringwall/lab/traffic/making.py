@@ -33,14 +33,18 @@ QUERY_LOG = "AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for; `begin` in seconds since 1970. `version`: of flow log fields, 2 to 10."""
+    """What is asked for; `begin` in seconds since 1970.
+
+    `version`: of flow log fields, 2 to 10. `aggregation`: 60 or 600 seconds, 0 as the network's
+    flow logs have it.
+    """
 
     seed: int
     hours: int
     begin: int
     attacks: tuple[Order, ...] = ()
     version: int = 10
-    aggregation: int = 60
+    aggregation: int = 0
     scale: float = 1.0
     hive: bool = False
     hourly: bool = False
@@ -50,7 +54,8 @@ def scene_of(graph: ResourceGraph, blueprint: Blueprint | None, wish: Wish) -> S
     """Return the scene of a network before anything happens in it."""
     network = Network(graph)
     kinds = kinds_of(blueprint) if blueprint is not None else {}
-    estate = estate_of(network, wish.seed, kinds=kinds, window=wish.aggregation)
+    window = wish.aggregation or aggregation_of(network)
+    estate = estate_of(network, wish.seed, kinds=kinds, window=window)
     scene = Scene(
         estate=estate,
         courses=Courses(estate),
@@ -138,6 +143,15 @@ def logged_traffic(network: Network) -> dict[str, str]:
         if vpc in network.vpcs:
             found[vpc] = str(node.properties.get("TrafficType") or "ALL")
     return found or dict.fromkeys(network.vpcs, "ALL")
+
+
+def aggregation_of(network: Network) -> int:
+    """Return the longest window of a network's flow logs, in seconds; 60 where it has none."""
+    found = {
+        int(node.properties.get("MaxAggregationInterval") or 600)
+        for node in network.graph.of_type(FLOW_LOG)
+    }
+    return max(found, default=60)
 
 
 def logged_queries(network: Network) -> frozenset[str]:

@@ -192,9 +192,7 @@ class Way:
 
     def _through_nat(self, step: Step) -> None:
         key = step.node.key if step.node is not None else step.name
-        gateway = self.estate.nats.get(key)
-        if gateway is None:
-            return
+        gateway = self.estate.nats[key]
         self._at, self.nat = gateway, gateway
         self.dropped = not self._let_in()
         action = "REJECT" if self.dropped else "ACCEPT"
