@@ -14,7 +14,7 @@ from ringwall.lab.traffic.interfaces import Machine, Role
 from ringwall.lab.traffic.making import Wish, make, scene_of
 from ringwall.lab.traffic.outside import Outside
 from ringwall.lab.traffic.scene import Scene
-from ringwall.trace.addresses import Host, host
+from ringwall.trace.addresses import Host, addresses_of, host
 from ringwall.trace.packet import Packet
 from ringwall.trace.trace import Verdict, trace
 
@@ -116,3 +116,30 @@ def test_an_hour_of_any_network_is_whole(seed: int, tmp_path: Path) -> None:
     assert truth["attacks"][0]["records"]["flow"] > 100
     counted = sum(b["records"]["flow"] for b in (*truth["benign"], *truth["attacks"]))
     assert counted == sum(r["log-status"] == "OK" for r in found)
+
+
+def test_interfaces_that_were_reported_are_there_as_reported() -> None:
+    checked = 0
+    for seed in range(40):
+        scene = _scene(seed)
+        network = scene.estate.network
+        there = {each.ipv4: each for each in scene.estate.interfaces}
+        for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
+            subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+            address = next(
+                (a for a in addresses_of(node.observed) if "." in a and "/" not in a), ""
+            )
+            if subnet is None or not address:
+                continue
+            if node.observed.get("InterfaceType", "interface") != "interface":
+                continue
+            checked += 1
+            assert there[address].subnet == subnet.key
+            assert there[address].id == (node.physical_id or there[address].id)
+    assert checked > 20
+
+
+def test_no_two_interfaces_have_one_address() -> None:
+    for seed in range(40):
+        found = [i for i in _scene(seed).estate.interfaces if i.ipv4]
+        assert len({(i.vpc, i.ipv4) for i in found}) == len(found), seed

@@ -142,3 +142,10 @@ def test_a_file_holds_what_ended_in_its_five_minutes(fortress: World) -> None:
 def _of(path: Path) -> list[int]:
     lines = gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
     return [int(line.split(" ")[11]) for line in lines]
+
+
+def test_packets_have_sizes_that_packets_have(fortress: World) -> None:
+    """From an IPv4 header with eight bytes of UDP to a jumbo frame (EC2 guide, MTU of 9,001)."""
+    sizes = [r["bytes"] / r["packets"] for r in (*fortress.flow, *fortress.transit)]
+    assert 28 <= min(sizes) <= max(sizes) <= 9_001
+    assert min(r["packets"] for r in fortress.flow) == 1

@@ -222,7 +222,8 @@ class Way:
             entry,
             egress=False,
             action="REJECT" if stopped else "ACCEPT",
-            destination=entry.ipv4 if self.version == 4 else entry.ipv6,
+            # Where an attachment's subnet has no address of the family, the packet's own stands.
+            destination=entry.address(self.version) or self._destination,
         )
         self.dropped = stopped
         if stopped:
@@ -258,7 +259,7 @@ class Way:
             return
         self._leg(out, egress=True)
         self._at = out
-        self._leave(stopped, source=out.ipv4 if self.version == 4 else out.ipv6)
+        self._leave(stopped, source=out.address(self.version) or self._source)
 
     def _entry(self, at: Interface) -> Interface | None:
         found = [each for each in self.estate.transits.values() if each.vpc == at.vpc]
