@@ -4,14 +4,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, Self
 
 from ringwall.errors import RingwallError
 from ringwall.shell.clock import Clock
 from ringwall.shell.store.aside import Aside
+from ringwall.shell.store.fetching import fetched
 from ringwall.shell.store.inflating import BOMB, CUT, PIECE, Pieces
 from ringwall.shell.store.intake import Intake
-from ringwall.shell.store.manifest import Reading
+from ringwall.shell.store.manifest import Manifest, Reading, Seen
 from ringwall.shell.store.parquet_text import text_of
 from ringwall.shell.store.reading import Counts, NotALog, TextReader
 from ringwall.shell.store.sources import Source
@@ -65,6 +66,7 @@ class Report:
     seconds: float = 0.0
     parts: int = 0
     size: int = 0
+    removed: tuple[int, int] = (0, 0)
 
 
 class Ingest:
@@ -83,18 +85,19 @@ class Ingest:
         self._intake = Intake(store, parser)
         self._aside = Aside(store.folder, store.new_name())
         self._clock = clock
-        self._layout = layout
+        self.layout = layout
         self._watcher = watcher or Unwatched()
         self._begun = clock.monotonic()
         self.report = Report(parser.name)
 
-    def run(self, sources: Iterable[Source]) -> Report:
-        """Read every source that was not read yet; raises OutsideError when the store fails."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Commit what was read, unless something went wrong."""
         try:
-            for source in sources:
-                self._read(source)
-                self._tell()
-            self._intake.commit()
+            if kind is None:
+                self._intake.commit()
         finally:
             self._aside.close()
         report = self.report
@@ -102,7 +105,22 @@ class Ingest:
         report.aside_file = str(self._aside.path) if self._aside.kept else ""
         report.parts, report.size = self._intake.written.parts, self._intake.written.size
         self._tell()
-        return report
+
+    def read(self, sources: Iterable[Source]) -> None:
+        """Read every source that was not read yet; raises OutsideError when the store fails."""
+        for source in fetched(sources, self._is_known):
+            self._read(source)
+            self._tell()
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return what the store holds."""
+        return self._store.manifest
+
+    @property
+    def now(self) -> int:
+        """Return the time, in seconds since 1970."""
+        return int(self._clock.now().timestamp())
 
     def _tell(self) -> None:
         self.report.seconds = self._clock.monotonic() - self._begun
@@ -110,8 +128,8 @@ class Ingest:
 
     def _read(self, source: Source) -> None:
         """Read one source; what is wrong with it alone is noted."""
-        manifest = self._store.manifest
-        if manifest.has_name(source.name, source.size, source.stamp):
+        manifest = self.manifest
+        if self._is_known(source):
             self._skip(source)
             return
         try:
@@ -132,19 +150,15 @@ class Ingest:
         except OSError as failure:
             self.report.unreadable.append((source.name, failure.strerror or str(failure)))
 
+    def _is_known(self, source: Source) -> bool:
+        return self._store.manifest.has_name(source.name, source.size, source.stamp)
+
     def _skip(self, source: Source) -> None:
         self.report.known += 1
         self.report.bytes += source.size
 
     def _take(self, source: Source, file: BinaryIO, digest: bytes) -> None:
-        def tell(problems: list[Problem]) -> None:
-            self._aside.put(source.name, problems)
-            self.report.aside.update(each.reason.name.lower() for each in problems)
-
-        stamp = stamp_of(source.name)
-        reader = TextReader(
-            self._intake, tell, layout=self._layout, fallback=-1 if stamp is None else stamp
-        )
+        reader = self.reader(source.name)
         fault = ""
         try:
             for piece in self._pieces(file, reader):
@@ -152,9 +166,28 @@ class Ingest:
         except ValueError as failure:
             fault = str(failure)
         counts = reader.close(cut=fault == CUT)
-        self._note(source, digest, counts, fault)
+        self.note(source, digest, counts, fault)
 
-    def _note(self, source: Source, digest: bytes, counts: Counts, fault: str) -> None:
+    def reader(self, name: str, layout: Layout | None = None) -> TextReader:
+        """Return what reads a text into the store; its problems are those of a name."""
+
+        def tell(problems: list[Problem]) -> None:
+            self._aside.put(name, problems)
+            self.report.aside.update(each.reason.name.lower() for each in problems)
+
+        stamp = stamp_of(name)
+        fallback = -1 if stamp is None else stamp
+        return TextReader(self._intake, tell, layout=layout or self.layout, fallback=fallback)
+
+    def note(
+        self,
+        source: Source,
+        digest: bytes,
+        counts: Counts,
+        fault: str = "",
+        seen: Seen | None = None,
+    ) -> None:
+        """Count what a source gave, and let it belong to the store with the next commit."""
         report = self.report
         report.read += 1
         report.records += counts.records
@@ -170,12 +203,13 @@ class Ingest:
                 digest,
                 source.size,
                 source.stamp,
-                int(self._clock.now().timestamp()),
+                self.now,
                 counts.records,
                 counts.quiet,
                 counts.lines,
                 counts.aside,
                 fault,
+                seen,
             )
         )
 

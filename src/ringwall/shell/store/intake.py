@@ -23,7 +23,7 @@ from ringwall.traffic.queries import Value
 from ringwall.traffic.tables import DNS_TABLE, QUIET_TABLE, Table
 
 _INTERFACES: Final = ("interface_id", "tgw_attachment_id")
-MOST_PENDING: Final = 2000  # files read whose rows are not committed
+MOST_PENDING = 2000  # files read whose rows are not committed
 
 
 @dataclass(slots=True)

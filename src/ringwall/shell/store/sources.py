@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +13,8 @@ from ringwall.traffic.names import Hours, in_hours
 class Source:
     """A file: `stamp` changes with its content; `open` may raise RingwallError or OSError.
 
-    `named`: it was asked for by its own name, so that it must be a log.
+    `named`: it was asked for by its own name, so that it must be a log. `remote`: opening it takes
+    long, and may be done ahead by another thread.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Source:
     stamp: str
     open: Callable[[], BinaryIO]
     named: bool = False
+    remote: bool = False
 
 
 def local_sources(text: str, hours: Hours) -> list[Source]:
@@ -54,8 +55,3 @@ def _source(path: Path, *, named: bool) -> Source:
         return path.open("rb")
 
     return Source(str(path.resolve()), status.st_size, str(status.st_mtime_ns), opened, named=named)
-
-
-def moment(value: datetime | None) -> int | None:
-    """Return seconds since 1970."""
-    return None if value is None else int(value.timestamp())

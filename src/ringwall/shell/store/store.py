@@ -8,7 +8,7 @@ DIR/lock                               held by who writes
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,7 +71,7 @@ class Store:
     def commit(
         self,
         added: Sequence[Part],
-        readings: Iterable[Reading] = (),
+        readings: Sequence[Reading] = (),
         gone: Sequence[Part] = (),
     ) -> None:
         """Bring staged parts into the store, with what was read, and take others out of it."""

@@ -3,6 +3,7 @@
 from ringwall.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "compact": "Merge small files of a store, and remove what is too old.",
     "ingest": "Read logs into a store, each file once.",
 }
 
