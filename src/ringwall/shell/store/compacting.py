@@ -20,6 +20,7 @@ from ringwall.traffic.tables import TABLES
 
 LARGE: Final = MOST_ROWS // 2  # rows
 BUDGET: Final = 128 << 20  # bytes of what is merged, as arrays
+EMPTY: Final = 180  # bytes that a column without values takes in a row group
 _KEYS: Final = ("srcaddr_low", "srcaddr_high", "family")  # the last one counts first
 _WIDTHS: Final = {"INT32": 4, "INT64": 8, "BYTE_ARRAY": 4}
 
@@ -73,7 +74,7 @@ def _needs(file: File) -> int:
         group = file.metadata.row_group(number)
         for place in range(group.num_columns):
             column = group.column(place)
-            if column.statistics is None or column.statistics.null_count < group.num_rows:
+            if column.total_uncompressed_size > EMPTY:
                 needs += group.num_rows * _WIDTHS[column.physical_type]
                 if column.physical_type == "BYTE_ARRAY":
                     needs += column.total_uncompressed_size
