@@ -145,7 +145,7 @@ def test_a_file_is_read_once_by_name_and_by_content(place: Place) -> None:
 def test_a_late_file_is_welcome(place: Place) -> None:
     place.write("a.log", f"{V2}\n{LINE}\n")
     place.ingest()
-    place.write("b.log", f"{V2}\n{LINE.replace('40000', '40001')}\n")
+    place.write("b.log", f"{V2}\n{LINE.replace(' 40000 ', ' 40001 ')}\n")
     assert place.ingest().read == 1
     assert sorted(row["srcport"] for row in place.rows()) == [40000, 40001]
 
