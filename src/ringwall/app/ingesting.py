@@ -17,9 +17,9 @@ from ringwall.shell.store.ingesting import Ingest, Report, Watcher
 from ringwall.shell.store.sources import Source, local_sources
 from ringwall.shell.store.store import Store
 from ringwall.traffic.layouts import of_format
-from ringwall.traffic.names import Hours
 from ringwall.traffic.parsers import PYTHON, Parser, best, compiled
 from ringwall.traffic.problems import Reason
+from ringwall.traffic.stamps import Hours
 from ringwall.traffic.times import to_moment, to_seconds
 
 SCHEMA: Final = "ringwall/traffic-ingest/1"

@@ -8,9 +8,16 @@ from random import Random
 import pyarrow.parquet
 import pytest
 
+from ringwall.shell.store import inflating
+from ringwall.shell.store.ingesting import PATIENCE, Ingest
+from ringwall.shell.store.reading import MOST_FORMATS
+from ringwall.shell.store.sources import local_sources
+from ringwall.shell.store.store import Store
+from ringwall.traffic import batches
 from ringwall.traffic.addresses import from_halves
 from ringwall.traffic.fields import DEFAULT_FLOW, FLOW, TRANSIT
 from ringwall.traffic.layouts import of_format
+from tests.fakes.clock import FakeClock
 from tests.shell.store.conftest import PARSERS, Place
 from tests.traffic.records import header, record
 
@@ -265,3 +272,62 @@ def test_a_bomb_is_stopped(place: Place) -> None:
     report = place.ingest()
     assert report.faults == [(str(place.logs / "a.log.gz"), "inflates too far")]
     assert report.records == 1
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
+def test_a_file_that_changes_its_format_too_often_is_set_aside_from_there(
+    place: Place, parser
+) -> None:
+    other = "start srcaddr\n1764000001 10.0.0.3\n"
+    place.write("a.log", f"{V2}\n{LINE}\n{other}" * (MOST_FORMATS // 2 + 5))
+    report = place.ingest(parser=parser)
+    assert report.records == MOST_FORMATS
+    assert report.aside == {"headers": 20}
+    assert report.lines == 4 * (MOST_FORMATS // 2 + 5)
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
+def test_a_value_that_is_a_fields_name_is_no_header(place: Place, parser) -> None:
+    names = "ecs-service-name start srcaddr"
+    place.write("a.log", f"{names}\nbytes 1764000000 10.0.0.1\nstart 1764000000 10.0.0.2\n")
+    report = place.ingest(parser=parser)
+    assert (report.records, report.aside) == (2, {})
+    assert [row["ecs_service_name"] for row in place.rows()] == ["bytes", "start"]
+
+
+def test_a_file_that_takes_too_long_is_set_aside_from_there(place: Place) -> None:
+    class Slow(FakeClock):
+        def monotonic(self) -> float:
+            self.advance(PATIENCE / 4)
+            return super().monotonic()
+
+    place.write("a.log", "\n".join([V2, *([LINE] * 60_000), ""]))
+    with Store(place.store, create=True) as store, Ingest(store, PARSERS[-1], Slow()) as run:
+        run.read(local_sources(str(place.logs), (None, None)))
+    assert run.report.records + run.report.aside["slow"] == 60_000
+    assert 0 < run.report.records < 60_000
+
+
+def test_more_texts_than_a_batch_holds_make_more_batches(place: Place, monkeypatch) -> None:
+    monkeypatch.setattr(batches, "MOST_TEXT", 2000)
+    lines = [LINE.replace("eni-0a", f"eni-{n:017}") for n in range(500)]
+    place.write("a.log", "\n".join([V2, *lines, ""]))
+    monkeypatch.setattr(inflating, "PIECE", 4096)
+    assert place.ingest().records == 500
+    assert len(place.files()) > 5
+    assert {row["interface_id"] for row in place.rows()} == {f"eni-{n:017}" for n in range(500)}
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
+def test_more_rows_than_a_batch_holds_make_more_batches(place: Place, monkeypatch, parser) -> None:
+    monkeypatch.setattr(batches, "BUDGET", 20_000)
+    random = Random(5)
+    lines = [record(random, FLOW) for _ in range(400)]
+    place.write("a.log", "\n".join([header(FLOW), *lines, V2, *([LINE] * 300), ""]))
+    assert place.ingest(parser=parser).records == 700
+    assert len(place.files()) > 4
+    wide = [row for row in place.rows() if row["interface_id"] != "eni-0a"]
+    assert sorted(_as_text(row) for row in wide) == sorted(_expected(line) for line in lines)
+    narrow = [row for row in place.rows() if row["interface_id"] == "eni-0a"]
+    assert {row["vpc_id"] for row in narrow} == {None}
+    assert len(narrow) == 300

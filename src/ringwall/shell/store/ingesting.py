@@ -18,10 +18,10 @@ from ringwall.shell.store.reading import Counts, NotALog, TextReader
 from ringwall.shell.store.sources import Source
 from ringwall.shell.store.store import Store
 from ringwall.traffic.layouts import Layout
-from ringwall.traffic.names import stamp_of
 from ringwall.traffic.parsers import Parser
 from ringwall.traffic.problems import Problem, Reason
 from ringwall.traffic.recognising import PARQUET
+from ringwall.traffic.stamps import stamp_of
 
 PATIENCE: Final = 60.0  # seconds that any file may take
 SLOWEST: Final = 256 << 10  # bytes of text a second, beyond

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ringwall.errors import InputError
-from ringwall.traffic.names import Hours, in_hours
+from ringwall.traffic.stamps import Hours, in_hours
 
 
 @dataclass(frozen=True, slots=True)
