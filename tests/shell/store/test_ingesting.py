@@ -1,24 +1,33 @@
 """Files of logs become rows, each once, and what cannot be read is accounted for."""
 
 import gzip
+import io
 import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from random import Random
 
+import duckdb
 import pyarrow.parquet
 import pytest
 
 from ringwall.shell.store import inflating
 from ringwall.shell.store.ingesting import PATIENCE, Ingest
 from ringwall.shell.store.reading import MOST_FORMATS
-from ringwall.shell.store.sources import local_sources
+from ringwall.shell.store.sources import Source, local_sources
 from ringwall.shell.store.store import Store
 from ringwall.traffic import batches
 from ringwall.traffic.addresses import from_halves
 from ringwall.traffic.fields import DEFAULT_FLOW, FLOW, TRANSIT
 from ringwall.traffic.layouts import of_format
+from ringwall.traffic.tables import TABLES, Type
 from tests.fakes.clock import FakeClock
 from tests.shell.store.conftest import PARSERS, Place
+from tests.shell.store.test_queries import QUERY
 from tests.traffic.records import header, record
 
 V2 = header(DEFAULT_FLOW)
@@ -331,3 +340,76 @@ def test_more_rows_than_a_batch_holds_make_more_batches(place: Place, monkeypatc
     narrow = [row for row in place.rows() if row["interface_id"] == "eni-0a"]
     assert {row["vpc_id"] for row in narrow} == {None}
     assert len(narrow) == 300
+
+
+def test_any_tool_reads_the_tables_as_they_are_documented(place: Place) -> None:
+    random = Random(6)
+    place.write("a.log", "\n".join([header(FLOW), *(record(random, FLOW) for _ in range(50)), ""]))
+    place.write("t.log", "\n".join([header(TRANSIT), record(random, TRANSIT), ""]))
+    place.write("q.log", f"{V2}\n{QUIET}\n")
+    place.write("d.log", json.dumps(QUERY) + "\n")
+    place.ingest()
+    kinds = {Type.INT32: "INTEGER", Type.INT64: "BIGINT", Type.STRING: "VARCHAR"}
+    for table in TABLES.values():
+        files = (
+            f"read_parquet('{place.store}/{table.name}/*/*/*.parquet', hive_partitioning = false)"
+        )
+        found = duckdb.connect().execute(f"DESCRIBE SELECT * FROM {files}").fetchall()
+        assert [row[:2] for row in found] == [(c.name, kinds[c.type]) for c in table.columns]
+    hours = (
+        duckdb.connect()
+        .execute(f"SELECT day, hour, start FROM read_parquet('{place.store}/flow/*/*/*.parquet')")
+        .fetchall()
+    )
+    assert len(hours) == 50
+    for day, hour, start in hours:
+        moment = datetime.fromtimestamp(start, UTC)
+        assert (str(day), str(hour)) == (f"{moment:%Y-%m-%d}", f"{moment:%H}")
+
+
+def test_a_file_that_breaks_off_while_it_is_read_is_told_and_not_read_twice(place: Place) -> None:
+    text = "\n".join([V2, *([LINE] * 30_000), ""]).encode()
+
+    class Broken(io.BytesIO):
+        turns = 0
+
+        def seek(self, offset: int, whence: int = 0, /) -> int:
+            self.turns += 1
+            return super().seek(offset, whence)
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.turns and self.tell() >= 1 << 20:
+                raise OSError(5, "Input/output error")
+            return super().read(size)
+
+    source = Source("broken", len(text), "1", lambda: Broken(text))
+    for known in (0, 1):
+        with (
+            Store(place.store, create=True) as store,
+            Ingest(store, PARSERS[-1], FakeClock()) as run,
+        ):
+            run.read([source])
+        assert run.report.known == known
+    assert 0 < len(place.rows()) < 30_000
+
+
+def test_a_disk_that_is_full_ends_the_run_and_the_next_one_goes_on(place: Place) -> None:
+    lines = [LINE.replace(" 40000 ", f" {n} ") for n in range(60_000)]
+    place.write("a.log", "\n".join([V2, *lines, ""]))
+    program = (
+        "import resource, sys\n"
+        "from ringwall.cli.main import run\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "sys.exit(run(['traffic', 'ingest', sys.argv[1], '--store', sys.argv[2]]))\n"
+    )
+    source = Path(__file__).resolve().parents[3] / "src"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(place.logs), str(place.store)],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(source)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == f"error: cannot use the store '{place.store}': File too large\n"
+    assert place.files() == []
+    assert place.ingest().records == 60_000
+    assert len(place.rows()) == 60_000
