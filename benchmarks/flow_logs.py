@@ -21,6 +21,7 @@ HOSTS, OUTSIDE, INTERFACES = 4_000, 800_000, 2_000
 LEVEL = 6
 
 Texts = Any  # an Arrow array of text
+Numbers = Any  # a NumPy array
 
 
 def write(folder: Path, records: int, *, seed: int = 1, kind: str = "v2") -> list[Path]:
@@ -107,35 +108,35 @@ def _repeat(text: str, rows: int) -> Texts:
     return pa.repeat(text, rows)
 
 
-def _numbers(values: Any) -> Texts:
+def _numbers(values: Numbers) -> Texts:
     return pc.cast(pa.array(values), pa.string())
 
 
-def _texts(prefix: str, numbers: Any, width: int) -> Texts:
+def _texts(prefix: str, numbers: Numbers, width: int) -> Texts:
     """Return ids of the field's usual look: the number scrambled, in hexadecimal digits."""
     unique, inverse = np.unique(numbers, return_inverse=True)
     names = [f"{prefix}{int(n) * 0x9E3779B97F4A7C15 % (1 << 4 * width):0{width}x}" for n in unique]
     return pa.array(names).take(pa.array(inverse))
 
 
-def _inside(hosts: Any) -> Texts:
+def _inside(hosts: Numbers) -> Texts:
     number = hosts * 2_654_435_761 % (1 << 20)
     return _dotted(10, number >> 16, number >> 8 & 255, number & 255)
 
 
-def _outside(sources: Any) -> Texts:
+def _outside(sources: Numbers) -> Texts:
     number = (sources * 2_654_435_761 + 12_345) % (1 << 32)
     return _dotted(20 + (number >> 24) % 180, number >> 16 & 255, number >> 8 & 255, number & 255)
 
 
-def _dotted(*octets: Any) -> Texts:
+def _dotted(*octets: Numbers | int) -> Texts:
     texts = pa.array([str(n) for n in range(256)])
     rows = next(len(each) for each in octets if not isinstance(each, int))
     parts = [texts.take(pa.array(np.broadcast_to(each, rows).astype(np.int32))) for each in octets]
     return pc.binary_join_element_wise(*parts, ".")
 
 
-def _six(hosts: Any, middle: str) -> Texts:
+def _six(hosts: Numbers, middle: str) -> Texts:
     unique, inverse = np.unique(hosts, return_inverse=True)
     names = [f"2001:db8:{middle}:{int(n) % 65536:x}::{int(n) % 65536:x}" for n in unique]
     return pa.array(names).take(pa.array(inverse))

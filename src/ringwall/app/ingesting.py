@@ -1,24 +1,30 @@
 """Files of logs → a store of logs, and what became of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
+from ringwall.app.keeping import remove_old
 from ringwall.errors import InputError
+from ringwall.shell.aws import Cloud, connect
 from ringwall.shell.clock import Clock, SystemClock
+from ringwall.shell.store.buckets import SCHEME, s3_sources
+from ringwall.shell.store.groups import GROUP, read_group
 from ringwall.shell.store.ingesting import Ingest, Report, Watcher
+from ringwall.shell.store.manifest import told
 from ringwall.shell.store.sources import Source, local_sources
 from ringwall.shell.store.store import Store
 from ringwall.traffic.layouts import of_format
-from ringwall.traffic.names import Hours
 from ringwall.traffic.parsers import PYTHON, Parser, best, compiled
 from ringwall.traffic.problems import Reason
-from ringwall.traffic.times import to_moment
+from ringwall.traffic.stamps import Hours
+from ringwall.traffic.times import to_moment, to_seconds
 
 SCHEMA: Final = "ringwall/traffic-ingest/1"
-MOST_LISTED: Final = 200_000  # files whose sizes are added up before the first is read
+MOST_LISTED: Final = 50_000  # files whose sizes are added up before the first is read
 PARSERS: Final = ("auto", "compiled", "python")
 
 
@@ -32,6 +38,9 @@ class Wish:
     until: str = ""
     format: str = ""
     parser: str = "auto"
+    keep: str = ""
+    profile: str = ""
+    endpoint_url: str = ""
 
 
 def ingest(
@@ -39,7 +48,7 @@ def ingest(
 ) -> tuple[Report, int]:
     """Read what was not read yet; return what was done and the exit code.
 
-    Raises InputError, LockedError, MissingExtra, CloudError, and OutsideError when the store fails.
+    Raises InputError, LockedError, MissingExtra, CloudError, StoreError.
     """
     clock = clock or SystemClock()
     now = clock.now()
@@ -48,17 +57,24 @@ def ingest(
         to_moment(wish.until, now) if wish.until else None,
     )
     layout = of_format(wish.format) if wish.format else None
-    parser = parser_of(wish.parser)
-    sources = chain.from_iterable(_sources_of(text, hours) for text in wish.sources)
+    parser, length = parser_of(wish.parser), to_seconds(wish.keep) if wish.keep else 0
+    cloud = cache(lambda: connect(wish.profile, "", wish.endpoint_url, clock=clock))
+    files = [text for text in wish.sources if not text.startswith(GROUP)]
+    groups = [text for text in wish.sources if text.startswith(GROUP)]
+    sources = chain.from_iterable(_sources_of(text, hours, cloud) for text in files)
     listed = list(islice(sources, MOST_LISTED))
-    with Store(Path(wish.store), create=True) as store:
+    more = list(islice(sources, 1))
+    with Store(Path(wish.store), create=True) as store, told(store.manifest.path):
         run = Ingest(store, parser, clock, layout=layout, watcher=watcher)
-        following: Iterable[Source] = islice(sources, MOST_LISTED)
-        more = list(islice(following, 1))
-        if not more:
+        if not more and not groups:
             run.report.files, run.report.total_bytes = len(listed), sum(s.size for s in listed)
-        report = run.run(chain(listed, more, sources))
-    return report, exit_code(report)
+        with run:
+            run.read(chain(listed, more, sources))
+            for text in groups:
+                read_group(text, hours, cloud(), run)
+        if length:
+            run.report.removed = remove_old(store, length, clock)
+    return run.report, exit_code(run.report)
 
 
 def parser_of(name: str) -> Parser:
@@ -101,6 +117,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "set_aside": dict(sorted(report.aside.items())),
         "set_aside_file": report.aside_file,
         "written": {"files": report.parts, "bytes": report.size},
+        "removed": dict(zip(("files", "records"), report.removed, strict=True)),
     }
 
 
@@ -109,5 +126,8 @@ def meaning_of(reason: str) -> str:
     return Reason[reason.upper()].meaning
 
 
-def _sources_of(text: str, hours: Hours) -> Iterator[Source]:
-    yield from local_sources(text, hours)
+def _sources_of(text: str, hours: Hours, cloud: Callable[[], Cloud]) -> Iterator[Source]:
+    if text.startswith(SCHEME):
+        yield from s3_sources(text, hours, cloud())
+    else:
+        yield from local_sources(text, hours)

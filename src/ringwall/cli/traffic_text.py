@@ -62,6 +62,8 @@ def report_lines(report: "Report", store: str) -> Iterator[str]:
         yield f"           {report.kept:,} of them in {report.aside_file}"
     if report.known:
         yield f"read before  {_count(report.known, 'file')}"
+    if report.removed[0]:
+        yield f"removed, for their age  {_count(report.removed[1], 'record')}"
     rate = report.records / (report.seconds or 1e-9)
     quiet = f", {_count(report.quiet, 'quiet window')}" if report.quiet else ""
     yield (

@@ -36,7 +36,9 @@ class Place:
         with Store(self.store, create=True) as store:
             texts = [str(self.logs / name) for name in names] or [str(self.logs)]
             sources = [s for text in texts for s in local_sources(text, (None, None))]
-            return Ingest(store, parser, SystemClock(), layout=layout).run(sources)
+            with Ingest(store, parser, SystemClock(), layout=layout) as run:
+                run.read(sources)
+            return run.report
 
     def files(self, table: str = "flow") -> list[Path]:
         return sorted((self.store / table).rglob("*.parquet"))

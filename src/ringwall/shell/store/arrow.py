@@ -16,6 +16,9 @@ ROWS: Final = 1 << 17  # of a row group: what a look-up of one source reads
 # Client ports have no small differences.
 _PLAIN: Final = frozenset({"srcport", "dstport"})
 _LEVEL: Final = 1
+# Least and greatest of a row group help who looks for a source or a time, or adds up; elsewhere
+# they cost a fifth of writing, and tell nothing.
+_STATED: Final = ("family", "srcaddr_high", "srcaddr_low", "start", "time", "packets", "bytes")
 _AT_ONCE: Final = 1 << 16  # values that Arrow encodes in a step; its own 1,024 cost twice the time
 
 
@@ -60,6 +63,7 @@ class PartWriter:
             compression=codecs,
             compression_level={name: _LEVEL for name in codecs if codecs[name] == "ZSTD"},
             data_page_version="1.0",
+            write_statistics=[name for name in _STATED if name in present],
             write_batch_size=_AT_ONCE,
         )
 
@@ -110,16 +114,16 @@ class Columns:
     def _column(self, name: str, rows: Array) -> Any:  # noqa: ANN401
         batch, fixed = self._batch, self._batch.fixed
         if name in batch.texts:
-            return self._text(name, batch.arrays[name][rows])
+            return self._text(name, batch.arrays[name].take(rows))
         if name in batch.given:
-            given = batch.given[name][rows]
-            return _numbers(batch.arrays[name][rows], None if given.all() else given == 0)
+            given = batch.given[name].take(rows)
+            return _numbers(batch.arrays[name].take(rows), None if given.all() else given == 0)
         if name in {"start", "time"}:
-            return _numbers(fixed.start[rows], None)
+            return _numbers(fixed.start.take(rows), None)
         if name == "family":
-            family = fixed.family[rows]
+            family = fixed.family.take(rows)
             return _numbers(family, None if family.all() else family == 0)
-        return _sentinels((fixed.seconds if name == "seconds" else batch.arrays[name])[rows])
+        return _sentinels((fixed.seconds if name == "seconds" else batch.arrays[name]).take(rows))
 
     def _text(self, name: str, codes: Array) -> Any:  # noqa: ANN401
         """Return codes as a dictionary of the texts that they name."""
@@ -135,7 +139,7 @@ class Columns:
         if len(places) < len(texts):
             ranks = np.zeros(len(texts) + 1, np.int32)
             ranks[places] = np.arange(len(places), dtype=np.int32)
-            codes, texts = ranks[codes], texts.take(pa.array(places))
+            codes, texts = ranks.take(codes, mode="wrap"), texts.take(pa.array(places))
         return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=nulls), texts)
 
 

@@ -4,26 +4,31 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, Self, TypeVar
 
-from ringwall.errors import RingwallError
+from ringwall.errors import RingwallError, StoreError
 from ringwall.shell.clock import Clock
 from ringwall.shell.store.aside import Aside
+from ringwall.shell.store.fetching import fetched
 from ringwall.shell.store.inflating import BOMB, CUT, PIECE, Pieces
 from ringwall.shell.store.intake import Intake
-from ringwall.shell.store.manifest import Reading
+from ringwall.shell.store.manifest import Manifest, Reading, Seen
 from ringwall.shell.store.parquet_text import text_of
 from ringwall.shell.store.reading import Counts, NotALog, TextReader
 from ringwall.shell.store.sources import Source
-from ringwall.shell.store.store import Store
+from ringwall.shell.store.store import Store, complaints
 from ringwall.traffic.layouts import Layout
-from ringwall.traffic.names import stamp_of
 from ringwall.traffic.parsers import Parser
 from ringwall.traffic.problems import Problem, Reason
 from ringwall.traffic.recognising import PARQUET
+from ringwall.traffic.stamps import stamp_of
 
 PATIENCE: Final = 60.0  # seconds that any file may take
+MOST_NAMED: Final = 10_000
 SLOWEST: Final = 256 << 10  # bytes of text a second, beyond
+
+
+Name = TypeVar("Name")
 
 
 class Watcher(Protocol):
@@ -43,7 +48,11 @@ class Unwatched:
 
 @dataclass(slots=True)
 class Report:
-    """What an ingest did; bytes are those of the files, as they lie."""
+    """What an ingest did; bytes are those of the files, as they lie.
+
+    Of files that are named one by one (`faults`, `strange`, `unreadable`, `changed`) the first
+    `MOST_NAMED` are.
+    """
 
     parser: str
     files: int = 0
@@ -65,6 +74,7 @@ class Report:
     seconds: float = 0.0
     parts: int = 0
     size: int = 0
+    removed: tuple[int, int] = (0, 0)
 
 
 class Ingest:
@@ -83,18 +93,19 @@ class Ingest:
         self._intake = Intake(store, parser)
         self._aside = Aside(store.folder, store.new_name())
         self._clock = clock
-        self._layout = layout
+        self.layout = layout
         self._watcher = watcher or Unwatched()
         self._begun = clock.monotonic()
         self.report = Report(parser.name)
 
-    def run(self, sources: Iterable[Source]) -> Report:
-        """Read every source that was not read yet; raises OutsideError when the store fails."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Commit what was read, unless something went wrong."""
         try:
-            for source in sources:
-                self._read(source)
-                self._tell()
-            self._intake.commit()
+            if kind is None:
+                self._intake.commit()
         finally:
             self._aside.close()
         report = self.report
@@ -102,7 +113,22 @@ class Ingest:
         report.aside_file = str(self._aside.path) if self._aside.kept else ""
         report.parts, report.size = self._intake.written.parts, self._intake.written.size
         self._tell()
-        return report
+
+    def read(self, sources: Iterable[Source]) -> None:
+        """Read every source that was not read yet; raises StoreError."""
+        for source in fetched(sources, self._is_known):
+            self._read(source)
+            self._tell()
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return what the store holds."""
+        return self._store.manifest
+
+    @property
+    def now(self) -> int:
+        """Return the time, in seconds since 1970."""
+        return int(self._clock.now().timestamp())
 
     def _tell(self) -> None:
         self.report.seconds = self._clock.monotonic() - self._begun
@@ -110,51 +136,69 @@ class Ingest:
 
     def _read(self, source: Source) -> None:
         """Read one source; what is wrong with it alone is noted."""
-        manifest = self._store.manifest
-        if manifest.has_name(source.name, source.size, source.stamp):
+        manifest = self.manifest
+        if self._is_known(source):
             self._skip(source)
             return
         try:
             with source.open() as file:
                 digest = _digest(file)
-                if manifest.has_digest(digest) or digest in self._intake.pending_digests():
+                if manifest.has_digest(digest) or self._intake.has_digest(digest):
                     self._skip(source)
                     return
                 file.seek(0)
                 if manifest.knows(source.name):
-                    self.report.changed.append(source.name)
+                    _note(self.report.changed, source.name)
                 self._take(source, file, digest)
         except NotALog:
-            self.report.strange.append((source.name, source.named))
+            _note(self.report.strange, (source.name, source.named))
             self.report.bytes += source.size
+        except StoreError:
+            raise
         except RingwallError as error:
-            self.report.unreadable.append((source.name, error.message))
+            _note(self.report.unreadable, (source.name, error.message))
         except OSError as failure:
-            self.report.unreadable.append((source.name, failure.strerror or str(failure)))
+            _note(self.report.unreadable, (source.name, failure.strerror or str(failure)))
+
+    def _is_known(self, source: Source) -> bool:
+        return self._store.manifest.has_name(source.name, source.size, source.stamp)
 
     def _skip(self, source: Source) -> None:
         self.report.known += 1
         self.report.bytes += source.size
 
     def _take(self, source: Source, file: BinaryIO, digest: bytes) -> None:
-        def tell(problems: list[Problem]) -> None:
-            self._aside.put(source.name, problems)
-            self.report.aside.update(each.reason.name.lower() for each in problems)
-
-        stamp = stamp_of(source.name)
-        reader = TextReader(
-            self._intake, tell, layout=self._layout, fallback=-1 if stamp is None else stamp
-        )
+        reader = self.reader(source.name)
         fault = ""
         try:
             for piece in self._pieces(file, reader):
                 reader.feed(piece)
-        except ValueError as failure:
+        except (ValueError, OSError) as failure:  # what came before it is taken
             fault = str(failure)
         counts = reader.close(cut=fault == CUT)
-        self._note(source, digest, counts, fault)
+        self.note(source, digest, counts, fault)
 
-    def _note(self, source: Source, digest: bytes, counts: Counts, fault: str) -> None:
+    def reader(self, name: str, layout: Layout | None = None) -> TextReader:
+        """Return what reads a text into the store; its problems are those of a name."""
+
+        def tell(problems: list[Problem]) -> None:
+            with complaints(self._store.folder):
+                self._aside.put(name, problems)
+            self.report.aside.update(each.reason.name.lower() for each in problems)
+
+        stamp = stamp_of(name)
+        fallback = -1 if stamp is None else stamp
+        return TextReader(self._intake, tell, layout=layout or self.layout, fallback=fallback)
+
+    def note(
+        self,
+        source: Source,
+        digest: bytes,
+        counts: Counts,
+        fault: str = "",
+        seen: Seen | None = None,
+    ) -> None:
+        """Count what a source gave, and let it belong to the store with the next commit."""
         report = self.report
         report.read += 1
         report.records += counts.records
@@ -162,20 +206,22 @@ class Ingest:
         report.lines += counts.lines
         report.assumed += counts.format == "default"
         if fault:
-            report.faults.append((source.name, fault))
-        self._aside.flush()
+            _note(report.faults, (source.name, fault))
+        with complaints(self._store.folder):
+            self._aside.flush()
         self._intake.end_of(
             Reading(
                 source.name,
                 digest,
                 source.size,
                 source.stamp,
-                int(self._clock.now().timestamp()),
+                self.now,
                 counts.records,
                 counts.quiet,
                 counts.lines,
                 counts.aside,
                 fault,
+                seen,
             )
         )
 
@@ -197,6 +243,12 @@ class Ingest:
                 reader.stop(Reason.SLOW)
         if pieces.fault:
             raise ValueError(BOMB if pieces.fault == BOMB else pieces.fault)
+
+
+def _note(names: list[Name], name: Name) -> None:
+    """Add a name, as long as there are not too many."""
+    if len(names) < MOST_NAMED:
+        names.append(name)
 
 
 def _digest(file: BinaryIO) -> bytes:

@@ -6,13 +6,13 @@ stands in its place, `there`, then `gone` until it is removed.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ringwall.errors import InputError, OutsideError
+from ringwall.errors import InputError, StoreError
 
 FILE: Final = "manifest.sqlite"
 VERSION: Final = 1
@@ -36,6 +36,10 @@ CREATE TABLE event (
     stream TEXT NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (stream, id)
 ) WITHOUT ROWID;
 CREATE INDEX event_time ON event (stream, time);
+CREATE TABLE span (
+    stream TEXT NOT NULL, begin INTEGER NOT NULL, until INTEGER NOT NULL,
+    PRIMARY KEY (stream, begin)
+) WITHOUT ROWID;
 """
 
 
@@ -64,10 +68,27 @@ class Reading:
     lines: int = 0
     aside: Mapping[str, int] = field(default_factory=dict)
     fault: str = ""
+    seen: "Seen | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read of a stream of events: from when to before when, in milliseconds, and each.
+
+    `events` are ids with their times. A span that is not `done` is not noted, and its ids are all
+    remembered; of one that is, those from `kept` on, for events that come late.
+    """
+
+    stream: str
+    begin: int
+    until: int
+    events: Sequence[tuple[bytes, int]]
+    kept: int
+    done: bool = True
 
 
 class Manifest:
-    """The manifest of a store; raises OutsideError where the file cannot be used."""
+    """The manifest of a store; raises StoreError where the file cannot be used."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         path = folder / FILE
@@ -92,6 +113,10 @@ class Manifest:
         """Let go of the file."""
         self._db.close()
 
+    def trace(self, told: Callable[[str], None]) -> None:
+        """Tell each statement before it is carried out."""
+        self._db.set_trace_callback(told)
+
     @contextmanager
     def change(self) -> Iterator[None]:
         """Make all changes within, or none."""
@@ -103,7 +128,7 @@ class Manifest:
             raise
         self._db.execute("COMMIT")
 
-    def add(self, parts: Iterable[Part], readings: Iterable[Reading]) -> None:
+    def add(self, parts: Iterable[Part], readings: Sequence[Reading]) -> None:
         """List new parts as staged, and what was read."""
         self._db.executemany(
             "INSERT INTO part VALUES (?, ?, ?, ?, ?, 'staged')",
@@ -120,6 +145,42 @@ class Manifest:
                 for r in readings
             ],
         )
+
+        for reading in readings:
+            if reading.seen is not None:
+                self._see(reading.seen)
+
+    def _see(self, seen: Seen) -> None:
+        """Note a span and its events; spans that touch become one."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO event VALUES (?, ?, ?)",
+            [(seen.stream, key, time) for key, time in seen.events],
+        )
+        if not seen.done:
+            return
+        self._db.execute(
+            "DELETE FROM event WHERE stream = ? AND time < ?", (seen.stream, seen.kept)
+        )
+        begin, until = seen.begin, seen.until
+        for other, end in self.spans(seen.stream):
+            if other <= until and begin <= end:
+                begin, until = min(begin, other), max(until, end)
+                self._db.execute(
+                    "DELETE FROM span WHERE stream = ? AND begin = ?", (seen.stream, other)
+                )
+        self._db.execute("INSERT INTO span VALUES (?, ?, ?)", (seen.stream, begin, until))
+
+    def spans(self, stream: str) -> list[tuple[int, int]]:
+        """Return what was read of a stream, in milliseconds, in order."""
+        found = self._db.execute(
+            "SELECT begin, until FROM span WHERE stream = ? ORDER BY begin", (stream,)
+        )
+        return [(begin, until) for begin, until in found]
+
+    def has_event(self, stream: str, key: bytes) -> bool:
+        """Tell whether an event was read."""
+        found = self._db.execute("SELECT 1 FROM event WHERE stream = ? AND id = ?", (stream, key))
+        return found.fetchone() is not None
 
     def mark(self, parts: Iterable[Part], state: str) -> None:
         """Give parts a state."""
@@ -184,4 +245,4 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as failure:
         message = f"cannot use '{path}': {failure}"
-        raise OutsideError(message) from None
+        raise StoreError(message) from None

@@ -56,7 +56,7 @@ class TextReader:
         self._header = b""
         self._formats: dict[bytes, Layout | None] = {}
         self._changes = 0
-        self._fallback = fallback
+        self.fallback = fallback
         self._hours = lines.new_hours()
         self._known = False
         self._json = False
@@ -156,7 +156,7 @@ class TextReader:
                 self._targets,
                 batch.fixed,
                 (before, batch.capacity),
-                File(self._hours, self._fallback, self._header),
+                File(self._hours, self.fallback, self._header),
                 found,
                 sure=sure,
             )

@@ -3,8 +3,13 @@
 from ringwall.cli.lazy import LazyGroup
 
 KNOWN = {
+    "between": "Tell what two ends said to each other.",
+    "compact": "Rewrite an hour's many small files as one.",
     "detect": "Look for attacks and faults in logs.",
+    "host": "Tell the life of an address or a name.",
     "ingest": "Read logs into a store, each file once.",
+    "query": "Ask the logs a question in SQL, without changing anything.",
+    "top": "List who sends, asks or is refused most.",
 }
 
 command = LazyGroup(

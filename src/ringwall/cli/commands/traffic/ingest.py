@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import json_option, quiet_option
+from ringwall.cli.options import aws_options, json_option, quiet_option
 from ringwall.cli.screen import say, show, show_json
 from ringwall.cli.traffic_text import Speed, report_lines
 
@@ -28,8 +28,12 @@ from ringwall.cli.traffic_text import Speed, report_lines
     show_default=True,
     help="What reads the lines; both give the same rows.",
 )
+@click.option(
+    "--keep", default="", metavar="LENGTH", help="Then remove hours that are older, as 30d."
+)
 @quiet_option
 @json_option
+@aws_options
 def command(
     sources: tuple[str, ...],
     store: str,
@@ -37,18 +41,24 @@ def command(
     until: str,
     log_format: str,
     parser: str,
+    keep: str,
     quiet: bool,
     as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
 ) -> int:
     """Read logs into a store: flow logs of VPCs and Transit Gateways, resolver query logs.
 
-    A source is a file or a folder. Files may be text, gz or Parquet; what they are is told from
-    what is in them. A file that was read is passed over, under any name. Lines that cannot be read
-    are counted, kept in a file of the store, and the rest goes in.
+    A source is a file, a folder, s3://BUCKET/PREFIX, or logs:GROUP of CloudWatch Logs. Files may be
+    text, gz or Parquet; what they are is told from what is in them. A file that was read is passed
+    over, under any name. Lines that cannot be read are counted, kept in a file of the store, and
+    the rest goes in. --since and --until choose files and folders by the time in their names.
     """
     from ringwall.app.ingesting import Wish, ingest, report_document
 
-    wish = Wish(sources, store, since, until, log_format, parser)
+    wish = Wish(
+        sources, store, since, until, log_format, parser, keep, profile or "", endpoint_url or ""
+    )
     speed = Speed(quiet=quiet or as_json)
     try:
         report, code = ingest(wish, watcher=speed)

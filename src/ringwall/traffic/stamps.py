@@ -20,7 +20,7 @@ Hours = tuple[int | None, int | None]
 
 _STAMP: Final = re.compile(r"_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z_")
 _FOLDERS: Final = (
-    re.compile(r"(?:^|/)(\d{4})(?:/(\d\d)(?:/(\d\d)(?:/(\d\d))?)?)?(?=/|$)"),
+    re.compile(r"(?:^|/)AWSLogs/(?:[^/]+/)+?(\d{4})(?:/(\d\d)(?:/(\d\d)(?:/(\d\d))?)?)?(?=/|$)"),
     re.compile(r"(?:^|/)year=(\d{4})(?:/month=(\d\d)(?:/day=(\d\d)(?:/hour=(\d\d))?)?)?(?=/|$)"),
 )
 
@@ -34,12 +34,11 @@ def stamp_of(name: str) -> int | None:
 def span_of(folder: str) -> tuple[int, int] | None:
     """Return from when to before when the files of a folder are, by its name, or None."""
     for pattern in _FOLDERS:
-        for found in pattern.finditer(folder.rstrip("/")):
-            numbers = [int(text) for text in found.groups() if text]
-            begin = _seconds(*numbers)
-            end = _seconds(*_next(numbers))
-            if begin is not None and end is not None:
-                return begin, end
+        found = pattern.search(folder.rstrip("/"))
+        numbers = [int(text) for text in found.groups() if text] if found else []
+        begin = _seconds(*numbers) if numbers else None
+        if begin is not None:
+            return begin, _seconds(*_next(numbers)) or begin
     return None
 
 
@@ -51,8 +50,6 @@ def in_hours(name: str, hours: Hours) -> bool:
     since, until = hours
     stamp = stamp_of(name)
     span = (stamp, stamp + 1) if stamp is not None else span_of(name.rpartition("/")[0])
-    if name.endswith("/"):
-        span = span_of(name)
     if span is None:
         return True
     begin, end = span
