@@ -8,7 +8,8 @@ Rules:
   half-open) and `$inside` (ranges) are given by who asks.
 - An address is `…_high` and `…_low`; `family` is that of both addresses of a row.
 - An endpoint is the packet's (`pkt-srcaddr`, `pkt-dstaddr`) where the log has it; `seen_…` is the
-  interface's.
+  interface's, `packet_…` the packet's or null. Files are sorted by the first, so whoever looks for
+  one address asks these, not what is computed from both.
 - `opened` is 1 if the source of a record opened the connection: a SYN without SYN-ACK says yes, a
   SYN-ACK says no. Without either, the end with the lower port is the one that was called; a
   rejected record is the caller's unless it comes from a well-known port (below 1024) to another.
@@ -53,6 +54,10 @@ WITH packet AS (
     srcaddr_low AS seen_source_low,
     dstaddr_high AS seen_destination_high,
     dstaddr_low AS seen_destination_low,
+    pkt_srcaddr_high AS packet_source_high,
+    pkt_srcaddr_low AS packet_source_low,
+    pkt_dstaddr_high AS packet_destination_high,
+    pkt_dstaddr_low AS packet_destination_low,
     COALESCE(srcport, 0) AS source_port,
     COALESCE(dstport, 0) AS destination_port,
     protocol,
@@ -85,6 +90,10 @@ SELECT
   seen_source_low,
   seen_destination_high,
   seen_destination_low,
+  packet_source_high,
+  packet_source_low,
+  packet_destination_high,
+  packet_destination_low,
   source_port,
   destination_port,
   protocol,

@@ -9,13 +9,14 @@ import pytest
 
 from ringwall.detections import registry
 from ringwall.detections.coverage import HOURS, INTERFACES, LOST, TOTALS
-from ringwall.detections.detection import Detection
+from ringwall.detections.detection import Detection, Setting
 from ringwall.errors import MissingExtra
 from ringwall.shell.engines.duck import Duck
 from ringwall.shell.engines.engine import Engine, Scope
 from ringwall.shell.engines.opening import open_engine
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.store import Store
+from ringwall.traffic.questions import DEALINGS, LOOKUPS, STORY, top
 from tests.detections.stores import store_of
 
 HAS_SPARK = find_spec("pyspark") is not None and shutil.which("java") is not None
@@ -50,6 +51,25 @@ def test_the_coverage_is_the_same(sql: str, engines: tuple[Engine, Engine]):
     query = detection_query(sql, {})
     duck, spark = (engine.rows(query) for engine in engines)
     assert duck
+    assert [dict(row) for row in spark] == [dict(row) for row in duck]
+
+
+QUESTIONS = {
+    "dealings": DEALINGS,
+    "story": STORY,
+    "lookups": LOOKUPS,
+    "top pair": top("pair", "bytes"),
+    "top port": top("port", "records"),
+}
+
+
+@needs_spark
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_questions_are_answered_the_same(name: str, engines: tuple[Engine, Engine]):
+    given: dict[str, Setting] = {"who": ("10.0.1.5/32", "fd00::5/128"), "limit": 30, "bin": 3600}
+    query = detection_query(QUESTIONS[name], given | {"other": ("0.0.0.0/0", "::/0")})
+    duck, spark = (engine.rows(query) for engine in engines)
+    assert len(duck) > 2
     assert [dict(row) for row in spark] == [dict(row) for row in duck]
 
 

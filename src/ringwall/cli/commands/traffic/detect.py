@@ -6,7 +6,7 @@ import click
 
 from ringwall.cli.options import assignments, json_option
 from ringwall.cli.screen import show, show_csv, show_json
-from ringwall.cli.traffic_options import Asked, traffic_options
+from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
 
 
 @click.command("detect")
@@ -32,7 +32,7 @@ from ringwall.cli.traffic_options import Asked, traffic_options
 )
 @click.option("--show-sql", is_flag=True, help="Print what the engine would be asked, and stop.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a finding.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print the findings as CSV.")
+@csv_option
 @click.option("--ocsf", is_flag=True, help="Print OCSF Detection Findings (2004), one to a line.")
 @json_option
 def command(

@@ -1,0 +1,181 @@
+"""A store of logs → what people ask of it: tops, the story of a host, what passed between two."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ringwall.app.inquiring import Inquiry
+from ringwall.detections.coverage import when
+from ringwall.detections.detection import Row, Setting, Value
+from ringwall.errors import QuestionError
+from ringwall.shell.engines.engine import Engine
+from ringwall.shell.engines.queries import detection_query
+from ringwall.shell.engines.reading import reading_query
+from ringwall.traffic.addresses import from_halves
+from ringwall.traffic.questions import AMOUNTS, DEALINGS, EXTENT, LOOKUPS, STORY, TOPS, top
+
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+BINS = 48  # columns of time: what fits a line
+_WIDTHS = (300, 900, 1800, 3600, 2 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows with names of columns; addresses stand as text, with names where they are known."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Value], ...]
+
+    def to_list(self) -> list[dict[str, Value]]:
+        """Return the rows as documents."""
+        return [dict(row) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What passed at some blocks, in columns of time of `bin` seconds from `start` on."""
+
+    asked: tuple[str, ...]
+    start: int
+    bin: int
+    bytes_out: tuple[int, ...]
+    bytes_back: tuple[int, ...]
+    records: tuple[int, ...]
+    rejected: tuple[int, ...]
+    first: int | None
+    last: int | None
+    dealings: Answer
+    lookups: Answer
+
+    def to_dict(self, command: str) -> dict[str, Any]:
+        """Return the JSON document of `ringwall traffic host` or `between`."""
+        return {
+            "schema": f"ringwall/traffic-{command}/1",
+            "asked": list(self.asked),
+            "first": when(self.first),
+            "last": when(self.last),
+            "records": sum(self.records),
+            "rejected": sum(self.rejected),
+            "bytes_out": sum(self.bytes_out),
+            "bytes_back": sum(self.bytes_back),
+            "timeline": {
+                "start": when(self.start),
+                "seconds": self.bin,
+                "records": list(self.records),
+                "rejected": list(self.rejected),
+                "bytes_out": list(self.bytes_out),
+                "bytes_back": list(self.bytes_back),
+            },
+            "dealings": self.dealings.to_list(),
+            "lookups": self.lookups.to_list(),
+        }
+
+
+def query(inquiry: Inquiry, sql: str) -> Answer:
+    """Answer a query that reads; raises QuestionError for any other."""
+    tree = reading_query(sql)
+    engine = inquiry.open()
+    try:
+        return answer(engine.rows(tree), inquiry)
+    finally:
+        engine.close()
+
+
+def tops(inquiry: Inquiry, of: str, by: str, limit: int) -> Answer:
+    """Return the sources, destinations, pairs or ports with most bytes, records or rejections."""
+    if of not in TOPS or by not in AMOUNTS:
+        msg = f"there is no top of {of!r} by {by!r}"
+        raise QuestionError(msg, hint=f"{', '.join(TOPS)} by {', '.join(AMOUNTS)}")
+    engine = inquiry.open()
+    try:
+        rows = engine.rows(detection_query(top(of, by), {"limit": limit}))
+    finally:
+        engine.close()
+    return answer([_without(row, "amount") for row in rows], inquiry)
+
+
+def story(inquiry: Inquiry, who: str, other: str = "", *, limit: int = 20) -> Story:
+    """Return what passed at an address, CIDR or name, or between it and another."""
+    blocks = inquiry.blocks(who)
+    others = inquiry.blocks(other) if other else EVERYWHERE
+    engine = inquiry.open()
+    try:
+        return _story(engine, inquiry, blocks, others, limit)
+    finally:
+        engine.close()
+
+
+def _story(
+    engine: Engine, inquiry: Inquiry, who: tuple[str, ...], other: tuple[str, ...], limit: int
+) -> Story:
+    given: dict[str, Setting] = {"who": who, "other": other, "limit": limit}
+    [extent] = engine.rows(detection_query(EXTENT, {}))
+    start, end = int(extent["first"] or 0), int(extent["last"] or 0)
+    width = next((each for each in _WIDTHS if (end - start) / each <= BINS), _WIDTHS[-1])
+    start -= start % width
+    bins = engine.rows(detection_query(STORY, {**given, "bin": width}))
+    count = (end - start) // width + 1
+
+    def column(name: str) -> tuple[int, ...]:
+        values = [0] * count
+        for row in bins:
+            place = (int(row["bin"] or 0) - start) // width
+            values[min(place, count - 1)] += int(row[name] or 0)
+        return tuple(values)
+
+    dealings = engine.rows(detection_query(DEALINGS, given))
+    lookups = [] if other != EVERYWHERE else engine.rows(detection_query(LOOKUPS, given))
+    return Story(
+        tuple(who) if other == EVERYWHERE else (*who, *other),
+        start,
+        width,
+        column("bytes_out"),
+        column("bytes_back"),
+        column("records"),
+        column("rejected"),
+        min((int(row["first"] or 0) for row in bins), default=None),
+        max((int(row["last"] or 0) for row in bins), default=None),
+        answer([_without(row, "amount") for row in dealings], inquiry),
+        answer(lookups, inquiry),
+    )
+
+
+def _without(row: Row, name: str) -> Row:
+    return {key: value for key, value in row.items() if key != name}
+
+
+def answer(rows: Sequence[Row], inquiry: Inquiry) -> Answer:
+    """Return rows with `family`, `X_high` and `X_low` as the address `X`, times as text."""
+    if not rows:
+        return Answer((), ())
+    told = tuple(dict(_cells(row, inquiry)) for row in rows)
+    columns = tuple(dict.fromkeys(name for row in told for name in row))
+    return Answer(columns, told)
+
+
+def _cells(row: Row, inquiry: Inquiry) -> Iterator[tuple[str, Value]]:
+    family = row.get("family")
+    for name, value in row.items():
+        end = name.removesuffix("_low")
+        half = name.removesuffix("_high")
+        if family is not None and half != name and f"{half}_low" in row:
+            continue
+        if family is not None and end != name and f"{end}_high" in row:
+            yield from _address(end, int(family), row[f"{end}_high"], value, inquiry)
+        elif name == "family" and any(other.endswith("_low") for other in row):
+            continue
+        elif name in {"first", "last"} and isinstance(value, int):
+            yield name, when(value)
+        else:
+            yield name, value
+
+
+def _address(
+    name: str, family: int, high: Value, low: Value, inquiry: Inquiry
+) -> Iterator[tuple[str, Value]]:
+    if not isinstance(high, int) or not isinstance(low, int):
+        yield name, None
+        return
+    yield name, from_halves(family, high, low)
+    if inquiry.names is not None:
+        yield f"{name}_name", inquiry.context.name(family, high, low)
