@@ -7,6 +7,7 @@ A line is one kind of record, repeated:
   quiet INTERFACE NODATA|SKIPDATA [WORD …]        windows without records
 Words:
   at=TIME every=TIME times=N    the first, the distance, how many; TIME is 30, 5m, 3h or 1d
+  jitter=TIME                   each record is up to so much later, by a rule that looks random
   ports=+N hosts=+N sources=+N  what each further record adds to the destination's port or
                                 address, or to the source's address; clients' ports go up by one
   udp icmp tcp                  the protocol (tcp)
@@ -88,10 +89,13 @@ class _Words:
     def times(self) -> Iterator[tuple[int, int]]:
         """Yield a number from 0 and the time of each record."""
         for number in range(self.number("times", 1)):
-            yield number, START + self.seconds("at", "0") + number * self.seconds("every", "60")
+            late = self.seconds("jitter", "0")
+            time = START + self.seconds("at", "0") + number * self.seconds("every", "60")
+            digest = sha256(str(number).encode()).digest()
+            yield number, time + int.from_bytes(digest[:4]) % (late + 1)
 
 
-_TIMES = frozenset({"at", "every", "times"})
+_TIMES = frozenset({"at", "every", "times", "jitter"})
 _OF_FLOWS = """
 ports hosts sources udp icmp tcp reject bytes packets lasting back back-packets flags reset eni
 service

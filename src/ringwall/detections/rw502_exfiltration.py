@@ -263,7 +263,7 @@ CORRECTED = Detection(
             END AS usual
           FROM compared
         ),
-        taken AS (
+        chosen AS (
           SELECT
             family,
             host_high,
@@ -279,6 +279,46 @@ CORRECTED = Detection(
           FROM judged
           WHERE sent >= $bytes AND sent >= $times * usual
           GROUP BY family, host_high, host_low, peer_high, peer_low
+        ),
+        relayed AS (
+          SELECT
+            chosen.family AS family,
+            chosen.host_high AS host_high,
+            chosen.host_low AS host_low,
+            chosen.peer_high AS peer_high,
+            chosen.peer_low AS peer_low,
+            COUNT(*) AS origins
+          FROM chosen
+          JOIN relay
+            ON relay.family = chosen.family AND relay.high = chosen.host_high
+            AND relay.low = chosen.host_low
+          JOIN pairs
+            ON pairs.family = chosen.family AND pairs.peer_high = chosen.peer_high
+            AND pairs.peer_low = chosen.peer_low
+            AND (pairs.host_high <> chosen.host_high OR pairs.host_low <> chosen.host_low)
+          WHERE 2 * pairs.sent >= chosen.sent
+          GROUP BY
+            chosen.family, chosen.host_high, chosen.host_low, chosen.peer_high, chosen.peer_low
+        ),
+        taken AS (
+          SELECT
+            chosen.family AS family,
+            chosen.host_high AS host_high,
+            chosen.host_low AS host_low,
+            chosen.peer_high AS peer_high,
+            chosen.peer_low AS peer_low,
+            chosen.usual AS usual,
+            chosen.sent AS sent,
+            chosen.days AS days,
+            chosen.hours AS hours,
+            chosen.first AS first,
+            chosen.last AS last
+          FROM chosen
+          LEFT JOIN relayed
+            ON relayed.family = chosen.family AND relayed.host_high = chosen.host_high
+            AND relayed.host_low = chosen.host_low AND relayed.peer_high = chosen.peer_high
+            AND relayed.peer_low = chosen.peer_low
+          WHERE relayed.origins IS NULL
         ),
         measured AS (
           SELECT
@@ -338,7 +378,8 @@ CORRECTED = Detection(
     },
     why="What leaves is accepted traffic: no filter for REJECT sees it. Usual is the most of: all "
     "that the host sent to everybody else in a day, the same peer on other days, and a day of "
-    "what the peer gets hour after hour.",
+    "what the peer gets hour after hour. A NAT gateway that passes on what a host sent is not told "
+    "beside the host, where the log has pkt-srcaddr.",
     instead="Ask who runs the peer. If nobody knows: isolate the host, keep its disks.",
     blind="Less than a few times the usual day; what goes through the resolver (RW532); a host "
     "that has sent as much before; a nightly copy to an address outside, seen for one night alone.",

@@ -209,6 +209,25 @@ SELECT
 FROM summed
 """
 
+# Middle boxes show by packets whose ends are not what the interface had.
+_RELAY = """
+WITH ends AS (
+  SELECT family, seen_source_high AS high, seen_source_low AS low
+  FROM flow
+  WHERE packet_source_low IS NOT NULL
+    AND (packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high)
+  UNION ALL
+  SELECT family, seen_destination_high AS high, seen_destination_low AS low
+  FROM flow
+  WHERE packet_destination_low IS NOT NULL
+    AND (
+      packet_destination_low <> seen_destination_low
+      OR packet_destination_high <> seen_destination_high
+    )
+)
+SELECT family, high, low, COUNT(*) AS records FROM ends GROUP BY family, high, low
+"""
+
 _TRANSIT = """
 SELECT
   family,
@@ -343,6 +362,13 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                     "protocol",
                     "slot",
                 ),
+                is_kept=True,
+            ),
+            Relation(
+                "relay",
+                "an address that packets of others pass: NAT, a load balancer, a node of pods",
+                _RELAY,
+                key=("family", "high", "low"),
                 is_kept=True,
             ),
             Relation("transit", "a record of a Transit Gateway flow log", _TRANSIT),
