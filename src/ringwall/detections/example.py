@@ -38,7 +38,10 @@ _PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1}
 
 
 def example(text: str) -> Rows:
-    """Return the rows, by table; raises ValueError for a word that is not known."""
+    """Return the rows, by table; raises ValueError for a word that is not known.
+
+    A column that a row does not have is null.
+    """
     rows: Rows = {name: [] for name in TABLES}
     for line in filter(str.strip, text.splitlines()):
         first, *rest = line.split()
@@ -46,15 +49,8 @@ def example(text: str) -> Rows:
             table, make = _KINDS[first]
         else:
             (table, make), rest = ("flow", _flows), [first, *rest]
-        rows[table] += [_whole(table, row) for row in make(rest)]
+        rows[table] += make(rest)
     return rows
-
-
-def _whole(table: str, given: Mapping[str, int | str | None]) -> dict[str, int | str | None]:
-    names = [column.name for column in TABLES[table].columns]
-    strange = set(given) - set(names)
-    assert not strange, strange
-    return {name: given.get(name) for name in names}
 
 
 @dataclass(slots=True)
