@@ -35,8 +35,8 @@ def test_detect_tells_the_finding_and_what_is_covered(store: str, capsys):
         "coverage: transit: no records",
         "coverage: dns: no records",
         "coverage: 2 interfaces; 0% of flow records with tcp-flags",
-        "coverage: AWS lost records of eni-9: 1 windows, 2026-01-01 02:00:00 to 02:01:00 UTC",
-        "1 detections: 0 critical, 0 high, 1 medium, 0 low",
+        "coverage: AWS lost records of eni-9: 1 window, 2026-01-01 02:00:00 to 02:01:00 UTC",
+        "1 detection: 0 critical, 0 high, 1 medium, 0 low",
     ]
 
 

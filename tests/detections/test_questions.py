@@ -59,7 +59,7 @@ def test_a_host_in_lines(store: str, capsys):
     assert run(["traffic", "host", "10.0.1.5", "--store", store]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
-        "10.0.1.5/32",
+        "10.0.1.5",
         "2026-01-01 00:00:00 to 04:59:10 UTC, 1,227 records",
         "each sign is 15 minutes",
     ]

@@ -18,7 +18,7 @@ from ringwall.detections.coverage import (
     lost,
     when,
 )
-from ringwall.detections.detection import Detection, Row, Setting, Sighting
+from ringwall.detections.detection import Detection, Row, Setting, Sighting, without_relayed
 from ringwall.detections.ocsf import detection_finding
 from ringwall.detections.suppression import Suppression, sort
 from ringwall.errors import QuestionError
@@ -125,7 +125,7 @@ def detect(
     settings: Settings | None = None,
     suppressions: Sequence[Suppression] = (),
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> Detected:
     """Run the detections that are chosen; raises QuestionError for one that does not exist."""
     detections = chosen(only)
@@ -134,8 +134,8 @@ def detect(
         coverage = covering(engine, inquiry)
         found: list[Sighting] = []
         unjudged: dict[str, str] = {}
-        for detection in detections:
-            progress(f"{detection.id} {detection.name}")
+        for number, detection in enumerate(detections):
+            progress(number, len(detections), f"{detection.id} {detection.name}")
             query = detection_query(
                 detection.sql, detection.settings((settings or {}).get(detection.id, {}))
             )
@@ -145,7 +145,9 @@ def detect(
                 continue
             found += detection.sightings(engine.rows(query), inquiry.context)
     finally:
+        progress(len(detections), len(detections), "")
         engine.close()
+    found = without_relayed(found, inquiry.context)
     found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
     sorted_ = sort(found, suppressions, inquiry.asked_at.date())
     return Detected(

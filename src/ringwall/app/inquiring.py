@@ -17,6 +17,7 @@ from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
 from ringwall.traffic.ranges import NOT_INTERNET
 
+_RELAYS = frozenset({"NAT gateway", "load balancer"})
 _NAMELESS = frozenset({OwnerKind.INTERNET, OwnerKind.PREMISES})
 
 
@@ -94,7 +95,10 @@ def _context(source: Source, names: Names) -> Context:
         owner = names.at(family, high, low)
         return "" if owner.kind in _NAMELESS else owner.name
 
-    return Context(name, source.engine())
+    def relays(address: str) -> bool:
+        return bool(address) and names.of_address(address).does in _RELAYS
+
+    return Context(name, relays, source.engine())
 
 
 def _interfaces(source: Source) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What passed at some blocks, in columns of time of `bin` seconds from `start` on."""
+    """What passed at who was `asked` about, in columns of time of `bin` seconds from `start` on."""
 
     asked: tuple[str, ...]
     start: int
@@ -100,13 +100,19 @@ def story(inquiry: Inquiry, who: str, other: str = "", *, limit: int = 20) -> St
     others = inquiry.blocks(other) if other else EVERYWHERE
     engine = inquiry.open()
     try:
-        return _story(engine, inquiry, blocks, others, limit)
+        words = (who, other) if other else (who,)
+        return _story(engine, inquiry, words, blocks, others, limit)
     finally:
         engine.close()
 
 
 def _story(
-    engine: Engine, inquiry: Inquiry, who: tuple[str, ...], other: tuple[str, ...], limit: int
+    engine: Engine,
+    inquiry: Inquiry,
+    words: tuple[str, ...],
+    who: tuple[str, ...],
+    other: tuple[str, ...],
+    limit: int,
 ) -> Story:
     given: dict[str, Setting] = {"who": who, "other": other, "limit": limit}
     [extent] = engine.rows(detection_query(EXTENT, {}))
@@ -126,7 +132,7 @@ def _story(
     dealings = engine.rows(detection_query(DEALINGS, given))
     lookups = [] if other != EVERYWHERE else engine.rows(detection_query(LOOKUPS, given))
     return Story(
-        tuple(who) if other == EVERYWHERE else (*who, *other),
+        words,
         start,
         width,
         column("bytes_out"),

@@ -64,10 +64,9 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("detection", registry().values(), ids=lambda d: d.id)
 def test_the_rows_are_the_same(detection: Detection, session: None, tmp_path: Path):
     query = detection_query(detection.sql, detection.settings({}))
-    for number, text in enumerate(detection.hits[:2]):
-        duck, spark = both(store_of(tmp_path / str(number), text), query)
-        assert duck
-        assert spark == duck
+    duck, spark = both(store_of(tmp_path, detection.hits[0]), query)
+    assert duck
+    assert spark == duck
 
 
 @needs_spark

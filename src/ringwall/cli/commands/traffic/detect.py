@@ -4,7 +4,7 @@ import json
 
 import click
 
-from ringwall.cli.options import assignments, json_option
+from ringwall.cli.options import assignments, json_option, quiet_option
 from ringwall.cli.screen import show, show_csv, show_json
 from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
 
@@ -32,6 +32,7 @@ from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
 )
 @click.option("--show-sql", is_flag=True, help="Print what the engine would be asked, and stop.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a finding.")
+@quiet_option
 @csv_option
 @click.option("--ocsf", is_flag=True, help="Print OCSF Detection Findings (2004), one to a line.")
 @json_option
@@ -42,6 +43,7 @@ def command(
     suppress: str,
     show_sql: bool,
     exit_code: bool,
+    quiet: bool,
     as_csv: bool,
     ocsf: bool,
     as_json: bool,
@@ -53,6 +55,7 @@ def command(
     from ringwall.app.detecting import detect, shown, to_settings
     from ringwall.app.suppressing import read_suppressions
     from ringwall.cli.detect_text import FINDING_COLUMNS, detect_lines, finding_rows
+    from ringwall.cli.progress import progress
 
     inquiry, settings = asked.inquiry(), to_settings(given)
     if show_sql:
@@ -62,7 +65,8 @@ def command(
         msg = "--json, --csv and --ocsf cannot be had together"
         raise click.UsageError(msg)
     suppressions = read_suppressions(suppress) if suppress else ()
-    detected = detect(inquiry, only, settings, suppressions)
+    shown_so_far = progress(quiet=quiet).reading
+    detected = detect(inquiry, only, settings, suppressions, progress=shown_so_far)
     if as_json:
         show_json(detected.to_dict())
     elif as_csv:
