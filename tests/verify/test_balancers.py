@@ -12,6 +12,7 @@ from ringwall.verify.network import Network
 from tests.networks.drawing import draw
 from tests.networks.features import Feature
 from tests.trace.test_balancer_rules import served, web
+from tests.trace.test_public_addresses import MACHINE, NODE, facing_the_internet
 
 
 def claim(source: str, destination: str, ports: str, *, reachable: bool = False) -> Expectation:
@@ -69,3 +70,13 @@ def test_that_packets_get_to_its_interfaces_is_not_certified():
         asked = claim("internet", node.physical_id or node.key, "22", reachable=True)
         with pytest.raises(NoProofError, match=r"not followed|no end"):
             answer(graph, asked)
+
+
+def test_that_packets_get_to_a_public_address_of_ours_is_not_certified():
+    """They come back in by an internet gateway, which a certificate does not follow."""
+    graph = facing_the_internet().graph()
+    for address in (NODE, MACHINE, "54.1.2.0/24"):
+        with pytest.raises(NoProofError, match="is a public address of"):
+            answer(graph, claim("v/lb", address, "80", reachable=True))
+        assert answer(graph, claim("v/deep", address, "80")) is Answer.ACCEPTED
+    assert answer(graph, claim("v/lb", "54.1.2.9", "80", reachable=True)) is Answer.ACCEPTED

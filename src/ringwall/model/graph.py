@@ -100,6 +100,33 @@ class Node:
 Address = tuple[str, str]  # (type, key)
 
 
+class Overlay(Mapping[Address, Node]):
+    """Nodes of which a few are others, added, or gone (None); the rest is shared, not copied."""
+
+    def __init__(
+        self, base: Mapping[Address, Node], changed: Mapping[Address, Node | None]
+    ) -> None:
+        self._base, self._changed = base, changed
+        self._added = {a: n for a, n in changed.items() if n is not None and a not in base}
+        gone = sum(node is None and address in base for address, node in changed.items())
+        self._size = len(base) + len(self._added) - gone
+
+    def __getitem__(self, address: Address) -> Node:
+        node = self._changed[address] if address in self._changed else self._base[address]
+        if node is None:
+            raise KeyError(address)
+        return node
+
+    def __iter__(self) -> Iterator[Address]:
+        for address in self._base:
+            if self._changed.get(address, address) is not None:
+                yield address
+        yield from self._added
+
+    def __len__(self) -> int:
+        return self._size
+
+
 @dataclass(frozen=True)
 class ResourceGraph:
     """Resources by (type, key) in the order of their adding, and what the input lacks.
@@ -147,6 +174,17 @@ class ResourceGraph:
     def with_nodes(self, nodes: Iterable[Node]) -> "ResourceGraph":
         """Return a graph in which these nodes are added or take the place of their namesakes."""
         return replace(self, nodes={**self.nodes, **{(n.type, n.key): n for n in nodes}})
+
+    def changed(self, nodes: Mapping[Address, Node | None]) -> "ResourceGraph":
+        """Return a graph in which these are others, added or gone; the rest is shared.
+
+        Who goes through the whole of it asks for it `settled`.
+        """
+        return replace(self, nodes=Overlay(self.nodes, nodes))
+
+    def settled(self) -> "ResourceGraph":
+        """Return the same graph with nodes of its own."""
+        return replace(self, nodes=dict(self.nodes))
 
     def without(self, addresses: Iterable[Address]) -> "ResourceGraph":
         """Return a graph without these nodes."""

@@ -102,7 +102,7 @@ class Basis:
         return found if found is not None else self._anew(graph)
 
     def _anew(self, graph: ResourceGraph) -> WhatIf:
-        old, new = self.engine.network, Network(graph)
+        old, new = self.engine.network, Network(graph.settled())
         networks, others = self.engine.ends.networks, self.engine.others
         first = Engine(old, networks, beside=(new, *others))
         second = Engine(new, networks, beside=(old, *others), like=first)
@@ -224,7 +224,9 @@ def engine_after(engine: Engine, changes: Iterable[Node | Address]) -> Engine:
     """
     graph, made = _changed_graph(engine.network.graph, changes)
     found = _renewed(engine, graph, made)
-    return Engine(graph, engine.ends.networks, engine.others) if found is None else found[1]
+    if found is not None:
+        return found[1]
+    return Engine(graph.settled(), engine.ends.networks, engine.others)
 
 
 def _renewed(
@@ -270,10 +272,7 @@ def _changed_graph(
             raise KeyError(address)
         if before != after:
             made.append((before, after))
-    fresh = [node for _, node in made if node is not None]
-    changed = graph.with_nodes(fresh) if fresh else graph
-    gone = [(b.type, b.key) for b, node in made if node is None and b is not None]
-    return changed.without(gone) if gone else changed, made
+    return graph.changed(added), made
 
 
 def _newly_passed(changed: Changed) -> Iterator[str]:

@@ -26,12 +26,17 @@ def is_node(interface: Node) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Balancer:
-    """A load balancer; its nodes have addresses of its subnets, public ones with `public`."""
+    """A load balancer; its nodes have addresses of its subnets, public ones with `public`.
+
+    `addresses` are the public ones that are known, `versions` the families of all.
+    """
 
     key: str
     subnets: tuple[str, ...]
     groups: tuple[str, ...]
     public: bool
+    addresses: tuple[str, ...]
+    versions: tuple[int, ...]
 
 
 class Balancers:
@@ -66,4 +71,13 @@ def _balancer(values: Values, node: Node) -> Balancer:
     mapped = [item.get("SubnetId") for item in given.get("SubnetMappings") or ()]
     subnets = (*values.keys(given.get("Subnets")), *values.keys(mapped))
     groups = values.groups(given.get("SecurityGroups"))
-    return Balancer(node.key, subnets, groups, given.get("Scheme") != "internal")
+    zones = node.observed.get("AvailabilityZones") or ()
+    static = [
+        each for z in zones if isinstance(z, dict) for each in z.get("LoadBalancerAddresses") or ()
+    ]
+    addresses = tuple(str(each["IpAddress"]) for each in static if each.get("IpAddress"))
+    # "ipv4" is the default; a classic one in a VPC has no other (ELB API, IpAddressType).
+    family = given.get("IpAddressType") or ("" if node.physical_id else "ipv4")
+    versions = (4,) if family == "ipv4" or node.type.startswith(_V1) else (4, 6)
+    public = given.get("Scheme") != "internal"
+    return Balancer(node.key, subnets, groups, public, addresses, versions)

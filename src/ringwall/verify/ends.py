@@ -10,7 +10,7 @@ Rules:
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from ipaddress import AddressValueError, IPv4Address, ip_network
 from typing import Any
 
 from ringwall.errors import QuestionError
@@ -41,6 +41,7 @@ class End:
 
     `public`: its IPv4 address may be paired with a public one. `lists` are the prefix lists that
     hold it though their addresses are not in the input. `key` is that of an endpoint or interface.
+    `doubt` is why nothing is claimed of what gets there, "" for no reason.
     """
 
     name: str
@@ -53,6 +54,7 @@ class End:
     interface: str = ""
     lists: frozenset[str] = frozenset()
     key: str = ""
+    doubt: str = ""
 
     def __str__(self) -> str:
         where = f" in {self.subnet}" if self.subnet else ""
@@ -141,7 +143,9 @@ def _in_block(network: Network, name: str, wanted: Ranges) -> Iterator[End]:
             part = meet(each.part, wanted)
             if part:
                 yield replace(each, name=f"{name} ({each.name})", part=part)
-    rest = minus(wanted, network.all_blocks)
+    public = [end for end in _public(network, name) if meet(end.part, wanted)]
+    yield from public
+    rest = minus(wanted, join(network.all_blocks, *(end.part for end in public)))
     version = 6 if wanted[0][0] >= IPV6 else 4
     for kind, part in (
         (THE_INTERNET, meet(rest, INTERNET[version])),
@@ -149,6 +153,28 @@ def _in_block(network: Network, name: str, wanted: Ranges) -> Iterator[End]:
     ):
         if part:
             yield End(name, kind, part)
+
+
+def _public(network: Network, name: str) -> Iterator[End]:
+    """Yield public addresses of ours: what gets out to one comes back in, which is not followed."""
+    found: dict[str, str] = {}  # by address
+    for node in network.values.ec2("EIP"):
+        key = node.observed.get("NetworkInterfaceId") or node.observed.get("InstanceId")
+        found |= {str(node.observed.get("PublicIp")): str(key)} if key else {}
+    for balancer in network.balancers.all:
+        found |= dict.fromkeys(balancer.addresses, balancer.key)
+    for node in network.values.ec2("NetworkInterface"):
+        items = [e for e in node.observed.get("PrivateIpAddresses") or () if isinstance(e, Mapping)]
+        paired = [(item.get("Association") or {}).get("PublicIp") for item in items]
+        named = filter(None, (node.observed.get("PublicIp"), *paired))
+        found |= dict.fromkeys(map(str, named), node.key)
+    for text, key in found.items():
+        try:
+            part = block(str(IPv4Address(text)))
+        except AddressValueError:
+            continue  # a template's: it is to be chosen
+        doubt = f"{text} is a public address of {key}, and what comes back in to it is not followed"
+        yield End(f"{name} ({key})", THE_INTERNET, part, doubt=doubt)
 
 
 def _inside(network: Network, name: Name) -> Iterator[End]:
@@ -232,7 +258,9 @@ def _nodes(network: Network, balancer: Balancer) -> Iterator[End]:
     for key in balancer.subnets:
         subnet = network.subnets.get(key)
         if subnet is not None:
-            place = (subnet.part, key, subnet.vpc, balancer.groups, balancer.public)
+            families = join(*(FAMILIES[version] for version in balancer.versions))
+            part = meet(subnet.part, families) or subnet.part
+            place = (part, key, subnet.vpc, balancer.groups, balancer.public)
             yield End(balancer.key, BALANCER, *place, key=balancer.key)
 
 
