@@ -83,7 +83,7 @@ def inquire(
         now,
         engine,
         memory,
-        Scope(extent, inside),
+        Scope(extent, inside, tuple(str(block) for block in names.services)),
         _context(source, names),
         _interfaces(source),
         names,

@@ -112,8 +112,8 @@ VERTICAL = Detection(
     why="Somebody looks for what listens. From inside it is a host that is no longer yours alone.",
     instead="From inside: isolate the source and look at what runs there. From outside: what is "
     "open is the list to look at (`ringwall reach NETWORK --from internet`).",
-    blind="UDP ports that are let through and do not answer; ports below the source's own of a log "
-    "without tcp-flags.",
+    blind="UDP ports that are let through and do not answer; ports above the source's own in a "
+    "log without tcp-flags, where they are accepted.",
     hits=(
         "198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=60 times=60",
         "10.0.2.9 > 10.0.1.5:1 ports=+1 every=1 times=100 back=40 back-packets=1",
@@ -258,7 +258,7 @@ SEQUENTIAL = Detection(
             "succeeds with 0.8 if benign and 0.2 if not, so each weighs ln 4, and ln 99 is "
             "reached (99 % found, 1 % false) when four more have failed than succeeded",
         ),
-        Parameter("failed", 10, "what the internet sends everybody fails too, a little a source"),
+        Parameter("failed", 15, "what the internet sends everybody fails too, a little a source"),
         Parameter("failed_inside", 5, "inside the network there is no background"),
     ),
     sql="""

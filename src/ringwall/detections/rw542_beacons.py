@@ -61,6 +61,8 @@ BEACON = Detection(
             "deviation of the gaps over their mean: random calls have 1, a jitter of 30 % with "
             "a tenth of the calls missing has 0.5",
         ),
+        Parameter("most", 20_000, "bytes a call on the average: orders are short, copies are not"),
+        Parameter("down", 30, "times as many bytes may come back: who fetches updates gets more"),
         Parameter("not_ports", (53, 123), "names and clocks are asked for at regular times"),
         Parameter(
             "prevalence", 0.5, "of the hosts inside: what half of them call is an agent of all"
@@ -77,6 +79,7 @@ BEACON = Detection(
             port,
             protocol,
             SUM(openings) AS openings,
+            SUM(bytes_out) AS bytes_out,
             SUM(bytes_back) AS bytes_back
           FROM conversation
           WHERE source_inside = 1 AND destination_inside = 0 AND openings > 0
@@ -112,6 +115,8 @@ BEACON = Detection(
             AND popular.port = pairs.port AND popular.protocol = pairs.protocol
           CROSS JOIN population
           WHERE pairs.openings >= $calls AND pairs.bytes_back > 0
+            AND pairs.bytes_out <= $most * pairs.openings
+            AND pairs.bytes_back <= $down * pairs.bytes_out
             AND (popular.hosts <= 2 OR popular.hosts < $prevalence * population.hosts)
         ),
         stamps AS (
@@ -259,6 +264,9 @@ BEACON = Detection(
         # health checks from outside, and inside
         "203.0.113.9 > 10.0.1.5:443 every=30 times=1000 bytes=700 back=500",
         "10.0.0.9 > 10.0.1.5:443 every=30 times=1000 bytes=700 back=500",
+        # updates, fetched by the clock; a copy, sent by the clock
+        "10.0.1.5 > 203.0.113.9:443 every=30m times=48 bytes=2000 back=900000",
+        "10.0.1.5 > 203.0.113.9:443 every=1m times=100 bytes=9000000 back=9000",
         # nobody answers
         "10.0.1.5 > 203.0.113.9:443 every=5m times=288 bytes=700",
         # an agent of all hosts

@@ -5,14 +5,15 @@ Output: relations by name. A detection reads these alone.
 
 Rules:
 - The SQL keeps to the portable subset (docs/concepts/detections.md). `$since`, `$until` (seconds,
-  half-open) and `$inside` (ranges) are given by who asks.
+  half-open), `$inside` and `$services` (blocks: ours, and of AWS services) are given by who asks.
 - An address is `…_high` and `…_low`; `family` is that of both addresses of a row.
 - An endpoint is the packet's (`pkt-srcaddr`, `pkt-dstaddr`) where the log has it; `seen_…` is the
   interface's, `packet_…` the packet's or null. Files are sorted by the first, so whoever looks for
   one address asks these, not what is computed from both.
 - `opened` is 1 if the source of a record opened the connection: a SYN without SYN-ACK says yes, a
-  SYN-ACK says no. Without either, the end with the lower port is the one that was called; a
-  rejected record is the caller's unless it comes from a well-known port (below 1024) to another.
+  SYN-ACK says no. Without either, the end with a known port (below 1024, or `$known`) is the one
+  that was called; if both or none is known, a rejected record is the caller's, and of an accepted
+  one the lower port was called.
 - `failed` is 1 if a conversation came to nothing in its five minutes: rejected and not answered, or
   over TCP no answer but resets, which are headers alone (40 bytes, 60 over IPv6). UDP without an
   answer is not failed, for much of it expects none.
@@ -26,6 +27,15 @@ from types import MappingProxyType
 from typing import Final
 
 SLOT: Final = 300  # seconds: AWS delivers files of five minutes, and windows are at most ten
+# Ports from 1024 on at which services are called, though clients' ports may lie below them.
+_KNOWN = """
+1194 1433 1521 1723 1883 2049 2181 2375 2376 2379 3000 3128 3268 3269 3306 3389 3478 4369 4500
+5000 5044 5060 5061 5222 5432 5601 5671 5672 5900 5985 5986 6379 6443 7000 7001 7077 8000 8008
+8080 8081 8086 8125 8200 8300 8443 8472 8500 8501 8834 8883 8888 9000 9042 9090 9092 9093 9094
+9100 9200 9300 9418 9443 9999 10250 11211 15672 16379 19132 25565 26379 27017 27018 28017 50051
+51820 61616
+"""
+KNOWN_PORTS: Final = tuple(int(word) for word in _KNOWN.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,10 @@ SELECT
     WHEN protocol = 6 AND flags % 4 >= 2 AND flags % 32 >= 16 THEN 0
     WHEN protocol = 6 AND flags % 4 >= 2 THEN 1
     WHEN protocol <> 6 AND protocol <> 17 THEN 1
-    WHEN source_port < 1024 AND destination_port >= 1024 THEN 0
+    WHEN (destination_port < 1024 OR destination_port IN ($known))
+      AND NOT (source_port < 1024 OR source_port IN ($known)) THEN 1
+    WHEN (source_port < 1024 OR source_port IN ($known))
+      AND NOT (destination_port < 1024 OR destination_port IN ($known)) THEN 0
     WHEN accepted = 0 THEN 1
     WHEN source_port < destination_port THEN 0
     ELSE 1
@@ -139,7 +152,12 @@ WITH turned AS (
     CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
     CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
     CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
-    CASE WHEN opened = 1 AND destination_service IS NOT NULL THEN 1 ELSE 0 END AS to_service,
+    CASE
+      WHEN opened = 1 AND destination_service IS NOT NULL THEN 1
+      WHEN opened = 1
+        AND among(family, destination_high, destination_low, $services) THEN 1
+      ELSE 0
+    END AS to_service,
     CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
     CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
     protocol,

@@ -135,7 +135,331 @@ WITH flow AS (
       THEN 1
       WHEN protocol <> 6 AND protocol <> 17
       THEN 1
-      WHEN source_port < 1024 AND destination_port >= 1024
+      WHEN (
+        destination_port < 1024
+        OR destination_port IN (
+          1194,
+          1433,
+          1521,
+          1723,
+          1883,
+          2049,
+          2181,
+          2375,
+          2376,
+          2379,
+          3000,
+          3128,
+          3268,
+          3269,
+          3306,
+          3389,
+          3478,
+          4369,
+          4500,
+          5000,
+          5044,
+          5060,
+          5061,
+          5222,
+          5432,
+          5601,
+          5671,
+          5672,
+          5900,
+          5985,
+          5986,
+          6379,
+          6443,
+          7000,
+          7001,
+          7077,
+          8000,
+          8008,
+          8080,
+          8081,
+          8086,
+          8125,
+          8200,
+          8300,
+          8443,
+          8472,
+          8500,
+          8501,
+          8834,
+          8883,
+          8888,
+          9000,
+          9042,
+          9090,
+          9092,
+          9093,
+          9094,
+          9100,
+          9200,
+          9300,
+          9418,
+          9443,
+          9999,
+          10250,
+          11211,
+          15672,
+          16379,
+          19132,
+          25565,
+          26379,
+          27017,
+          27018,
+          28017,
+          50051,
+          51820,
+          61616
+        )
+      )
+      AND NOT (
+        source_port < 1024
+        OR source_port IN (
+          1194,
+          1433,
+          1521,
+          1723,
+          1883,
+          2049,
+          2181,
+          2375,
+          2376,
+          2379,
+          3000,
+          3128,
+          3268,
+          3269,
+          3306,
+          3389,
+          3478,
+          4369,
+          4500,
+          5000,
+          5044,
+          5060,
+          5061,
+          5222,
+          5432,
+          5601,
+          5671,
+          5672,
+          5900,
+          5985,
+          5986,
+          6379,
+          6443,
+          7000,
+          7001,
+          7077,
+          8000,
+          8008,
+          8080,
+          8081,
+          8086,
+          8125,
+          8200,
+          8300,
+          8443,
+          8472,
+          8500,
+          8501,
+          8834,
+          8883,
+          8888,
+          9000,
+          9042,
+          9090,
+          9092,
+          9093,
+          9094,
+          9100,
+          9200,
+          9300,
+          9418,
+          9443,
+          9999,
+          10250,
+          11211,
+          15672,
+          16379,
+          19132,
+          25565,
+          26379,
+          27017,
+          27018,
+          28017,
+          50051,
+          51820,
+          61616
+        )
+      )
+      THEN 1
+      WHEN (
+        source_port < 1024
+        OR source_port IN (
+          1194,
+          1433,
+          1521,
+          1723,
+          1883,
+          2049,
+          2181,
+          2375,
+          2376,
+          2379,
+          3000,
+          3128,
+          3268,
+          3269,
+          3306,
+          3389,
+          3478,
+          4369,
+          4500,
+          5000,
+          5044,
+          5060,
+          5061,
+          5222,
+          5432,
+          5601,
+          5671,
+          5672,
+          5900,
+          5985,
+          5986,
+          6379,
+          6443,
+          7000,
+          7001,
+          7077,
+          8000,
+          8008,
+          8080,
+          8081,
+          8086,
+          8125,
+          8200,
+          8300,
+          8443,
+          8472,
+          8500,
+          8501,
+          8834,
+          8883,
+          8888,
+          9000,
+          9042,
+          9090,
+          9092,
+          9093,
+          9094,
+          9100,
+          9200,
+          9300,
+          9418,
+          9443,
+          9999,
+          10250,
+          11211,
+          15672,
+          16379,
+          19132,
+          25565,
+          26379,
+          27017,
+          27018,
+          28017,
+          50051,
+          51820,
+          61616
+        )
+      )
+      AND NOT (
+        destination_port < 1024
+        OR destination_port IN (
+          1194,
+          1433,
+          1521,
+          1723,
+          1883,
+          2049,
+          2181,
+          2375,
+          2376,
+          2379,
+          3000,
+          3128,
+          3268,
+          3269,
+          3306,
+          3389,
+          3478,
+          4369,
+          4500,
+          5000,
+          5044,
+          5060,
+          5061,
+          5222,
+          5432,
+          5601,
+          5671,
+          5672,
+          5900,
+          5985,
+          5986,
+          6379,
+          6443,
+          7000,
+          7001,
+          7077,
+          8000,
+          8008,
+          8080,
+          8081,
+          8086,
+          8125,
+          8200,
+          8300,
+          8443,
+          8472,
+          8500,
+          8501,
+          8834,
+          8883,
+          8888,
+          9000,
+          9042,
+          9090,
+          9092,
+          9093,
+          9094,
+          9100,
+          9200,
+          9300,
+          9418,
+          9443,
+          9999,
+          10250,
+          11211,
+          15672,
+          16379,
+          19132,
+          25565,
+          26379,
+          27017,
+          27018,
+          28017,
+          50051,
+          51820,
+          61616
+        )
+      )
       THEN 0
       WHEN accepted = 0
       THEN 1
@@ -155,7 +479,15 @@ WITH flow AS (
       CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
       CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
       CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
-      CASE WHEN opened = 1 AND NOT destination_service IS NULL THEN 1 ELSE 0 END AS to_service,
+      CASE
+        WHEN opened = 1 AND NOT destination_service IS NULL
+        THEN 1
+        WHEN opened = 1 AND (
+          1 = 0
+        )
+        THEN 1
+        ELSE 0
+      END AS to_service,
       CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
       CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
       protocol,
@@ -237,6 +569,41 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
+), relay AS (
+  WITH ends AS (
+    SELECT
+      family,
+      seen_source_high AS high,
+      seen_source_low AS low
+    FROM flow
+    WHERE
+      NOT packet_source_low IS NULL
+      AND (
+        packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high
+      )
+    UNION ALL
+    SELECT
+      family,
+      seen_destination_high AS high,
+      seen_destination_low AS low
+    FROM flow
+    WHERE
+      NOT packet_destination_low IS NULL
+      AND (
+        packet_destination_low <> seen_destination_low
+        OR packet_destination_high <> seen_destination_high
+      )
+  )
+  SELECT
+    family,
+    high,
+    low,
+    COUNT(*) AS records
+  FROM ends
+  GROUP BY
+    family,
+    high,
+    low
 ), sent AS (
   SELECT
     family,
@@ -495,7 +862,7 @@ WITH flow AS (
       ELSE before
     END AS usual
   FROM compared
-), taken AS (
+), chosen AS (
   SELECT
     family,
     host_high,
@@ -517,6 +884,56 @@ WITH flow AS (
     host_low,
     peer_high,
     peer_low
+), relayed AS (
+  SELECT
+    chosen.family AS family,
+    chosen.host_high AS host_high,
+    chosen.host_low AS host_low,
+    chosen.peer_high AS peer_high,
+    chosen.peer_low AS peer_low,
+    COUNT(*) AS origins
+  FROM chosen
+  JOIN relay
+    ON relay.family = chosen.family
+    AND relay.high = chosen.host_high
+    AND relay.low = chosen.host_low
+  JOIN pairs
+    ON pairs.family = chosen.family
+    AND pairs.peer_high = chosen.peer_high
+    AND pairs.peer_low = chosen.peer_low
+    AND (
+      pairs.host_high <> chosen.host_high OR pairs.host_low <> chosen.host_low
+    )
+  WHERE
+    2 * pairs.sent >= chosen.sent
+  GROUP BY
+    chosen.family,
+    chosen.host_high,
+    chosen.host_low,
+    chosen.peer_high,
+    chosen.peer_low
+), taken AS (
+  SELECT
+    chosen.family AS family,
+    chosen.host_high AS host_high,
+    chosen.host_low AS host_low,
+    chosen.peer_high AS peer_high,
+    chosen.peer_low AS peer_low,
+    chosen.usual AS usual,
+    chosen.sent AS sent,
+    chosen.days AS days,
+    chosen.hours AS hours,
+    chosen.first AS first,
+    chosen.last AS last
+  FROM chosen
+  LEFT JOIN relayed
+    ON relayed.family = chosen.family
+    AND relayed.host_high = chosen.host_high
+    AND relayed.host_low = chosen.host_low
+    AND relayed.peer_high = chosen.peer_high
+    AND relayed.peer_low = chosen.peer_low
+  WHERE
+    relayed.origins IS NULL
 ), measured AS (
   SELECT
     taken.family AS family,
