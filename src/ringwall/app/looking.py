@@ -1,34 +1,29 @@
 """A store of logs → what people ask of it: tops, the story of a host, what passed between two."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ringwall.app.inquiring import Inquiry
+from ringwall.app.showing import Answer, answer
 from ringwall.detections.coverage import when
-from ringwall.detections.detection import Row, Setting, Value
+from ringwall.detections.detection import Row, Setting
 from ringwall.errors import QuestionError
 from ringwall.shell.engines.engine import Engine
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.reading import reading_query
-from ringwall.traffic.addresses import from_halves
-from ringwall.traffic.questions import AMOUNTS, DEALINGS, EXTENT, LOOKUPS, STORY, TOPS, top
+from ringwall.traffic.questions import (
+    AMOUNTS,
+    DEALINGS,
+    EVERYWHERE,
+    EXTENT,
+    LOOKUPS,
+    STORY,
+    TOPS,
+    top,
+)
 
-EVERYWHERE = ("0.0.0.0/0", "::/0")
 BINS = 48  # columns of time: what fits a line
 _WIDTHS = (300, 900, 1800, 3600, 2 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Rows with names of columns; addresses stand as text, with names where they are known."""
-
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, Value], ...]
-
-    def to_list(self) -> list[dict[str, Value]]:
-        """Return the rows as documents."""
-        return [dict(row) for row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,40 +143,3 @@ def _story(
 
 def _without(row: Row, name: str) -> Row:
     return {key: value for key, value in row.items() if key != name}
-
-
-def answer(rows: Sequence[Row], inquiry: Inquiry) -> Answer:
-    """Return rows with `family`, `X_high` and `X_low` as the address `X`, times as text."""
-    if not rows:
-        return Answer((), ())
-    told = tuple(dict(_cells(row, inquiry)) for row in rows)
-    columns = tuple(dict.fromkeys(name for row in told for name in row))
-    return Answer(columns, told)
-
-
-def _cells(row: Row, inquiry: Inquiry) -> Iterator[tuple[str, Value]]:
-    family = row.get("family")
-    for name, value in row.items():
-        end = name.removesuffix("_low")
-        half = name.removesuffix("_high")
-        if family is not None and half != name and f"{half}_low" in row:
-            continue
-        if family is not None and end != name and f"{end}_high" in row:
-            yield from _address(end, int(family), row[f"{end}_high"], value, inquiry)
-        elif name == "family" and any(other.endswith("_low") for other in row):
-            continue
-        elif name in {"first", "last"} and isinstance(value, int):
-            yield name, when(value)
-        else:
-            yield name, value
-
-
-def _address(
-    name: str, family: int, high: Value, low: Value, inquiry: Inquiry
-) -> Iterator[tuple[str, Value]]:
-    if not isinstance(high, int) or not isinstance(low, int):
-        yield name, None
-        return
-    yield name, from_halves(family, high, low)
-    if inquiry.names is not None:
-        yield f"{name}_name", inquiry.context.name(family, high, low)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ringwall.cli.charts import table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +33,9 @@ def detect_lines(detected: Detected) -> Iterator[str]:
     """Yield each finding with its evidence, worst first; then what was covered; the counts last."""
     for finding in detected.findings:
         yield from finding_lines(finding)
+        records = detected.records.get(finding.id, ())
+        if records:
+            yield from (f"         {line}" for line in table(list(records[0]), records))
     for id_, reason in detected.unjudged.items():
         yield f"not judged: {id_}: {reason}"
     for finding, why in detected.suppressed:

@@ -9,7 +9,8 @@ from ringwall.cli.charts import amount, bar, sparkline, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ringwall.app.looking import Answer, Story
+    from ringwall.app.looking import Story
+    from ringwall.app.showing import Answer
 
 _PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
 

@@ -151,6 +151,7 @@ ORDER BY queries DESC, domain
 LIMIT $limit
 """
 
+EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 EXTENT: Final = "SELECT MIN(first) AS first, MAX(last) AS last FROM flow"
 
 _ENDS = {
@@ -201,3 +202,45 @@ HAVING {_AMOUNTS[by]} > 0
 ORDER BY amount DESC, {keys}
 LIMIT $limit
 """
+
+
+_OF_FLOWS = """
+SELECT
+  family,
+  source_high,
+  source_low,
+  destination_high,
+  destination_low,
+  source_port,
+  destination_port,
+  protocol,
+  packets,
+  bytes,
+  {more},
+  first,
+  last
+FROM {table}
+WHERE first >= $from_second AND first <= $to_second
+  AND among(family, source_high, source_low, $source)
+  AND among(family, destination_high, destination_low, $destination)
+ORDER BY
+  first, last, family, source_high, source_low, destination_high, destination_low, source_port,
+  destination_port, protocol, packets, bytes, {more}
+LIMIT $limit
+"""
+# The first records between two ends in a time, of each kind of log.
+SAMPLES: Final = {
+    "flow": _OF_FLOWS.format(table="flow", more="accepted, flags, interface"),
+    "transit": _OF_FLOWS.format(
+        table="transit", more="gateway, attachment, lost_no_route, lost_blackhole"
+    ),
+    "dns": """
+SELECT family, source_high, source_low, name, type, rcode, action, time AS first
+FROM dns
+WHERE time >= $from_second AND time <= $to_second
+  AND among(family, source_high, source_low, $source)
+  AND ($domain = '' OR domain = $domain)
+ORDER BY first, family, source_high, source_low, name, type, rcode, action
+LIMIT $limit
+""",
+}

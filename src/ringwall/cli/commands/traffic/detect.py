@@ -30,6 +30,13 @@ from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
     metavar="FILE",
     help="Leave out what this file accepts, with a reason and a last day each.",
 )
+@click.option(
+    "--samples",
+    type=click.IntRange(0, 1000),
+    default=0,
+    metavar="N",
+    help="Add the first N records behind each finding (of a hundred findings, the worst).",
+)
 @click.option("--show-sql", is_flag=True, help="Print what the engine would be asked, and stop.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a finding.")
 @quiet_option
@@ -41,6 +48,7 @@ def command(
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
     suppress: str,
+    samples: int,
     show_sql: bool,
     exit_code: bool,
     quiet: bool,
@@ -66,7 +74,7 @@ def command(
         raise click.UsageError(msg)
     suppressions = read_suppressions(suppress) if suppress else ()
     shown_so_far = progress(quiet=quiet).reading
-    detected = detect(inquiry, only, settings, suppressions, progress=shown_so_far)
+    detected = detect(inquiry, only, settings, suppressions, sampled=samples, progress=shown_so_far)
     if as_json:
         show_json(detected.to_dict())
     elif as_csv:
