@@ -58,6 +58,11 @@ def test_sizes_count_as_times_do():
     assert varied.sizes < 0.7 < varied.score
 
 
+def test_three_hours_of_calls_are_evenly_spread():
+    found = judged(calls(300, 0.1, 0, 4, until=3 * 3600))
+    assert found.spread > 0.8
+
+
 def test_fewer_than_six_hours_do_not_last():
     assert judged(calls(300, 0, 0, 1, until=5 * 3600)).lasting == 0
     assert judged(calls(300, 0, 0, 1, until=6 * 3600)).lasting == 0.5

@@ -49,7 +49,7 @@ quiet eni-7 NODATA every=60 times=1000
 {BACKGROUND}
 """
 PROBE, RESET = "bytes=40 packets=1", "back=40 back-packets=1"
-ATTACKS = {
+ATTACKS: dict[str, tuple[set[str], str, str]] = {
     "vertical scan, rejected": (
         {"RW505", "RW507"},
         "192.0.2.7",
@@ -114,6 +114,87 @@ ATTACKS = {
 }
 
 
+FIVE_PORTS = "\n".join(
+    f"192.0.2.7 > 10.0.5.1:{port} hosts=+1 at=8h every=5m times=8 reject {PROBE}"
+    for port in (22, 23, 80, 443, 3389)
+)
+TWENTY = "\n".join(
+    f"192.0.2.{number} > 10.0.1.6:22 at=8h times=60 bytes=2400 back=2900"
+    for number in range(20, 40)
+)
+# The hard and the easy ends of each attack.
+ENDS: dict[str, tuple[set[str], str, str]] = {
+    "vertical scan, a port in 5 minutes": (
+        {"RW507"},
+        "192.0.2.7",
+        f"192.0.2.7 > 10.0.1.5:1 ports=+1 at=8h every=5m times=48 reject {PROBE}",
+    ),
+    "vertical scan, a port a second": (
+        {"RW505"},
+        "192.0.2.7",
+        f"192.0.2.7 > 10.0.1.5:1 ports=+1 at=8h every=1 times=1000 reject {PROBE}",
+    ),
+    "vertical scan, half of it accepted": (
+        {"RW505"},
+        "192.0.2.7",
+        f"""
+        192.0.2.7 > 10.0.1.5:1 ports=+2 at=8h every=2m times=60 reject {PROBE}
+        192.0.2.7 > 10.0.1.5:2 ports=+2 at=8h every=2m times=60 {PROBE} back=60 back-packets=1
+        """,
+    ),
+    "horizontal scan, a host in 5 minutes": (
+        {"RW507"},
+        "10.0.1.7",
+        f"10.0.1.7 > 10.0.5.1:3389 hosts=+1 at=8h every=5m times=30 reject {PROBE}",
+    ),
+    "horizontal scan of five ports": ({"RW507"}, "192.0.2.7", FIVE_PORTS),
+    "brute force, once a minute from twenty sources": ({"RW541"}, "10.0.1.6", TWENTY),
+    "brute force, sixty a minute": (
+        {"RW540"},
+        "192.0.2.8",
+        "192.0.2.8 > 10.0.1.6:22 at=8h every=1 times=3000 bytes=2400 back=2900",
+    ),
+    "brute force of a database, from inside": (
+        {"RW540"},
+        "10.0.1.7",
+        "10.0.1.7 > 10.0.4.5:5432 at=8h every=10 times=360 bytes=700 back=600",
+    ),
+    "beacon with a wide jitter": (
+        {"RW542"},
+        "10.0.1.7",
+        "10.0.1.7 > 192.0.2.9:443 at=8h every=210 jitter=180 times=160 bytes=600 back=400",
+    ),
+    "beacon of three hours": (
+        {"RW542"},
+        "10.0.1.7",
+        "10.0.1.7 > 192.0.2.9:443 at=8h every=270 jitter=60 times=36 bytes=600 back=400",
+    ),
+    "exfiltration of fifty days in one flow": (
+        {"RW503"},
+        "10.0.1.6",
+        "10.0.1.6 > 192.0.2.10:443 at=10h bytes=450000000 back=900000 lasting=5m",
+    ),
+    "lateral movement to a hundred": (
+        {"RW544"},
+        "10.0.1.5",
+        "10.0.1.5 > 10.0.6.1:22 hosts=+1 at=13h every=2m times=100 bytes=9000 back=9000",
+    ),
+    "DNS tunnel, a kilobyte a minute": (
+        {"RW532"},
+        "10.0.4.5",
+        "dns 10.0.4.5 ##.t.example.org at=8h every=4 times=1800",
+    ),
+    "generated domains, twenty an hour": (
+        {"RW531"},
+        "10.0.4.5",
+        """
+        dns 10.0.4.5 #.com at=8h rcode=NXDOMAIN every=225 times=48
+        dns 10.0.4.5 #.net at=8h every=15m times=12
+        """,
+    ),
+}
+
+
 @pytest.fixture(scope="module")
 def benign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return store_of(tmp_path_factory.mktemp("benign"), BENIGN)
@@ -135,8 +216,20 @@ def test_nothing_is_told_of_a_day_without_attacks(benign: Path):
 def test_an_attack_of_middling_strength_is_told_and_nothing_else(
     name: str, benign: Path, tmp_path: Path
 ):
-    detections, attacker, text = ATTACKS[name]
-    found = list(findings(with_more(benign, tmp_path / "store", text)))
+    judge(ATTACKS[name], with_more(benign, tmp_path / "store", ATTACKS[name][2]))
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", ENDS)
+def test_a_weak_or_a_strong_attack_is_told_and_nothing_else(
+    name: str, benign: Path, tmp_path: Path
+):
+    judge(ENDS[name], with_more(benign, tmp_path / "store", ENDS[name][2]))
+
+
+def judge(attack: tuple[set[str], str, str], store: Path) -> None:
+    detections, attacker, _ = attack
+    found = list(findings(store))
     about = [each for each in found if any(e.address == attacker for e in each.entities)]
     assert {each.detection for each in about} & detections
     assert [each.text for each in found if each not in about] == []

@@ -5,7 +5,8 @@ Source: RITA v5's published formula: the mean of four parts, each 0 to 1.
   absolute deviation leaves of the median.
 - sizes: the same of the bytes of the calls.
 - spread: 1 - coefficient of variation of the calls in 24 equal parts of the time from the first
-  to the last of them. (RITA takes the parts of the whole data, and fits two levels too.)
+  to the last of them; in fewer parts where there are fewer than six calls to a part. (RITA takes
+  24 parts of the whole data, and fits two levels too.)
 - lasting: from six hours with calls on, the share of the data's time between first and last, or
   the longest run of hours in twelfths, whichever is more.
 """
@@ -17,7 +18,7 @@ from statistics import fmean, median, pstdev, quantiles
 from typing import Final
 
 HOUR: Final = 3600
-_PARTS, _LONG, _FEW = 24, 12, 6
+_PARTS, _FEWEST, _LONG, _FEW = 24, 4, 12, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ def _steadiness(values: Sequence[int]) -> float:
 
 def _spread(stamps: Sequence[int]) -> float:
     start, extent = stamps[0], stamps[-1] - stamps[0] + 1
-    counts = [0] * _PARTS
+    parts = max(_FEWEST, min(_PARTS, len(stamps) // 6))
+    counts = [0] * parts
     for stamp in stamps:
-        counts[(stamp - start) * _PARTS // extent] += 1
+        counts[(stamp - start) * parts // extent] += 1
     return max(0.0, 1 - pstdev(counts) / fmean(counts))
 
 

@@ -54,7 +54,10 @@ CORRECTED = Detection(
             "of the host's own usual day: days differ by less than twice, and what is taken is "
             "worth more than that",
         ),
-        Parameter("bytes", 10_000_000, "below ten megabytes a day everything is noise"),
+        Parameter("bytes", 5_000_000, "below five megabytes a day everything is noise"),
+        Parameter(
+            "hosts", 4, "as many hosts that send one peer so much make it a place for copies"
+        ),
         Parameter(
             "services",
             0,
@@ -280,6 +283,11 @@ CORRECTED = Detection(
           WHERE sent >= $bytes AND sent >= $times * usual
           GROUP BY family, host_high, host_low, peer_high, peer_low
         ),
+        shared AS (
+          SELECT family, peer_high, peer_low, COUNT(*) AS hosts
+          FROM pairs
+          GROUP BY family, peer_high, peer_low
+        ),
         relayed AS (
           SELECT
             chosen.family AS family,
@@ -318,7 +326,10 @@ CORRECTED = Detection(
             ON relayed.family = chosen.family AND relayed.host_high = chosen.host_high
             AND relayed.host_low = chosen.host_low AND relayed.peer_high = chosen.peer_high
             AND relayed.peer_low = chosen.peer_low
-          WHERE relayed.origins IS NULL
+          JOIN shared
+            ON shared.family = chosen.family AND shared.peer_high = chosen.peer_high
+            AND shared.peer_low = chosen.peer_low
+          WHERE relayed.origins IS NULL AND shared.hosts < $hosts
         ),
         measured AS (
           SELECT
@@ -382,7 +393,8 @@ CORRECTED = Detection(
     "beside the host, where the log has pkt-srcaddr.",
     instead="Ask who runs the peer. If nobody knows: isolate the host, keep its disks.",
     blind="Less than a few times the usual day; what goes through the resolver (RW532); a host "
-    "that has sent as much before; a nightly copy to an address outside, seen for one night alone.",
+    "that has sent as much before; what four hosts and more send to one peer. A copy that one "
+    "host alone makes to an address outside, once, looks the same.",
     hits=(
         # five times the usual day, in many flows
         """
@@ -410,6 +422,10 @@ CORRECTED = Detection(
         10.0.1.5 > 198.51.100.1:443 every=10m times=432 bytes=100000 back=5000
         10.0.1.5 > 203.0.113.9:443 at=2h every=1d times=3 bytes=500000000 back=3000
         """,
+        # copies of many hosts, in one night
+        "\n".join(
+            f"10.0.1.{n} > 203.0.113.9:443 at=2h bytes=500000000 back=3000" for n in range(5, 9)
+        ),
         # to an AWS service
         "10.0.1.5 > 203.0.113.9:443 at=2h bytes=500000000 back=3000 service=S3",
         # a download: what goes out are acknowledgements

@@ -430,7 +430,7 @@ WITH flow AS (
     peer_high,
     peer_low
   HAVING
-    SUM(sent) >= 10000000 AND SUM(sent) > SUM(received)
+    SUM(sent) >= 5000000 AND SUM(sent) > SUM(received)
 ), hosts AS (
   SELECT
     family,
@@ -657,11 +657,22 @@ WITH flow AS (
     MAX(last) AS last
   FROM judged
   WHERE
-    sent >= 10000000 AND sent >= 2.5 * usual
+    sent >= 5000000 AND sent >= 2.5 * usual
   GROUP BY
     family,
     host_high,
     host_low,
+    peer_high,
+    peer_low
+), shared AS (
+  SELECT
+    family,
+    peer_high,
+    peer_low,
+    COUNT(*) AS hosts
+  FROM pairs
+  GROUP BY
+    family,
     peer_high,
     peer_low
 ), relayed AS (
@@ -712,8 +723,12 @@ WITH flow AS (
     AND relayed.host_low = chosen.host_low
     AND relayed.peer_high = chosen.peer_high
     AND relayed.peer_low = chosen.peer_low
+  JOIN shared
+    ON shared.family = chosen.family
+    AND shared.peer_high = chosen.peer_high
+    AND shared.peer_low = chosen.peer_low
   WHERE
-    relayed.origins IS NULL
+    relayed.origins IS NULL AND shared.hosts < 4
 ), measured AS (
   SELECT
     taken.family AS family,
