@@ -42,7 +42,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of blueprints.",
     "snapshot": "Write what AWS says of networks to a folder.",
     "what-if": "Tell what removing or adding a rule would change.",
-    "traffic": "Ask flow logs and DNS logs, read against the network.",
+    "traffic": "Keep flow logs and resolver query logs, and ask them.",
     "unlock": "Remove the lock of a run that died.",
     "verify-certificate": "Check the proofs of a certificate against a network.",
 }

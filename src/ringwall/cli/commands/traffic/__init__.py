@@ -1,8 +1,8 @@
-"""`ringwall traffic`: what flow logs and DNS logs say."""
+"""`ringwall traffic`: what the wire says, from logs to answers."""
 
 from ringwall.cli.lazy import LazyGroup
 
-KNOWN = {
+COMMANDS = {
     "between": "Tell what passed between two hosts, blocks or names.",
     "detect": "Look for attacks and faults in logs.",
     "host": "Tell the life of a host.",
@@ -12,7 +12,7 @@ KNOWN = {
 
 command = LazyGroup(
     name="traffic",
-    package=__name__,
-    known=KNOWN,
-    help="Ask flow logs and DNS logs, read against the network.",
+    package="ringwall.cli.commands.traffic",
+    known=COMMANDS,
+    help="Keep flow logs and resolver query logs, and ask them.",
 )

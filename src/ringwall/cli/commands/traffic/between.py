@@ -16,7 +16,7 @@ from ringwall.cli.traffic_options import Asked, limit_option, traffic_options
 def command(one: str, other: str, asked: Asked, limit: int, as_json: bool) -> int:
     """Tell what passed between two hosts, blocks or names, and when."""
     from ringwall.app.looking import story
-    from ringwall.cli.traffic_text import story_lines
+    from ringwall.cli.answer_text import story_lines
 
     found = story(asked.inquiry(), one, other, limit=limit)
     if as_json:

@@ -18,7 +18,7 @@ def command(who: str, asked: Asked, limit: int, as_json: bool) -> int:
     With --network it may be a name: a VPC, VPC/TIER, VPC/GROUP, an interface, an instance.
     """
     from ringwall.app.looking import story
-    from ringwall.cli.traffic_text import story_lines
+    from ringwall.cli.answer_text import story_lines
 
     found = story(asked.inquiry(), who, limit=limit)
     if as_json:

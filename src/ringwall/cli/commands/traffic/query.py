@@ -19,7 +19,7 @@ def command(sql: str, asked: Asked, as_csv: bool, as_json: bool) -> int:
     stored_flow, stored_transit, stored_quiet, stored_dns, as the files have them.
     """
     from ringwall.app.looking import query
-    from ringwall.cli.traffic_text import answer_lines
+    from ringwall.cli.answer_text import answer_lines
 
     answer = query(asked.inquiry(), sql)
     if as_json:

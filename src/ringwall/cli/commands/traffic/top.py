@@ -28,7 +28,7 @@ from ringwall.cli.traffic_options import Asked, csv_option, limit_option, traffi
 def command(of: str, by: str, asked: Asked, limit: int, as_csv: bool, as_json: bool) -> int:
     """Tell which sources (or destinations, pairs, ports) have most, as logged."""
     from ringwall.app.looking import tops
-    from ringwall.cli.traffic_text import top_lines
+    from ringwall.cli.answer_text import top_lines
 
     answer = tops(asked.inquiry(), of, by, limit)
     if as_json:
