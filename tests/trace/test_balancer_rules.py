@@ -286,6 +286,20 @@ def test_f15_an_application_balancer_behind_a_network_one_sees_the_client(
     assert told(base, "v/web", "front", "80").mixed == {verdict: 4}
 
 
+def test_f14_a_balancer_whose_target_is_its_own_node_is_unknown():
+    hidden: dict[str, Any] = {"preserve_client_ip.enabled": "false"}
+    base = network_lb(**hidden)
+    seen = {
+        "Description": "ELB net/front/0123456789abcdef",
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.20.77"}],
+    }
+    link = {"SubnetId": ref("Subnet", "v/lb/a"), "GroupSet": [ref("SecurityGroup", "v/lb")]}
+    base.add("NetworkInterface", "eni-node", link, observed=seen)
+    target_group(base, "app", "10.0.20.77", kind="ip", protocol="TCP", port=80)
+    assert "it leads to itself" in unknowns(base, "v/web", "front", "80")
+    assert ask(base, "v/web", "front", "22") == "DENY"
+
+
 def test_f14_targets_in_zones_without_a_node_get_nothing():
     base = web()
     balancer(base, "front", "v/lb/b", groups=("v/lb",))

@@ -50,14 +50,6 @@ def test_that_packets_get_to_its_nodes_is_not():
         answer(web().graph(), claim("v/web", "v/lb", "80", reachable=True))
 
 
-@pytest.mark.parametrize("as_source", [False, True])
-def test_nothing_is_claimed_of_where_a_node_without_groups_stands(as_source: bool):
-    ends = ("v/lb", "v/app") if as_source else ("v/web", "v")
-    graph = served(kind="network", groups=()).graph()
-    with pytest.raises(NoProofError, match="a load balancer without groups stands in v/lb/a"):
-        answer(graph, claim(*(("v", "v/app") if as_source else ends), "22"))
-
-
 def test_that_packets_get_to_its_interfaces_is_not_certified():
     graph = draw(3, (Feature.APPLICATION_BALANCERS, Feature.INTERFACES)).graph
     nodes = [
