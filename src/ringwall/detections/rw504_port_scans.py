@@ -68,22 +68,36 @@ VERTICAL = Detection(
           FROM conversation
           WHERE failed = 1 AND protocol IN (6, 17)
         ),
-        hourly AS (
+        busy AS (
           SELECT
-            family,
-            source_high,
-            source_low,
-            destination_high,
-            destination_low,
-            hour,
-            MAX(source_inside) AS source_inside,
-            COUNT(DISTINCT port) AS ports,
-            SUM(rejected) AS rejected,
-            MIN(first) AS first,
-            MAX(last) AS last
+            family, source_high, source_low, destination_high, destination_low, hour,
+            COUNT(*) AS tries
           FROM tried
           GROUP BY family, source_high, source_low, destination_high, destination_low, hour
           HAVING COUNT(*) >= $ports
+        ),
+        hourly AS (
+          SELECT
+            tried.family AS family,
+            tried.source_high AS source_high,
+            tried.source_low AS source_low,
+            tried.destination_high AS destination_high,
+            tried.destination_low AS destination_low,
+            tried.hour AS hour,
+            MAX(tried.source_inside) AS source_inside,
+            COUNT(DISTINCT tried.port) AS ports,
+            SUM(tried.rejected) AS rejected,
+            MIN(tried.first) AS first,
+            MAX(tried.last) AS last
+          FROM busy
+          JOIN tried
+            ON tried.family = busy.family AND tried.source_high = busy.source_high
+            AND tried.source_low = busy.source_low
+            AND tried.destination_high = busy.destination_high
+            AND tried.destination_low = busy.destination_low AND tried.hour = busy.hour
+          GROUP BY
+            tried.family, tried.source_high, tried.source_low, tried.destination_high,
+            tried.destination_low, tried.hour
         )
         SELECT
           family,
