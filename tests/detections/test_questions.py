@@ -118,6 +118,18 @@ def test_sql_is_answered_with_addresses_in_text(store: str, capsys):
     ]
 
 
+def test_what_is_left_out_of_an_answer_is_said(store: str, capsys):
+    words = ["traffic", "query", "FROM flow", "--store", store, "--limit", "5"]
+    assert run(words) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[-1] == "5 rows"
+    assert "there are more than 5 rows" in shown.err
+    words[2] = "FROM flow LIMIT 7"
+    assert run(words) == 0
+    shown = capsys.readouterr()
+    assert (shown.out.splitlines()[-1], shown.err) == ("7 rows", "")
+
+
 def test_csv_has_a_header_and_no_formulas(store: str, capsys):
     sql = "SELECT '=1+1' AS a, 2 AS b UNION ALL SELECT 'x,y' AS a, -3 AS b ORDER BY b"
     assert run(["traffic", "query", sql, "--store", store, "--csv"]) == 0

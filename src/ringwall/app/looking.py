@@ -10,7 +10,7 @@ from ringwall.detections.detection import Row, Setting
 from ringwall.errors import QuestionError
 from ringwall.shell.engines.engine import Engine
 from ringwall.shell.engines.queries import detection_query
-from ringwall.shell.engines.reading import reading_query
+from ringwall.shell.engines.reading import limited, reading_query
 from ringwall.traffic.questions import (
     AMOUNTS,
     DEALINGS,
@@ -66,14 +66,22 @@ class Story:
         }
 
 
-def query(inquiry: Inquiry, sql: str) -> Answer:
-    """Answer a query that reads; raises QuestionError for any other."""
+def query(inquiry: Inquiry, sql: str, limit: int) -> tuple[Answer, bool]:
+    """Answer a query that reads, and tell whether rows beyond `limit` were left out.
+
+    A query with a LIMIT of its own is answered whole. Raises QuestionError for what does not read.
+    """
     tree = reading_query(sql)
+    is_limited = tree.args.get("limit") is not None
+    if not is_limited:
+        tree = limited(tree, limit + 1)
     engine = inquiry.open()
     try:
-        return answer(engine.rows(tree), inquiry)
+        rows = engine.rows(tree)
     finally:
         engine.close()
+    kept = rows if is_limited else rows[:limit]
+    return answer(kept, inquiry), len(kept) < len(rows)
 
 
 def tops(inquiry: Inquiry, of: str, by: str, limit: int) -> Answer:

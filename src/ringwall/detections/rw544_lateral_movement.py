@@ -42,6 +42,17 @@ DETECTIONS = (
                 AND NOT among(family, destination_high, destination_low, $nobody)
               GROUP BY family, source_high, source_low, destination_high, destination_low
             ),
+            openers AS (
+              SELECT family, source_high, source_low, MIN(first) AS first
+              FROM conversation
+              WHERE source_inside = 1
+              GROUP BY family, source_high, source_low
+            ),
+            called AS (
+              SELECT family, destination_high, destination_low, MIN(first) AS first
+              FROM edges
+              GROUP BY family, destination_high, destination_low
+            ),
             span AS (
               SELECT MIN(slot) AS start, MAX(slot) AS finish FROM conversation
             ),
@@ -58,8 +69,21 @@ DETECTIONS = (
                 edges.port AS port,
                 CASE WHEN 4 * edges.first >= 3 * span.start + span.finish THEN 1 ELSE 0 END
                   AS is_new,
+                CASE
+                  WHEN 4 * called.first >= 3 * span.start + span.finish
+                    AND 4 * openers.first >= 3 * span.start + span.finish THEN 1
+                  ELSE 0
+                END AS is_born,
                 edges.first - span.start - (edges.first - span.start) % 86400 AS day
               FROM edges
+              JOIN called
+                ON called.family = edges.family
+                AND called.destination_high = edges.destination_high
+                AND called.destination_low = edges.destination_low
+              LEFT JOIN openers
+                ON openers.family = edges.family
+                AND openers.source_high = edges.destination_high
+                AND openers.source_low = edges.destination_low
               CROSS JOIN span
               WHERE span.finish - span.start >= 3600
             ),
@@ -96,7 +120,7 @@ DETECTIONS = (
                 MIN(first) AS first,
                 MAX(last) AS last
               FROM told
-              WHERE is_new = 1
+              WHERE is_new = 1 AND is_born = 0
               GROUP BY family, source_high, source_low, day
               HAVING COUNT(*) >= $edges
             ),
@@ -150,8 +174,9 @@ DETECTIONS = (
         why="Who has one host goes on from there. What a host calls changes with releases, and "
         "by a few; a host that turns to ten others has another master.",
         instead="Isolate the host; see what the hosts that answered did since.",
-        blind="The first quarter of the time, from which it learns; hosts that were not there "
-        "then; less than the parameter says.",
+        blind="The first quarter of the time, from which it learns; callers that were not there "
+        "then; calls to hosts that start later and call others themselves; less than the "
+        "parameter says.",
         hits=(
             """
             10.0.2.9 > 10.0.1.5:443 every=5m times=280 back=900
@@ -177,6 +202,12 @@ DETECTIONS = (
             """
             10.0.2.9 > 10.0.1.5:8080 hosts=+1 every=30 times=60 back=900
             10.0.2.9 > 10.0.1.80:8080 hosts=+1 at=20h every=5m times=8 back=900
+            """,
+            # hosts that start in the afternoon, and are called then
+            """
+            10.0.2.9 > 10.0.1.5:443 every=5m times=280 back=900
+            10.0.1.20 > 10.0.1.5:443 sources=+1 at=14h every=1m times=10 back=900
+            10.0.2.9 > 10.0.1.20:8080 hosts=+1 at=14h every=1m times=10 back=900
             """,
             # multicast
             """

@@ -349,15 +349,117 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
+), asked AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    SUM(records) AS records,
+    SUM(rejected) AS rejected,
+    SUM(bytes_out) AS bytes_out,
+    SUM(bytes_back) AS bytes_back,
+    MIN(first) AS first,
+    MAX(last) AS last
+  FROM conversation
+  WHERE
+    source_inside = 1
+    AND destination_inside = 0
+    AND records > 0
+    AND protocol IN (6, 17)
+    AND (
+      port IN (53, 853)
+      OR (
+        port = 443
+        AND (
+          (
+            family = 4
+            AND (
+              destination_low = 16777217
+              OR destination_low = 16843009
+              OR destination_low = 134743044
+              OR destination_low = 134744072
+              OR destination_low = 151587081
+              OR destination_low = 1586236942
+              OR destination_low = 1586237199
+              OR destination_low = 2507174000
+              OR destination_low = 3494108380
+              OR destination_low = 3494108894
+            )
+          )
+          OR (
+            family = 6
+            AND (
+              (
+                destination_high = -6917167974296059904
+                AND destination_low = -9223372036854740924
+              )
+              OR (
+                destination_high = -6917167974296059904
+                AND destination_low = -9223372036854740856
+              )
+              OR (
+                destination_high = -6483416547036495872
+                AND destination_low = -9223372036854771711
+              )
+              OR (
+                destination_high = -6483416547036495872
+                AND destination_low = -9223372036854771439
+              )
+              OR (
+                destination_high = -6476175173237080064
+                AND destination_low = -9223372036854775799
+              )
+              OR (
+                destination_high = -6476175173237080064
+                AND destination_low = -9223372036854775554
+              )
+            )
+          )
+        )
+      )
+    )
+  GROUP BY
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol
+), ranked AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    records,
+    rejected,
+    bytes_out,
+    bytes_back,
+    first,
+    last,
+    ROW_NUMBER() OVER (
+      PARTITION BY family, source_high, source_low, port, protocol
+      ORDER BY records DESC, destination_high, destination_low
+    ) AS number
+  FROM asked
 )
 SELECT
   family,
   source_high,
   source_low,
-  destination_high,
-  destination_low,
+  MAX(CASE WHEN number = 1 THEN destination_high ELSE NULL END) AS destination_high,
+  MAX(CASE WHEN number = 1 THEN destination_low ELSE NULL END) AS destination_low,
   port,
   protocol,
+  COUNT(*) AS resolvers,
   SUM(records) AS records,
   SUM(rejected) AS rejected,
   SUM(bytes_out) AS bytes_out,
@@ -365,77 +467,16 @@ SELECT
   MIN(first) AS first,
   MAX(last) AS last,
   CASE WHEN SUM(bytes_out) > 0 THEN 2 ELSE 1 END AS grade
-FROM conversation
-WHERE
-  source_inside = 1
-  AND destination_inside = 0
-  AND records > 0
-  AND protocol IN (6, 17)
-  AND (
-    port IN (53, 853)
-    OR (
-      port = 443
-      AND (
-        (
-          family = 4
-          AND (
-            destination_low = 16777217
-            OR destination_low = 16843009
-            OR destination_low = 134743044
-            OR destination_low = 134744072
-            OR destination_low = 151587081
-            OR destination_low = 1586236942
-            OR destination_low = 1586237199
-            OR destination_low = 2507174000
-            OR destination_low = 3494108380
-            OR destination_low = 3494108894
-          )
-        )
-        OR (
-          family = 6
-          AND (
-            (
-              destination_high = -6917167974296059904
-              AND destination_low = -9223372036854740924
-            )
-            OR (
-              destination_high = -6917167974296059904
-              AND destination_low = -9223372036854740856
-            )
-            OR (
-              destination_high = -6483416547036495872
-              AND destination_low = -9223372036854771711
-            )
-            OR (
-              destination_high = -6483416547036495872
-              AND destination_low = -9223372036854771439
-            )
-            OR (
-              destination_high = -6476175173237080064
-              AND destination_low = -9223372036854775799
-            )
-            OR (
-              destination_high = -6476175173237080064
-              AND destination_low = -9223372036854775554
-            )
-          )
-        )
-      )
-    )
-  )
+FROM ranked
 GROUP BY
   family,
   source_high,
   source_low,
-  destination_high,
-  destination_low,
   port,
   protocol
 ORDER BY
   family,
   source_high,
   source_low,
-  destination_high,
-  destination_low,
   port,
   protocol

@@ -389,6 +389,30 @@ WITH flow AS (
     source_low,
     destination_high,
     destination_low
+), openers AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    MIN(first) AS first
+  FROM conversation
+  WHERE
+    source_inside = 1
+  GROUP BY
+    family,
+    source_high,
+    source_low
+), called AS (
+  SELECT
+    family,
+    destination_high,
+    destination_low,
+    MIN(first) AS first
+  FROM edges
+  GROUP BY
+    family,
+    destination_high,
+    destination_low
 ), span AS (
   SELECT
     MIN(slot) AS start,
@@ -406,10 +430,24 @@ WITH flow AS (
     edges.failed AS failed,
     edges.port AS port,
     CASE WHEN 4 * edges.first >= 3 * span.start + span.finish THEN 1 ELSE 0 END AS is_new,
+    CASE
+      WHEN 4 * called.first >= 3 * span.start + span.finish
+      AND 4 * openers.first >= 3 * span.start + span.finish
+      THEN 1
+      ELSE 0
+    END AS is_born,
     edges.first - span.start - (
       edges.first - span.start
     ) % 86400 AS day
   FROM edges
+  JOIN called
+    ON called.family = edges.family
+    AND called.destination_high = edges.destination_high
+    AND called.destination_low = edges.destination_low
+  LEFT JOIN openers
+    ON openers.family = edges.family
+    AND openers.source_high = edges.destination_high
+    AND openers.source_low = edges.destination_low
   CROSS JOIN span
   WHERE
     span.finish - span.start >= 3600
@@ -453,7 +491,7 @@ WITH flow AS (
     MAX(last) AS last
   FROM told
   WHERE
-    is_new = 1
+    is_new = 1 AND is_born = 0
   GROUP BY
     family,
     source_high,

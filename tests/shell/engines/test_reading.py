@@ -8,7 +8,7 @@ import pytest
 from ringwall.errors import QuestionError, RingwallError
 from ringwall.shell.engines.duck import Duck
 from ringwall.shell.engines.engine import Scope
-from ringwall.shell.engines.reading import reading_query
+from ringwall.shell.engines.reading import limited, reading_query
 from ringwall.shell.engines.store import Store
 from tests.detections.stores import store_of
 
@@ -21,6 +21,7 @@ READS = [
     "SELECT n FROM range(3) AS r(n)",
     "(SELECT 1 AS one)",
     "SELECT 1 AS a UNION SELECT 2 AS a",
+    "SELECT n FROM range(9) AS r(n) UNION ALL SELECT 7 AS n ORDER BY n DESC",
     "SELECT * FROM (SELECT * FROM flow) AS inner_query",
     "SELECT MEDIAN(bytes) AS m FROM conversation AS c JOIN flow AS f ON c.first = f.first",
 ]
@@ -83,6 +84,14 @@ def duck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duck]:
 @pytest.mark.parametrize("sql", READS)
 def test_what_reads_is_answered(sql: str, duck: Duck):
     assert isinstance(duck.rows(reading_query(sql)), list)
+
+
+@pytest.mark.parametrize("sql", READS)
+def test_a_limit_leaves_the_order(sql: str, duck: Duck):
+    whole, two = duck.rows(reading_query(sql)), duck.rows(limited(reading_query(sql), 2))
+    assert len(two) == min(2, len(whole))
+    if "ORDER BY" in sql:
+        assert two == whole[:2]
 
 
 @pytest.mark.parametrize("sql", REFUSED.strip().splitlines())

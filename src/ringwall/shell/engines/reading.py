@@ -28,6 +28,13 @@ def reading_query(sql: str) -> exp.Query:
     return tree
 
 
+def limited(tree: exp.Query, count: int) -> exp.Query:
+    """Return a query with a LIMIT of its own, so that its order stays."""
+    copy = tree.copy()
+    copy.set("limit", exp.Limit(expression=exp.convert(count)))
+    return copy
+
+
 def _refuse_table(table: exp.Table, known: set[str]) -> None:
     if isinstance(table.this, exp.Identifier):
         if table.name in known and not (table.args.get("db") or table.args.get("catalog")):
