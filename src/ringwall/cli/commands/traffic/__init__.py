@@ -2,19 +2,19 @@
 
 from ringwall.cli.lazy import LazyGroup
 
-KNOWN = {
-    "between": "Tell what two ends said to each other.",
-    "compact": "Rewrite an hour's many small files as one.",
+COMMANDS = {
+    "between": "Tell what passed between two hosts, blocks or names.",
+    "compact": "Merge small files of a store, and remove what is too old.",
     "detect": "Look for attacks and faults in logs.",
-    "host": "Tell the life of an address or a name.",
+    "host": "Tell the life of a host.",
     "ingest": "Read logs into a store, each file once.",
-    "query": "Ask the logs a question in SQL, without changing anything.",
-    "top": "List who sends, asks or is refused most.",
+    "query": "Answer SQL over the logs, read-only.",
+    "top": "Tell which sources, destinations, pairs or ports have most.",
 }
 
 command = LazyGroup(
     name="traffic",
-    package=__name__,
-    known=KNOWN,
-    help="Keep flow logs and DNS logs, and ask them, read against the network.",
+    package="ringwall.cli.commands.traffic",
+    known=COMMANDS,
+    help="Keep flow logs and resolver query logs, and ask them.",
 )
