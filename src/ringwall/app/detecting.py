@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringwall.app.inquiring import Inquiry
 from ringwall.detections import named, registry
@@ -19,9 +19,12 @@ from ringwall.detections.coverage import (
 from ringwall.detections.detection import Detection, Row, Setting, Sighting
 from ringwall.errors import QuestionError
 from ringwall.model.finding import Severity
-from ringwall.shell.engines.engine import Engine, Scope
+from ringwall.shell.engines.engine import Engine, Scope, statements
 from ringwall.shell.engines.queries import detection_query, relations_of
 from ringwall.shell.engines.store import FOREVER, Extent
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
@@ -102,27 +105,47 @@ def detect(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Detected:
     """Run the detections that are chosen; raises QuestionError for one that does not exist."""
-    detections = chosen(only)
+    chosen(only)  # before an engine is opened
     engine = inquiry.open()
     try:
-        coverage = covering(engine, inquiry)
-        found: list[Sighting] = []
-        unjudged: dict[str, str] = {}
-        for detection in detections:
-            progress(f"{detection.id} {detection.name}")
-            query = detection_query(
-                detection.sql, detection.settings((settings or {}).get(detection.id, {}))
-            )
-            reason = _unjudged(detection, relations_of(query), coverage, inquiry)
-            if reason:
-                unjudged[detection.id] = reason
-                continue
-            found += detection.sightings(engine.rows(query), inquiry.context)
+        return detect_with(engine, inquiry, only, settings, progress=progress)
     finally:
         engine.close()
+
+
+def detect_with(
+    engine: Engine,
+    inquiry: Inquiry,
+    only: Sequence[str] = (),
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Detected:
+    """Run the detections that are chosen on an engine that stays open."""
+    detections = chosen(only)
+    coverage = covering(engine, inquiry)
+    found: list[Sighting] = []
+    unjudged: dict[str, str] = {}
+    for detection in detections:
+        progress(f"{detection.id} {detection.name}")
+        query = _query(detection, settings or {})
+        reason = _unjudged(detection, relations_of(query), coverage, inquiry)
+        if reason:
+            unjudged[detection.id] = reason
+            continue
+        found += detection.sightings(engine.rows(query), inquiry.context)
     found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
     ids = tuple(each.id for each in detections)
     return Detected(str(inquiry.store), inquiry.engine, ids, tuple(found), coverage, unjudged)
+
+
+def _query(detection: Detection, settings: Settings) -> "exp.Query":
+    return detection_query(detection.sql, detection.settings(settings.get(detection.id, {})))
+
+
+def sql_of(detection: Detection, settings: Settings | None = None) -> str:
+    """Return a detection's SQL as it is asked, over the relations of traffic/view.py."""
+    return "\n".join(statements(_query(detection, settings or {}), "duckdb"))
 
 
 def _unjudged(
@@ -168,7 +191,7 @@ def covering(engine: Engine, inquiry: Inquiry) -> Coverage:
 
 def shown(only: Sequence[str], settings: Settings, extent: Extent, dialect: str) -> Iterator[str]:
     """Yield the SQL of detections as an engine gets it, whole."""
-    from ringwall.shell.engines.engine import statements, with_relations  # noqa: PLC0415
+    from ringwall.shell.engines.engine import with_relations  # noqa: PLC0415
 
     for detection in chosen(only):
         query = detection_query(detection.sql, detection.settings(settings.get(detection.id, {})))

@@ -4,6 +4,7 @@ from ringwall.cli.lazy import LazyGroup
 
 KNOWN = {
     "detect": "Look for attacks and faults in logs.",
+    "report": "Write a page to look at: time, findings, who has most.",
 }
 
 command = LazyGroup(

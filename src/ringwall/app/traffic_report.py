@@ -1,0 +1,370 @@
+"""A store of logs → a report of its traffic: the facts of a page, and the page in a file."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
+
+from ringwall.app.detecting import Detected, Settings, chosen, detect_with, sql_of
+from ringwall.app.inquiring import Inquiry
+from ringwall.detections import registry
+from ringwall.detections.coverage import HOUR, Coverage
+from ringwall.detections.detection import Detection, Row, Sighting, Value
+from ringwall.picture.report.facts import (
+    Bar,
+    Cover,
+    Found,
+    Log,
+    Loss,
+    Part,
+    Question,
+    Report,
+    Series,
+    Timeline,
+    Top,
+)
+from ringwall.picture.report.findings import MOST
+from ringwall.picture.report.page import page
+from ringwall.picture.report.words import count, moment, several, size
+from ringwall.shell.clock import Clock, SystemClock
+from ringwall.shell.engines.engine import Engine
+from ringwall.shell.engines.queries import detection_query
+from ringwall.shell.engines.store import FOREVER
+from ringwall.shell.files import write_text
+from ringwall.traffic import overview
+from ringwall.traffic.addresses import from_halves
+
+SCHEMA: Final = "ringwall/traffic-report/1"
+MOST_COLUMNS: Final = 200  # of the chart
+SHORT: Final = 6 * HOUR  # what is no longer than this is shown by five minutes
+_STEPS: Final = (HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
+_LOGS: Final = {"flow": "flow log", "transit": "Transit Gateway", "dns": "DNS"}
+_EPOCH: Final = "(seconds since 1970)"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report that was written: where, how large, and what is in it."""
+
+    file: str
+    bytes: int
+    report: Report
+    detected: Detected
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document `ringwall/traffic-report/1`."""
+        return {
+            "schema": SCHEMA,
+            "file": self.file,
+            "bytes": self.bytes,
+            "counts": self.detected.counts(),
+            "findings": {
+                "found": len(self.report.findings),
+                "shown": min(len(self.report.findings), MOST),
+            },
+            "unjudged": [
+                {"detection": id_, "reason": reason}
+                for id_, reason in self.detected.unjudged.items()
+            ],
+            "coverage": self.detected.coverage.to_dict(),
+        }
+
+
+def write_report(
+    inquiry: Inquiry,
+    file: str,
+    only: Sequence[str] = (),
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Written:
+    """Ask a store, and write the page; raises what asking raises, and OutsideError."""
+    made = int((clock or SystemClock()).now().timestamp())
+    report, detected = report_of(inquiry, only, settings, made=made, progress=progress)
+    text = page(report)
+    write_text(file, text)
+    return Written(file, len(text.encode()), report, detected)
+
+
+def report_of(
+    inquiry: Inquiry,
+    only: Sequence[str] = (),
+    settings: Settings | None = None,
+    *,
+    made: int,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Report, Detected]:
+    """Ask a store for all that a report says; raises QuestionError, InputError, OutsideError."""
+    detections = chosen(only)
+    engine = inquiry.open()
+    try:
+        detected = detect_with(engine, inquiry, only, settings, progress=progress)
+        progress("what there is most of")
+        asking = _Asking(engine, inquiry, detected.coverage)
+        timeline, tops = asking.timeline(), tuple(asking.tops())
+    finally:
+        engine.close()
+    extent = inquiry.scope.extent
+    report = Report(
+        f"Traffic in {inquiry.store.resolve().name}",
+        made,
+        extent.since or None,
+        extent.until if extent.until < FOREVER else None,
+        _cover(detected.coverage, inquiry),
+        timeline,
+        tops,
+        tuple(_found(each) for each in detected.findings),
+        tuple(_question(each, detected, settings) for each in detections),
+        tuple(_facts(detected.coverage, timeline)),
+    )
+    return report, detected
+
+
+class _Asking:
+    """What is asked of an engine beside the detections."""
+
+    def __init__(self, engine: Engine, inquiry: Inquiry, coverage: Coverage) -> None:
+        self._engine, self._inquiry, self._coverage = engine, inquiry, coverage
+        self._blocks = [ip_network(block) for block in inquiry.scope.inside]
+
+    def _rows(self, sql: str, step: int = 0) -> list[Row]:
+        return self._engine.rows(detection_query(sql, {"step": step} if step else {}))
+
+    def _has(self, table: str) -> bool:
+        return self._coverage.tables[table].records > 0
+
+    def timeline(self) -> Timeline | None:
+        """Return the columns in time, None without any record."""
+        tables = [table for table in overview.EXTENTS if self._has(table)]
+        if not tables:
+            return None
+        ends = [self._rows(overview.EXTENTS[table])[0] for table in tables]
+        extent = self._inquiry.scope.extent
+        start = extent.since or min(_whole(row["first"]) for row in ends)
+        last = max(_whole(row["last"]) for row in ends) + 1
+        end = extent.until if extent.until < FOREVER else last
+        step = step_of(start, end)
+        start -= start % step
+        columns = -(-(end - start) // step)
+        series = [each for table in tables for each in self._series(table, start, step, columns)]
+        named = "flow" if self._has("flow") else tables[0]
+        missing = _missing(self._coverage.tables[named].missing, start, step, columns)
+        return Timeline(start, step, tuple(series), missing)
+
+    def _series(self, table: str, start: int, step: int, columns: int) -> Iterator[Series]:
+        rows = self._rows(overview.COLUMNS[table], step)
+
+        def values(name: str) -> tuple[int, ...]:
+            found = [0] * columns
+            for row in rows:
+                found[(_whole(row["at"]) - start) // step] = _whole(row[name])
+            return tuple(found)
+
+        if table == "flow":
+            yield Series("Accepted records", "", values("accepted"))
+            yield Series("Rejected records", "", values("rejected"), rejected=True)
+            yield Series("Accepted bytes", "bytes", values("accepted_bytes"))
+            yield Series("Rejected bytes", "bytes", values("rejected_bytes"), rejected=True)
+        elif table == "transit":
+            yield Series("Transit Gateway records", "", values("records"))
+        else:
+            yield Series("DNS queries", "", values("records"))
+
+    def tops(self) -> Iterator[Top]:
+        """Yield the lists of who has most."""
+        if self._has("flow"):
+            yield Top(
+                "Who sends most",
+                "Accepted bytes by sender; a pair of addresses counts by the interface that saw "
+                "most of it.",
+                "sent",
+                "bytes",
+                self._bars(overview.TALKERS, "peers"),
+                ("to addresses",),
+            )
+            yield Top(
+                "Who is rejected most",
+                "Rejected records by who opened the connection.",
+                "rejected",
+                "",
+                self._bars(overview.REJECTED, "peers", "ports", is_rejected=True),
+                ("at addresses", "ports of one"),
+            )
+            yield Top(
+                "Who is called most",
+                "Records of callers as logged, by whom they call; the hatched part was rejected.",
+                "records",
+                "",
+                self._bars(overview.DESTINATIONS, "peers", "size"),
+                ("callers", "bytes both ways"),
+            )
+            yield self._ports()
+        if self._has("dns"):
+            bars = tuple(
+                Bar(str(row["domain"]), "", *_amounts(row), (count(_whole(row["peers"])),))
+                for row in self._rows(overview.DOMAINS)
+            )
+            told = "Queries that the resolver's cache did not answer; the hatched part was blocked."
+            yield Top("Domains asked for most", told, "queries", "", bars, ("clients",))
+
+    def _bars(self, sql: str, *further: str, is_rejected: bool = False) -> tuple[Bar, ...]:
+        bars = []
+        for row in self._rows(sql):
+            family, high, low = (_whole(row[name]) for name in ("family", "high", "low"))
+            address = from_halves(family, high, low)
+            name = self._inquiry.context.name(family, high, low)
+            kind = "inside" if self._inside(address) else "outside"
+            value, rejected = _amounts(row)
+            told = tuple(_told(each, _whole(row[each])) for each in further)
+            bars.append(
+                Bar(
+                    name or address,
+                    address if name else kind,
+                    value,
+                    value if is_rejected else rejected,
+                    told,
+                )
+            )
+        return tuple(bars)
+
+    def _inside(self, address: str) -> bool:
+        found = ip_address(address)
+        return any(found in block for block in self._blocks)
+
+    def _ports(self) -> Top:
+        bars = []
+        for row in self._rows(overview.PORTS):
+            protocol, port = _whole(row["protocol"]), _whole(row["port"])
+            service = overview.SERVICES.get(port, "") if protocol in {6, 17} else ""
+            name = overview.port_name(protocol, port)
+            bars.append(Bar(name, service, *_amounts(row), (size(_whole(row["size"])),)))
+        told = "Records of callers as logged, by the port they call; the hatched part was rejected."
+        return Top("Ports", told, "records", "", tuple(bars), ("bytes both ways",))
+
+
+def step_of(start: int, end: int) -> int:
+    """Return the seconds of a column: hours, five minutes of a short time, more of a long one."""
+    if end - start <= SHORT:
+        return 300
+    for step in _STEPS:
+        if (end - start) / step <= MOST_COLUMNS - 1:
+            return step
+    step = 7 * 24 * HOUR
+    while (end - start) / step > MOST_COLUMNS - 1:
+        step *= 2
+    return step
+
+
+def _missing(hours: Sequence[int], start: int, step: int, columns: int) -> tuple[float, ...]:
+    """Return how much of each column lies in hours without a record."""
+    found = [0.0] * columns
+    for hour in hours:
+        for n in range((hour - start) // step, (hour + HOUR - 1 - start) // step + 1):
+            if 0 <= n < columns:
+                begin = start + n * step
+                lack = min(hour + HOUR, begin + step) - max(hour, begin)
+                found[n] += lack / step
+    return tuple(min(each, 1.0) for each in found)
+
+
+def _cover(coverage: Coverage, inquiry: Inquiry) -> Cover:
+    logs = tuple(
+        Log(
+            _LOGS[table],
+            table == "flow",
+            covered.records,
+            covered.first,
+            covered.last,
+            len(covered.missing),
+            tuple(_runs(covered.missing)),
+        )
+        for table, covered in coverage.tables.items()
+    )
+    losses = tuple(Loss(e.interface, e.windows, e.first, e.last) for e in coverage.lost)
+    known = len(inquiry.interfaces) if inquiry.interfaces is not None else None
+    return Cover(logs, coverage.interfaces, coverage.flagged, losses, coverage.silent, known)
+
+
+def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield hours that follow on each other as one time, its end exclusive."""
+    start = before = -HOUR
+    for hour in hours:
+        if hour != before + HOUR:
+            if before >= 0:
+                yield start, before + HOUR
+            start = hour
+        before = hour
+    if before >= 0:
+        yield start, before + HOUR
+
+
+def _found(found: Sighting) -> Found:
+    meanings = _meanings(found.detection)
+    return Found(
+        found.id,
+        found.detection,
+        found.severity,
+        found.text,
+        tuple(Part(e.role, e.name, e.address) for e in found.entities),
+        found.first,
+        found.last,
+        tuple(
+            _evidence(meanings.get(name, name), value)
+            for name, value in found.evidence.items()
+            if value is not None and value != ""
+        ),
+    )
+
+
+def _meanings(id_: str) -> dict[str, str]:
+    return dict(registry()[id_].counts)
+
+
+def _evidence(meaning: str, value: Value) -> tuple[str, str]:
+    if meaning.endswith(_EPOCH) and isinstance(value, int | float):
+        return meaning.removesuffix(_EPOCH).rstrip(), f"{moment(int(value))} UTC"
+    if isinstance(value, int):
+        return meaning, count(value)
+    return meaning, f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
+def _question(detection: Detection, detected: Detected, settings: Settings | None) -> Question:
+    return Question(
+        detection.id,
+        detection.name,
+        detection.title,
+        detection.confidence,
+        detection.attacks,
+        detection.why,
+        detection.instead,
+        detection.blind,
+        sql_of(detection, settings),
+        detected.unjudged.get(detection.id, ""),
+        sum(each.detection == detection.id for each in detected.findings),
+    )
+
+
+def _facts(coverage: Coverage, timeline: Timeline | None) -> Iterator[str]:
+    for table, covered in coverage.tables.items():
+        if covered.records:
+            yield several(covered.records, f"{_LOGS[table]} record")
+    if timeline is not None and coverage.tables["flow"].records:
+        sums = {each.title: sum(each.values) for each in timeline.series}
+        yield (
+            f"{count(sums['Accepted records'])} accepted ({size(sums['Accepted bytes'])}), "
+            f"{count(sums['Rejected records'])} rejected ({size(sums['Rejected bytes'])})"
+        )
+
+
+def _amounts(row: Row) -> tuple[int, int]:
+    return _whole(row["amount"]), _whole(row.get("rejected") or 0)
+
+
+def _told(name: str, value: int) -> str:
+    return size(value) if name == "size" else count(value)
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int | float), value
+    return int(value)

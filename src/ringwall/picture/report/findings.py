@@ -1,0 +1,133 @@
+"""Findings → what is said of each, worst first, and of the detections that were asked."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from ringwall.model.finding import Severity
+from ringwall.picture.report.facts import Found, Question
+from ringwall.picture.report.html import Html, html, joined, lines, prose, said, tag
+from ringwall.picture.report.words import count, several, span
+
+MOST: Final = 200  # findings that are shown; the rest is counted
+
+
+def counts(findings: Sequence[Found]) -> Html:
+    """Return how many there are of each severity."""
+    items = []
+    for severity in sorted(Severity, reverse=True):
+        number = sum(each.severity is severity for each in findings)
+        kind = severity.word if number else "none"
+        items.append(tag("li", tag("b", count(number)), severity.word, kind=kind))
+    return tag("ul", joined(items), kind="counts", aria_label="Findings by severity")
+
+
+def listing(findings: Sequence[Found], questions: Mapping[str, Question]) -> Html:
+    """Return the findings under their detections, the worst first."""
+    numbered = list(enumerate(findings[:MOST], 1))
+    parts: list[Html] = []
+    told: set[str] = set()
+    for (severity, id_), group in groupby(numbered, lambda e: (e[1].severity, e[1].detection)):
+        inside = list(group)
+        parts.append(_head(severity, questions[id_], len(inside)))
+        if id_ not in told:
+            parts.append(_meaning(questions[id_]))
+            told.add(id_)
+        parts += [_finding(number, found) for number, found in inside]
+    if len(findings) > MOST:
+        parts.append(_rest(findings[MOST:], questions))
+    return joined(parts, Html("\n"))
+
+
+def _head(severity: Severity, question: Question, number: int) -> Html:
+    sign = tag("span", severity.word, kind=f"tell {severity.word}")
+    about = [several(number, "finding"), f"confidence {question.confidence}"]
+    if question.attacks:
+        about.append(f"MITRE ATT&CK {', '.join(question.attacks)}")
+    link = tag("a", f"{question.id} {question.name}", href=f"#{question.id}")
+    return joined(
+        (
+            tag("h3", sign, _capital(question.title)),
+            tag("p", link, f": {'; '.join(about)}", kind="soft"),
+        )
+    )
+
+
+def _meaning(question: Question) -> Html:
+    return joined(
+        (
+            tag("p", tag("b", "Why it matters: "), prose(question.why)),
+            tag("p", tag("b", "What to do: "), prose(question.instead)),
+            _folded("The SQL that found it", question),
+        )
+    )
+
+
+def _folded(summary: str, question: Question) -> Html:
+    return tag("details", tag("summary", summary), tag("pre", tag("code", lines(question.sql))))
+
+
+def _finding(number: int, found: Found) -> Html:
+    parts = joined(
+        tag(
+            "tr",
+            tag("th", each.role, scope="row"),
+            tag("td", _who(each.name, each.address)),
+        )
+        for each in found.parts
+    )
+    when = tag(
+        "tr", tag("th", "when", scope="row"), tag("td", f"{span(found.first, found.last)} UTC")
+    )
+    identity = tag("tr", tag("th", "id", scope="row"), tag("td", tag("code", found.id)))
+    shown = joined(
+        tag("tr", tag("th", said(meaning), scope="row"), tag("td", said(value)))
+        for meaning, value in found.evidence
+    )
+    hidden = tag("caption", f"Who and when, finding {number}", kind="hidden")
+    evidence = tag("caption", f"Evidence of finding {number}", kind="hidden")
+    title = tag("h4", f"{number}. ", said(found.text))
+    left = tag("table", hidden, tag("tbody", parts, when, identity), kind="who")
+    right = html("")
+    if found.evidence:
+        right = tag("table", evidence, tag("tbody", shown), kind="evidence")
+    two = tag("div", left, right, kind="two")
+    return tag("article", title, two, id=f"finding-{number}", kind=found.severity.word)
+
+
+def _who(name: str, address: str) -> Html:
+    if name and address:
+        return joined((tag("b", said(name)), " ", tag("code", said(address))))
+    return tag("b", said(name)) if name else tag("code", said(address))
+
+
+def _rest(findings: Sequence[Found], questions: Mapping[str, Question]) -> Html:
+    told = []
+    for (severity, id_), group in groupby(findings, lambda f: (f.severity, f.detection)):
+        number = several(sum(1 for _ in group), f"{severity.word} finding")
+        told.append(tag("li", f"{number} of {id_} {questions[id_].name}"))
+    head = (
+        f"{several(len(findings), 'more finding')} that the page has no room for; "
+        "`ringwall traffic detect` lists them:"
+    )
+    return joined((tag("p", tag("b", prose(head))), tag("ul", joined(told))))
+
+
+def asked(questions: Sequence[Question]) -> Html:
+    """Return the detections: what each found, or why it could not be asked; the rest folded."""
+    return tag("div", joined((_question(each) for each in questions), Html("\n")), kind="asked")
+
+
+def _question(each: Question) -> Html:
+    if each.unjudged:
+        result = f"not judged: {each.unjudged}"
+    else:
+        result = several(each.found, "finding") if each.found else "no finding"
+    summary = tag("summary", f"{each.id} {each.name}, {each.title}: ", tag("b", result))
+    blind = tag("p", tag("b", "What it cannot see: "), prose(each.blind))
+    sql = [] if each.found else [tag("pre", tag("code", lines(each.sql)))]
+    return tag("details", summary, blind, *sql, id=each.id)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
