@@ -56,7 +56,27 @@ def test_columns_are_the_records_of_their_hours(made: Report):
     assert series["Accepted bytes"] == tuple(sizes[n, True] for n in hours)
     assert series["Rejected bytes"] == tuple(sizes[n, False] for n in hours)
     assert series["DNS queries"] == (5, 0, 0, 0, 0, 0, 0, 0)
-    assert timeline.missing == (0, 0, 0, 0, 0, 1, 1, 0)
+    missing = {each.log: each.missing for each in timeline.series}
+    assert missing == {"flow log": (0, 0, 0, 0, 0, 1, 1, 0), "DNS": (0, 1, 1, 1, 1, 1, 1, 1)}
+
+
+def test_a_log_that_ends_while_others_go_on_is_missing(made: Report):
+    """`missing_hours` of a log stand between its own ends alone."""
+    lacking = {log.name: (log.missing_hours, log.missing) for log in made.cover.logs}
+    assert lacking["DNS"] == (7, ((START + HOUR, START + 8 * HOUR),))
+    assert lacking["flow log"] == (2, ((START + 5 * HOUR, START + 7 * HOUR),))
+    assert lacking["Transit Gateway"] == (0, ())
+
+
+def test_the_time_that_is_asked_about_is_missing_where_nothing_was_logged(store: Path):
+    asked = inquire(store, memory="512MB", since="2025-12-31T22:30", until="2026-01-01T10:00")
+    made = report_of(asked, made=START)[0]
+    flow = made.cover.logs[0]
+    before, after = (START - 2 * HOUR, START), (START + 8 * HOUR, START + 10 * HOUR)
+    assert flow.missing == (before, (START + 5 * HOUR, START + 7 * HOUR), after)
+    assert made.timeline is not None
+    assert (made.timeline.start, made.timeline.end) == (START - 2 * HOUR, START + 10 * HOUR)
+    assert made.timeline.series[0].missing == (1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1)
 
 
 def test_lists_name_who_has_most(made: Report):

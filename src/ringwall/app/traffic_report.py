@@ -1,7 +1,7 @@
 """A store of logs → a report of its traffic: the facts of a page, and the page in a file."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from ringwall.app.inquiring import Inquiry
 from ringwall.detections import registry
 from ringwall.detections.coverage import HOUR, Coverage
 from ringwall.detections.detection import Detection, Row, Sighting, Value
+from ringwall.picture.report.choosing import groups
 from ringwall.picture.report.facts import (
     Bar,
     Cover,
@@ -23,7 +24,6 @@ from ringwall.picture.report.facts import (
     Timeline,
     Top,
 )
-from ringwall.picture.report.findings import MOST
 from ringwall.picture.report.page import page
 from ringwall.picture.report.words import count, moment, several, size
 from ringwall.shell.clock import Clock, SystemClock
@@ -39,6 +39,16 @@ MOST_COLUMNS: Final = 200  # of the chart
 SHORT: Final = 6 * HOUR  # what is no longer than this is shown by five minutes
 _STEPS: Final = (HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR)
 _LOGS: Final = {"flow": "flow log", "transit": "Transit Gateway", "dns": "DNS"}
+_SERIES: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {  # column, title, unit
+    "flow": (
+        ("accepted", "Accepted records", ""),
+        ("rejected", "Rejected records", ""),
+        ("accepted_bytes", "Accepted bytes", "bytes"),
+        ("rejected_bytes", "Rejected bytes", "bytes"),
+    ),
+    "transit": (("records", "Transit Gateway records", ""),),
+    "dns": (("records", "DNS queries", ""),),
+}
 _EPOCH: Final = "(seconds since 1970)"
 
 
@@ -60,7 +70,7 @@ class Written:
             "counts": self.detected.counts(),
             "findings": {
                 "found": len(self.report.findings),
-                "shown": min(len(self.report.findings), MOST),
+                "shown": sum(len(each.shown) for each in groups(self.report.findings)),
             },
             "unjudged": [
                 {"detection": id_, "reason": reason}
@@ -111,7 +121,7 @@ def report_of(
         made,
         extent.since or None,
         extent.until if extent.until < FOREVER else None,
-        _cover(detected.coverage, inquiry),
+        _cover(detected.coverage, inquiry, asking),
         timeline,
         tops,
         tuple(_found(each) for each in detected.findings),
@@ -122,11 +132,28 @@ def report_of(
 
 
 class _Asking:
-    """What is asked of an engine beside the detections."""
+    """What is asked of an engine beside the detections; `lacking` are times without a log."""
 
     def __init__(self, engine: Engine, inquiry: Inquiry, coverage: Coverage) -> None:
         self._engine, self._inquiry, self._coverage = engine, inquiry, coverage
         self._blocks = [ip_network(block) for block in inquiry.scope.inside]
+        extent = inquiry.scope.extent
+        ends = {
+            table: tuple(_whole(row[name]) for name in ("first", "last"))
+            for table in overview.EXTENTS
+            if self._has(table)
+            for row in self._rows(overview.EXTENTS[table])
+        }
+        first = min((one for one, _ in ends.values()), default=0)
+        last = max((other for _, other in ends.values()), default=0)
+        self._ends = (first, last)
+        self._period = (
+            extent.since or first - first % HOUR,
+            extent.until if extent.until < FOREVER else last - last % HOUR + HOUR,
+        )
+        self.lacking = {
+            table: tuple(self._lacking(table, *ends.get(table, (0, 0)))) for table in _LOGS
+        }
 
     def _rows(self, sql: str, step: int = 0) -> list[Row]:
         return self._engine.rows(detection_query(sql, {"step": step} if step else {}))
@@ -134,42 +161,44 @@ class _Asking:
     def _has(self, table: str) -> bool:
         return self._coverage.tables[table].records > 0
 
+    def _lacking(self, table: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yield the hours without a record of a log as times, those in which others go on too.
+
+        Logs do not begin and end at one second: less than an hour is no gap there.
+        """
+        if not self._has(table):
+            return
+        start, end = self._period
+        extent = self._inquiry.scope.extent
+        hours = list(self._coverage.tables[table].missing)
+        if not extent.since and first - self._ends[0] >= HOUR:
+            hours = [*range(start, first - first % HOUR, HOUR), *hours]
+        if extent.until == FOREVER and self._ends[1] - last >= HOUR:
+            hours += range(last - last % HOUR + HOUR, end, HOUR)
+        yield from _runs(hours)
+
     def timeline(self) -> Timeline | None:
         """Return the columns in time, None without any record."""
         tables = [table for table in overview.EXTENTS if self._has(table)]
         if not tables:
             return None
-        ends = [self._rows(overview.EXTENTS[table])[0] for table in tables]
-        extent = self._inquiry.scope.extent
-        start = extent.since or min(_whole(row["first"]) for row in ends)
-        last = max(_whole(row["last"]) for row in ends) + 1
-        end = extent.until if extent.until < FOREVER else last
+        start, end = self._period
         step = step_of(start, end)
         start -= start % step
         columns = -(-(end - start) // step)
-        series = [each for table in tables for each in self._series(table, start, step, columns)]
-        named = "flow" if self._has("flow") else tables[0]
-        missing = _missing(self._coverage.tables[named].missing, start, step, columns)
-        return Timeline(start, step, tuple(series), missing)
+        frame = Timeline(start, step, columns, ())
+        series = [each for table in tables for each in self._series(table, frame)]
+        return replace(frame, series=tuple(series))
 
-    def _series(self, table: str, start: int, step: int, columns: int) -> Iterator[Series]:
-        rows = self._rows(overview.COLUMNS[table], step)
-
-        def values(name: str) -> tuple[int, ...]:
-            found = [0] * columns
+    def _series(self, table: str, frame: Timeline) -> Iterator[Series]:
+        rows = self._rows(overview.COLUMNS[table], frame.step)
+        log, missing = _LOGS[table], _missing(self.lacking[table], frame)
+        for column, title, unit in _SERIES[table]:
+            values = [0] * frame.columns
             for row in rows:
-                found[(_whole(row["at"]) - start) // step] = _whole(row[name])
-            return tuple(found)
-
-        if table == "flow":
-            yield Series("Accepted records", "", values("accepted"))
-            yield Series("Rejected records", "", values("rejected"), rejected=True)
-            yield Series("Accepted bytes", "bytes", values("accepted_bytes"))
-            yield Series("Rejected bytes", "bytes", values("rejected_bytes"), rejected=True)
-        elif table == "transit":
-            yield Series("Transit Gateway records", "", values("records"))
-        else:
-            yield Series("DNS queries", "", values("records"))
+                values[(_whole(row["at"]) - frame.start) // frame.step] = _whole(row[column])
+            is_rejected = column.startswith("rejected")
+            yield Series(title, log, unit, tuple(values), missing, rejected=is_rejected)
 
     def tops(self) -> Iterator[Top]:
         """Yield the lists of who has most."""
@@ -206,7 +235,9 @@ class _Asking:
                 for row in self._rows(overview.DOMAINS)
             )
             told = "Queries that the resolver's cache did not answer; the hatched part was blocked."
-            yield Top("Domains asked for most", told, "queries", "", bars, ("clients",))
+            yield Top(
+                "Domains asked for most", told, "queries", "", bars, ("clients",), who="domain"
+            )
 
     def _bars(self, sql: str, *further: str, is_rejected: bool = False) -> tuple[Bar, ...]:
         bars = []
@@ -240,7 +271,7 @@ class _Asking:
             name = overview.port_name(protocol, port)
             bars.append(Bar(name, service, *_amounts(row), (size(_whole(row["size"])),)))
         told = "Records of callers as logged, by the port they call; the hatched part was rejected."
-        return Top("Ports", told, "records", "", tuple(bars), ("bytes both ways",))
+        return Top("Ports", told, "records", "", tuple(bars), ("bytes both ways",), who="port")
 
 
 def step_of(start: int, end: int) -> int:
@@ -256,19 +287,19 @@ def step_of(start: int, end: int) -> int:
     return step
 
 
-def _missing(hours: Sequence[int], start: int, step: int, columns: int) -> tuple[float, ...]:
-    """Return how much of each column lies in hours without a record."""
-    found = [0.0] * columns
-    for hour in hours:
-        for n in range((hour - start) // step, (hour + HOUR - 1 - start) // step + 1):
-            if 0 <= n < columns:
-                begin = start + n * step
-                lack = min(hour + HOUR, begin + step) - max(hour, begin)
-                found[n] += lack / step
-    return tuple(min(each, 1.0) for each in found)
+def _missing(times: Sequence[tuple[int, int]], frame: Timeline) -> tuple[float, ...]:
+    """Return how much of each column lies in times without a record."""
+    found = [0.0] * frame.columns
+    for start, end in times:
+        first = max((start - frame.start) // frame.step, 0)
+        last = min((end - 1 - frame.start) // frame.step, frame.columns - 1)
+        for n in range(first, last + 1):
+            lack = min(end, frame.at(n + 1)) - max(start, frame.at(n))
+            found[n] += lack / frame.step
+    return tuple(round(min(each, 1.0), 4) for each in found)
 
 
-def _cover(coverage: Coverage, inquiry: Inquiry) -> Cover:
+def _cover(coverage: Coverage, inquiry: Inquiry, asking: _Asking) -> Cover:
     logs = tuple(
         Log(
             _LOGS[table],
@@ -276,8 +307,8 @@ def _cover(coverage: Coverage, inquiry: Inquiry) -> Cover:
             covered.records,
             covered.first,
             covered.last,
-            len(covered.missing),
-            tuple(_runs(covered.missing)),
+            sum(end - start for start, end in asking.lacking[table]) // HOUR,
+            asking.lacking[table],
         )
         for table, covered in coverage.tables.items()
     )

@@ -59,15 +59,18 @@ def found(n: int, severity: Severity, first: int, last: int, **given: Any) -> Fo
 
 
 def small() -> Report:
+    gaps = (0.0, 0.0, 1.0, 0.25)
+    sizes = (1_200_000, 90_000, 0, 2_500_000_000)
     timeline = Timeline(
         START,
         HOUR,
+        4,
         (
-            Series("Accepted records", "", (120, 90, 0, 200)),
-            Series("Rejected records", "", (3, 0, 0, 1), rejected=True),
-            Series("Accepted bytes", "bytes", (1_200_000, 90_000, 0, 2_500_000_000)),
+            Series("Accepted records", "flow log", "", (120, 90, 0, 200), gaps),
+            Series("Rejected records", "flow log", "", (3, 0, 0, 1), gaps, rejected=True),
+            Series("Accepted bytes", "flow log", "bytes", sizes, gaps),
+            Series("DNS queries", "DNS", "", (0, 0, 0, 7), (1.0, 1.0, 1.0, 0.0)),
         ),
-        (0.0, 0.0, 1.0, 0.25),
     )
     gap = (START + 2 * HOUR, START + 3 * HOUR)
     logs = (

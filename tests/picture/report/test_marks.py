@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringwall.model.finding import Severity
+from ringwall.picture.report.choosing import groups
 from ringwall.picture.report.marks import LANES, rows
 from tests.picture.report.reports import START, found
 
@@ -23,15 +24,16 @@ def findings(draw):
     return sorted(made, key=lambda each: -each.severity)
 
 
-@given(findings(), st.integers(0, 30))
-def test_marks_of_a_lane_are_apart_and_all_findings_are_counted(made, shown):
-    found_rows = rows(made, shown, (START, START + DAY), (92.0, 968.0))
+@given(findings())
+def test_marks_of_a_lane_are_apart_and_all_findings_are_counted(made):
+    chosen = groups(made)
+    found_rows = rows(chosen, (START, START + DAY), (92.0, 968.0))
+    shown = {number: each for group in chosen for number, each in group.shown}
     assert sum(len(row.marks) + row.further for row in found_rows) == len(made)
     for row in found_rows:
         for mark in row.marks:
             assert mark.lane < LANES
-            assert mark.number <= shown
-            assert made[mark.number - 1] is mark.found
+            assert shown[mark.number] is mark.found
             assert mark.left >= 92.0
             assert mark.left + mark.width <= 92.0 + 968.0 + 0.01
         for lane in range(LANES):
@@ -42,6 +44,6 @@ def test_marks_of_a_lane_are_apart_and_all_findings_are_counted(made, shown):
 
 def test_a_mark_is_where_its_finding_is():
     seen = found(1, Severity.HIGH, START + 6 * 3600, START + 12 * 3600)
-    [row] = rows([seen], 9, (START, START + DAY), (100, 960))
+    [row] = rows(groups([seen]), (START, START + DAY), (100, 960))
     [mark] = row.marks
     assert (mark.left, mark.width, row.further) == (340.0, 240.0, 0)

@@ -10,8 +10,8 @@ from itertools import pairwise
 import pytest
 
 from ringwall.model.finding import Severity
+from ringwall.picture.report.choosing import MOST, OF_ONE, groups
 from ringwall.picture.report.facts import Report
-from ringwall.picture.report.findings import MOST
 from ringwall.picture.report.look import sheet
 from ringwall.picture.report.page import page
 from ringwall.picture.style import DARK, LIGHT, PRINT
@@ -103,14 +103,18 @@ def test_a_page_asks_nobody_and_runs_nothing(name):
     assert f"<style>{sheet()}</style>" in text
 
 
+def shape(read: Read) -> list[tuple[str, list[str]]]:
+    """Return tags with their attributes' names, but for the long forms of texts in the chart."""
+    return [(tag, sorted(given)) for tag, given in read.tags if tag != "title"]
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_text_of_the_logs_is_a_text_wherever_it_stands(hostile):
     """The page of hostile texts has the tags and attributes of the page of harmless ones."""
     report: Report = with_texts(small(), hostile)
     harmless, read = Read(page(with_texts(small(), "x"))), Read(page(report))
     assert read.faults == []
-    assert [tag for tag, _ in read.tags] == [tag for tag, _ in harmless.tags]
-    assert [set(a) for _, a in read.tags] == [set(a) for _, a in harmless.tags]
+    assert shape(read) == shape(harmless)
     links = [attributes["href"] for _, attributes in read.tags if "href" in attributes]
     assert all(each is not None and each.startswith("#") for each in links)
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", page(report))
@@ -162,10 +166,10 @@ def test_interfaces_that_are_not_known_are_not_covered():
 def test_the_chart_has_a_twin_in_a_table():
     text = Read(page(small())).text
     assert "What the chart shows, by hour" in text
-    assert "2026-01-01 00:00 120 3 1.2 MB 1, 2, 3" in text
-    assert "2026-01-01 01:00 90 0 90.0 kB 2" in text
-    assert "2026-01-01 02:00 0 0 0 B 2 none" in text
-    assert "2026-01-01 03:00 200 1 2.5 GB 2 25% missing" in text
+    assert "2026-01-01 00:00 120 3 1.2 MB 0 1, 2, 3 DNS" in text
+    assert "2026-01-01 01:00 90 0 90.0 kB 0 2 DNS" in text
+    assert "2026-01-01 02:00 0 0 0 B 0 2 flow log, DNS" in text
+    assert "2026-01-01 03:00 200 1 2.5 GB 7 2 flow log (25%)" in text
 
 
 def test_severity_is_a_word_wherever_it_is_a_colour():
@@ -181,13 +185,30 @@ def test_severity_is_a_word_wherever_it_is_a_colour():
     assert "high One source tries many ports" in read.text
 
 
-def test_findings_beyond_what_is_shown_are_counted():
-    many = tuple(found(n % 250, Severity.LOW, START + n, START + n) for n in range(MOST + 30))
-    read = Read(page(replace(small(), findings=many)))
-    assert sum(tag == "article" for tag, _ in read.tags) == MOST
-    assert f"{MOST + 30} low" in read.text
-    assert "30 more findings that the page has no room for" in read.text
-    assert "30 low findings of RW505 vertical-scan" in read.text
+def test_a_detection_that_finds_thousands_leaves_room_for_the_others():
+    many = [found(n % 250, Severity.HIGH, START + n, START + n) for n in range(5_000)]
+    others = [found(n, Severity.LOW, START, START, detection="RW530") for n in range(3)]
+    read = Read(page(replace(small(), findings=(*many, *others))))
+    articles = [a["id"] for tag, a in read.tags if tag == "article"]
+    assert articles == [f"finding-{n}" for n in range(1, OF_ONE + 4)]
+    assert "5,000 high" in read.text
+    assert "4,980 findings more of RW505" in read.text
+    assert "ringwall traffic detect --only RW505" in read.text
+
+
+def test_findings_are_numbered_once_and_all_are_counted():
+    many = [
+        found(n % 250, severity, START, START, detection=f"RW{detection}")
+        for severity in (Severity.HIGH, Severity.LOW)
+        for detection in range(500, 540)
+        for n in range(detection - 490)
+    ]
+    chosen = groups(many)
+    numbers = [number for group in chosen for number, _ in group.shown]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) <= MOST + len(chosen)
+    assert all(group.shown for group in chosen)
+    assert sum(group.whole for group in chosen) == len(many)
 
 
 def test_headings_go_down_by_one():

@@ -2,30 +2,33 @@
 
 Rules:
 - Each series has a panel and a scale of its own, so that a few rejected records beside millions
-  that are accepted are seen; its title says what the highest column is.
-- Where there are no logs, all panels are hatched: nothing there is not zero.
+  that are accepted are seen; beside it stands what its highest column is.
+- Where there are no logs a panel is hatched: nothing there is not zero.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from ringwall.picture.report.facts import Found, Loss, Series, Timeline
+from ringwall.picture.report.choosing import Group
+from ringwall.picture.report.facts import Loss, Series, Timeline
 from ringwall.picture.report.html import Html
 from ringwall.picture.report.marks import Mark, Row, rows
-from ringwall.picture.report.words import amount, lasting, moment, several, short, span
+from ringwall.picture.report.words import amount, count, lasting, moment, short, span
 from ringwall.picture.svg import Canvas, escape, number
 
 WIDTH: Final = 1072.0
-LEFT: Final = 92.0  # of the plots
+LABELS: Final = 184.0  # width of what stands beside the plots
+LEFT: Final = 236.0  # of the plots
 RIGHT: Final = 12.0
 SPACE: Final = WIDTH - LEFT - RIGHT
 PLOT: Final = 58.0  # height of a panel's columns
-TITLE: Final = 24.0  # above them
+ABOVE: Final = 16.0  # a panel
 LANE: Final = 20.0
 AXIS: Final = 40.0
 DAY: Final = 86400
-MOST_TICKS: Final = 13
+MOST_TICKS: Final = 12
+MOST_ROWS: Final = 16  # of marks
 SHADED: Final = 0.999  # of a column without logs: hatched
 _TICKS: Final = (300, 900, 1800, 3600, 7200, 10800, 21600, 43200, DAY)
 _HATCHES: Final = (
@@ -57,12 +60,19 @@ class _Chart(Canvas):
 
 
 def chart(
-    timeline: Timeline, findings: Sequence[Found], shown: int, losses: Sequence[Loss]
+    timeline: Timeline, chosen: Sequence[Group], names: Mapping[str, str], losses: Sequence[Loss]
 ) -> Html:
-    """Draw the chart; the mark of each of the first `shown` findings leads to `#finding-N`."""
+    """Draw the chart; the mark of finding N leads to `#finding-N`, `names` are of detections."""
     canvas = _Chart(timeline)
-    marked = rows(findings, shown, (timeline.start, timeline.end), (LEFT, SPACE))
-    bottom = _losses(canvas, losses, _findings(canvas, marked))
+    marked = rows(chosen[:MOST_ROWS], (timeline.start, timeline.end), (LEFT, SPACE))
+    bottom = 0.0
+    for row in marked:
+        bottom = _marks(canvas, row, names.get(row.group.detection, ""), bottom)
+    if len(chosen) > MOST_ROWS:
+        text = f"and {len(chosen) - MOST_ROWS} rows more, without room here"
+        canvas.text(LEFT, bottom + 14, text, "s soft", limit=SPACE)
+        bottom += LANE
+    bottom = _losses(canvas, losses, bottom)
     for series in timeline.series:
         bottom = _panel(canvas, timeline, series, bottom)
     _axis(canvas, timeline, bottom)
@@ -73,20 +83,19 @@ def chart(
     return Html(f'{head} aria-label="{label}">\n{_HATCHES}\n{canvas}\n</svg>')
 
 
-def _findings(canvas: _Chart, marked: Sequence[Row]) -> float:
-    y = 4.0
-    for row in marked:
-        canvas.text(0, y + 14, row.severity.word, "h3", limit=LEFT - 8)
-        for mark in row.marks:
-            _mark(canvas, mark, y + mark.lane * LANE)
-        y += row.lanes * LANE if row.marks else 0
-        if row.further:
-            more = " more" if row.marks else ""
-            told = f"{several(row.further, 'finding')}{more}, without room here"
-            canvas.text(LEFT, y + 13, told, "s soft", limit=SPACE)
-            y += LANE
-        y += 4
-    return y
+def _marks(canvas: _Chart, row: Row, name: str, y: float) -> float:
+    severity = row.group.severity.word
+    canvas.text(0, y + 14, f"{severity}  {name}", "h3", limit=LABELS + 40)
+    for mark in row.marks:
+        _mark(canvas, mark, y + mark.lane * LANE)
+    lanes = row.lanes
+    if row.further:
+        told = f"{count(row.further)}{' more' if row.marks else ''} without room here"
+        canvas.text(0, y + 30, told, "s soft", limit=LABELS + 40)
+        lanes = max(lanes, 2)
+    low = y + lanes * LANE + 4
+    canvas.path(f"M0 {number(low - 2)}H{number(WIDTH - RIGHT)}", "grid")
+    return low
 
 
 def _mark(canvas: _Chart, mark: Mark, y: float) -> None:
@@ -106,13 +115,13 @@ def _losses(canvas: _Chart, losses: Sequence[Loss], y: float) -> float:
     """Draw from when to when AWS lost records of any interface."""
     if not losses:
         return y
-    canvas.text(0, y + 14, "records lost", "h3", limit=LEFT - 8)
+    canvas.text(0, y + 14, "records lost (SKIPDATA)", "h3", limit=LABELS + 40)
     spans: list[tuple[float, float]] = []
     for left, right in sorted((canvas.x(e.first), canvas.x(e.last)) for e in losses):
         if spans and left <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], right))
         else:
-            spans.append((left, max(right, left + 3)))
+            spans.append((left, max(right, left + 6)))
     with canvas.group(title="from the first to the last window of which AWS lost records"):
         for left, right in spans:
             canvas.path(f"M{number(left)} {number(y + 10)}H{number(right)}", "lost")
@@ -121,40 +130,42 @@ def _losses(canvas: _Chart, losses: Sequence[Loss], y: float) -> float:
 
 def _panel(canvas: _Chart, timeline: Timeline, series: Series, y: float) -> float:
     most = max(series.values, default=0)
-    per = lasting(timeline.step)
-    told = f"{series.title}, at most {amount(most, series.unit)} in {_article(per)}"
-    canvas.text(LEFT, y + 15, told if most else f"{series.title}: none", "h3", limit=SPACE)
-    low = y + TITLE + PLOT
+    high, low = y + ABOVE, y + ABOVE + PLOT
+    canvas.text(0, high + 10, series.title, "h3", limit=LABELS)
+    told = f"at most {amount(most, series.unit)}" if most else "none"
+    canvas.text(0, high + 27, told, "s soft", limit=LABELS)
+    if most:
+        canvas.text(0, high + 42, f"in {_article(timeline.step)}", "s soft", limit=LABELS)
     for second in _ticks(timeline):
-        canvas.path(f"M{number(canvas.x(second))} {number(low - PLOT)}V{number(low)}", "grid")
-    _gaps(canvas, timeline, low)
+        canvas.path(f"M{number(canvas.x(second))} {number(high)}V{number(low)}", "grid")
+    _gaps(canvas, timeline, series, low)
     canvas.path(f"M{number(LEFT)} {number(low)}H{number(WIDTH - RIGHT)}", "axis")
     if most:
-        unit = "B" if series.unit == "bytes" else ""
-        scale = f"{short(most)}{unit if most >= 1000 else ' ' + unit}".strip()
-        canvas.text(LEFT - 8, low - PLOT + 8, scale, "s soft", limit=LEFT - 12, anchor="end")
-    canvas.text(LEFT - 8, low, "0", "s soft", limit=LEFT - 12, anchor="end")
+        scale = amount(most, "bytes") if series.unit == "bytes" else short(most)
+        canvas.text(LEFT - 6, high + 8, scale, "s soft", limit=LEFT - LABELS, anchor="end")
+    canvas.text(LEFT - 6, low, "0", "s soft", limit=LEFT - LABELS, anchor="end")
     kind = "rejected" if series.rejected else "accepted"
     for n, value in enumerate(series.values):
         if value:
-            left, right = canvas.x(timeline.at(n)), canvas.x(timeline.at(n + 1))
+            start, end = timeline.at(n), timeline.at(n + 1)
+            left, right = canvas.x(start), canvas.x(end)
             wide = max(right - left - (1 if right - left > 3 else 0), 1.0)
-            high = max(PLOT * value / most, 1.0)
-            about = f"{span(timeline.at(n), timeline.at(n + 1))}: {amount(value, series.unit)}"
-            with canvas.group(title=about):
-                canvas.rect(left, low - high, wide, high, kind)
+            tall = max(PLOT * value / most, 1.0)
+            with canvas.group(title=f"{span(start, end)}: {amount(value, series.unit)}"):
+                canvas.rect(left, low - tall, wide, tall, kind)
     return low
 
 
-def _article(per: str) -> str:
-    if per[0].isdigit():
-        return per
-    return f"an {per}" if per == "hour" else f"a {per}"
+def _article(step: int) -> str:
+    length = lasting(step)
+    if length[0].isdigit():
+        return length
+    return f"an {length}" if length == "hour" else f"a {length}"
 
 
-def _gaps(canvas: _Chart, timeline: Timeline, low: float) -> None:
+def _gaps(canvas: _Chart, timeline: Timeline, series: Series, low: float) -> None:
     """Hatch the columns of a panel without logs, and say so where there is room."""
-    for start, end in _without(timeline):
+    for start, end in _without(timeline, series):
         left, right = canvas.x(start), canvas.x(end)
         with canvas.group(title=f"no logs, {span(start, end)}"):
             canvas.rect(left, low - PLOT, right - left, PLOT, "gap")
@@ -164,10 +175,10 @@ def _gaps(canvas: _Chart, timeline: Timeline, low: float) -> None:
                 canvas.text(middle, low - 10, "no logs", "s", limit=50, anchor="middle")
 
 
-def _without(timeline: Timeline) -> Iterator[tuple[int, int]]:
+def _without(timeline: Timeline, series: Series) -> Iterator[tuple[int, int]]:
     """Yield the times of columns without logs, those that touch as one."""
     start: int | None = None
-    for n, missing in enumerate((*timeline.missing, 0.0)):
+    for n, missing in enumerate((*series.missing, 0.0)):
         if missing >= SHADED and start is None:
             start = n
         elif missing < SHADED and start is not None:
@@ -186,18 +197,21 @@ def _axis(canvas: _Chart, timeline: Timeline, bottom: float) -> None:
     day = ""
     for second in ticks:
         x = canvas.x(second)
-        at_end = x > WIDTH - RIGHT - 34
-        place = (WIDTH, "end") if at_end else (x, "middle")
         canvas.path(f"M{number(x)} {number(bottom)}V{number(bottom + 4)}", "axis")
         if ticks.step < DAY:
-            text = moment(second, "%H:%M")
-            canvas.text(place[0], bottom + 17, text, "s", limit=room, anchor=place[1])
+            _centred(canvas, x, bottom + 17, moment(second, "%H:%M"), min(room, 34))
         now = moment(second, "%Y-%m-%d")
         if now != day:
-            drop = 31 if ticks.step < DAY else 17
-            canvas.text(place[0], bottom + drop, now, "s soft", limit=66, anchor=place[1])
+            _centred(canvas, x, bottom + (31 if ticks.step < DAY else 17), now, 66)
             day = now
-    canvas.text(0, bottom + 17, "time (UTC)", "s soft", limit=LEFT - 30)
+    canvas.text(0, bottom + 17, "time (UTC)", "s soft", limit=LABELS)
+
+
+def _centred(canvas: _Chart, x: float, y: float, text: str, room: float) -> None:
+    """Write below a place, or as far right as there is room."""
+    at_end = x + room / 2 > WIDTH
+    place, anchor = (WIDTH, "end") if at_end else (x, "middle")
+    canvas.text(place, y, text, "s soft", limit=room, anchor=anchor)
 
 
 def _tick(timeline: Timeline) -> int:

@@ -12,31 +12,33 @@ from ringwall.model.finding import Severity
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Numbers in time, one to a column; `unit` is "bytes", or "" for counts."""
+    """Numbers in time, one to a column; `unit` is "bytes", or "" for counts.
+
+    `log` is the kind of log that they are from, and `missing` how much of each column, 0 to 1, has
+    none of it: hours without any record.
+    """
 
     title: str
+    log: str
     unit: str
     values: tuple[int, ...]
+    missing: tuple[float, ...]
     rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Columns of `step` seconds from `start` on; `missing` says how much of each has no logs.
-
-    A column's `missing` is 0 to 1: hours without any flow record, or without any record at all
-    where there are no flow logs.
-    """
+    """As many columns of `step` seconds from `start` on; every series has a value for each."""
 
     start: int
     step: int
+    columns: int
     series: tuple[Series, ...]
-    missing: tuple[float, ...]
 
     @property
     def end(self) -> int:
         """Return the second after the last column."""
-        return self.start + self.step * len(self.missing)
+        return self.start + self.step * self.columns
 
     def at(self, column: int) -> int:
         """Return the first second of a column."""
@@ -59,7 +61,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """A list of who has most; `measure` heads the bars, `further` the columns after them."""
+    """A list of who has most.
+
+    `measure` heads the bars, `further` the columns after them, `who` the first.
+    """
 
     title: str
     caption: str
@@ -67,6 +72,7 @@ class Top:
     unit: str
     bars: tuple[Bar, ...]
     further: tuple[str, ...] = ()
+    who: str = "who"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,12 @@
 """Findings → what is said of each, worst first, and of the detections that were asked."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
-from typing import Final
 
 from ringwall.model.finding import Severity
+from ringwall.picture.report.choosing import Group
 from ringwall.picture.report.facts import Found, Question
 from ringwall.picture.report.html import Html, html, joined, lines, prose, said, tag
 from ringwall.picture.report.words import count, several, span
-
-MOST: Final = 200  # findings that are shown; the rest is counted
 
 
 def counts(findings: Sequence[Found]) -> Html:
@@ -22,26 +19,26 @@ def counts(findings: Sequence[Found]) -> Html:
     return tag("ul", joined(items), kind="counts", aria_label="Findings by severity")
 
 
-def listing(findings: Sequence[Found], questions: Mapping[str, Question]) -> Html:
+def listing(chosen: Sequence[Group], questions: Mapping[str, Question]) -> Html:
     """Return the findings under their detections, the worst first."""
-    numbered = list(enumerate(findings[:MOST], 1))
     parts: list[Html] = []
     told: set[str] = set()
-    for (severity, id_), group in groupby(numbered, lambda e: (e[1].severity, e[1].detection)):
-        inside = list(group)
-        parts.append(_head(severity, questions[id_], len(inside)))
-        if id_ not in told:
-            parts.append(_meaning(questions[id_]))
-            told.add(id_)
-        parts += [_finding(number, found) for number, found in inside]
-    if len(findings) > MOST:
-        parts.append(_rest(findings[MOST:], questions))
+    for group in chosen:
+        question = questions[group.detection]
+        parts.append(_head(group, question))
+        if group.detection not in told:
+            parts.append(_meaning(question))
+            told.add(group.detection)
+        parts += [_finding(number, found) for number, found in group.shown]
+        if group.further:
+            parts.append(_rest(group))
     return joined(parts, Html("\n"))
 
 
-def _head(severity: Severity, question: Question, number: int) -> Html:
-    sign = tag("span", severity.word, kind=f"tell {severity.word}")
-    about = [several(number, "finding"), f"confidence {question.confidence}"]
+def _head(group: Group, question: Question) -> Html:
+    severity = group.severity.word
+    sign = tag("span", severity, kind=f"tell {severity}")
+    about = [several(group.whole, "finding"), f"confidence {question.confidence}"]
     if question.attacks:
         about.append(f"MITRE ATT&CK {', '.join(question.attacks)}")
     link = tag("a", f"{question.id} {question.name}", href=f"#{question.id}")
@@ -101,16 +98,10 @@ def _who(name: str, address: str) -> Html:
     return tag("b", said(name)) if name else tag("code", said(address))
 
 
-def _rest(findings: Sequence[Found], questions: Mapping[str, Question]) -> Html:
-    told = []
-    for (severity, id_), group in groupby(findings, lambda f: (f.severity, f.detection)):
-        number = several(sum(1 for _ in group), f"{severity.word} finding")
-        told.append(tag("li", f"{number} of {id_} {questions[id_].name}"))
-    head = (
-        f"{several(len(findings), 'more finding')} that the page has no room for; "
-        "`ringwall traffic detect` lists them:"
-    )
-    return joined((tag("p", tag("b", prose(head))), tag("ul", joined(told))))
+def _rest(group: Group) -> Html:
+    told = f"{several(group.further, 'finding')} more of {group.detection}, for which there is no "
+    where = f"room here: `ringwall traffic detect --only {group.detection}` lists them."
+    return tag("p", tag("b", prose(told + where)))
 
 
 def asked(questions: Sequence[Question]) -> Html:

@@ -10,7 +10,7 @@ main{max-width:1120px;margin:0 auto;padding:24px}
 h1{font-size:24px;line-height:1.25;margin:0 0 4px;overflow-wrap:anywhere}
 h2{font-size:18px;margin:40px 0 8px;padding-top:12px;border-top:1px solid var(--rule)}
 h3{font-size:15px;margin:24px 0 4px}
-p{margin:4px 0;max-width:86ch}
+p{margin:4px 0;max-width:100ch}
 a{color:var(--flow)}
 a:focus-visible,summary:focus-visible{outline:3px solid var(--flow);outline-offset:2px}
 code,pre{font:12px/1.5 'DejaVu Sans Mono',Menlo,Consolas,monospace}
@@ -35,6 +35,7 @@ font-size:12px;font-weight:700;margin-right:8px;vertical-align:1px}
 .tell.critical,.tell.high{background:var(--bad);border-color:var(--bad);color:var(--onbad)}
 .tell.medium{border:2px solid var(--net);color:var(--net)}
 figure{margin:8px 0}
+figcaption{margin-bottom:10px}
 .wide{overflow-x:auto}
 .wide>svg{min-width:760px;width:100%;height:auto;display:block}
 table{border-collapse:collapse;width:100%;margin:8px 0}
@@ -45,7 +46,11 @@ thead th{font-size:12px;color:var(--soft);vertical-align:bottom}
 tbody th{font-weight:400}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tops{display:grid;grid-template-columns:repeat(auto-fit,minmax(440px,1fr));gap:0 40px}
-.tops .bar{width:34%;padding-top:9px}
+.tops table{table-layout:fixed}
+.tops th:first-child{width:32%;overflow-wrap:break-word}
+thead th.n{white-space:normal}
+.tops .bar{padding-top:9px}
+.tops thead th:nth-child(2){width:26%}
 .tops .bar svg{display:block;width:100%;height:12px}
 .tops small{display:block;color:var(--soft)}
 article{border:1px solid var(--rule);border-left:6px solid var(--edge);border-radius:4px;
@@ -57,7 +62,7 @@ article h4{font-size:14px;margin:0 0 6px;overflow-wrap:anywhere}
 article .two{display:grid;align-items:start;gap:0 32px;
 grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 article table{margin:0}
-article .evidence th{width:62%}
+article .evidence th{width:50%}
 article .who th{width:26%}
 article td,article th{padding:2px 12px 2px 0}
 article tbody tr:last-child>*{border-bottom:0}
@@ -74,7 +79,7 @@ svg text.soft{fill:var(--soft)}
 svg .grid{fill:none;stroke:var(--rule)}
 svg .axis{fill:none;stroke:var(--edge)}
 svg .accepted{fill:var(--flow)}
-svg .rejected{fill:url(#hatched);stroke:var(--bad)}
+svg .rejected{fill:url(#hatched) var(--badfill);stroke:var(--bad)}
 svg .hatch{fill:var(--badfill)}
 svg .line{stroke:var(--bad);stroke-width:2}
 svg .paper{fill:var(--page)}
@@ -104,6 +109,6 @@ def sheet() -> str:
     return (
         f":root{{{_variables(LIGHT)}}}"
         f"@media(prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"
-        f"@media print{{:root{{{_variables(PRINT)};color-scheme:light}}@page{{margin:12mm}}}}"
+        f"@media print{{:root{{{_variables(PRINT)};--rule:#aaaaaa;color-scheme:light}}@page{{margin:12mm}}}}"
         f"{rules}"
     )

@@ -1,13 +1,13 @@
-"""Findings → marks over a time chart: a row for each severity, no mark on another."""
+"""Findings → marks over a time chart: a row for each detection and severity, no mark on another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ringwall.model.finding import Severity
+from ringwall.picture.report.choosing import Group
 from ringwall.picture.report.facts import Found
 
-LANES: Final = 3  # rows of marks a severity
+LANES: Final = 3  # of marks in a row
 LEAST: Final = 20.0  # pixels of a mark, so that its number can be read
 APART: Final = 3.0  # pixels between two marks
 PER_DIGIT: Final = 6.0
@@ -26,9 +26,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The marks of one severity; `further` are findings that have no room."""
+    """The marks of a group; `further` are its findings without a mark."""
 
-    severity: Severity
+    group: Group
     marks: tuple[Mark, ...]
     further: int
 
@@ -38,36 +38,21 @@ class Row:
         return max((mark.lane for mark in self.marks), default=0) + 1
 
 
-def rows(
-    findings: Sequence[Found], shown: int, place: tuple[int, int], space: tuple[float, float]
-) -> list[Row]:
-    """Put the first `shown` findings in rows, `place` (seconds) being `space` (left, width)."""
-    found = []
-    for severity in sorted(Severity, reverse=True):
-        numbered = [(n, f) for n, f in enumerate(findings, 1) if f.severity is severity]
-        if numbered:
-            found.append(_row(severity, numbered, shown, place, space))
-    return found
+def rows(chosen: Sequence[Group], place: tuple[int, int], space: tuple[float, float]) -> list[Row]:
+    """Mark the findings that are shown, `place` (seconds) being `space` (left, width)."""
+    return [_row(group, place, space) for group in chosen]
 
 
-def _row(
-    severity: Severity,
-    numbered: Sequence[tuple[int, Found]],
-    shown: int,
-    place: tuple[int, int],
-    space: tuple[float, float],
-) -> Row:
+def _row(group: Group, place: tuple[int, int], space: tuple[float, float]) -> Row:
     ends = [space[0] - APART] * LANES
     marks: list[Mark] = []
-    ordered = sorted((each for each in numbered if each[0] <= shown), key=lambda e: e[1].first)
-    for number, found in ordered:
+    for number, found in sorted(group.shown, key=lambda each: (each[1].first, each[0])):
         left, width = _extent(number, found, place, space)
         lane = next((n for n in range(LANES) if ends[n] + APART <= left + 0.01), None)
-        if lane is None:
-            continue
-        ends[lane] = left + width
-        marks.append(Mark(number, found, lane, left, width))
-    return Row(severity, tuple(marks), len(numbered) - len(marks))
+        if lane is not None:
+            ends[lane] = left + width
+            marks.append(Mark(number, found, lane, left, width))
+    return Row(group, tuple(marks), group.whole - len(marks))
 
 
 def _extent(

@@ -7,13 +7,15 @@ Rules:
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
 from ringwall.picture.report.chart import chart
+from ringwall.picture.report.choosing import Group, groups
 from ringwall.picture.report.coverage import box, has_records, is_whole, tables
-from ringwall.picture.report.facts import Found, Report, Timeline
-from ringwall.picture.report.findings import MOST, asked, counts, listing
+from ringwall.picture.report.facts import Report, Timeline
+from ringwall.picture.report.findings import asked, counts, listing
 from ringwall.picture.report.html import Html, joined, row, said, table, tag
 from ringwall.picture.report.look import sheet
 from ringwall.picture.report.tops import tops
@@ -89,9 +91,10 @@ def _sections(report: Report) -> list[Html]:
     questions = {each.id: each for each in report.questions}
     sections = []
     if has_records(report.cover):
+        chosen = groups(report.findings)
         if report.timeline is not None:
-            sections.append(_section("time", _time(report, report.timeline)))
-        found = listing(report.findings, questions)
+            sections.append(_section("time", _time(report, report.timeline, chosen)))
+        found = listing(chosen, questions)
         sections.append(_section("findings", _judged(report), found))
         sections.append(_section("tops", tops(report.tops)))
     sections.append(_section("coverage", tables(report.cover)))
@@ -125,34 +128,44 @@ def _judged(report: Report) -> Html:
     return tag("p", f"{told}.")
 
 
-def _time(report: Report, timeline: Timeline) -> Html:
-    drawn = chart(timeline, report.findings, MOST, report.cover.losses)
+def _time(report: Report, timeline: Timeline, chosen: Sequence[Group]) -> Html:
+    names = {each.id: each.name for each in report.questions}
+    drawn = chart(timeline, chosen, names, report.cover.losses)
+    scrolled = tag("div", drawn, kind="wide", tabindex=0, role="region", aria_label="Time chart")
     caption = f"By {lasting(timeline.step)}, each panel on its own scale."
-    if any(timeline.missing):
-        caption += " Where all panels are hatched there are no logs."
+    if any(any(series.missing) for series in timeline.series):
+        caption += " Where a panel is hatched there are no logs."
     if report.findings:
         caption += " Numbers are findings, from first to last record; they lead to what is said."
     return joined(
         (
-            tag("figure", tag("figcaption", caption, kind="soft"), tag("div", drawn, kind="wide")),
-            tag("details", tag("summary", "The chart as a table"), _twin(report, timeline)),
+            tag("figure", tag("figcaption", caption, kind="soft"), scrolled),
+            tag("details", tag("summary", "The chart as a table"), _twin(timeline, chosen)),
         )
     )
 
 
-def _twin(report: Report, timeline: Timeline) -> Html:
-    heads = ["from (UTC)", *(each.title for each in timeline.series), "findings", "logs"]
+def _twin(timeline: Timeline, chosen: Sequence[Group]) -> Html:
+    heads = ["from (UTC)", *(each.title for each in timeline.series), "findings", "without"]
+    shown = [each for group in chosen for each in group.shown]
     rows = []
-    for n, missing in enumerate(timeline.missing):
+    for n in range(timeline.columns):
         start, end = timeline.at(n), timeline.at(n + 1)
         values = [amount(each.values[n], each.unit) for each in timeline.series]
-        logs = "" if not missing else "none" if missing > 0.999 else f"{missing:.0%} missing"
-        rows.append(row(moment(start), *values, _numbers(report.findings, start, end), logs))
+        within = [number for number, f in shown if f.first < end and f.last >= start]
+        rows.append(row(moment(start), *values, _numbers(within), _lacking(timeline, n)))
     caption = f"What the chart shows, by {lasting(timeline.step)}"
     return table(caption, heads, rows, kind="twin")
 
 
-def _numbers(findings: tuple[Found, ...], start: int, end: int) -> str:
-    found = [n for n, f in enumerate(findings, 1) if f.first < end and f.last >= start]
+def _lacking(timeline: Timeline, column: int) -> str:
+    """Return the logs that a column has none of, or not all of."""
+    found = {each.log: each.missing[column] for each in timeline.series if each.missing[column]}
+    return ", ".join(
+        log if missing > 0.999 else f"{log} ({missing:.0%})" for log, missing in found.items()
+    )
+
+
+def _numbers(found: Sequence[int]) -> str:
     more = f" and {len(found) - MOST_NUMBERS} more" if len(found) > MOST_NUMBERS else ""
     return ", ".join(map(str, found[:MOST_NUMBERS])) + more

@@ -17,7 +17,7 @@ def _top(top: Top) -> Html:
     if not top.bars:
         return tag("section", tag("h3", top.title), tag("p", "None.", kind="soft"))
     heads = [
-        tag("th", "who" if top.title != "Ports" else "port", scope="col"),
+        tag("th", top.who, scope="col"),
         tag("th", tag("span", "bar", kind="hidden"), scope="col"),
         *(tag("th", each, scope="col", kind="n") for each in (top.measure, *top.further)),
     ]
