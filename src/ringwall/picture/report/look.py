@@ -106,9 +106,10 @@ def _variables(palette: dict[str, str]) -> str:
 def sheet() -> str:
     """Return the style sheet of a page."""
     rules = "".join(_RULES.split("\n")).replace("FAMILY", FAMILY)
+    paper = _variables(PRINT | {"rule": "#aaaaaa"})
     return (
         f":root{{{_variables(LIGHT)}}}"
         f"@media(prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"
-        f"@media print{{:root{{{_variables(PRINT)};--rule:#aaaaaa;color-scheme:light}}@page{{margin:12mm}}}}"
+        f"@media print{{:root{{{paper};color-scheme:light}}@page{{margin:12mm}}}}"
         f"{rules}"
     )

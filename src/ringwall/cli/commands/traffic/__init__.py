@@ -1,9 +1,11 @@
-"""`ringwall traffic`: what flow logs and DNS logs say."""
+"""`ringwall traffic`: what the wire says, from logs to answers."""
 
 from ringwall.cli.lazy import LazyGroup
 
 KNOWN = {
+    "compact": "Merge small files of a store, and remove what is too old.",
     "detect": "Look for attacks and faults in logs.",
+    "ingest": "Read logs into a store, each file once.",
     "report": "Write a page to look at: time, findings, who has most.",
 }
 
@@ -11,5 +13,5 @@ command = LazyGroup(
     name="traffic",
     package=__name__,
     known=KNOWN,
-    help="Ask flow logs and DNS logs, read against the network.",
+    help="Keep flow logs and DNS logs, and ask them, read against the network.",
 )
