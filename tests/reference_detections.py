@@ -5,6 +5,7 @@ from textwrap import dedent
 
 from ringwall.detections import registry
 from ringwall.detections.detection import Detection, Setting
+from ringwall.detections.techniques import TECHNIQUES
 from ringwall.traffic.view import RELATIONS
 
 
@@ -39,7 +40,8 @@ def _section(each: Detection) -> Iterator[str]:
     yield from (f"## {each.id}", "", f"**{each.name}**: {each.title}", "")
     facts = [f"{each.severity.word}, confidence {each.confidence}"]
     if each.attacks:
-        facts.append("ATT&CK " + ", ".join(each.attacks))
+        named = (f"{attack} {TECHNIQUES[attack]}" for attack in each.attacks)
+        facts.append("ATT&CK " + ", ".join(named))
     if not each.by_default:
         facts.append("run only when named")
     if each.needs_network:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
 
 from ringwall.app.inquiring import Inquiry
 from ringwall.detections import named, registry
@@ -17,28 +19,35 @@ from ringwall.detections.coverage import (
     when,
 )
 from ringwall.detections.detection import Detection, Row, Setting, Sighting
+from ringwall.detections.ocsf import detection_finding
+from ringwall.detections.suppression import Suppression, sort
 from ringwall.errors import QuestionError
 from ringwall.model.finding import Severity
-from ringwall.shell.engines.engine import Engine, Scope, statements
-from ringwall.shell.engines.queries import detection_query, relations_of
-from ringwall.shell.engines.store import FOREVER, Extent
+from ringwall.shell.engines import athena
+from ringwall.shell.engines.engine import Engine, Scope, with_relations
+from ringwall.shell.engines.queries import detection_query, relations_of, rendered
+from ringwall.shell.engines.store import FOREVER
 
-if TYPE_CHECKING:
-    from sqlglot import exp
-
+VERSION = version("ringwall")
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The findings, worst first; `unjudged` says why a detection was not run, by its id."""
+    """The findings, worst first; `unjudged` says why a detection was not run, by its id.
+
+    `suppressed` are findings that are left out, each with why; `expired` what no longer is.
+    """
 
     store: str
     engine: str
+    asked_at: datetime
     detections: tuple[str, ...]
     findings: tuple[Sighting, ...]
     coverage: Coverage
     unjudged: Mapping[str, str]
+    suppressed: tuple[tuple[Sighting, Suppression], ...] = ()
+    expired: tuple[Suppression, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity, worst first."""
@@ -59,8 +68,21 @@ class Detected:
             "unjudged": [
                 {"detection": id_, "reason": reason} for id_, reason in self.unjudged.items()
             ],
+            "suppressed": [
+                {**finding_document(found), "suppression": why.to_dict()}
+                for found, why in self.suppressed
+            ],
+            "expired_suppressions": [each.to_dict() for each in self.expired],
             "coverage": self.coverage.to_dict(),
         }
+
+    def to_ocsf(self) -> list[dict[str, Any]]:
+        """Return the findings as OCSF Detection Findings."""
+        known, now = registry(), int(self.asked_at.timestamp())
+        return [
+            detection_finding(found, known[found.detection], VERSION, now)
+            for found in self.findings
+        ]
 
 
 def finding_document(found: Sighting) -> dict[str, Any]:
@@ -101,51 +123,42 @@ def detect(
     inquiry: Inquiry,
     only: Sequence[str] = (),
     settings: Settings | None = None,
+    suppressions: Sequence[Suppression] = (),
     *,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Detected:
     """Run the detections that are chosen; raises QuestionError for one that does not exist."""
-    chosen(only)  # before an engine is opened
+    detections = chosen(only)
     engine = inquiry.open()
     try:
-        return detect_with(engine, inquiry, only, settings, progress=progress)
+        coverage = covering(engine, inquiry)
+        found: list[Sighting] = []
+        unjudged: dict[str, str] = {}
+        for detection in detections:
+            progress(f"{detection.id} {detection.name}")
+            query = detection_query(
+                detection.sql, detection.settings((settings or {}).get(detection.id, {}))
+            )
+            reason = _unjudged(detection, relations_of(query), coverage, inquiry)
+            if reason:
+                unjudged[detection.id] = reason
+                continue
+            found += detection.sightings(engine.rows(query), inquiry.context)
     finally:
         engine.close()
-
-
-def detect_with(
-    engine: Engine,
-    inquiry: Inquiry,
-    only: Sequence[str] = (),
-    settings: Settings | None = None,
-    *,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Detected:
-    """Run the detections that are chosen on an engine that stays open."""
-    detections = chosen(only)
-    coverage = covering(engine, inquiry)
-    found: list[Sighting] = []
-    unjudged: dict[str, str] = {}
-    for detection in detections:
-        progress(f"{detection.id} {detection.name}")
-        query = _query(detection, settings or {})
-        reason = _unjudged(detection, relations_of(query), coverage, inquiry)
-        if reason:
-            unjudged[detection.id] = reason
-            continue
-        found += detection.sightings(engine.rows(query), inquiry.context)
     found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
-    ids = tuple(each.id for each in detections)
-    return Detected(str(inquiry.store), inquiry.engine, ids, tuple(found), coverage, unjudged)
-
-
-def _query(detection: Detection, settings: Settings) -> "exp.Query":
-    return detection_query(detection.sql, detection.settings(settings.get(detection.id, {})))
-
-
-def sql_of(detection: Detection, settings: Settings | None = None) -> str:
-    """Return a detection's SQL as it is asked, over the relations of traffic/view.py."""
-    return "\n".join(statements(_query(detection, settings or {}), "duckdb"))
+    sorted_ = sort(found, suppressions, inquiry.asked_at.date())
+    return Detected(
+        str(inquiry.store),
+        inquiry.engine,
+        inquiry.asked_at,
+        tuple(each.id for each in detections),
+        sorted_.told,
+        coverage,
+        unjudged,
+        sorted_.left_out,
+        sorted_.expired,
+    )
 
 
 def _unjudged(
@@ -189,16 +202,17 @@ def covering(engine: Engine, inquiry: Inquiry) -> Coverage:
     )
 
 
-def shown(only: Sequence[str], settings: Settings, extent: Extent, dialect: str) -> Iterator[str]:
-    """Yield the SQL of detections as an engine gets it, whole."""
-    from ringwall.shell.engines.engine import with_relations  # noqa: PLC0415
-
+def shown(only: Sequence[str], settings: Settings, scope: Scope, engine: str) -> Iterator[str]:
+    """Yield the SQL of detections as an engine gets it, each with all that it reads."""
     for detection in chosen(only):
-        query = detection_query(detection.sql, detection.settings(settings.get(detection.id, {})))
-        whole = with_relations(query, relations_of(query), Scope(extent))
+        given = settings.get(detection.id, {})
         yield f"-- {detection.id} {detection.name}: {detection.title}"
-        yield from statements(whole, dialect)
-        yield ";"
+        if engine == athena.DIALECT:
+            yield from f"{athena.statement(detection, given, scope)};".splitlines()
+            continue
+        query = detection_query(detection.sql, detection.settings(given))
+        whole = with_relations(query, relations_of(query), scope)
+        yield from f"{rendered(whole, engine, pretty=True)};".splitlines()
 
 
 def to_settings(given: Sequence[tuple[str, str]]) -> Settings:

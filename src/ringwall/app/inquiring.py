@@ -1,6 +1,8 @@
 """What a command about traffic is given → an inquiry: when, by which engine, in whose names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 from ringwall.app.periods import to_extent
@@ -9,9 +11,11 @@ from ringwall.app.sources import Source, SourceKind, open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.detections.detection import Context
 from ringwall.errors import QuestionError
+from ringwall.formats.describe.standing import with_interfaces
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.engines.engine import Engine, Scope
 from ringwall.shell.engines.opening import open_engine
+from ringwall.shell.files import read_text
 from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
 from ringwall.traffic.ranges import NOT_INTERNET
@@ -30,6 +34,7 @@ class Inquiry:
     """
 
     store: Path
+    asked_at: datetime
     engine: str = "duckdb"
     memory: str = "1GB"
     scope: Scope = EVERYTHING
@@ -43,8 +48,6 @@ class Inquiry:
 
     def blocks(self, word: str) -> tuple[str, ...]:
         """Return the blocks that an address, a CIDR or a name stands for; raises QuestionError."""
-        from ipaddress import ip_network  # noqa: PLC0415
-
         try:
             return (str(ip_network(word, strict=False)),)
         except ValueError:
@@ -59,32 +62,57 @@ class Inquiry:
         return tuple(str(block) for block in found)
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What logs are read against: each is a file, a folder or `aws`, "" for none.
+
+    `blueprint` is what was meant, where `network` is what is there; one of them is both.
+    `interfaces` is a file of described interfaces that stand in the network.
+    """
+
+    network: str = ""
+    blueprint: str = ""
+    interfaces: str = ""
+
+    def sources(self) -> tuple[Source, Source] | None:
+        """Read the network that is there and the one that was meant; None for neither."""
+        if not self.network and not self.blueprint:
+            return None
+        settings = CloudSettings("", "")
+        there = open_network(self.network or self.blueprint, settings, blueprint=self.blueprint)
+        if self.interfaces:
+            text = read_text(self.interfaces)
+            there = replace(there, graph=with_interfaces(there.graph, text, self.interfaces))
+        if self.blueprint and there.kind is not SourceKind.BLUEPRINT:
+            return there, open_network(self.blueprint, settings)
+        return there, there
+
+
+NOTHING = Against()
+
+
 def inquire(
     store: Path,
+    against: Against = NOTHING,
     *,
     since: str = "",
     until: str = "",
-    network: str = "",
-    blueprint: str = "",
     engine: str = "duckdb",
     memory: str = "1GB",
     clock: Clock | None = None,
 ) -> Inquiry:
-    """Read the time and the network of a question.
-
-    `blueprint` is what was meant, where `network` is what is there; one of them is both.
-    """
-    extent = to_extent(since, until, (clock or SystemClock()).now())
-    if not network and not blueprint:
-        return Inquiry(store, engine, memory, Scope(extent))
-    source = open_network(network or blueprint, CloudSettings("", ""), blueprint=blueprint)
-    meant = source
-    if blueprint and source.kind is not SourceKind.BLUEPRINT:
-        meant = open_network(blueprint, CloudSettings("", ""))
+    """Read the time and the network of a question."""
+    now = (clock or SystemClock()).now()
+    extent = to_extent(since, until, now)
+    sources = against.sources()
+    if sources is None:
+        return Inquiry(store, now, engine, memory, Scope(extent))
+    source, meant = sources
     names = Names.of(source.graph, source.networks)
     inside = (*NOT_INTERNET, *(str(block) for block in names.inside))
     return Inquiry(
         store,
+        now,
         engine,
         memory,
         Scope(extent, inside),

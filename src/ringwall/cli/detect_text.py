@@ -13,12 +13,30 @@ if TYPE_CHECKING:
     from ringwall.detections.detection import Sighting
 
 
+FINDING_COLUMNS = ("id", "detection", "severity", "first", "last", "entities", "text", "evidence")
+
+
+def finding_rows(detected: Detected) -> Iterator[tuple[object, ...]]:
+    """Yield the findings as rows of a table, under FINDING_COLUMNS."""
+    from ringwall.detections.coverage import when
+
+    for each in detected.findings:
+        entities = "; ".join(f"{entity.role}={entity}" for entity in each.entities)
+        evidence = "; ".join(f"{name}={value}" for name, value in each.evidence.items())
+        times = (when(each.first), when(each.last))
+        yield (each.id, each.detection, each.severity.word, *times, entities, each.text, evidence)
+
+
 def detect_lines(detected: Detected) -> Iterator[str]:
     """Yield each finding with its evidence, worst first; then what was covered; the counts last."""
     for finding in detected.findings:
         yield from finding_lines(finding)
     for id_, reason in detected.unjudged.items():
         yield f"not judged: {id_}: {reason}"
+    for finding, why in detected.suppressed:
+        yield f"suppressed until {why.expires}: {finding.detection}  {finding.text}: {why.reason}"
+    for each in detected.expired:
+        yield f"expired on {each.expires}: the suppression of {each.entity}   {each.place}"
     yield from coverage_lines(detected.coverage)
     counted = ", ".join(f"{count} {name}" for name, count in detected.counts().items())
     yield f"{len(detected.detections)} detections: {counted}"

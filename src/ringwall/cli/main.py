@@ -21,7 +21,7 @@ COMMANDS = {
     "explain": "Tell whether traffic gets through, hop by hop.",
     "export": "Write a blueprint's network as CloudFormation or Terraform.",
     "init": "Write a commented starter blueprint.",
-    "lab": "Serve AWS on this desk, for trying things out.",
+    "lab": "Serve AWS on this desk, or make the traffic that would cross it.",
     "map": "Draw a network and everything that may pass in it.",
     "output": "Print the ids of what is deployed, by key.",
     "permissions": "Print the least IAM policy that a command needs.",

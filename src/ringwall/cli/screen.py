@@ -1,5 +1,7 @@
 """Where things are printed: data on stdout, talk on stderr, colour only on a terminal."""
 
+import csv
+import io
 import json
 import os
 import sys
@@ -25,6 +27,21 @@ def show(lines: Iterable[str] | str) -> None:
 def show_json(document: Any) -> None:  # noqa: ANN401  (JSON of any shape)
     """Print a document as JSON, on stdout."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def show_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print rows as CSV, on stdout; a text that a spreadsheet would compute is quoted by `'`."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_as_text(cell) for cell in row] for row in rows)
+    click.echo(stream.getvalue(), nl=False)
+
+
+def _as_text(cell: object) -> object:
+    # Names and domains come from who is looked at; `=cmd()` must stay a text (CWE-1236).
+    is_formula = isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    return f"'{cell}" if is_formula else cell
 
 
 def has_colour(stream: Any) -> bool:  # noqa: ANN401  (a text stream)

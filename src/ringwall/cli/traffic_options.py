@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,11 +36,17 @@ _OPTIONS = (
         help="What was meant, where --network is what is there.",
     ),
     click.option(
+        "--interfaces",
+        default="",
+        metavar="FILE",
+        help="Who stands in a network that is only written: described interfaces, as JSON.",
+    ),
+    click.option(
         "--engine",
-        type=click.Choice(["duckdb", "spark"]),
+        type=click.Choice(["duckdb", "spark", "athena"]),
         default="duckdb",
         show_default=True,
-        help="What answers.",
+        help="What answers; Athena's SQL is only shown.",
     ),
     click.option(
         "--memory",
@@ -61,19 +67,19 @@ class Asked:
     until: str
     network: str
     blueprint: str
+    interfaces: str
     engine: str
     memory: str
 
     def inquiry(self) -> Inquiry:
         """Read the network and the time; raises what reading a network raises."""
-        from ringwall.app.inquiring import inquire
+        from ringwall.app.inquiring import Against, inquire
 
         return inquire(
             Path(self.store),
+            Against(self.network, self.blueprint, self.interfaces),
             since=self.since,
             until=self.until,
-            network=self.network,
-            blueprint=self.blueprint,
             engine=self.engine,
             memory=self.memory,
         )
@@ -83,7 +89,7 @@ def traffic_options(command: F) -> F:
     """Add the shared options; the command gets them as `asked`."""
 
     def called(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (click's own, of many types)
-        names = ("store", "since", "until", "network", "blueprint", "engine", "memory")
+        names = [each.name for each in fields(Asked)]
         return command(*args, asked=Asked(**{name: given.pop(name) for name in names}), **given)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__

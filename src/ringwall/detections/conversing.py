@@ -80,9 +80,13 @@ def edges(rows: Sequence[Row], context: Context) -> Iterator[Edge]:
 _ENDS = ("source", "destination")
 
 
-def conversations(engine: Engine) -> Conversations:
-    """Return what a network says of conversations."""
-    return Conversations(Board(engine))
+def conversations(engine: Engine, rows: Sequence[Row]) -> Conversations:
+    """Return what a network says of conversations.
+
+    Rows whose `carriers` were seen are of hosts; others may be of what carries for others.
+    """
+    seen = any(whole(row.get("carriers")) for row in rows[:1])
+    return Conversations(Board(engine), are_hosts=seen)
 
 
 def judged(asked: Conversations, edge: Edge) -> Standings:

@@ -93,7 +93,8 @@ class Context:
 
     `name` takes family, high and low half, and returns "" where there is none. `engine` answers
     about the network as it is deployed, `meant` about the one that was wanted; where only one is
-    known, both are that. `blueprint` is what was wanted, as it is written, `expected` what must hold.
+    known, both are that. `blueprint` is what was wanted, as it is written, and `expected` what must
+    hold.
     """
 
     name: NameOf = _no_name

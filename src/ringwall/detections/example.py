@@ -40,7 +40,7 @@ _PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1}
 def example(text: str) -> Rows:
     """Return the rows, by table; raises ValueError for a word that is not known."""
     rows: Rows = {name: [] for name in TABLES}
-    for line in text.strip().splitlines():
+    for line in filter(str.strip, text.splitlines()):
         first, *rest = line.split()
         if first in _KINDS:
             table, make = _KINDS[first]

@@ -1,4 +1,4 @@
-"""RW502, RW503: big transfers, as the article asks for them, and against a source's own baseline."""
+"""RW502, RW503: big transfers, as the article asks for them, and against a host's own days."""
 
 from ringwall.detections.detection import Detection, Parameter
 from ringwall.model.finding import Severity

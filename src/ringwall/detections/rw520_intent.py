@@ -28,8 +28,61 @@ from ringwall.reach.engine import Engine
 
 SHOWN = 5  # names of what is undecided
 
-# What was seen between two addresses, over the whole time that is asked about.
+# What was seen between two addresses that carry nothing for others, over the whole time.
 _SQL = """
+    WITH counted AS (
+      SELECT COUNT(*) AS carriers FROM carrier
+    ),
+    seen AS (
+      SELECT
+        family,
+        source_high,
+        source_low,
+        destination_high,
+        destination_low,
+        port,
+        protocol,
+        SUM(records) AS records,
+        SUM(rejected) AS rejected,
+        SUM(syns) AS syns,
+        SUM(answers) AS answers,
+        SUM(bytes_out) AS bytes_out,
+        SUM(bytes_back) AS bytes_back,
+        MIN(first) AS first,
+        MAX(last) AS last
+      FROM conversation
+      WHERE source_inside + destination_inside >= 1
+      GROUP BY
+        family, source_high, source_low, destination_high, destination_low, port, protocol
+      HAVING {having}
+    ),
+    hosts AS (
+      SELECT
+        seen.family,
+        seen.source_high,
+        seen.source_low,
+        seen.destination_high,
+        seen.destination_low,
+        seen.port,
+        seen.protocol,
+        seen.records,
+        seen.rejected,
+        seen.syns,
+        seen.answers,
+        seen.bytes_out,
+        seen.bytes_back,
+        seen.first,
+        seen.last,
+        counted.carriers
+      FROM seen
+      CROSS JOIN counted
+      LEFT JOIN carrier AS one
+        ON one.family = seen.family AND one.high = seen.source_high AND one.low = seen.source_low
+      LEFT JOIN carrier AS two
+        ON two.family = seen.family AND two.high = seen.destination_high
+        AND two.low = seen.destination_low
+      WHERE one.records IS NULL AND two.records IS NULL
+    )
     SELECT
       family,
       source_high,
@@ -42,17 +95,14 @@ _SQL = """
       SUM(rejected) AS rejected,
       SUM(syns) AS syns,
       SUM(answers) AS answers,
-      SUM(arrivals) AS arrivals,
-      SUM(packets_back) AS packets_back,
       SUM(bytes_out) AS bytes_out,
       SUM(bytes_back) AS bytes_back,
       MIN(first) AS first,
-      MAX(last) AS last
-    FROM conversation
-    WHERE source_inside + destination_inside >= 1
+      MAX(last) AS last,
+      MAX(carriers) AS carriers
+    FROM hosts
     GROUP BY
       family, source_high, source_low, destination_high, destination_low, port, protocol
-    HAVING {having}
     ORDER BY
       family, source_high, source_low, destination_high, destination_low, port, protocol
 """
@@ -71,7 +121,7 @@ def _violations(detection: Detection, rows: Sequence[Row], context: Context) -> 
     seen = [edge for edge in edges(rows, context) if edge.is_told]
     undecided: dict[str, int] = {}
     for engine, called in _networks(context):
-        asked = conversations(engine)
+        asked = conversations(engine, rows)
         forbidden: list[Edge] = []
         rest: list[Edge] = []
         for edge in seen:
@@ -92,13 +142,13 @@ def _rejections(detection: Detection, rows: Sequence[Row], context: Context) -> 
     """Yield what was rejected although it is allowed, with what rejects it where that is known."""
     meant = context.meant or context.engine
     assert meant is not None
-    asked = conversations(meant)
+    asked = conversations(meant, rows)
     allowed = [
         edge
         for edge in edges(rows, context)
         if edge.is_told and judged(asked, edge).standing is Standing.ALLOWED
     ]
-    other = conversations(context.engine) if context.engine not in {None, meant} else None
+    other = conversations(context.engine, rows) if context.engine not in {None, meant} else None
     called = "the blueprint" if context.meant is not None else "the network"
     for edge, same in by_names(allowed):
         stops = None
@@ -193,9 +243,10 @@ DETECTIONS = (
         "by this tool that does not hold.",
         instead="`ringwall drift` says what is deployed beside the blueprint; `ringwall explain "
         "NETWORK SOURCE DESTINATION PORT` says what should stop it. Close the way, or declare it.",
-        blind="Packets without a reply in logs that do not say the direction; ports of 32768 and "
-        "above without TCP flags; conversations that the network cannot be asked about, which a "
-        "finding of low severity counts.",
+        blind="Without pkt-… fields, subnets where a NAT gateway or an attachment may have any of "
+        "the addresses (a snapshot or `aws` knows which). Packets without a reply in logs that do "
+        "not say the direction; ports of 32768 and above without TCP flags; conversations that "
+        "the network cannot be asked about, which a finding of low severity counts.",
         needs_network=True,
         judge=_violations,
         network=_NETWORK,

@@ -83,7 +83,7 @@ class _Proof:
         assert context.meant is not None
         assert context.blueprint is not None
         self._blueprint, self._expected = context.blueprint, context.expected
-        asked = conversations(context.meant)
+        asked = conversations(context.meant, ())
         self._seen = [(edge, judged(asked, edge).standing) for edge in seen]
         self._held = [result.ok for result in check(context.meant, self._expected)]
 
@@ -91,7 +91,7 @@ class _Proof:
         """Return what a change would break, "" if nothing."""
         bp = tightened(self._blueprint, [change])
         engine = Engine(compile_blueprint(bp), bp.networks)
-        asked = conversations(engine)
+        asked = conversations(engine, ())
         for edge, before in self._seen:
             after = judged(asked, edge).standing
             if before is not after and before in {Standing.ALLOWED, Standing.POSSIBLE}:

@@ -249,8 +249,7 @@ TUNNEL = Detection(
         # names of a content network, short and many
         "dns 10.0.1.5 #.cdn.example.com every=4 times=900",
         # long names, the same again and again
-        "dns 10.0.1.5 a-very-long-name-of-a-load-balancer-0123456789.elb.example.com times=900 "
-        "every=4",
+        "dns 10.0.1.5 a-long-name-of-a-load-balancer-0123456789.elb.example.com times=900 every=4",
         "dns 10.0.1.5 ##.t.example.com every=4m times=15",
     ),
 )

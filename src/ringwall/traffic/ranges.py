@@ -12,7 +12,7 @@ from ringwall.traffic.addresses import to_halves
 from ringwall.traffic.owners import PRIVATE
 
 # What is not the internet, whoever's network it is.
-NOT_INTERNET: Final = (*map(str, PRIVATE), "255.255.255.255/32", "::1/128")
+NOT_INTERNET: Final = (*map(str, PRIVATE), "255.255.255.255/32")
 
 
 @dataclass(frozen=True, slots=True, order=True)

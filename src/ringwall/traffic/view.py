@@ -167,12 +167,12 @@ summed AS (
     MAX(source_inside) AS source_inside,
     MAX(destination_inside) AS destination_inside,
     MAX(to_service) AS to_service,
-    CAST(SUM(opened) AS BIGINT) AS records,
-    CAST(SUM(opened * (1 - accepted)) AS BIGINT) AS rejected,
-    CAST(SUM(opening) AS BIGINT) AS openings,
-    CAST(SUM(answer) AS BIGINT) AS answers,
-    CAST(SUM(syn) AS BIGINT) AS syns,
-    CAST(SUM(arrival) AS BIGINT) AS arrivals,
+    COUNT(CASE WHEN opened = 1 THEN 1 ELSE NULL END) AS records,
+    COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
+    COUNT(CASE WHEN opening = 1 THEN 1 ELSE NULL END) AS openings,
+    COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
+    COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
+    COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
     CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
     CAST(SUM((1 - opened) * accepted * bytes) AS BIGINT) AS bytes_back,
     CAST(SUM((1 - opened) * accepted * packets) AS BIGINT) AS packets_back,
@@ -213,6 +213,23 @@ SELECT
     ELSE 0
   END AS failed
 FROM summed
+"""
+
+# Addresses that were seen where a packet had another: of NAT gateways, load balancers and the
+# attachments of transit gateways. Logs without pkt-… fields show none.
+_CARRIER = """
+WITH seen AS (
+  SELECT family, seen_source_high AS high, seen_source_low AS low
+  FROM flow
+  WHERE seen_source_low <> source_low OR seen_source_high <> source_high
+  UNION ALL
+  SELECT family, seen_destination_high AS high, seen_destination_low AS low
+  FROM flow
+  WHERE seen_destination_low <> destination_low OR seen_destination_high <> destination_high
+)
+SELECT family, high, low, COUNT(*) AS records
+FROM seen
+GROUP BY family, high, low
 """
 
 _TRANSIT = """
@@ -336,8 +353,8 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
             Relation(
                 "conversation",
                 "who opened connections to whom, on which port, in five minutes; bytes and packets "
-                "are of what was accepted; counts are as logged, so what two interfaces saw counts "
-                "twice",
+                "are of what was accepted; counts are as logged, so what two interfaces saw "
+                "counts twice",
                 _CONVERSATION,
                 key=(
                     "family",
@@ -349,6 +366,13 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                     "protocol",
                     "slot",
                 ),
+                is_kept=True,
+            ),
+            Relation(
+                "carrier",
+                "an address that was seen where a packet had another: what it carries is others'",
+                _CARRIER,
+                key=("family", "high", "low"),
                 is_kept=True,
             ),
             Relation("transit", "a record of a Transit Gateway flow log", _TRANSIT),

@@ -1,13 +1,13 @@
 """What every engine does: answer bound queries over a store's relations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlglot import exp
 
 from ringwall.detections.detection import Row, Setting
-from ringwall.shell.engines.queries import relation_query, rendered
+from ringwall.shell.engines.queries import relation_query
 from ringwall.shell.engines.store import Extent
 from ringwall.traffic.ranges import NOT_INTERNET
 
@@ -54,8 +54,3 @@ def with_relations(query: exp.Query, names: Sequence[str], scope: Scope) -> exp.
         for cte in inner.expressions:
             whole.args["with_"].append("expressions", cte)
     return whole
-
-
-def statements(query: exp.Expr, dialect: str) -> Iterator[str]:
-    """Yield a query's lines, as people read them."""
-    yield from rendered(query, dialect, pretty=True).splitlines()

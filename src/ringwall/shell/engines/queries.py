@@ -6,6 +6,7 @@ Rule: what is given stands in the tree as literals; no text is ever put together
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import TypeVar
 
 import sqlglot
 from sqlglot import exp
@@ -18,6 +19,7 @@ from ringwall.traffic.addresses import V4
 from ringwall.traffic.ranges import Range, to_ranges
 from ringwall.traffic.view import RELATIONS
 
+_LEAST = -(1 << 63)  # Athena reads this as what is too large for it, with a sign
 STORED = ("stored_flow", "stored_transit", "stored_quiet", "stored_dns")
 KEYS: Mapping[str, tuple[str, ...]] = {each.name: each.key for each in RELATIONS.values()}
 
@@ -38,6 +40,9 @@ def parsed(sql: str) -> exp.Expr:
 def _plain(text: str) -> str:
     """Return an error of the parser in one line, without its escapes."""
     return " ".join(re.sub(r"\x1b\[\d+m", "", text).split())
+
+
+Q = TypeVar("Q", bound=exp.Expr)
 
 
 @cache
@@ -72,7 +77,7 @@ def relations_of(tree: exp.Expr) -> list[str]:
     return list(found)
 
 
-def bound(tree: exp.Query, settings: Mapping[str, Setting]) -> exp.Query:
+def bound(tree: Q, settings: Mapping[str, Setting]) -> Q:
     """Return a copy with every `$name` replaced; raises QuestionError for one without a value."""
     copy = tree.copy()
     for call in list(copy.find_all(exp.Anonymous)):
@@ -106,26 +111,40 @@ def _given(name: str, settings: Mapping[str, Setting]) -> Setting:
 
 
 def _among(family: exp.Expr, high: exp.Expr, low: exp.Expr, ranges: Iterable[Range]) -> exp.Expr:
-    """Return the condition that an address lies in one of the ranges."""
+    """Return the condition that an address lies in one of the ranges.
+
+    A range of IPv6 is a block: one high half and some low ones, or whole high halves.
+    """
     fours: list[exp.Expr] = []
     sixes: list[exp.Expr] = []
     for each in ranges:
         if each.family == V4:
             fours.append(_between(low, each.low, each.last_low))
         elif each.high == each.last_high:
-            is_high = exp.EQ(this=high.copy(), expression=exp.convert(each.high))
-            sixes.append(exp.and_(is_high, _between(low, each.low, each.last_low)))
-        else:  # shorter than /64: whole high halves
+            sixes.append(exp.and_(_is(high, each.high), _between(low, each.low, each.last_low)))
+        else:
             sixes.append(_between(high, each.high, each.last_high))
     parts = [
-        exp.and_(exp.EQ(this=family.copy(), expression=exp.convert(number)), exp.or_(*found))
+        exp.and_(_is(family, number), exp.or_(*found))
         for number, found in ((V4, fours), (6, sixes))
         if found
     ]
     return exp.paren(exp.or_(*parts)) if parts else exp.paren(exp.condition("1 = 0"))
 
 
+def _is(column: exp.Expr, value: int) -> exp.Expr:
+    """Return `column = value`; of the least number what says the same (see _LEAST)."""
+    if value == _LEAST:
+        return exp.LT(this=column.copy(), expression=exp.convert(value + 1))
+    return exp.EQ(this=column.copy(), expression=exp.convert(value))
+
+
 def _between(column: exp.Expr, low: int, high: int) -> exp.Expr:
+    """Return `column BETWEEN low AND high`, without the least number."""
+    if low == high:
+        return _is(column, low)
+    if low == _LEAST:
+        return exp.LTE(this=column.copy(), expression=exp.convert(high))
     return exp.Between(this=column.copy(), low=exp.convert(low), high=exp.convert(high))
 
 
