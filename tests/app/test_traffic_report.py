@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ringwall.app.inquiring import inquire
+from ringwall.app.inquiring import Against, inquire
 from ringwall.app.traffic_report import report_of, step_of
 from ringwall.cli.main import run
 from ringwall.detections.example import START, example
@@ -25,7 +25,7 @@ TRAFFIC = (
 
 
 def report(store: Path, network: str = "") -> Report:
-    return report_of(inquire(store, memory="512MB", network=network), made=START)[0]
+    return report_of(inquire(store, Against(network), memory="512MB"))[0]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_a_log_that_ends_while_others_go_on_is_missing(made: Report):
 
 def test_the_time_that_is_asked_about_is_missing_where_nothing_was_logged(store: Path):
     asked = inquire(store, memory="512MB", since="2025-12-31T22:30", until="2026-01-01T10:00")
-    made = report_of(asked, made=START)[0]
+    made = report_of(asked)[0]
     flow = made.cover.logs[0]
     before, after = (START - 2 * HOUR, START), (START + 8 * HOUR, START + 10 * HOUR)
     assert flow.missing == (before, (START + 5 * HOUR, START + 7 * HOUR), after)
@@ -149,6 +149,23 @@ def test_a_report_tells_coverage_then_counts(store: Path, tmp_path: Path, capsys
     assert err == f"wrote {file}, {file.stat().st_size / 1000:,.0f} kB\n"
 
 
+def test_what_is_accepted_is_left_out_and_said(store: Path, tmp_path: Path, capsys):
+    file, accepted = tmp_path / "report.html", tmp_path / "accepted.yaml"
+    accepted.write_text(
+        "suppress:\n"
+        "- {detection: '*', entity: 198.51.100.7, reason: <b>ours</b>, expires: 9999-12-31}\n"
+        "- {detection: '*', entity: 10.9.9.9, reason: gone, expires: 2020-01-01}\n"
+    )
+    words = ["traffic", "report", "--store", str(store), "-o", str(file), "--json"]
+    assert run([*words, "--suppress", str(accepted)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["findings"]["found"], told["suppressed"]) == (1, 2)
+    text = file.read_text()
+    assert "somebody accepted it: 2 findings" in text
+    assert "&lt;b&gt;ours&lt;/b&gt;" in text
+    assert "10.9.9.9, *, until 2020-01-01: gone" in text
+
+
 def test_a_store_without_records_is_no_clean_answer(tmp_path: Path):
     (tmp_path / "flow").mkdir()
     made = report(tmp_path)
@@ -164,6 +181,7 @@ def test_a_store_without_records_is_no_clean_answer(tmp_path: Path):
         (("--set", "vertical-scan.hosts=3"), "vertical-scan has no parameter 'hosts'"),
         (("--since", "yesterday"), "'yesterday' is no time"),
         (("--network", "nothing.yaml"), "nothing.yaml"),
+        (("--suppress", "nothing.yaml"), "nothing.yaml"),
     ],
 )
 def test_bad_input_is_one_line_and_no_file(store: Path, tmp_path: Path, words, message, capsys):

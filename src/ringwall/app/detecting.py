@@ -128,24 +128,38 @@ def detect(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Detected:
     """Run the detections that are chosen; raises QuestionError for one that does not exist."""
-    detections = chosen(only)
+    chosen(only)  # before an engine is opened
     engine = inquiry.open()
     try:
-        coverage = covering(engine, inquiry)
-        found: list[Sighting] = []
-        unjudged: dict[str, str] = {}
-        for detection in detections:
-            progress(f"{detection.id} {detection.name}")
-            query = detection_query(
-                detection.sql, detection.settings((settings or {}).get(detection.id, {}))
-            )
-            reason = _unjudged(detection, relations_of(query), coverage, inquiry)
-            if reason:
-                unjudged[detection.id] = reason
-                continue
-            found += detection.sightings(engine.rows(query), inquiry.context)
+        return detect_with(engine, inquiry, only, settings, suppressions, progress=progress)
     finally:
         engine.close()
+
+
+def detect_with(
+    engine: Engine,
+    inquiry: Inquiry,
+    only: Sequence[str] = (),
+    settings: Settings | None = None,
+    suppressions: Sequence[Suppression] = (),
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Detected:
+    """Run the detections that are chosen on an engine that stays open."""
+    detections = chosen(only)
+    coverage = covering(engine, inquiry)
+    found: list[Sighting] = []
+    unjudged: dict[str, str] = {}
+    for detection in detections:
+        progress(f"{detection.id} {detection.name}")
+        query = detection_query(
+            detection.sql, detection.settings((settings or {}).get(detection.id, {}))
+        )
+        reason = _unjudged(detection, relations_of(query), coverage, inquiry)
+        if reason:
+            unjudged[detection.id] = reason
+            continue
+        found += detection.sightings(engine.rows(query), inquiry.context)
     found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
     sorted_ = sort(found, suppressions, inquiry.asked_at.date())
     return Detected(
@@ -159,6 +173,12 @@ def detect(
         sorted_.left_out,
         sorted_.expired,
     )
+
+
+def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
+    """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
+    given = detection.settings((settings or {}).get(detection.id, {}))
+    yield from rendered(detection_query(detection.sql, given), "duckdb", pretty=True).splitlines()
 
 
 def _unjudged(

@@ -10,11 +10,13 @@ from ringwall.app.inquiring import Inquiry
 from ringwall.detections import registry
 from ringwall.detections.coverage import HOUR, Coverage
 from ringwall.detections.detection import Detection, Row, Sighting, Value
+from ringwall.detections.suppression import Suppression
 from ringwall.picture.report.choosing import groups
 from ringwall.picture.report.facts import (
     Bar,
     Cover,
     Found,
+    LeftOut,
     Log,
     Loss,
     Part,
@@ -26,7 +28,6 @@ from ringwall.picture.report.facts import (
 )
 from ringwall.picture.report.page import page
 from ringwall.picture.report.words import count, moment, several, size
-from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.engines.engine import Engine
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.store import FOREVER
@@ -72,6 +73,7 @@ class Written:
                 "found": len(self.report.findings),
                 "shown": sum(len(each.shown) for each in groups(self.report.findings)),
             },
+            "suppressed": len(self.detected.suppressed),
             "unjudged": [
                 {"detection": id_, "reason": reason}
                 for id_, reason in self.detected.unjudged.items()
@@ -85,13 +87,12 @@ def write_report(
     file: str,
     only: Sequence[str] = (),
     settings: Settings | None = None,
+    suppressions: Sequence[Suppression] = (),
     *,
-    clock: Clock | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """Ask a store, and write the page; raises what asking raises, and OutsideError."""
-    made = int((clock or SystemClock()).now().timestamp())
-    report, detected = report_of(inquiry, only, settings, made=made, progress=progress)
+    report, detected = report_of(inquiry, only, settings, suppressions, progress=progress)
     text = page(report)
     write_text(file, text)
     return Written(file, len(text.encode()), report, detected)
@@ -101,15 +102,15 @@ def report_of(
     inquiry: Inquiry,
     only: Sequence[str] = (),
     settings: Settings | None = None,
+    suppressions: Sequence[Suppression] = (),
     *,
-    made: int,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Report, Detected]:
     """Ask a store for all that a report says; raises QuestionError, InputError, OutsideError."""
     detections = chosen(only)
     engine = inquiry.open()
     try:
-        detected = detect_with(engine, inquiry, only, settings, progress=progress)
+        detected = detect_with(engine, inquiry, only, settings, suppressions, progress=progress)
         progress("what there is most of")
         asking = _Asking(engine, inquiry, detected.coverage)
         timeline, tops = asking.timeline(), tuple(asking.tops())
@@ -118,7 +119,7 @@ def report_of(
     extent = inquiry.scope.extent
     report = Report(
         f"Traffic in {inquiry.store.resolve().name}",
-        made,
+        int(inquiry.asked_at.timestamp()),
         extent.since or None,
         extent.until if extent.until < FOREVER else None,
         _cover(detected.coverage, inquiry, asking),
@@ -127,6 +128,10 @@ def report_of(
         tuple(_found(each) for each in detected.findings),
         tuple(_question(each, detected, settings) for each in detections),
         tuple(_facts(detected.coverage, timeline)),
+        tuple(_left_out(found, why) for found, why in detected.suppressed),
+        tuple(
+            f"{e.entity}, {e.detection}, until {e.expires}: {e.reason}" for e in detected.expired
+        ),
     )
     return report, detected
 
@@ -360,6 +365,14 @@ def _evidence(meaning: str, value: Value) -> tuple[str, str]:
     return meaning, f"{value:,.6g}" if isinstance(value, float) else str(value)
 
 
+def _left_out(found: Sighting, why: Suppression) -> LeftOut:
+    return LeftOut(found.detection, found.severity, found.text, why.reason, str(why.expires))
+
+
+def _expired(each: Suppression) -> str:
+    return f"{each.entity}, {each.detection}, until {each.expires}: {each.reason}"
+
+
 def _question(detection: Detection, detected: Detected, settings: Settings | None) -> Question:
     return Question(
         detection.id,
@@ -370,7 +383,7 @@ def _question(detection: Detection, detected: Detected, settings: Settings | Non
         detection.why,
         detection.instead,
         detection.blind,
-        sql_of(detection, settings),
+        "\n".join(sql_of(detection, settings)),
         detected.unjudged.get(detection.id, ""),
         sum(each.detection == detection.id for each in detected.findings),
     )

@@ -8,6 +8,7 @@ from ringwall.picture.report.facts import (
     Bar,
     Cover,
     Found,
+    LeftOut,
     Log,
     Loss,
     Part,
@@ -111,6 +112,8 @@ def small() -> Report:
         findings,
         questions,
         ("414 flow log records", "410 accepted (2.5 GB), 4 rejected (160 B)"),
+        (LeftOut("RW505", Severity.LOW, "10.0.9.9 tried 90 ports", "our scanner", "2027-03-31"),),
+        ("10.0.9.8, RW505, until 2025-01-31: an older scanner",),
     )
 
 

@@ -5,7 +5,7 @@ Rules:
 - Texts are as they came: names and domains are what strangers chose. The page escapes them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ringwall.model.finding import Severity
 
@@ -154,8 +154,22 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A finding that somebody accepted: why, and until which day."""
+
+    detection: str
+    severity: Severity
+    text: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the page says; `findings` are worst first, all of them."""
+    """Everything that the page says; `findings` are worst first, all of them.
+
+    `expired` are suppressions whose last day has passed, in a line each.
+    """
 
     title: str
     made: int
@@ -166,4 +180,6 @@ class Report:
     tops: tuple[Top, ...]
     findings: tuple[Found, ...]
     questions: tuple[Question, ...]
-    facts: tuple[str, ...] = field(default_factory=tuple)
+    facts: tuple[str, ...] = ()
+    suppressed: tuple[LeftOut, ...] = ()
+    expired: tuple[str, ...] = ()

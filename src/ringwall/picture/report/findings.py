@@ -1,12 +1,15 @@
 """Findings → what is said of each, worst first, and of the detections that were asked."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ringwall.model.finding import Severity
 from ringwall.picture.report.choosing import Group
-from ringwall.picture.report.facts import Found, Question
-from ringwall.picture.report.html import Html, html, joined, lines, prose, said, tag
+from ringwall.picture.report.facts import Found, LeftOut, Question
+from ringwall.picture.report.html import Html, html, joined, lines, prose, row, said, table, tag
 from ringwall.picture.report.words import count, several, span
+
+MOST_LEFT_OUT: Final = 50  # that are shown
 
 
 def counts(findings: Sequence[Found]) -> Html:
@@ -102,6 +105,25 @@ def _rest(group: Group) -> Html:
     told = f"{several(group.further, 'finding')} more of {group.detection}, for which there is no "
     where = f"room here: `ringwall traffic detect --only {group.detection}` lists them."
     return tag("p", tag("b", prose(told + where)))
+
+
+def left_out(suppressed: Sequence[LeftOut], expired: Sequence[str]) -> Html:
+    """Return what was accepted, which no number above counts, and what is no longer."""
+    parts: list[Html] = []
+    if suppressed:
+        shown = suppressed[:MOST_LEFT_OUT]
+        rows = [
+            row(said(e.text), e.detection, e.severity.word, said(e.reason), e.until) for e in shown
+        ]
+        more = f", {len(shown)} of them shown" if len(suppressed) > len(shown) else ""
+        caption = f"Left out, for somebody accepted it: {several(len(suppressed), 'finding')}{more}"
+        heads = ("finding", "detection", "severity", "why it is accepted", "until")
+        parts.append(table(caption, heads, rows))
+    if expired:
+        lines = joined(tag("li", said(each)) for each in expired[:MOST_LEFT_OUT])
+        parts.append(tag("p", "Suppressions that have expired, and leave nothing out:"))
+        parts.append(tag("ul", lines))
+    return joined(parts, Html("\n"))
 
 
 def asked(questions: Sequence[Question]) -> Html:

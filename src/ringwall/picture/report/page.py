@@ -15,7 +15,7 @@ from ringwall.picture.report.chart import chart
 from ringwall.picture.report.choosing import Group, groups
 from ringwall.picture.report.coverage import box, has_records, is_whole, tables
 from ringwall.picture.report.facts import Report, Timeline
-from ringwall.picture.report.findings import asked, counts, listing
+from ringwall.picture.report.findings import asked, counts, left_out, listing
 from ringwall.picture.report.html import Html, joined, row, said, table, tag
 from ringwall.picture.report.look import sheet
 from ringwall.picture.report.tops import tops
@@ -95,7 +95,8 @@ def _sections(report: Report) -> list[Html]:
         if report.timeline is not None:
             sections.append(_section("time", _time(report, report.timeline, chosen)))
         found = listing(chosen, questions)
-        sections.append(_section("findings", _judged(report), found))
+        accepted = left_out(report.suppressed, report.expired)
+        sections.append(_section("findings", _judged(report), found, accepted))
         sections.append(_section("tops", tops(report.tops)))
     sections.append(_section("coverage", tables(report.cover)))
     sections.append(_section("asked", asked(report.questions)))
@@ -116,6 +117,8 @@ def _result(report: Report) -> Html:
         clean = "No finding, in what the logs cover."
     else:
         clean = "No finding in what was logged; the logs do not cover everything."
+    if report.suppressed:
+        clean += f" What somebody accepted is left out: {len(report.suppressed)}."
     return tag("p", tag("b", clean))
 
 

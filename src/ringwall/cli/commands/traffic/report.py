@@ -23,6 +23,12 @@ from ringwall.cli.traffic_options import Asked, traffic_options
     type=assignments("DETECTION.PARAMETER=VALUE"),
     help="Give a parameter another value, as vertical-scan.ports=30; may be repeated.",
 )
+@click.option(
+    "--suppress",
+    default="",
+    metavar="FILE",
+    help="Leave out what this file accepts, with a reason and a last day each.",
+)
 @quiet_option
 @json_option
 def command(
@@ -30,6 +36,7 @@ def command(
     output: str,
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
+    suppress: str,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -39,13 +46,16 @@ def command(
     their evidence, and what the logs cover. The file needs nothing else and runs nothing.
     """
     from ringwall.app.detecting import to_settings
+    from ringwall.app.suppressing import read_suppressions
     from ringwall.app.traffic_report import write_report
     from ringwall.cli.report_text import Step, report_lines
 
     step = Step(quiet=quiet or as_json)
     settings = to_settings(given)
+    suppressions = read_suppressions(suppress) if suppress else ()
+    inquiry = asked.inquiry()
     try:
-        written = write_report(asked.inquiry(), output, only, settings, progress=step.at)
+        written = write_report(inquiry, output, only, settings, suppressions, progress=step.at)
     finally:
         step.end()
     if as_json:
