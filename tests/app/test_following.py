@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,9 +57,9 @@ class Place:
         os.utime(path, (0, BEGIN))  # left alone for long
         return path
 
-    def follow(self, clock: FakeClock, times: int, **given: object) -> Iterator[Look]:
+    def follow(self, clock: FakeClock, times: int, every: float = 60.0) -> Iterator[Look]:
         wish = Wish((str(self.logs),), str(self.store))
-        following = replace(Following(wish, ("RW505",), times=times), **given)
+        following = Following(wish, ("RW505",), every=every, times=times)
         return follow(following, inquire(self.store, memory="512MB", clock=clock), clock=clock)
 
 
@@ -289,8 +288,8 @@ def test_a_source_that_is_not_there_is_told(place: Place, capsys):
 def test_ctrl_c_ends_it_with_a_whole_store(place: Place, capsys):
     place.write("one.log", scan("198.51.100.1"))
     words = [sys.executable, "-m", "ringwall.cli.main", *command(place, "--every", "1h")]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(words, text=True, **pipes) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None
         assert "tried 60 ports" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
