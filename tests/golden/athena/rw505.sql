@@ -364,7 +364,15 @@ WITH flow AS (
     last
   FROM conversation
   WHERE
-    failed = 1 AND protocol IN (6, 17)
+    protocol IN (6, 17)
+    AND (
+      failed = 1
+      OR (
+        bytes_out <= 250 * records AND (
+          answers > 0 OR port < 1024
+        )
+      )
+    )
 ), busy AS (
   SELECT
     family,

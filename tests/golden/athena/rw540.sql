@@ -405,7 +405,7 @@ WITH flow AS (
     hour
   HAVING
     SUM(openings) >= 150
-    AND SUM(bytes_out) >= 300 * SUM(openings)
+    AND SUM(bytes_out) >= 250 * SUM(openings)
     AND SUM(bytes_out) <= 8000 * SUM(openings)
 ), span AS (
   SELECT

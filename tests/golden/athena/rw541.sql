@@ -395,7 +395,7 @@ WITH flow AS (
     hour
   HAVING
     SUM(openings) >= 3
-    AND SUM(bytes_out) >= 300 * SUM(openings)
+    AND SUM(bytes_out) >= 250 * SUM(openings)
     AND SUM(bytes_out) <= 8000 * SUM(openings)
 ), hourly AS (
   SELECT
