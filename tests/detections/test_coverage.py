@@ -100,7 +100,7 @@ def test_a_detection_that_needs_a_network_is_not_judged_without(tmp_path: Path):
 
 
 def test_a_judge_turns_rows_into_findings_with_what_the_context_knows(tmp_path: Path):
-    """The seam for detections that ask the network: rows in, findings out, names and engine given."""
+    """The seam for detections that ask the network: rows in, findings out."""
     asked_of: list[Any] = []
 
     def judge(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
@@ -119,3 +119,17 @@ def test_a_judge_turns_rows_into_findings_with_what_the_context_knows(tmp_path: 
     [found] = detection.sightings(rows, context)
     assert str(found.entities[0]) == "host 4 0 167772681 (10.0.2.9)"
     assert asked_of == [engine]
+
+
+def test_a_detection_that_fails_is_not_judged_and_the_others_are(tmp_path: Path, monkeypatch):
+    def broken(detection: Detection, rows: Sequence[Row], context: Context) -> list[Sighting]:
+        raise ZeroDivisionError
+
+    scan = "198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=60 times=60"
+    known = dict(registry())
+    monkeypatch.setattr("ringwall.app.detecting.chosen", lambda _: list(known.values()))
+    known["RW505"] = replace(known["RW505"], judge=broken)
+    found = asked(tmp_path, scan, "transit 10.1.0.5 > 10.2.0.9:443", "dns 10.0.1.5 example.com")
+    assert found.unjudged == {"RW505": "it failed: ZeroDivisionError: "}
+    assert found.is_partial
+    assert "RW507" in {each.detection for each in found.findings}

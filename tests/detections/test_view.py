@@ -171,6 +171,12 @@ def test_what_came_to_nothing(records: list[dict[str, Any]], failed: int, tmp_pa
     assert row == {"failed": failed, "source_low": to_halves("10.0.0.1")[2], "port": 443}
 
 
+def test_a_log_without_actions_is_of_accepted_traffic(tmp_path: Path):
+    sql = "SELECT records, rejected, bytes_out FROM conversation"
+    told = asked(tmp_path, sql, record(accepted=None, bytes=7))
+    assert told == [{"records": 1, "rejected": 0, "bytes_out": 7}]
+
+
 def test_a_reset_over_ipv6_is_sixty_bytes(tmp_path: Path):
     there = record(srcaddr="fd00::1", dstaddr="fd00::2")
     for size, failed in ((60, 1), (61, 0)):

@@ -72,7 +72,7 @@ VERTICAL = Detection(
             first,
             last
           FROM conversation
-          WHERE protocol IN (6, 17)
+          WHERE protocol IN (6, 17) AND records > 0
             AND (
               failed = 1
               OR (bytes_out <= $probe * records AND (answers > 0 OR port < 1024))
