@@ -50,14 +50,20 @@ class Writer:
     counts: Counts
     logged: Mapping[str, str]  # VPC -> ALL, ACCEPT or REJECT
     attacks: int
+    _places: Places = field(init=False)
     _carry: list[Columns] = field(default_factory=list)
     _templates: dict[int, str] = field(default_factory=dict)
     _pending: list[Future[None]] = field(default_factory=list)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
+    def __post_init__(self) -> None:
+        self._places = places_of(self.scene.courses)
+
     def hour(self, conversations: Columns, start: int, end: int) -> None:
         """Write what ends in (start, end]; raises OutsideError."""
-        places = places_of(self.scene.courses)
+        if len(self._places.count) != len(self.scene.courses.known):
+            self._places = places_of(self.scene.courses)
+        places = self._places
         logs = self._logs(places)
         records, ends = self._ended(records_of(conversations, places), places, end)
         log = self._log_of(places, logs)[records["vantage"]]
