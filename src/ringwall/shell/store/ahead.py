@@ -1,6 +1,6 @@
 """An iterator → the same, run a little ahead by a thread of its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import Final, TypeVar
@@ -10,7 +10,7 @@ AHEAD: Final = 3  # items
 _PAUSE: Final = 0.1  # seconds between two looks whether anybody still wants more
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
     """Yield what an iterable yields, and raise what it raises, in order."""
     queue: Queue[tuple[Item] | BaseException | None] = Queue(AHEAD)
     stopped = Event()
