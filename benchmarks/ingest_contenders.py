@@ -87,18 +87,38 @@ def pandas(files: list[Path], output: Path) -> None:
 
 
 def flowlogs_reader(files: list[Path], _: Path) -> None:
-    """flowlogs-reader: records as objects, as its reader of S3 makes them; nothing is written."""
-    import gzip
-    from csv import DictReader
+    """flowlogs-reader's reader of S3, over a bucket that is a folder; nothing is written."""
+    from datetime import datetime
 
-    from flowlogs_reader import FlowRecord
+    from flowlogs_reader import S3FlowLogsReader
 
-    for path in files:
-        with gzip.open(path, "rt") as file:
-            reader = DictReader(file, delimiter=" ")
-            reader.fieldnames = [name.replace("-", "_") for name in reader.fieldnames or ()]
-            for row in reader:
-                FlowRecord(row)
+    root = "AWSLogs/123456789012/vpcflowlogs/us-east-1/"
+    keys = {f"{root}2025/11/25/{path.name}": path for path in files}
+
+    class Bucket:
+        """As much of S3's client as the reader asks."""
+
+        def list_objects_v2(self, *, Prefix: str, **_: str) -> dict[str, object]:  # noqa: N803
+            below = root.split("/")[: Prefix.count("/") + 1]
+            return {"CommonPrefixes": [{"Prefix": "/".join(below) + "/"}]}
+
+        def get_paginator(self, _: str) -> "Bucket":
+            return self
+
+        def paginate(self, *, Prefix: str, **_: str) -> list[dict[str, object]]:  # noqa: N803
+            return [{"Contents": [{"Key": key} for key in keys if key.startswith(Prefix)]}]
+
+        def get_object(self, *, Key: str, **_: str) -> dict[str, object]:  # noqa: N803
+            path = keys[Key]
+            return {"Body": path.open("rb"), "ContentLength": path.stat().st_size}
+
+    reader = S3FlowLogsReader(
+        "logs",
+        boto_client=Bucket(),
+        start_time=datetime(2025, 11, 25),  # noqa: DTZ001  (the reader's own terms)
+        end_time=datetime(2025, 11, 26),  # noqa: DTZ001
+    )
+    print(sum(1 for _ in reader))
 
 
 def ours(files: list[Path], output: Path) -> None:

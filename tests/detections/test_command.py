@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from ringwall.cli.main import run
+from ringwall.shell.engines.duck import Duck
+from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.store import Store
 from tests.detections.stores import store_of
 
 SCAN = "198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=60 times=60"
@@ -35,8 +38,8 @@ def test_detect_tells_the_finding_and_what_is_covered(store: str, capsys):
         "coverage: transit: no records",
         "coverage: dns: no records",
         "coverage: 2 interfaces; 0% of flow records with tcp-flags",
-        "coverage: AWS lost records of eni-9: 1 windows, 2026-01-01 02:00:00 to 02:01:00 UTC",
-        "1 detections: 0 critical, 0 high, 1 medium, 0 low",
+        "coverage: AWS lost records of eni-9: 1 window, 2026-01-01 02:00:00 to 02:01:00 UTC",
+        "1 detection: 0 critical, 0 high, 1 medium, 0 low",
     ]
 
 
@@ -103,3 +106,36 @@ def test_what_is_not_understood_is_said(store: str, words: tuple[str, ...], mess
 def test_a_folder_that_is_no_store_is_told(tmp_path: Path, capsys):
     assert run(["traffic", "detect", "--store", str(tmp_path)]) == 2
     assert "is no store of logs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["vertical-scan", "records-lost", "rejected-sources-as-written"])
+def test_what_is_shown_as_sql_is_what_is_asked(name: str, store: str, capsys):
+    words = ["traffic", "detect", "--store", store, "--only", name]
+    assert run([*words, "--show-sql", "--set", "records-lost.windows=1"]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("-- RW5")
+    engine = Duck(Store.at(Path(store)), Scope(), threads=1)
+    try:
+        rows = engine._run("\n".join(lines)).fetchall()
+    finally:
+        engine.close()
+    told = asked(capsys, *words, "--set", "records-lost.windows=1")
+    assert len(rows) == len(told["findings"]) == 1
+
+
+def test_athena_is_shown_and_not_asked(store: str, capsys):
+    words = ["traffic", "detect", "--store", store, "--only", "RW505", "--engine", "athena"]
+    assert run(words) == 2
+    assert "--show-sql prints the statements" in capsys.readouterr().err
+    assert run([*words, "--show-sql"]) == 0
+    assert "FROM stored_flow" in capsys.readouterr().out
+
+
+def test_a_finding_keeps_its_id_in_another_time_and_under_other_names(tmp_path: Path, capsys):
+    ids = set()
+    for number, start in enumerate(("1h", "30h")):
+        scan = f"198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=60 times=50 at={start}"
+        store = str(store_of(tmp_path / str(number), scan))
+        told = asked(capsys, "traffic", "detect", "--store", store, "--only", "RW505")
+        ids |= {finding["id"] for finding in told["findings"]}
+    assert len(ids) == 1

@@ -47,11 +47,16 @@ def context_of(detection: Detection) -> Context:
         names, asked = Names.of(wanted.graph), tuple(expectations(wanted))
         engine = Engine(wanted.graph)
         return Context(
-            lambda *at: names.at(*at).name, engine, engine, names, wanted.blueprint, asked
+            lambda *at: names.at(*at).name,
+            engine=engine,
+            meant=engine,
+            names=names,
+            blueprint=wanted.blueprint,
+            expected=asked,
         )
     graph = network_of(detection.network)
     names = Names.of(graph)
-    return Context(lambda *at: names.at(*at).name, Engine(graph), names=names)
+    return Context(lambda *at: names.at(*at).name, engine=Engine(graph), names=names)
 
 
 @pytest.mark.parametrize(("detection", "text"), cases("hits"))

@@ -21,6 +21,10 @@ def unknown() -> NetworkBuilder:
     return internet_vpc().route("v/public", "203.0.113.0/24", "eni:eni-1")
 
 
+def unplaced() -> NetworkBuilder:
+    return two_subnets().group("v/gone")
+
+
 QUESTIONS = {
     "allow": (two_subnets, "v/web", "v/app", "8080"),
     "allow-through-nat": (internet_vpc, "v/app", "internet", "443"),
@@ -29,7 +33,7 @@ QUESTIONS = {
     "one-way": (one_way, "v/web", "v/app", "8080"),
     "deny-all-blockers": (two_subnets, "v/app", "internet", "443"),
     "unknown": (unknown, "v/edge", "203.0.113.9", "443"),
-    "unknown-name": (two_subnets, "v/gone", "v/app", "443"),
+    "name-without-a-place": (unplaced, "v/gone", "v/app", "443"),
 }
 
 

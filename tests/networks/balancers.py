@@ -1,5 +1,8 @@
 """Load balancers of a drawn network: nodes, listeners, targets, and services over PrivateLink."""
 
+from dataclasses import replace
+from ipaddress import ip_network
+from random import Random
 from typing import Any
 
 from tests.builders import ref
@@ -10,6 +13,14 @@ from tests.networks.plans import ANYWHERE, Drawing, SubnetPlan, Tier, VpcPlan
 ELB = "AWS::ElasticLoadBalancingV2"
 STATES = ("healthy", "healthy", "healthy", "initial", "unhealthy", "unused", "draining")
 PORTS = (80, 443, 8080, 5432)
+FAMILIES = ("ipv4", "dualstack", "dualstack", "dualstack-without-public-ipv4")
+LEAST = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
+
+
+def _beside(d: Drawing) -> Random:
+    """Numbers of their own for a part of a network; the rest of it is drawn as without."""
+    _, state, _ = d.rng.getstate()
+    return Random(f"{state[0]} {state[1]} {state[-1]}")
 
 
 def draw_application(d: Drawing, vpc: VpcPlan) -> None:
@@ -33,6 +44,10 @@ def draw_application(d: Drawing, vpc: VpcPlan) -> None:
 def draw_network(d: Drawing, vpc: VpcPlan) -> None:
     """A network load balancer (F15), and mostly a service that endpoints elsewhere lead to."""
     key = _balancer(d, vpc, "network")
+    inner = f"{vpc.key}/application"
+    if (f"{ELB}::LoadBalancer", inner) in d.builder.nodes and _beside(d).random() < 0.5:
+        _lead_to(d, key, inner)
+    _admit_clients(d, vpc)
     if not d.has(Feature.ENDPOINT_SERVICES):
         return
     name = f"com.amazonaws.vpce.us-east-1.vpce-svc-{len(d.builder.nodes):08x}"
@@ -45,6 +60,32 @@ def draw_network(d: Drawing, vpc: VpcPlan) -> None:
     for other in d.vpcs.values():
         if d.chance(0.7):
             _service_endpoint(d, other, name)
+
+
+def _admit_clients(d: Drawing, vpc: VpcPlan) -> None:
+    """Let groups of interfaces name those of clients, which do not come by a balancer (F15)."""
+    own = _beside(d)
+    clients = [group for tier in vpc.tiers.values() for group in tier.groups]
+    for interface in interfaces_of(d, vpc):
+        node = d.builder.nodes["AWS::EC2::NetworkInterface", interface]
+        if own.random() < 0.5:
+            group = node.properties["GroupSet"][0].key
+            d.builder.rule(group, "in", "tcp/8080", f"group:{own.choice(clients)}")
+
+
+def _lead_to(d: Drawing, key: str, inner: str) -> None:
+    """Let an application load balancer be the target of a network one (F15)."""
+    address = (f"{ELB}::TargetGroup", key)
+    node = d.builder.nodes[address]
+    port = d.builder.nodes[f"{ELB}::Listener", f"{inner}/0"].properties["Port"]
+    properties = {
+        **node.properties,
+        "Protocol": "TCP",
+        "Port": port,
+        "TargetType": "alb",
+        "Targets": [{"Id": ref(f"{ELB}::LoadBalancer", inner), "Port": port}],
+    }
+    d.builder.nodes[address] = replace(node, properties=properties, observed={})
 
 
 def _service_endpoint(d: Drawing, vpc: VpcPlan, name: str) -> None:
@@ -68,6 +109,8 @@ def _balancer(d: Drawing, vpc: VpcPlan, kind: str) -> str:
         groups = [_group(d, vpc, kind) if d.chance(0.7) else front.groups[0]]
     subnets = front.subnets if d.chance(0.7) else front.subnets[:1]
     crosses = d.rng.choice(("true", "false"))
+    own = _beside(d)
+    family = own.choice(FAMILIES) if all(subnet.v6 for subnet in subnets) else "ipv4"
     d.builder.add(
         f"{ELB}::LoadBalancer",
         key,
@@ -77,7 +120,7 @@ def _balancer(d: Drawing, vpc: VpcPlan, kind: str) -> str:
             "Scheme": d.rng.choice(("internal", "internet-facing")),
             "Subnets": [ref("Subnet", subnet.key) for subnet in subnets],
             "SecurityGroups": [ref("SecurityGroup", group) for group in groups],
-            "IpAddressType": "ipv4",
+            "IpAddressType": family,
             "LoadBalancerAttributes": [
                 {"Key": "load_balancing.cross_zone.enabled", "Value": crosses}
             ],
@@ -92,8 +135,20 @@ def _balancer(d: Drawing, vpc: VpcPlan, kind: str) -> str:
     short = {"application": "app", "network": "net"}[kind]
     for subnet in subnets:
         text = f"ELB {short}/{kind}/0123456789abcdef"
-        _node(d, subnet, groups, text, "network_load_balancer" if kind == "network" else "")
+        interface = "network_load_balancer" if kind == "network" else "interface"
+        node = _node(d, subnet, groups, text, interface)
+        _address(d, node, subnet, own, has_v6=family != "ipv4")
     return key
+
+
+def _address(d: Drawing, node: str, subnet: SubnetPlan, own: Random, *, has_v6: bool) -> None:
+    """Give a node an IPv6 address, and sometimes a public one."""
+    if has_v6:
+        at = str(ip_network(subnet.v6)[own.randrange(4, 4000)])
+        d.observe("NetworkInterface", node, Ipv6Addresses=[{"Ipv6Address": at}])
+    if own.random() < 0.3:
+        public = f"52.20.{own.randrange(256)}.{own.randrange(1, 255)}"
+        d.observe("NetworkInterface", node, PublicIp=public)
 
 
 def _group(d: Drawing, vpc: VpcPlan, kind: str) -> str:
@@ -156,7 +211,19 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
     if d.chance(0.3):
         crosses = d.rng.choice(("true", "false", "use_load_balancer_configuration"))
         attributes.append({"Key": "load_balancing.cross_zone.enabled", "Value": crosses})
+    own = _beside(d)
+    if own.random() < 0.4:
+        name, least = own.choice((("count", "2"), ("percentage", "60"), ("percentage", "off")))
+        attributes.append({"Key": f"{LEAST}{name}", "Value": least})
     health = [{"Target": target, "State": d.rng.choice(STATES)} for target in targets]
+    away = [
+        each for other in d.vpcs.values() if other is not vpc for each in interfaces_of(d, other)
+    ]
+    if not by_instance and away and own.random() < 0.5:  # its way there preserves no addresses
+        node = d.builder.nodes["AWS::EC2::NetworkInterface", own.choice(away)]
+        d.builder.rule(node.properties["GroupSet"][0].key, "in", "tcp/8080", "10.0.0.0/8")
+        at = node.observed["PrivateIpAddresses"][0]["PrivateIpAddress"]
+        targets.append({"Id": at, "Port": 8080, "AvailabilityZone": "all"})
     d.builder.add(
         f"{ELB}::TargetGroup",
         key,
@@ -173,10 +240,11 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
     )
 
 
-def _node(d: Drawing, subnet: SubnetPlan, groups: list[str], text: str, kind: str) -> None:
+def _node(d: Drawing, subnet: SubnetPlan, groups: list[str], text: str, kind: str) -> str:
     key = d.new_id("eni")
-    d.builder.interface(key, subnet.key, d.address(subnet), *groups, kind=kind or "interface")
+    d.builder.interface(key, subnet.key, d.address(subnet), *groups, kind=kind)
     d.observe("NetworkInterface", key, Description=text, RequesterId="amazon-elb")
+    return key
 
 
 def draw_classic(d: Drawing, vpc: VpcPlan) -> None:
@@ -206,4 +274,4 @@ def draw_classic(d: Drawing, vpc: VpcPlan) -> None:
         observed={"VPCId": ref("VPC", vpc.key), "InstanceStates": states},
     )
     for subnet in front.subnets:
-        _node(d, subnet, [group], "ELB classic", "")
+        _node(d, subnet, [group], "ELB classic", "interface")

@@ -127,10 +127,38 @@ def _balancers(graph: ResourceGraph) -> Iterator[End]:
         balancer = _balancer_of(graph, node)
         if balancer is not None:
             items = node.observed.get("PrivateIpAddresses", ())
-            blocks = tuple(ip_network(item["PrivateIpAddress"]) for item in items)
+            texts = [item["PrivateIpAddress"] for item in items]
+            texts += [item["Ipv6Address"] for item in node.observed.get("Ipv6Addresses", ())]
+            blocks = tuple(map(ip_network, texts))
             groups = tuple(key_of(group) for group in node.properties["GroupSet"])
             subnet = key_of(node.properties["SubnetId"])
             yield End(balancer.key, "balancer", blocks, subnet, groups=groups)
+
+
+def targets(graph: ResourceGraph) -> list[tuple[str, str]]:
+    """Return what is registered with balancers, each as the balancer's key and an address."""
+    by_instance: dict[str, str] = {}
+    for node in graph.of_type("AWS::EC2::NetworkInterface"):
+        instance = (node.observed.get("Attachment") or {}).get("InstanceId")
+        for item in node.observed.get("PrivateIpAddresses", ())[:1] if instance else ():
+            by_instance.setdefault(key_of(instance), item["PrivateIpAddress"])
+    found = [
+        (node.key, by_instance.get(key_of(item["Id"]), key_of(item["Id"])))
+        for node in graph.of_type("AWS::ElasticLoadBalancingV2::TargetGroup")
+        for item in node.properties["Targets"]
+    ]
+    return [(key, text) for key, text in found if text[0].isdigit()]
+
+
+def public_addresses(graph: ResourceGraph) -> list[End]:
+    """Return the public addresses of interfaces: ends outside that something inside bears."""
+    found = []
+    for node in graph.of_type("AWS::EC2::NetworkInterface"):
+        items = node.observed.get("PrivateIpAddresses", ())
+        texts = [(item.get("Association") or {}).get("PublicIp") for item in items]
+        texts.append(node.observed.get("PublicIp"))
+        found += [End(text, "internet", (ip_network(text),)) for text in texts if text]
+    return found
 
 
 def _endpoints(graph: ResourceGraph) -> Iterator[End]:

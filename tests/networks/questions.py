@@ -14,13 +14,23 @@ from random import Random
 from typing import Any
 
 from ringwall.model.graph import ResourceGraph
-from tests.networks.ends import Edges, End, edges, ends, key_of, protocol_of
+from tests.networks.ends import (
+    Edges,
+    End,
+    edges,
+    ends,
+    key_of,
+    protocol_of,
+    public_addresses,
+    targets,
+)
 from tests.networks.likely import Guess
 
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 COMMON = (22, 80, 443, 3306, 5432, 8080, 0, 65_535)
 GUIDED = 0.75
 LIKELY, TRIES = 0.6, 12
+FEW = 3  # questions of an odd kind about one network
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class Questioner:
             for node in graph.of_type("AWS::ElasticLoadBalancingV2::Listener")
             if "Port" in node.properties
         ]
+        self._targets, self._public = targets(graph), public_addresses(graph)
         self._odd = [end for end in self.ends if end.kind not in {"group", "subnet", "interface"}]
         self._guess = Guess(graph)
         self.edges: Edges = edges(graph)
@@ -234,9 +245,36 @@ class Questioner:
         kind += self.rng.choice((0, 0, 0, 1))
         return protocol, min(kind, 255), min(code + self.rng.choice((0, 0, 1)), 255)
 
+    def self_calls(self) -> list[Question]:
+        """Draw what targets of balancers ask these, and may be led back to themselves (F15)."""
+        found = []
+        for key, address in self.rng.sample(self._targets, min(FEW, len(self._targets))):
+            at = ip_network(address)
+            callers = [end for end in self.ends if end.interface and at in end.blocks]
+            nodes = [end for end in self.ends if (end.kind, end.name) == ("balancer", key)]
+            if callers and nodes and self._listened:
+                node, (protocol, port) = self.rng.choice(nodes), self.rng.choice(self._listened)
+                to = str(node.blocks[0].network_address)
+                found.append(Question(callers[0], address, node, to, protocol, port))
+        return found
+
+    def to_public(self) -> list[Question]:
+        """Draw what ends inside ask by public addresses of ours (R9)."""
+        inside = [end for end in self.ends if end.subnet and 4 in _versions(end)]
+        found = []
+        for end in self.rng.sample(self._public, min(FEW, len(self._public))) if inside else ():
+            source = self.rng.choice(inside)
+            sender, port = _text(4, self._address(source, 4)), self.rng.choice(COMMON)
+            to = str(end.blocks[0].network_address)
+            found.append(Question(source, sender, end, to, TCP, port))
+        return found
+
 
 def questions(graph: ResourceGraph, rng: Random, n: int) -> list[Question]:
-    """Return `n` questions about a graph; the same for the same state of `rng`."""
+    """Return `n` questions about a graph and a few odd ones; the same for the same state of `rng`.
+
+    The odd ones are what targets ask their own balancers, and what is asked by public addresses.
+    """
     drawing = Questioner(graph, rng)
     found: list[Question] = []
     for _ in range(n * 20):
@@ -245,7 +283,7 @@ def questions(graph: ResourceGraph, rng: Random, n: int) -> list[Question]:
         question = drawing.draw()
         if question is not None:
             found.append(question)
-    return found
+    return [*found, *drawing.self_calls(), *drawing.to_public()]
 
 
 def _versions(end: End) -> set[int]:

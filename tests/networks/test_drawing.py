@@ -8,7 +8,7 @@ from ringwall.model.graph import references
 from tests.networks.drawing import draw
 from tests.networks.ends import edges, ends
 from tests.networks.features import NEEDS, Feature, with_needs
-from tests.networks.questions import questions
+from tests.networks.questions import FEW, questions
 
 KIND = {
     Feature.PEERING: "AWS::EC2::VPCPeeringConnection",
@@ -61,8 +61,8 @@ def test_only_a_network_with_missing_pieces_refers_to_what_is_not_there(seed: in
 def test_questions_ask_from_and_to_addresses_that_the_ends_have(seed: int) -> None:
     graph = draw(seed).graph
     known = {end.name for end in ends(graph)}
-    asked = questions(graph, Random(seed), 60)
-    assert len(asked) == 60
+    asked, odd = questions(graph, Random(seed), 60)[:60], questions(graph, Random(seed), 60)[60:]
+    assert (len(asked), len(odd) <= 2 * FEW) == (60, True)
     for question in asked:
         assert {question.source.name, question.destination.name} <= known
         assert question.sender != question.receiver
@@ -79,3 +79,18 @@ def test_questions_stand_on_both_sides_of_edges() -> None:
 
 def test_what_a_feature_needs_comes_with_it() -> None:
     assert with_needs([Feature.NAT64]) >= {Feature.NAT, Feature.INTERNET, Feature.DUAL_STACK}
+
+
+def test_targets_of_balancers_ask_these_and_public_addresses_are_asked() -> None:
+    wanted = [Feature.NETWORK_BALANCERS, Feature.APPLICATION_BALANCERS, Feature.PUBLIC_ADDRESSES]
+    graphs = [draw(seed, wanted).graph for seed in range(8)]
+    odd = [asked for graph in graphs for asked in questions(graph, Random(1), 0)]
+    assert {asked.destination.kind for asked in odd} == {"balancer", "internet"}
+    called = {(asked.source.kind, asked.destination.kind) for asked in odd}
+    assert ("interface", "balancer") in called
+    kinds = {
+        node.properties["TargetType"]
+        for graph in graphs
+        for node in graph.of_type("AWS::ElasticLoadBalancingV2::TargetGroup")
+    }
+    assert kinds == {"instance", "ip", "alb"}

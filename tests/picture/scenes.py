@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from ringwall.app.mapping import map_network
+from ringwall.app.proving import read_expectations
 from ringwall.app.sources import Source, SourceKind, open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.formats.describe import read_folder
@@ -46,7 +47,7 @@ def source(name: str) -> Source:
 
 @cache
 def scene(name: str, selection: str = "", expect: str = "") -> Scene:
-    return map_network(source(name), selection=selection, expect=expect)
+    return map_network(source(name), selection=selection, expect=read_expectations(expect))
 
 
 def random_network(seed: int) -> Scene:

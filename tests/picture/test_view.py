@@ -233,7 +233,7 @@ def test_a_selection_outside_is_asked_as_it_is():
 
 
 def test_a_selection_that_is_nothing_is_an_error():
-    with pytest.raises(QuestionError, match="cannot select 'production/nothing'"):
+    with pytest.raises(QuestionError, match="nothing called 'production/nothing'"):
         scene("fortress", "production/nothing")
 
 
@@ -243,7 +243,7 @@ expect:
   - {name: apart, from: staging, to: development, ports: [any], reachable: false}
   - {name: web too, from: production/web, to: production/db, ports: [3306], reachable: true}
   - {name: nobody, from: internet, to: "*/alb", ports: [80], reachable: false}
-  - {name: gone, from: production/gone, to: production/db, ports: [80], reachable: false}
+  - {name: idle, from: default production, to: production/db, ports: [80], reachable: false}
 """
 
 

@@ -16,6 +16,7 @@ from ringwall.reach.relations import Board
 from tests.networks.drawing import draw
 from tests.networks.questions import Questioner
 from tests.reach.oracle import Oracle
+from tests.trace.test_public_addresses import MACHINE, NODE, facing_the_internet
 
 NETWORK = """
     vpc v 10.0.0.0/16
@@ -131,3 +132,18 @@ def is_about_who_is_there(asked, question):
         if bearers and end.interface not in {each.node.physical_id or each.key for each in bearers}:
             return False
     return question.protocol in {TCP, UDP} and question.sender != question.receiver
+
+
+def test_a_public_address_of_ours_is_told_apart_from_those_of_others():
+    asked = Conversations(Board(Engine(facing_the_internet("8.8.8.0/24").graph())))
+    said = {
+        (source, destination): asked.judge(source, destination, TCP, 80).standing
+        for source in ("8.8.8.8", "9.9.9.9", "10.0.1.10")
+        for destination in ("54.1.2.9", NODE, MACHINE)
+    }
+    for address in (NODE, MACHINE):
+        assert said["8.8.8.8", address] is Standing.ALLOWED
+        assert said["9.9.9.9", address] is Standing.FORBIDDEN
+        assert said["10.0.1.10", address] is Standing.UNDECIDED
+    assert said["8.8.8.8", "54.1.2.9"] is Standing.UNDECIDED  # neither end is in the network
+    assert said["10.0.1.10", "54.1.2.9"] is Standing.ALLOWED

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from ringwall.errors import QuestionError
+from ringwall.model.expectation import Expectation
 from ringwall.model.graph import Node, Ref, ResourceGraph, Unknown
 from ringwall.model.ports import parse_ports
 from ringwall.reach.engine import Engine
+from ringwall.reach.expectations import check
 from ringwall.reach.explain import explain
 from ringwall.reach.exposure import who_reaches
 from ringwall.reach.proposals import allowed
@@ -97,7 +99,10 @@ EVERYTHING = {("subnet-0000000a", ""), *BASTION, *FRONT}
         ("eni-0000000a", BASTION),
         ("arn:aws:ec2:us-east-1:111122223333:instance/i-0000000a", BASTION),
         ("Production EU/bastion", BASTION),
-        ("10.0.1.9", {*BASTION, ("subnet-0000000a", "")}),
+        ("10.0.1.9", BASTION),
+        ("10.0.1.10", FRONT),
+        ("10.0.1.11", {("subnet-0000000a", "")}),
+        ("10.0.1.8/30", EVERYTHING),
         ("front", FRONT),
         (BALANCER, FRONT),
         ("web servers", {*BASTION, *FRONT}),
@@ -123,10 +128,50 @@ def test_a_name_of_several_things_is_refused_with_their_ids(engine: Engine) -> N
 
 
 @pytest.mark.parametrize(("name", "near"), [("bastian", "bastion"), ("stagin", "staging")])
-def test_a_wrong_name_is_unknown_with_near_ones(engine: Engine, name: str, near: str) -> None:
-    found = engine.ends.named(name)
-    assert isinstance(found, Unknown)
-    assert f"did you mean {near}" in found.why
+def test_a_wrong_name_is_refused_with_near_ones(engine: Engine, name: str, near: str) -> None:
+    with pytest.raises(QuestionError, match=f"nothing called '{name}'") as caught:
+        engine.ends.named(name)
+    assert f"did you mean {near}" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["vpc-0000000c", "i-0000000b", "Production EU/bastian", "a/b"])
+def test_a_wrong_id_or_path_is_refused_with_near_ones_or_a_list(engine: Engine, name: str) -> None:
+    with pytest.raises(QuestionError, match="nothing called") as caught:
+        engine.ends.named(name)
+    assert caught.value.hint.startswith(("did you mean ", "known: internet, "))
+
+
+def test_among_expectations_a_wrong_name_is_unknown_and_holds_nothing(engine: Engine) -> None:
+    for reachable in (True, False):
+        wanted = Expectation("x", ("bastian",), ("staging",), (parse_ports("any"),), reachable)
+        [result] = check(engine, [wanted])
+        assert (result.ok, result.is_undecided) == (False, True)
+        assert "did you mean bastion?" in str(result.judgement.unknowns[0])
+
+
+def test_what_is_there_and_has_no_place_is_unknown() -> None:
+    base = two_subnets().group("v/nowhere", "").add("InternetGateway", "igw-0000000a")
+    engine = Engine(base.graph())
+    for name in ("v/nowhere", "*/nowhere", "igw-0000000a", "default v"):
+        found = engine.ends.named(name)
+        assert isinstance(found, Unknown), found
+        assert "has a placement" in found.why
+    with pytest.raises(QuestionError, match="nothing called"):
+        engine.ends.named("*/somewhere")
+
+
+def test_the_types_that_were_not_read_are_told_with_a_wrong_name(graph: ResourceGraph) -> None:
+    lost = replace(graph, unknowns=(Unknown(f"{EC2}Instance", "it was refused"),))
+    with pytest.raises(QuestionError, match="Instance was not"):
+        Engine(lost).ends.named("somebody")
+
+
+def test_a_default_group_is_asked_as_answers_write_it() -> None:
+    base = two_subnets()
+    machine(base, "Eni", "v/web/a", "10.0.1.9", "default v")
+    found = Engine(base.graph()).ends.named("default v")
+    assert not isinstance(found, Unknown)
+    assert {end.interface for end in found} == {"Eni"}
 
 
 def test_a_wrong_name_in_no_form_that_is_known_is_refused_with_near_ones(engine: Engine) -> None:
@@ -174,3 +219,14 @@ def test_what_has_no_name_is_called_by_its_key_capitals_and_all():
     assert rule.properties["SourceSecurityGroupId"].key == "WebGroup"
     with pytest.raises(QuestionError, match="cannot be understood"):
         engine.ends.named("Nothing")
+
+
+def test_an_interface_that_its_group_stands_for_is_asked_by_its_own_name() -> None:
+    graph = two_subnets().graph()
+    named = replace(interface("eni-1", "v/web/a", "v/web", PrivateIpAddress="10.0.1.5"))
+    named = replace(named, tags={"Name": "front-1"})
+    engine = Engine(graph.with_nodes([named]))
+    for name in ("eni-1", "front-1"):
+        found = engine.ends.named(name)
+        assert isinstance(found, tuple)
+        assert [each.interface for each in found] == ["eni-1"]

@@ -73,7 +73,7 @@ def test_an_entry_takes_the_place_of_one_with_its_number():
         if n.properties["NetworkAclId"].key == acl and not n.properties["Egress"]
     ]
     number = there.properties["RuleNumber"]
-    node = entered(engine.network, acl, "in", number, "deny", parse_ports("any"), "10.0.0.0/8")
+    node = entered(engine.network, acl, ("in", number, "deny"), parse_ports("any"), "10.0.0.0/8")
     assert (node.type, node.key) == (there.type, there.key)
     found = what_if(engine, [node])
     assert found.to_dict() == difference(graph, graph.with_nodes([node])).to_dict()
@@ -84,10 +84,11 @@ def test_a_route_leads_to_what_it_names():
     base.add("InternetGateway", "v/igw", {})
     network = Engine(base.graph()).network
     table = next(iter(base.graph().of_type("AWS::EC2::RouteTable"))).key
-    node = routed(network, table, "0.0.0.0/0", "v/igw")
+    [node] = routed(network, table, "0.0.0.0/0", "v/igw")
     assert node.key == f"{table}>0.0.0.0/0"
     assert node.properties["GatewayId"].key == "v/igw"
-    assert routed(network, table, "::/0", "v/igw").properties["DestinationIpv6CidrBlock"] == "::/0"
+    [node] = routed(network, table, "::/0", "v/igw")
+    assert node.properties["DestinationIpv6CidrBlock"] == "::/0"
 
 
 @pytest.mark.parametrize(

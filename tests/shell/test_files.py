@@ -1,5 +1,7 @@
 """Files are read as UTF-8 or refused with the place; they are written whole or not at all."""
 
+import os
+
 import pytest
 
 from ringwall.errors import InputError, OutsideError
@@ -50,3 +52,26 @@ def test_a_place_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path)
 def test_the_journal_stands_beside_the_blueprint(tmp_path):
     expected = tmp_path / ".ringwall" / "lab" / "journal.jsonl"
     assert journal_path(tmp_path / "lab.yaml", "lab") == expected
+
+
+def test_what_is_no_file_is_written_to_as_it_is(tmp_path):
+    """A device or a pipe in the place of an output is never replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_text(pipe, "one\n")
+        assert os.read(reader, 100) == b"one\n"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.json"
+    link.symlink_to(tmp_path / "there" / "plan.json")
+    write_text(link, "one\n")
+    assert link.is_symlink()
+    assert (tmp_path / "there" / "plan.json").read_text() == "one\n"

@@ -9,10 +9,13 @@ from ringwall.reach.engine import Engine
 from ringwall.trace.balancers import balancers
 from ringwall.trace.ends import nodes_of
 from ringwall.trace.network import Network
+from ringwall.verify.ends import find_ends
+from ringwall.verify.network import Network as Checked
+from ringwall.verify.sets import FAMILIES, meet
 from tests.builders import ALL, NetworkBuilder, open_acl, ref
 from tests.trace.asking import ask, codes, judged, shown, told, unknowns
-from tests.trace.building import balancer, listener, machine, target_group
-from tests.trace.test_routing_rules import OPEN
+from tests.trace.building import balancer, in_region, listener, machine, target_group
+from tests.trace.test_routing_rules import OPEN, peered, spokes
 
 LB = ("in tcp/80 10.0.0.0/16", "out all 0.0.0.0/0")
 
@@ -220,6 +223,44 @@ def test_f14_a_node_has_the_ipv6_addresses_of_its_interface():
     assert {block.version for place in places for block in place.blocks} == {4, 6}
 
 
+def dual(family: str | None, arn: str = "") -> NetworkBuilder:
+    """A balancer in subnets with both families of addresses."""
+    base = NetworkBuilder().vpc("v", "10.0.0.0/16", ipv6=True)
+    base.acl("v/lb", *open_acl()).subnet("v/lb/a", "10.0.1.0/24", acl="v/lb", ipv6=1)
+    base.group("v/lb", "", f"in all {ALL}", "in all ::/0")
+    given: dict[str, Any] = {} if family is None else {"IpAddressType": family}
+    balancer(base, "front", "v/lb/a", groups=("v/lb",), public=True, **given)
+    key = ("AWS::ElasticLoadBalancingV2::LoadBalancer", "front")
+    base.nodes[key] = replace(base.nodes[key], physical_id=arn)
+    return base
+
+
+@pytest.mark.parametrize(
+    ("family", "arn", "versions", "public"),
+    [
+        ("ipv4", "", {4}, True),
+        (None, "", {4}, True),  # the default of what is wanted
+        (None, "arn:aws:x:loadbalancer/app/front/1", {4, 6}, True),  # AWS did not say
+        ("dualstack", "", {4, 6}, True),
+        ("dualstack-without-public-ipv4", "", {4, 6}, False),
+    ],
+)
+def test_f14_a_balancer_of_type_ipv4_has_no_ipv6_nodes(
+    family: str | None, arn: str, versions: set[int], public: bool
+):
+    """ "ipv4 (for IPv4 addresses)", "dualstack-without-public-ipv4 (for IPv6-only public
+    addresses, with private IPv4 and IPv6 addresses)" (ELB API, CreateLoadBalancer)."""
+    graph = dual(family, arn).graph()
+    engine, network = Engine(graph), Network(graph)
+    (end,) = engine.ends.of_balancer(engine.network.services.balancers["front"])
+    (place,) = nodes_of(network, balancers(network)["front"])
+    assert {block.version for block in end.blocks} == versions
+    assert {block.version for block in place.blocks} == versions
+    assert (end.public, place.public) == (public, public)
+    (one,) = find_ends(Checked(graph), ["front"], {})
+    assert {version for version in (4, 6) if meet(one.part, FAMILIES[version])} == versions
+
+
 @pytest.mark.parametrize(
     ("admitted", "attributes", "verdict"),
     [
@@ -243,6 +284,20 @@ def test_f15_an_application_balancer_behind_a_network_one_sees_the_client(
     target_group(base, "albs", "inner", **given)
     listener(base, "front", 80, "albs", protocol="TCP")
     assert told(base, "v/web", "front", "80").mixed == {verdict: 4}
+
+
+def test_f14_a_balancer_whose_target_is_its_own_node_is_unknown():
+    hidden: dict[str, Any] = {"preserve_client_ip.enabled": "false"}
+    base = network_lb(**hidden)
+    seen = {
+        "Description": "ELB net/front/0123456789abcdef",
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.20.77"}],
+    }
+    link = {"SubnetId": ref("Subnet", "v/lb/a"), "GroupSet": [ref("SecurityGroup", "v/lb")]}
+    base.add("NetworkInterface", "eni-node", link, observed=seen)
+    target_group(base, "app", "10.0.20.77", kind="ip", protocol="TCP", port=80)
+    assert "it leads to itself" in unknowns(base, "v/web", "front", "80")
+    assert ask(base, "v/web", "front", "22") == "DENY"
 
 
 def test_f14_targets_in_zones_without_a_node_get_nothing():
@@ -329,7 +384,7 @@ def test_f15_client_addresses_are_preserved_for_instances_by_default():
     assert ask(base, "v/web", "front", "80") == "DENY"
     base.rule("v/app", "in", "tcp/8080", "10.0.20.0/23")  # the node's address is not seen
     assert ask(base, "v/web", "front", "80") == "DENY"
-    base.rule("v/app", "in", "tcp/8080", "group:v/web")
+    base.rule("v/app", "in", "tcp/8080", "10.0.10.0/23")
     assert ask(base, "v/web", "front", "80") == "ALLOW"
     off = network_lb(groups=(), **{"preserve_client_ip.enabled": "false"})
     off.rule("v/app", "in", "tcp/8080", "10.0.20.0/23")
@@ -427,3 +482,91 @@ def test_r27_the_service_needs_a_node_in_the_endpoints_zone():
     base = service(cross_zone=False)
     balancer(base, "front", "v/lb/b", kind="network", groups=("v/lb",))
     assert codes(base, "w/app", "w/endpoints", "80") == ["VPCE_SERVICE_NOT_INSTALLED_IN_AZ"]
+
+
+def test_f15_a_clients_group_is_no_source_behind_a_network_balancer_without_groups():
+    """ "You cannot allow traffic from clients to targets through the load balancer using the
+    security groups for the clients in the security groups for the targets" (NLB guide)."""
+    base = network_lb(groups=()).rule("v/app", "in", "tcp/8080", "group:v/web")
+    assert ask(base, "v/web", "front", "80") == "DENY"
+    assert ask(base, "v/web", "v/app", "8080") == "ALLOW"  # but straight to the targets
+
+
+def test_f15_whether_a_clients_group_is_a_source_behind_one_with_groups_is_unknown():
+    base = network_lb()
+    del base.nodes["AWS::EC2::SecurityGroupIngress", "v/app:in:tcp/8080:group:v/lb"]
+    assert ask(base, "v/web", "front", "80") == "DENY"
+    base.rule("v/app", "in", "tcp/8080", "group:v/web")
+    assert "security group v/web: whether it admits" in unknowns(base, "v/web", "front", "80")
+    base.rule("v/app", "in", "tcp/8080", "10.0.10.0/23")  # decides without it
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+
+
+def test_f15_a_target_gets_no_answer_from_itself():
+    """ "NAT loopback, also known as hairpinning, is not supported when client IP preservation is
+    enabled" (NLB guide, target group attributes): the connection times out."""
+    base = network_lb(groups=()).rule("v/app", "in", "all", ALL).rule("v/app", "out", "all", ALL)
+    assert told(base, "10.0.30.9", "front", "80").mixed == {"ONE_WAY": 2}
+    assert codes(base, "10.0.30.9", "front", "80") == ["RINGWALL_HAIRPIN"]
+    found = told(base, "v/app", "front", "80")  # its address, and all others of its group
+    assert set(found.mixed) == {"ALLOW", "ONE_WAY"}
+    assert not judged(base, "v/app", "front", "80", reachable=True).ok
+    off = network_lb(groups=(), **{"preserve_client_ip.enabled": "false"})
+    off.rule("v/app", "in", "all", ALL).rule("v/app", "out", "all", ALL)
+    assert told(off, "10.0.30.9", "front", "80").mixed == {"ALLOW": 2}
+
+
+def test_f15_a_target_is_answered_by_another_one():
+    base = network_lb(groups=()).rule("v/app", "in", "all", ALL).rule("v/app", "out", "all", ALL)
+    machine(base, "eni-2", "v/app/b", "10.0.31.9", "v/app")
+    target_group(base, "app", "i-eni-1", "i-eni-2", protocol="TCP")
+    assert told(base, "10.0.30.9", "front", "80").mixed == {"ALLOW": 2}
+    assert told(base, "10.0.31.9", "front", "80").mixed == {"ALLOW": 2}
+
+
+def test_f15_application_balancers_have_no_hairpin():
+    base = web().rule("v/app", "out", "all", ALL)
+    assert told(base, "10.0.30.9", "front", "80").mixed == {"ALLOW": 2}
+
+
+def afar(way: str, **attributes: Any) -> NetworkBuilder:
+    """The target stands in another VPC: behind a transit gateway, or a peering."""
+    base, home = (peered(), "blue/app/a") if way == "peering" else (spokes(), "blue/app/b")
+    base.subnet("red/lb/a", "10.1.9.0/24", acl="red/app", table="red/app")
+    balancer(base, "front", "red/lb/a", kind="network", cross_zone=True)
+    machine(base, "eni-1", home, "10.2.1.9", "blue/app")
+    target_group(base, "app", "10.2.1.9", protocol="TCP", kind="ip", **attributes)
+    return listener(base, "front", 80, "app", protocol="TCP")
+
+
+@pytest.mark.parametrize(
+    ("way", "kept", "verdict"),
+    [
+        ("peering", "true", "ALLOW"),
+        ("peering", "false", "ALLOW"),
+        ("transit", "true", "UNKNOWN"),
+        ("transit", "false", "ALLOW"),
+    ],
+)
+def test_f15_client_addresses_are_preserved_in_the_vpc_and_over_a_peering_alone(
+    way: str, kept: str, verdict: str
+):
+    """ "Client IP preservation is not supported when targets are reached through a transit
+    gateway", nor in a peered VPC of another Region (NLB guide, target group attributes)."""
+    base = afar(way, **{"preserve_client_ip.enabled": kept})
+    assert ask(base, "red/app", "front", "80") == verdict
+    if verdict == "UNKNOWN":
+        assert "target eni-1: client addresses are not" in unknowns(base, "red/app", "front", "80")
+
+
+def test_f15_over_a_peering_of_two_regions_client_addresses_are_not_preserved():
+    base = in_region(afar("peering", **{"preserve_client_ip.enabled": "true"}), "blue", "eu-west-1")
+    assert ask(base, "red/app", "front", "80") == "UNKNOWN"
+
+
+def test_f15_what_is_dropped_with_either_address_is_denied():
+    base = afar("transit", **{"preserve_client_ip.enabled": "true"})
+    base.entry("blue/app", "in", 50, "deny", "all", "10.1.0.0/16")
+    assert ask(base, "red/app", "front", "80") == "DENY"
+    base.entry("blue/app", "in", 40, "allow", "all", "10.1.9.0/24")  # the nodes' addresses
+    assert ask(base, "red/app", "front", "80") == "UNKNOWN"

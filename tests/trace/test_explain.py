@@ -59,9 +59,9 @@ def test_the_document_of_an_explanation():
 
 
 def test_a_question_that_cannot_be_placed_is_unknown_in_text_and_document():
-    found = told(two_subnets(), "v/none", "v/app", "443")
-    assert found.to_dict()["unknown"][0]["what"] == "v/none"
-    assert render_text(found).splitlines()[0] == "UNKNOWN  v/none -> v/app  443"
+    found = told(two_subnets(), "10.0.77.1", "v/app", "443")
+    assert found.to_dict()["unknown"][0]["what"] == "10.0.77.1"
+    assert render_text(found).splitlines()[0] == "UNKNOWN  10.0.77.1 -> v/app  443"
 
 
 def test_where_placements_differ_the_one_that_reaches_most_is_shown():

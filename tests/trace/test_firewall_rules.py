@@ -337,3 +337,12 @@ def test_r28_the_service_needs_an_appliance_for_the_endpoints_zone(options, verd
     assert ask(base, "v/web", "v/app", "443") == verdict
     if verdict == "DENY":
         assert "ELBV2_LISTENER_HAS_NO_TG" in codes(base, "v/web", "v/app", "443")
+
+
+@pytest.mark.parametrize(
+    "line", ["pass tcp [[10.0.1.0/24]] any -> any any (sid:1;)", "pass tcp any"]
+)
+def test_f16_a_line_that_cannot_be_read_may_pass_what_others_drop(line: str):
+    dropping = "drop ip any any -> any any (sid:2;)"
+    assert verdict(guarded(stateful=[suricata(dropping, line)])) == "UNKNOWN"
+    assert verdict(guarded(stateful=[suricata(line)])) == "UNKNOWN"

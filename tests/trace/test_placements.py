@@ -3,9 +3,13 @@
 import pytest
 
 from ringwall.errors import QuestionError
+from ringwall.model.graph import Unknown
+from ringwall.reach.engine import Engine
+from ringwall.trace.network import Network
 from ringwall.trace.placements import Kind, placements
-from tests.builders import NetworkBuilder, two_subnets
+from tests.builders import NetworkBuilder, ref, two_subnets
 from tests.trace.asking import ask, is_unknown, judged, network, placed, unknowns
+from tests.trace.building import balancer, machine
 from tests.trace.test_routing_rules import internet_vpc, spokes
 
 
@@ -95,7 +99,14 @@ def test_a_private_address_outside_has_no_way_in_unless_something_unknown_leads_
     assert "virtual-private-gateway vgw-1" in unknowns(base, "192.168.7.7", "v/edge", "443")
 
 
-@pytest.mark.parametrize("name", ["nowhere", "v/nothing", "segment:none", "aws:s3", "10.0.77.1"])
+@pytest.mark.parametrize("name", ["nowhere", "v/nothing", "segment:none"])
+def test_a_name_that_nothing_bears_is_unknown_here_and_an_error_to_who_asks(name):
+    assert is_unknown(placements(network(two_subnets()), name))
+    with pytest.raises(QuestionError, match="there is nothing called"):
+        Engine(two_subnets().graph()).ends.named(name)
+
+
+@pytest.mark.parametrize("name", ["aws:s3", "10.0.77.1"])
 def test_a_name_without_a_placement_is_unknown(name):
     assert is_unknown(placements(network(two_subnets()), name))
     for reachable in (True, False):
@@ -145,3 +156,39 @@ def test_every_address_of_an_interface_is_asked():
     base.add("NetworkInterface", "eni-1", node.properties, observed={**node.observed, **more})
     blocks = placed(base, "v/app")[1].blocks
     assert [str(part) for part in blocks] == ["10.0.1.99/32", "10.0.1.112/28"]
+
+
+def owned() -> NetworkBuilder:
+    """Two groups of one tier; 10.0.1.9 bears the first, 10.0.1.10 another, 10.0.1.11 a node's."""
+    base = NetworkBuilder().vpc("v", "10.0.0.0/16").subnet("v/app/a", "10.0.1.0/24")
+    base.group("v/one", "app", "in tcp/1 0.0.0.0/0").group("v/two", "app", "in tcp/2 0.0.0.0/0")
+    base.group("v/odd", "", "in tcp/3 0.0.0.0/0")
+    machine(base, "eni-1", "v/app/a", "10.0.1.9", "v/one")
+    machine(base, "eni-2", "v/app/a", "10.0.1.10", "v/odd")
+    balancer(base, "front", "v/app/a", groups=("v/odd",))
+    link = {"SubnetId": ref("Subnet", "v/app/a"), "GroupSet": [ref("SecurityGroup", "v/odd")]}
+    seen = {
+        "Description": "ELB app/front/0123456789abcdef",
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.11"}],
+    }
+    return base.add("NetworkInterface", "eni-3", link, observed=seen)
+
+
+@pytest.mark.parametrize(
+    ("asked", "groups"),
+    [
+        ("10.0.1.9", {"v/one"}),  # the end of its group stands for it
+        ("10.0.1.10", {"v/odd"}),
+        ("10.0.1.11", {"v/odd"}),
+        ("10.0.1.12", {"v/one", "v/two"}),  # nobody has it
+        ("10.0.1.8/30", {"v/one", "v/two", "v/odd"}),
+    ],
+)
+def test_an_address_that_a_live_interface_has_is_nobody_elses(asked: str, groups: set[str]):
+    graph = owned().graph()
+    places, ends = placements(Network(graph), asked), Engine(graph).ends.named(asked)
+    assert not isinstance(places, Unknown)
+    assert not isinstance(ends, Unknown)
+    assert {group for each in places for group in each.groups} == groups
+    assert {group for each in ends for group in each.groups} == groups
+    assert len(places) == len(ends)

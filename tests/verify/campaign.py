@@ -1,10 +1,11 @@
 """Claims about drawn networks, their certificates, and what becomes of these when rules change."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from ringwall.errors import QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.ports import PortSpec
@@ -15,6 +16,7 @@ from ringwall.verify.certificate import Certificate, Proof, from_text, to_text
 from ringwall.verify.checking import Answer, check
 from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.gaps import Gaps
+from ringwall.verify.naming import ASKED
 from ringwall.verify.network import Network
 from tests.networks.drawing import draw
 from tests.networks.features import Feature
@@ -50,6 +52,26 @@ def claim_of(question: Question, rng: Random, *, reachable: bool) -> Expectation
     return Expectation(f"{ends} {ports}", *ends, (ports,), reachable=reachable)
 
 
+def name_of(graph: ResourceGraph) -> dict[str, str]:
+    """Return a Name for each key and id of what claims can be about."""
+    return {
+        key: f"The {node.short_type} {node.key.replace('/', ' ')}"
+        for node in graph
+        if node.type in ASKED
+        for key in (node.key, node.physical_id)
+        if key
+    }
+
+
+def called(claim: Expectation, names: Mapping[str, str]) -> Expectation:
+    """Return a claim with the names of its ends in place of their keys."""
+    sources, destinations = (
+        tuple(names.get(each, each) for each in side)
+        for side in (claim.sources, claim.destinations)
+    )
+    return replace(claim, sources=sources, destinations=destinations)
+
+
 def run(
     seeds: Iterable[int],
     claims: int,
@@ -57,8 +79,14 @@ def run(
     *,
     features: Iterable[Feature] | None = None,
     reachable: bool = False,
+    to: Collection[str] = (),
+    by_name: bool = False,
 ) -> Tally:
-    """Claim, certify and flip; `flips` changes are made for each certificate."""
+    """Claim, certify and flip; `flips` changes are made for each certificate.
+
+    With `to` claims are about ends of these kinds alone; with `by_name` they name by Name tags
+    what can have one.
+    """
     tally = Tally()
     for seed in seeds:
         rng = Random(seed)
@@ -66,16 +94,25 @@ def run(
             graph = draw(seed, features).graph
         except IndexError:  # of some seeds too many subnets are wanted of one VPC
             continue
+        names = name_of(graph) if by_name else {}
+        graph = graph.with_nodes(
+            replace(node, tags={**node.tags, "Name": names[node.key]})
+            for node in (graph if by_name else ())
+            if node.type in ASKED
+        )
         engine = Engine(graph)
         network = Network(graph)
         gaps = Gaps(network)
         seen = set()
         for question in questions(graph, rng, claims):
-            claim = claim_of(question, rng, reachable=reachable)
-            if claim.name in seen:
+            claim = called(claim_of(question, rng, reachable=reachable), names)
+            if claim.name in seen or (to and question.destination.kind not in to):
                 continue
             seen.add(claim.name)
-            judged = judge(engine, [claim])[0]
+            try:
+                judged = judge(engine, [claim])[0]
+            except QuestionError:  # another end stands for what is named
+                continue
             tally.counts["claims"] += 1
             try:
                 proof = close(network, gaps, claim, {})
@@ -93,6 +130,8 @@ def run(
                 continue
             tally.counts["claims that hold"] += 1
             tally.counts["certificates"] += 1
+            further = not reachable and len(proof.legs) > 1
+            tally.counts["certificates of what load balancers pass on"] += further
             proof = carried(proof)
             found = check(network, gaps, proof, {})
             if found.answer is not Answer.ACCEPTED:
@@ -127,7 +166,7 @@ def _flip(
         changed = flipped(changed, rng)
     try:
         judged = judge(Engine(changed), [proof.claim])[0]
-    except (KeyError, ValueError, AttributeError):
+    except (KeyError, ValueError, AttributeError, QuestionError):
         return  # the change leaves no network
     network = Network(changed)
     found = check(network, Gaps(network), proof, {})

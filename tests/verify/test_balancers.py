@@ -12,6 +12,7 @@ from ringwall.verify.network import Network
 from tests.networks.drawing import draw
 from tests.networks.features import Feature
 from tests.trace.test_balancer_rules import served, web
+from tests.trace.test_public_addresses import MACHINE, NODE, facing_the_internet
 
 
 def claim(source: str, destination: str, ports: str, *, reachable: bool = False) -> Expectation:
@@ -49,14 +50,6 @@ def test_that_packets_get_to_its_nodes_is_not():
         answer(web().graph(), claim("v/web", "v/lb", "80", reachable=True))
 
 
-@pytest.mark.parametrize("as_source", [False, True])
-def test_nothing_is_claimed_of_where_a_node_without_groups_stands(as_source: bool):
-    ends = ("v/lb", "v/app") if as_source else ("v/web", "v")
-    graph = served(kind="network", groups=()).graph()
-    with pytest.raises(NoProofError, match="a load balancer without groups stands in v/lb/a"):
-        answer(graph, claim(*(("v", "v/app") if as_source else ends), "22"))
-
-
 def test_that_packets_get_to_its_interfaces_is_not_certified():
     graph = draw(3, (Feature.APPLICATION_BALANCERS, Feature.INTERFACES)).graph
     nodes = [
@@ -69,3 +62,13 @@ def test_that_packets_get_to_its_interfaces_is_not_certified():
         asked = claim("internet", node.physical_id or node.key, "22", reachable=True)
         with pytest.raises(NoProofError, match=r"not followed|no end"):
             answer(graph, asked)
+
+
+def test_that_packets_get_to_a_public_address_of_ours_is_not_certified():
+    """They come back in by an internet gateway, which a certificate does not follow."""
+    graph = facing_the_internet().graph()
+    for address in (NODE, MACHINE, "54.1.2.0/24"):
+        with pytest.raises(NoProofError, match="is a public address of"):
+            answer(graph, claim("v/lb", address, "80", reachable=True))
+        assert answer(graph, claim("v/deep", address, "80")) is Answer.ACCEPTED
+    assert answer(graph, claim("v/lb", "54.1.2.9", "80", reachable=True)) is Answer.ACCEPTED

@@ -1,6 +1,7 @@
 """Who reaches whom in a network; what becomes possible from one network to another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
@@ -33,7 +34,7 @@ def reach_network(
     if bool(to) == bool(source):
         msg = "ask for one end: --to NAME or --from NAME"
         raise QuestionError(msg, hint="for both ends: `ringwall explain NETWORK SRC DST PORT`")
-    specs = [parse_ports(text) for part in ports for text in part.split(",") if text]
+    specs = [parse_ports(text) for part in ports for text in part.split(",")]
     source_of = open_network(
         network, settings, blueprint=blueprint, parameters=parameters, absent=absent
     )
@@ -59,36 +60,47 @@ def diff_networks(
     return difference(old.graph, new.graph, (old.networks, new.networks))
 
 
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Changes as people write them.
+
+    `allow` are group, way, port and peer of rules to add; `entry` network ACL, way, number, action,
+    port and CIDR of entries; `route` table, CIDR and target of routes; `remove` names.
+    """
+
+    remove: Sequence[str] = ()
+    allow: Sequence[tuple[str, str, str, str]] = ()
+    entry: Sequence[tuple[str, str, int, str, str, str]] = ()
+    route: Sequence[tuple[str, str, str]] = ()
+
+
 def change_network(
     network: str,
+    proposed: Proposed,
     *,
-    allow: Sequence[tuple[str, str, str, str]] = (),
-    entry: Sequence[tuple[str, str, int, str, str, str]] = (),
-    route: Sequence[tuple[str, str, str]] = (),
-    remove: Sequence[str] = (),
     blueprint: str,
     settings: CloudSettings,
     parameters: Mapping[str, str] | None = None,
+    absent: Sequence[str] = (),
 ) -> WhatIf:
-    """Answer what changes would do.
-
-    `allow` are group, way, port and peer of rules to add; `entry` network ACL, way, number, action,
-    port and CIDR of entries; `route` table, CIDR and target of routes. Raises QuestionError for
-    what names nothing, and where no change is asked about.
-    """
-    if not (allow or entry or route or remove):
+    """Answer what changes would do; raises QuestionError for what names nothing, and for none."""
+    if proposed == Proposed():
         msg = "ask about a change: --remove NAME, --allow GROUP in|out PORT PEER, --entry, --route"
         raise QuestionError(msg, hint="for two networks: `ringwall diff BEFORE AFTER`")
-    source = open_network(network, settings, blueprint=blueprint, parameters=parameters)
+    source = open_network(
+        network, settings, blueprint=blueprint, parameters=parameters, absent=absent
+    )
     engine = source.engine()
-    asked: list[Node | Address] = [removed(engine.network, name) for name in remove]
+    asked: list[Node | Address] = [removed(engine.network, name) for name in proposed.remove]
     asked += [
         allowed(engine.network, group, way, parse_ports(port), peer)
-        for group, way, port, peer in allow
+        for group, way, port, peer in proposed.allow
     ]
-    asked += [
-        entered(engine.network, acl, way, number, action, parse_ports(port), cidr)
-        for acl, way, number, action, port, cidr in entry
-    ]
-    asked += [routed(engine.network, *each) for each in route]
+    made: dict[Address, Node] = {}
+    for acl, way, number, action, port, cidr in proposed.entry:
+        ports = parse_ports(port)
+        node = entered(engine.network, acl, (way, number, action), ports, cidr, made)
+        made[node.type, node.key] = node
+    asked += made.values()
+    asked += [node for each in proposed.route for node in routed(engine.network, *each)]
     return what_if(engine, asked)

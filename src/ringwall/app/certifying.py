@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ringwall.app.proving import Proof, expected_of
+from ringwall.app.proving import NOTHING, Asked, Proof, expected_of
 from ringwall.app.sources import Source
 from ringwall.errors import InputError
 from ringwall.model.expectation import Expectation
 from ringwall.shell.files import read_text, write_text
-from ringwall.verify.certificate import Certificate, from_text, same_claim, to_text
+from ringwall.verify.certificate import WRITES, Certificate, from_text, same_claim, to_text
 from ringwall.verify.checking import Answer, Checked, check
 from ringwall.verify.closing import NoProofError, close
 from ringwall.verify.digest import digest_of
@@ -36,9 +36,9 @@ class Certified:
         }
 
 
-def certify(source: Source, file: str, proof: Proof, target: str) -> Certified:
+def certify(source: Source, asked: Asked, proof: Proof, target: str) -> Certified:
     """Write the certificate of the expectations that hold; raises InputError, OutsideError."""
-    names = expected_of(source, file)[1]
+    names = expected_of(source, asked)[1]
     network = Network(source.graph)
     gaps = Gaps(network)
     proofs, lacking = [], []
@@ -103,15 +103,17 @@ class Verified:
         }
 
 
-def verify(source: Source, file: str, expect: str = "", *, same_network: bool = False) -> Verified:
+def verify(
+    source: Source, file: str, asked: Asked = NOTHING, *, same_network: bool = False
+) -> Verified:
     """Check a certificate's file against a network.
 
-    The names of address ranges are those of the network's blueprint and of the file `expect`, whose
+    The names of address ranges are those of the network's blueprint and of what a file asks, whose
     expectations must all have a proof. Raises InputError where the certificate has another layout,
     and with `same_network` where it was written for another network.
     """
-    certificate = from_text(read_text(file), file)
-    asked, names = expected_of(source, expect)
+    certificate = from_text(read_text(file, hint=WRITES), file)
+    expected, names = expected_of(source, asked)
     is_same = digest_of(source.graph) == certificate.digest
     if same_network and not is_same:
         msg = f"{file}: it was written for another network ({certificate.network!r})"
@@ -119,7 +121,7 @@ def verify(source: Source, file: str, expect: str = "", *, same_network: bool = 
     network = Network(source.graph)
     gaps = Gaps(network)
     checked = tuple(check(network, gaps, proof, names) for proof in certificate.proofs)
-    return Verified(certificate, is_same, checked, tuple(_missing(asked, certificate)))
+    return Verified(certificate, is_same, checked, tuple(_missing(expected, certificate)))
 
 
 def _missing(asked: Iterable[Expectation], certificate: Certificate) -> list[Expectation]:

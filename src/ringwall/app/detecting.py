@@ -1,12 +1,13 @@
 """A store of logs → the findings of detections, and what the logs cover."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringwall.app.inquiring import Inquiry
+from ringwall.app.sampling import MOST, samples
 from ringwall.detections import named, registry
 from ringwall.detections.coverage import (
     HOURS,
@@ -18,7 +19,7 @@ from ringwall.detections.coverage import (
     lost,
     when,
 )
-from ringwall.detections.detection import Detection, Row, Setting, Sighting
+from ringwall.detections.detection import Detection, Row, Setting, Sighting, Value, without_relayed
 from ringwall.detections.ocsf import detection_finding
 from ringwall.detections.suppression import Suppression, sort
 from ringwall.errors import QuestionError
@@ -27,6 +28,9 @@ from ringwall.shell.engines import athena
 from ringwall.shell.engines.engine import Engine, Scope, with_relations
 from ringwall.shell.engines.queries import detection_query, relations_of, rendered
 from ringwall.shell.engines.store import FOREVER
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 VERSION = version("ringwall")
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
@@ -37,6 +41,7 @@ class Detected:
     """The findings, worst first; `unjudged` says why a detection was not run, by its id.
 
     `suppressed` are findings that are left out, each with why; `expired` what no longer is.
+    `records` are samples, by the id of the finding.
     """
 
     store: str
@@ -48,6 +53,7 @@ class Detected:
     unjudged: Mapping[str, str]
     suppressed: tuple[tuple[Sighting, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
+    records: Mapping[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity, worst first."""
@@ -64,7 +70,13 @@ class Detected:
             "engine": self.engine,
             "detections": list(self.detections),
             "counts": self.counts(),
-            "findings": [finding_document(each) for each in self.findings],
+            "findings": [
+                {
+                    **finding_document(each),
+                    "records": [dict(row) for row in self.records.get(each.id, ())],
+                }
+                for each in self.findings
+            ],
             "unjudged": [
                 {"detection": id_, "reason": reason} for id_, reason in self.unjudged.items()
             ],
@@ -125,13 +137,19 @@ def detect(
     settings: Settings | None = None,
     suppressions: Sequence[Suppression] = (),
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    sampled: int = 0,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> Detected:
-    """Run the detections that are chosen; raises QuestionError for one that does not exist."""
+    """Run the detections that are chosen; raises QuestionError for one that does not exist.
+
+    `sampled` records are kept of each of the worst findings.
+    """
     chosen(only)  # before an engine is opened
     engine = inquiry.open()
     try:
-        return detect_with(engine, inquiry, only, settings, suppressions, progress=progress)
+        return detect_with(
+            engine, inquiry, only, settings, suppressions, sampled=sampled, progress=progress
+        )
     finally:
         engine.close()
 
@@ -143,25 +161,32 @@ def detect_with(
     settings: Settings | None = None,
     suppressions: Sequence[Suppression] = (),
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    sampled: int = 0,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> Detected:
     """Run the detections that are chosen on an engine that stays open."""
     detections = chosen(only)
     coverage = covering(engine, inquiry)
     found: list[Sighting] = []
     unjudged: dict[str, str] = {}
-    for detection in detections:
-        progress(f"{detection.id} {detection.name}")
-        query = detection_query(
-            detection.sql, detection.settings((settings or {}).get(detection.id, {}))
-        )
-        reason = _unjudged(detection, relations_of(query), coverage, inquiry)
-        if reason:
-            unjudged[detection.id] = reason
-            continue
-        found += detection.sightings(engine.rows(query), inquiry.context)
-    found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
-    sorted_ = sort(found, suppressions, inquiry.asked_at.date())
+    try:
+        for number, detection in enumerate(detections):
+            progress(number, len(detections), f"{detection.id} {detection.name}")
+            query = _query(detection, settings)
+            reason = _unjudged(detection, relations_of(query), coverage, inquiry)
+            if reason:
+                unjudged[detection.id] = reason
+                continue
+            found += detection.sightings(engine.rows(query), inquiry.context)
+        found = without_relayed(found, inquiry.context)
+        found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
+        sorted_ = sort(found, suppressions, inquiry.asked_at.date())
+        records = {
+            each.id: samples(engine, inquiry, each, registry()[each.detection], sampled)
+            for each in sorted_.told[: MOST if sampled else 0]
+        }
+    finally:
+        progress(len(detections), len(detections), "")
     return Detected(
         str(inquiry.store),
         inquiry.engine,
@@ -172,13 +197,19 @@ def detect_with(
         unjudged,
         sorted_.left_out,
         sorted_.expired,
+        records,
+    )
+
+
+def _query(detection: Detection, settings: Settings | None) -> "exp.Query":
+    return detection_query(
+        detection.sql, detection.settings((settings or {}).get(detection.id, {}))
     )
 
 
 def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
     """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
-    given = detection.settings((settings or {}).get(detection.id, {}))
-    yield from rendered(detection_query(detection.sql, given), "duckdb", pretty=True).splitlines()
+    yield from rendered(_query(detection, settings), "duckdb", pretty=True).splitlines()
 
 
 def _unjudged(

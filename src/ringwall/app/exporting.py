@@ -11,7 +11,7 @@ from ringwall.app.workspace import read_blueprint
 from ringwall.errors import InputError, OutsideError
 from ringwall.formats.export import Export
 from ringwall.model.graph import ResourceGraph
-from ringwall.shell.files import read_text, remove_file, write_text
+from ringwall.shell.files import is_folder, is_there, read_text, remove_file, write_text
 
 # Format: the module whose `write` makes an Export of a graph, imported when it is asked for.
 FORMATS: Mapping[str, str] = {
@@ -82,7 +82,7 @@ def _writer(target: str) -> Callable[[ResourceGraph], Export]:
 def _owned(folder: Path) -> frozenset[str]:
     """Return the files that an earlier export wrote into a folder."""
     path = folder / MARKER
-    if not path.is_file():
+    if not is_there(path):
         return frozenset()
     try:
         names = json.loads(read_text(path))["files"]
@@ -99,11 +99,11 @@ def _is_plain(name: object) -> bool:
 
 
 def _check(folder: Path, owned: frozenset[str]) -> None:
-    if folder.exists() and not folder.is_dir():
+    if is_there(folder) and not is_folder(folder):
         message = f"'{folder}' is a file"
         raise InputError(message, hint="name a folder with -o")
     try:
-        present = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+        present = sorted(path.name for path in folder.iterdir()) if is_there(folder) else []
     except OSError as failure:
         message = f"cannot read '{folder}': {failure.strerror}"
         raise InputError(message) from None

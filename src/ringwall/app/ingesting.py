@@ -14,16 +14,17 @@ from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.store.buckets import SCHEME, s3_sources
 from ringwall.shell.store.groups import GROUP, read_group
 from ringwall.shell.store.ingesting import Ingest, Report, Watcher
+from ringwall.shell.store.manifest import told
 from ringwall.shell.store.sources import Source, local_sources
 from ringwall.shell.store.store import Store
 from ringwall.traffic.layouts import of_format
-from ringwall.traffic.names import Hours
 from ringwall.traffic.parsers import PYTHON, Parser, best, compiled
 from ringwall.traffic.problems import Reason
+from ringwall.traffic.stamps import Hours
 from ringwall.traffic.times import to_moment, to_seconds
 
 SCHEMA: Final = "ringwall/traffic-ingest/1"
-MOST_LISTED: Final = 200_000  # files whose sizes are added up before the first is read
+MOST_LISTED: Final = 50_000  # files whose sizes are added up before the first is read
 PARSERS: Final = ("auto", "compiled", "python")
 
 
@@ -51,7 +52,7 @@ def ingest(
 ) -> tuple[Report, int]:
     """Read what was not read yet and `take` takes; return what was done and the exit code.
 
-    Raises InputError, LockedError, MissingExtra, CloudError, and OutsideError when the store fails.
+    Raises InputError, LockedError, MissingExtra, CloudError, StoreError.
     """
     clock = clock or SystemClock()
     now = clock.now()
@@ -67,7 +68,7 @@ def ingest(
     sources = filter(take, chain.from_iterable(_sources_of(text, hours, cloud) for text in files))
     listed = list(islice(sources, MOST_LISTED))
     more = list(islice(sources, 1))
-    with Store(Path(wish.store), create=True) as store:
+    with Store(Path(wish.store), create=True) as store, told(store.manifest.path):
         run = Ingest(store, parser, clock, layout=layout, watcher=watcher)
         if not more and not groups:
             run.report.files, run.report.total_bytes = len(listed), sum(s.size for s in listed)

@@ -20,6 +20,7 @@ from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
 from ringwall.traffic.ranges import NOT_INTERNET
 
+_RELAYS = frozenset({"NAT gateway", "load balancer"})
 _NAMELESS = frozenset({OwnerKind.INTERNET, OwnerKind.PREMISES})
 
 
@@ -115,7 +116,7 @@ def inquire(
         now,
         engine,
         memory,
-        Scope(extent, inside),
+        Scope(extent, inside, tuple(str(block) for block in names.services)),
         _context(source, meant, names),
         _interfaces(source),
         names,
@@ -127,12 +128,15 @@ def _context(source: Source, meant: Source, names: Names) -> Context:
         owner = names.at(family, high, low)
         return "" if owner.kind in _NAMELESS else owner.name
 
+    def relays(address: str) -> bool:
+        return bool(address) and names.of_address(address).does in _RELAYS
+
     engine = source.engine()
     if meant.wanted is None:
-        return Context(name, engine, names=names)
+        return Context(name, relays, engine, names=names)
     wanted = engine if meant is source else meant.engine()
     asked = tuple(expectations(meant.wanted))
-    return Context(name, engine, wanted, names, meant.wanted.blueprint, asked)
+    return Context(name, relays, engine, wanted, names, meant.wanted.blueprint, asked)
 
 
 def _interfaces(source: Source) -> tuple[str, ...]:

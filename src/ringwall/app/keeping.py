@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.store.compacting import compact, keep
+from ringwall.shell.store.manifest import told
 from ringwall.shell.store.store import Store
 from ringwall.traffic.times import to_seconds
 
@@ -38,11 +39,11 @@ class Kept:
 def compact_store(folder: str, *, length: str = "", clock: Clock | None = None) -> Kept:
     """Merge small files, after removing hours that ended longer ago than a length of time.
 
-    Raises InputError, LockedError, OutsideError, MissingExtra.
+    Raises InputError, LockedError, StoreError, MissingExtra.
     """
     clock = clock or SystemClock()
     seconds = to_seconds(length) if length else 0
-    with Store(Path(folder)) as store:
+    with Store(Path(folder)) as store, told(store.manifest.path):
         removed = remove_old(store, seconds, clock) if seconds else (0, 0)
         merged, into = compact(store)
         return Kept(merged, into, *removed, store.manifest.totals())

@@ -1,6 +1,6 @@
 """A network of any source → the scene of its map, and its picture in a file."""
 
-from ringwall.app.proving import prove_network
+from ringwall.app.proving import NOTHING, Asked, prove_network
 from ringwall.app.sources import Source
 from ringwall.picture.draw import draw
 from ringwall.picture.scene import Scene
@@ -9,13 +9,15 @@ from ringwall.reach.relations import Board
 from ringwall.shell.files import write_text
 
 
-def map_network(source: Source, *, expect: str = "", selection: str = "") -> Scene:
+def map_network(source: Source, *, expect: Asked = NOTHING, selection: str = "") -> Scene:
     """Return what a map shows: with the expectations of the blueprint, and of a file, judged.
 
     Raises InputError and BlueprintError for faults of the file, QuestionError for a selection or an
     expectation that names nothing.
     """
-    asked = bool(expect) or (source.wanted is not None and bool(source.wanted.blueprint.expect))
+    asked = expect is not NOTHING or (
+        source.wanted is not None and bool(source.wanted.blueprint.expect)
+    )
     proof = prove_network(source, expect) if asked else None
     wanted = source.wanted
     title = (

@@ -1,13 +1,14 @@
 """Expectations, a blueprint's or those of a file of their own, judged on a network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ringwall.app.sources import Source
 from ringwall.app.workspace import Wanted
-from ringwall.blueprint import load_expectations, syntax
-from ringwall.errors import InputError
+from ringwall.blueprint import Blueprint, load_expectations, syntax
+from ringwall.blueprint.syntax import ExpectationFile
+from ringwall.errors import BlueprintError, InputError, Problem, QuestionError
 from ringwall.model.expectation import Expectation
 from ringwall.model.graph import Origin, ResourceGraph
 from ringwall.model.origins import with_origins
@@ -70,30 +71,70 @@ def _placed(
     ]
 
 
-def prove_network(source: Source, file: str) -> Proof:
-    """Judge the expectations of a network's blueprint, and those of `file` unless it is "".
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a file expects of a network: a file of its own, or a blueprint's `expect:`."""
 
-    Raises InputError if there is none, BlueprintError for faults of the file, QuestionError.
+    file: str
+    text: str
+    found: ExpectationFile | Blueprint
+    origins: Mapping[syntax.Path, Origin]
+
+    @property
+    def blueprint(self) -> str:
+        """Return the file if it is a blueprint, else ""."""
+        return self.file if isinstance(self.found, Blueprint) else ""
+
+
+NOTHING = Asked("", "", ExpectationFile(expect=()), {})
+
+
+def read_expectations(file: str) -> Asked:
+    """Read what a file expects, nothing where it is ""; raises BlueprintError, InputError."""
+    if not file:
+        return NOTHING
+    text = read_text(file, hint="write expectations under `expect:` in a YAML file")
+    return Asked(file, text, *load_expectations(text, file))
+
+
+def prove_network(source: Source, asked: Asked) -> Proof:
+    """Judge the expectations of a network's blueprint, and those of a file.
+
+    Raises InputError if there is none, BlueprintError with each name of a file of expectations that
+    nothing in the network bears. A blueprint's names are its own: one that is not there is unknown.
     """
-    asked, names = expected_of(source, file)
-    if not asked:
+    expected, names = expected_of(source, asked)
+    if not expected:
         msg = f"{source.name}: there is no expectation to judge"
         raise InputError(msg, hint="write some under `expect:`, or name a file: --expect FILE")
-    return Proof(tuple(check(Engine(source.graph, names), asked)), source.graph.assumed)
+    engine = Engine(source.graph, names)
+    if not asked.blueprint:
+        _refuse_strange_names(engine, asked)
+    return Proof(tuple(check(engine, expected)), source.graph.assumed)
 
 
-def expected_of(source: Source, file: str) -> tuple[list[Expectation], dict[str, Any]]:
-    """Return the expectations of a network's blueprint and of `file`, with names of addresses.
-
-    Raises BlueprintError for faults of the file, InputError.
-    """
-    asked = expectations(source.wanted) if source.wanted is not None else []
+def expected_of(source: Source, asked: Asked) -> tuple[list[Expectation], dict[str, Iterable[Any]]]:
+    """Return what a network's blueprint and a file expect, each once, with names of addresses."""
+    expected = expectations(source.wanted) if source.wanted is not None else []
     names = dict(source.networks or {})
-    if file:
-        found, origins = load_expectations(read_text(file), file)
-        asked += _placed(found.expect, origins)
-        names |= found.networks
-    return asked, names
+    expected += _placed(asked.found.expect, asked.origins)
+    names |= asked.found.networks
+    return list(dict.fromkeys(expected)), names
+
+
+def _refuse_strange_names(engine: Engine, asked: Asked) -> None:
+    problems = []
+    for number, each in enumerate(asked.found.expect):
+        for side, names in (("from", each.sources), ("to", each.destinations)):
+            for at, name in enumerate(names):
+                try:
+                    engine.ends.named(name)
+                except QuestionError as error:
+                    place = asked.origins["expect", number, side, at]
+                    where = (place.line, place.column, place.column + len(name))
+                    problems.append(Problem("BP040", error.message, *where, hint=error.hint))
+    if problems:
+        raise BlueprintError(asked.file, problems, asked.text)
 
 
 def prove(wanted: Wanted, graph: ResourceGraph, allowed: Sequence[str] = ()) -> Proof:

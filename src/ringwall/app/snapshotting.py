@@ -9,7 +9,7 @@ from ringwall.formats.describe import write_folder
 from ringwall.resources import registry
 from ringwall.resources.kind import Reads
 from ringwall.shell.aws import connect
-from ringwall.shell.files import write_files
+from ringwall.shell.files import refuse_full_folder, write_files
 from ringwall.shell.progress import Progress
 from ringwall.shell.reading import read_account
 
@@ -56,6 +56,7 @@ def take_snapshot(
 
     Calls that AWS refuses are recorded as such. Nothing is written before everything was read.
     """
+    refuse_full_folder(folder, force=force)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ringwall-snapshot") as pool:
         found = list(pool.map(lambda place: _read(place, endpoint, progress), places))
     files: dict[str, bytes] = {}

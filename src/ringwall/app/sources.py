@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 
 from ringwall.app.workspace import (
     CloudSettings,
@@ -15,7 +16,7 @@ from ringwall.app.workspace import (
     observe_all,
     read_blueprint,
 )
-from ringwall.errors import QuestionError
+from ringwall.errors import InputError, QuestionError
 from ringwall.formats import cloudformation, terraform
 from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
@@ -71,6 +72,9 @@ def open_network(
     a folder, or AWS, has no answer about them. Raises BlueprintError, InputError, QuestionError and
     OutsideError.
     """
+    if not name:
+        msg = "the network has no name"
+        raise InputError(msg, hint="name a blueprint, a folder, a template, a plan, or aws")
     none_of = types_of(absent)
     if name != LIVE and is_folder(name):
         return _folder(name, parameters or {}, none_of)
@@ -106,6 +110,8 @@ _TEMPLATE = re.compile(
     r"(?:^|[{,])\s*[\"']?(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.MULTILINE
 )
 _TYPED = re.compile(r"[\"']?Type[\"']?\s*:\s*[\"']?(?:AWS|Custom|Alexa)::")
+_OF_TERRAFORM = "of Terraform, name a plan: `terraform show -json PLAN > plan.json`"
+_OF_BLUEPRINT = re.compile(r"\b(?:vpcs|region|zones|ringwall/[a-z-]+)\b")
 _PLAN = re.compile(r"\"(?:planned_values|terraform_version)\"\s*:")
 
 
@@ -116,6 +122,9 @@ def _file(name: str, parameters: Mapping[str, str]) -> Source:
         return Source(name, SourceKind.CLOUDFORMATION, graph)
     if text.lstrip().startswith("{") and _PLAN.search(text):
         return Source(name, SourceKind.TERRAFORM, terraform.read(text, file=name))
+    if text.lstrip()[:1] in {"{", "["} and not _OF_BLUEPRINT.search(text):
+        msg = f"'{name}' is JSON, but no template, no Terraform plan and no blueprint"
+        raise InputError(msg, hint="of what AWS's describe calls answered, name the folder")
     wanted = blueprint_of(text, name)
     return Source(name, SourceKind.BLUEPRINT, wanted.graph, wanted)
 
@@ -130,7 +139,13 @@ def _folder(name: str, parameters: Mapping[str, str], absent: frozenset[str]) ->
     if templates:
         graph = cloudformation.read(templates, parameters=parameters)
         return Source(name, SourceKind.CLOUDFORMATION, graph)
-    return Source(name, SourceKind.FOLDER, read_folder(read_files(name), absent))
+    try:
+        graph = read_folder(read_files(name), absent)
+    except InputError as error:
+        msg = error.message if name in error.message else f"'{name}': {error.message}"
+        is_terraform = any(Path(name).glob("*.tf")) or any(Path(name).glob("*.tf.json"))
+        raise InputError(msg, hint=_OF_TERRAFORM if is_terraform else error.hint) from None
+    return Source(name, SourceKind.FOLDER, graph)
 
 
 def _is_template(text: str) -> bool:

@@ -6,13 +6,13 @@ from pathlib import Path
 from ringwall.blueprint.schema import schema
 from ringwall.blueprint.starter import starter
 from ringwall.errors import InputError
-from ringwall.shell.files import write_text
+from ringwall.shell.files import is_there, write_text
 
 
 def start(file: str, template: str, *, force: bool = False) -> list[str]:
     """Write both files and return their paths; raises InputError if the blueprint is there."""
     path = Path(file)
-    if path.exists() and not force:
+    if is_there(path) and not force:
         msg = f"{file} exists"
         raise InputError(msg, hint="choose another name, or --force")
     schema_path = path.parent / ".ringwall" / "schema.json"

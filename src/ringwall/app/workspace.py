@@ -1,5 +1,6 @@
 """A blueprint's file → what is wanted; a live account → what is there."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +44,24 @@ def read_blueprint(file: str) -> Wanted:
     return blueprint_of(read_text(file), file)
 
 
+# What a document that Ringwall itself writes says of itself, first of all.
+_OWN_DOCUMENT = re.compile(r"\s*\{\s*\"schema\"\s*:\s*\"ringwall/([a-z-]+)/\d+\"")
+_USES = {
+    "certificate": "the network comes first: `ringwall verify-certificate NETWORK CERTIFICATE`",
+    "saved-plan": "`ringwall apply PLAN` takes it",
+}
+
+
 def blueprint_of(text: str, file: str) -> Wanted:
-    """Load and compile a blueprint's text; `file` names it in errors."""
+    """Load and compile a blueprint's text; `file` names it in errors.
+
+    Raises BlueprintError, and InputError for what Ringwall itself wrote: a certificate, a plan.
+    """
+    own = _OWN_DOCUMENT.match(text)
+    if own is not None:
+        what = own[1].replace("-", " ") if own[1] in _USES else f"document of `ringwall {own[1]}`"
+        msg = f"'{file}' is a {what}, neither a blueprint nor another network"
+        raise InputError(msg, hint=_USES.get(own[1], "name the network that it tells of"))
     blueprint = load(text, file)
     return Wanted(file, text, blueprint, compile_blueprint(blueprint))
 

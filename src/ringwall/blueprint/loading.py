@@ -4,7 +4,7 @@ Rule: what is wrong is left out and the rest is judged on, so that one fault doe
 what names a part that was left out is not judged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -17,11 +17,13 @@ from ringwall.blueprint.semantics import check
 from ringwall.blueprint.syntax import Blueprint, ExpectationFile, Path
 from ringwall.blueprint.yaml_text import MAX_CHARACTERS, Node, Slot, read, values
 from ringwall.errors import BlueprintError, Problem
+from ringwall.model.graph import Origin
 
 Kind = TypeVar("Kind", Blueprint, ExpectationFile)
 
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
 # What stands in at the top for a value that is wrong, so that the rest can be judged.
+_OF_BLUEPRINTS = frozenset({"region", "zones", "vpcs"})  # no file of expectations has these keys
 _STAND_INS: dict[str, object] = {"name": "unnamed", "region": "us-east-1", "zones": ["us-east-1a"]}
 
 
@@ -58,14 +60,19 @@ def load_bytes(data: bytes, file: str) -> Blueprint:
     return load(text, file)
 
 
-def load_expectations(text: str, file: str) -> tuple[ExpectationFile, Origins]:
-    """Read a file of expectations, with the places in it; raises BlueprintError.
+def load_expectations(
+    text: str, file: str
+) -> tuple[ExpectationFile | Blueprint, Mapping[Path, Origin]]:
+    """Read a file of expectations, or a blueprint, with the places in it; raises BlueprintError.
 
-    Whether the names mean anything is for the network that they are asked of.
+    Whether the names of a file mean anything is for the network that they are asked of.
     """
     root, problems = read(text)
     if root is None:
         raise BlueprintError(file, problems, text[:MAX_CHARACTERS])
+    if _OF_BLUEPRINTS & root.node.entries.keys():
+        blueprint = load(text, file)
+        return blueprint, blueprint.origins
     found, faults, _, _ = _validate(root, ExpectationFile)
     problems = _once([*problems, *faults])
     if found is None or any(problem.severity == "error" for problem in problems):
@@ -89,7 +96,7 @@ def _validate(
                 {**item, "loc": restore(tuple(item["loc"]), known, root)}
                 for item in error.errors(include_url=False)[:MOST_PROBLEMS]
             ]
-            found = from_errors(root, errors)
+            found = from_errors(root, errors, tuple(model.model_fields))
             fresh = [problem for path, problem in found if not _is_consequence(path, skip)]
             problems += fresh
             before = len(skip) + len(stand_ins)

@@ -37,12 +37,17 @@ def describe(root: Slot, path: Path, code: str, message: str, **more: Any) -> Pr
     return _problem(code, message, place, related=related, **more)
 
 
-def from_errors(root: Slot, errors: Sequence[Mapping[str, Any]]) -> list[tuple[Path, Problem]]:
-    """Turn pydantic's errors into Problems, each with the path that it is about."""
+def from_errors(
+    root: Slot, errors: Sequence[Mapping[str, Any]], keys: tuple[str, ...]
+) -> list[tuple[Path, Problem]]:
+    """Turn pydantic's errors into Problems, each with the path that it is about.
+
+    `keys` are those that may stand at the top.
+    """
     found: dict[Path, Problem] = {}
     for error in errors:
         path = _path(root, error)
-        problem = _from_error(root, path, error)
+        problem = _from_error(root, path, error, keys)
         # The branches of a union each report; the first says enough.
         found.setdefault(path, problem)
     return list(found.items())
@@ -56,7 +61,7 @@ def _path(root: Slot, error: Mapping[str, Any]) -> Path:
     return known
 
 
-def _from_error(root: Slot, path: Path, error: Mapping[str, Any]) -> Problem:
+def _from_error(root: Slot, path: Path, error: Mapping[str, Any], keys: tuple[str, ...]) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
     name = _name(path)
     at_key = "[key]" in error["loc"]
@@ -66,7 +71,7 @@ def _from_error(root: Slot, path: Path, error: Mapping[str, Any]) -> Problem:
     if kind == "missing":
         return _missing(root, path)
     if kind == "extra_forbidden":
-        hint = did_you_mean(str(path[-1]), known_keys(path[:-1]))
+        hint = did_you_mean(str(path[-1]), known_keys(path[:-1]) if path[1:] else keys)
         message = f"unknown key {short(str(path[-1]))!r}{_where(path[:-1])}"
         return describe(root, path, "BP012", message, hint=hint, at_key=True)
     if kind == "literal_error":

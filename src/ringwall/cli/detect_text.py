@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ringwall.cli.charts import table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +33,9 @@ def detect_lines(detected: Detected) -> Iterator[str]:
     """Yield each finding with its evidence, worst first; then what was covered; the counts last."""
     for finding in detected.findings:
         yield from finding_lines(finding)
+        records = detected.records.get(finding.id, ())
+        if records:
+            yield from (f"         {line}" for line in table(list(records[0]), records))
     for id_, reason in detected.unjudged.items():
         yield f"not judged: {id_}: {reason}"
     for finding, why in detected.suppressed:
@@ -38,8 +43,8 @@ def detect_lines(detected: Detected) -> Iterator[str]:
     for each in detected.expired:
         yield f"expired on {each.expires}: the suppression of {each.entity}   {each.place}"
     yield from coverage_lines(detected.coverage)
-    counted = ", ".join(f"{count} {name}" for name, count in detected.counts().items())
-    yield f"{len(detected.detections)} detections: {counted}"
+    told = ", ".join(f"{count} {name}" for name, count in detected.counts().items())
+    yield f"{counted(len(detected.detections), 'detection')}: {told}"
 
 
 def finding_lines(finding: Sighting) -> Iterator[str]:
@@ -58,7 +63,7 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
             yield f"coverage: {name}: no records"
             continue
         missing = len(covered.missing)
-        hours = "no hour without records" if not missing else f"{missing} hours without records"
+        hours = f"{counted(missing, 'hour') if missing else 'no hour'} without records"
         yield (
             f"coverage: {name}: {covered.records:,} records, "
             f"{span(covered.first, covered.last)}, {hours}"
@@ -66,17 +71,20 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
         if missing:
             yield f"          missing: {', '.join(_hours(covered.missing))}"
     if coverage.tables["flow"].records:
-        yield (
-            f"coverage: {coverage.interfaces} interfaces; {coverage.flagged:.0%} of flow records "
-            "with tcp-flags"
-        )
+        flagged = f"{coverage.flagged:.0%} of flow records with tcp-flags"
+        yield f"coverage: {counted(coverage.interfaces, 'interface')}; {flagged}"
     for each in coverage.lost:
         yield (
-            f"coverage: AWS lost records of {each.interface}: {each.windows} windows, "
+            f"coverage: AWS lost records of {each.interface}: {counted(each.windows, 'window')}, "
             f"{span(each.first, each.last)}"
         )
     if coverage.silent:
         yield f"coverage: interfaces without any record: {', '.join(coverage.silent)}"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a number of things."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def span(first: int, last: int) -> str:

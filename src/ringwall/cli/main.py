@@ -1,12 +1,24 @@
 """The `ringwall` command."""
 
+import errno
 import gc
+import os
 import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
 from ringwall.cli.lazy import LazyGroup
-from ringwall.cli.screen import say, show_error
+from ringwall.cli.screen import (
+    cannot_print,
+    error_document,
+    message_of,
+    say,
+    show_error,
+    show_json,
+    write_no_more,
+)
 from ringwall.errors import RingwallError
 
 COMMANDS = {
@@ -50,41 +62,87 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and end the process with its exit code."""
     gc.set_threshold(100_000, 20, 100)  # a network is millions of objects, and they all stay
-    sys.exit(run(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our signs shows the rest
+    code = run(arguments)
+    try:
+        if sys.stdout is not None:  # as it is where the shell closed it
+            sys.stdout.flush()
+    except OSError as failure:
+        write_no_more()  # Python would try again when it ends, and complain
+        if not isinstance(failure, BrokenPipeError):
+            code = _told(cannot_print(failure), ())
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit code; no exception leaves it."""
+    """Run the command and return its exit code; no exception leaves it.
+
+    With `--json` an error is a document on stdout, too.
+    """
+    stdout = sys.stdout
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         result = cli.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.Abort:
-        say("interrupted")
-        return 130
-    except KeyboardInterrupt:
-        say("interrupted")
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except RingwallError as error:
-        show_error(error)
-        return error.exit_code
-    except BrokenPipeError:
-        return 4
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        write_no_more()  # click ends so, with another stdout, where nobody reads its help
+        return 0
+    except (click.Abort, KeyboardInterrupt):
+        failure: Exception = InterruptedError("interrupted")
     except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours, told as one)
-        return _own_fault(error)
-    return result if isinstance(result, int) else 0
+        failure = error
+    else:
+        return result if isinstance(result, int) else 0
+    try:
+        code = _told(failure, given)
+        if "--json" in given:
+            show_json(error_document(failure, code))
+    except (OSError, RingwallError):  # the error is that nothing can be written
+        return 4
+    return code
+
+
+def _told(error: Exception, given: Sequence[str]) -> int:
+    """Print an error on stderr; return the exit code. `given` are the words of the command."""
+    match error:
+        case InterruptedError():
+            say("interrupted")
+            return 130
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return 2
+        case click.ClickException():
+            say(f"error: {message_of(error)}")
+            words = _path(getattr(error, "ctx", None)) or [w for w in given if w in COMMANDS][:1]
+            say(f"hint: `{' '.join(['ringwall', *words])} --help` tells what it takes")
+            return 2
+        case RingwallError():
+            show_error(error)
+            return error.exit_code
+        case OSError(errno=errno.ENOSPC):
+            return _told(cannot_print(error), given)
+        case _:
+            return _own_fault(error)
+
+
+def _path(context: click.Context | None) -> list[str]:
+    """Return the words that lead to a command, without that of Ringwall itself."""
+    if context is None or context.parent is None:
+        return []
+    return [*_path(context.parent), context.info_name or ""]
 
 
 def _own_fault(error: Exception) -> int:
-    import os
     import traceback
 
     say(f"error: a fault of Ringwall itself: {type(error).__name__}: {error}")
     if os.environ.get("RINGWALL_DEBUG"):
-        say(traceback.format_exc())
+        say("".join(traceback.format_exception(error)))
     else:
         say("hint: run it again with RINGWALL_DEBUG=1 and report what it prints")
     return 4

@@ -58,6 +58,16 @@ _OPTIONS = (
 )
 
 
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="How many rows at most.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the shared options say."""

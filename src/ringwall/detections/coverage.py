@@ -30,7 +30,7 @@ HOURS: Final[Mapping[str, str]] = {
     table: f"""
         WITH hours AS (SELECT {column} - {column} % 3600 AS hour FROM {table})
         SELECT hour, COUNT(*) AS records FROM hours GROUP BY hour ORDER BY hour
-    """  # noqa: S608  (names of our own tables)
+    """
     for table, column in (("flow", "first"), ("transit", "first"), ("dns", "time"))
 }
 LOST: Final = """

@@ -87,17 +87,24 @@ def _no_name(family: int, high: int, low: int) -> str:
     return ""
 
 
+def _is_none(address: str) -> bool:
+    del address
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a judge may know beside the rows: names of addresses, and the network if one is given.
 
-    `name` takes family, high and low half, and returns "" where there is none. `engine` answers
-    about the network as it is deployed, `meant` about the one that was wanted; where only one is
-    known, both are that. `blueprint` is what was wanted, as it is written, and `expected` what must
-    hold.
+    `name` takes family, high and low half, and returns "" where there is none. `relays` tells
+    whether an address, as text, only passes on what others send: a NAT gateway, a load balancer.
+    `engine` answers about the network as it is deployed, `meant` about the one that was wanted;
+    where only one is known, both are that. `blueprint` is what was wanted, as it is written, and
+    `expected` what must hold.
     """
 
     name: NameOf = _no_name
+    relays: Callable[[str], bool] = _is_none
     engine: "Engine | None" = None
     meant: "Engine | None" = None
     names: "Names | None" = None
@@ -186,3 +193,26 @@ def _entity(row: Row, role: str, context: Context) -> Entity:
 def _whole(value: Value) -> int:
     assert isinstance(value, int | float), value
     return int(value)
+
+
+def without_relayed(found: Sequence[Sighting], context: Context) -> list[Sighting]:
+    """Leave out what a relay is found to do, where somebody else is found to do the same.
+
+    The same is the same detection with the same destination.
+    """
+    origins = {
+        (each.detection, _address(each, "destination"))
+        for each in found
+        if not context.relays(_address(each, "source"))
+    }
+    return [
+        each
+        for each in found
+        if not context.relays(_address(each, "source"))
+        or (each.detection, _address(each, "destination")) not in origins
+    ]
+
+
+def _address(found: Sighting, role: str) -> str:
+    entity = found.entity(role)
+    return "" if entity is None else entity.address

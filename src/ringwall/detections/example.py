@@ -7,6 +7,7 @@ A line is one kind of record, repeated:
   quiet INTERFACE NODATA|SKIPDATA [WORD …]        windows without records
 Words:
   at=TIME every=TIME times=N    the first, the distance, how many; TIME is 30, 5m, 3h or 1d
+  jitter=TIME                   each record is up to so much later, by a rule that looks random
   ports=+N hosts=+N sources=+N  what each further record adds to the destination's port or
                                 address, or to the source's address; clients' ports go up by one
   udp icmp tcp                  the protocol (tcp)
@@ -38,7 +39,10 @@ _PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1}
 
 
 def example(text: str) -> Rows:
-    """Return the rows, by table; raises ValueError for a word that is not known."""
+    """Return the rows, by table; raises ValueError for a word that is not known.
+
+    A column that a row does not have is null.
+    """
     rows: Rows = {name: [] for name in TABLES}
     for line in filter(str.strip, text.splitlines()):
         first, *rest = line.split()
@@ -46,15 +50,8 @@ def example(text: str) -> Rows:
             table, make = _KINDS[first]
         else:
             (table, make), rest = ("flow", _flows), [first, *rest]
-        rows[table] += [_whole(table, row) for row in make(rest)]
+        rows[table] += make(rest)
     return rows
-
-
-def _whole(table: str, given: Mapping[str, int | str | None]) -> dict[str, int | str | None]:
-    names = [column.name for column in TABLES[table].columns]
-    strange = set(given) - set(names)
-    assert not strange, strange
-    return {name: given.get(name) for name in names}
 
 
 @dataclass(slots=True)
@@ -89,10 +86,13 @@ class _Words:
     def times(self) -> Iterator[tuple[int, int]]:
         """Yield a number from 0 and the time of each record."""
         for number in range(self.number("times", 1)):
-            yield number, START + self.seconds("at", "0") + number * self.seconds("every", "60")
+            late = self.seconds("jitter", "0")
+            time = START + self.seconds("at", "0") + number * self.seconds("every", "60")
+            digest = sha256(str(number).encode()).digest()
+            yield number, time + int.from_bytes(digest[:4]) % (late + 1)
 
 
-_TIMES = frozenset({"at", "every", "times"})
+_TIMES = frozenset({"at", "every", "times", "jitter"})
 _OF_FLOWS = """
 ports hosts sources udp icmp tcp reject bytes packets lasting back back-packets flags reset eni
 service arrives

@@ -52,21 +52,34 @@ CORRECTED = Detection(
         ),
     ),
     sql="""
-        WITH pairs AS (
-          SELECT
-            family,
-            source_high,
-            source_low,
-            destination_high,
-            destination_low,
-            MAX(source_inside) AS source_inside,
-            SUM(rejected) AS rejected,
-            COUNT(DISTINCT port) AS ports,
-            MIN(first) AS first,
-            MAX(last) AS last
+        WITH stubborn AS (
+          SELECT family, source_high, source_low, SUM(rejected) AS rejected
           FROM conversation
           WHERE rejected > 0
-          GROUP BY family, source_high, source_low, destination_high, destination_low
+          GROUP BY family, source_high, source_low
+          HAVING SUM(rejected) >= $records
+        ),
+        pairs AS (
+          SELECT
+            conversation.family AS family,
+            conversation.source_high AS source_high,
+            conversation.source_low AS source_low,
+            conversation.destination_high AS destination_high,
+            conversation.destination_low AS destination_low,
+            MAX(conversation.source_inside) AS source_inside,
+            SUM(conversation.rejected) AS rejected,
+            COUNT(DISTINCT conversation.port) AS ports,
+            MIN(conversation.first) AS first,
+            MAX(conversation.last) AS last
+          FROM stubborn
+          JOIN conversation
+            ON conversation.family = stubborn.family
+            AND conversation.source_high = stubborn.source_high
+            AND conversation.source_low = stubborn.source_low
+          WHERE conversation.rejected > 0
+          GROUP BY
+            conversation.family, conversation.source_high, conversation.source_low,
+            conversation.destination_high, conversation.destination_low
         )
         SELECT
           family,
@@ -80,7 +93,6 @@ CORRECTED = Detection(
           1 + MAX(source_inside) AS grade
         FROM pairs
         GROUP BY family, source_high, source_low
-        HAVING SUM(rejected) >= $records
         ORDER BY rejected DESC, family, source_high, source_low
     """,
     entities=("source",),

@@ -54,7 +54,10 @@ CORRECTED = Detection(
             "of the host's own usual day: days differ by less than twice, and what is taken is "
             "worth more than that",
         ),
-        Parameter("bytes", 10_000_000, "below ten megabytes a day everything is noise"),
+        Parameter("bytes", 5_000_000, "below five megabytes a day everything is noise"),
+        Parameter(
+            "hosts", 4, "as many hosts that send one peer so much make it a place for copies"
+        ),
         Parameter(
             "services",
             0,
@@ -263,7 +266,7 @@ CORRECTED = Detection(
             END AS usual
           FROM compared
         ),
-        taken AS (
+        chosen AS (
           SELECT
             family,
             host_high,
@@ -279,6 +282,54 @@ CORRECTED = Detection(
           FROM judged
           WHERE sent >= $bytes AND sent >= $times * usual
           GROUP BY family, host_high, host_low, peer_high, peer_low
+        ),
+        shared AS (
+          SELECT family, peer_high, peer_low, COUNT(*) AS hosts
+          FROM pairs
+          GROUP BY family, peer_high, peer_low
+        ),
+        relayed AS (
+          SELECT
+            chosen.family AS family,
+            chosen.host_high AS host_high,
+            chosen.host_low AS host_low,
+            chosen.peer_high AS peer_high,
+            chosen.peer_low AS peer_low,
+            COUNT(*) AS origins
+          FROM chosen
+          JOIN relay
+            ON relay.family = chosen.family AND relay.high = chosen.host_high
+            AND relay.low = chosen.host_low
+          JOIN pairs
+            ON pairs.family = chosen.family AND pairs.peer_high = chosen.peer_high
+            AND pairs.peer_low = chosen.peer_low
+            AND (pairs.host_high <> chosen.host_high OR pairs.host_low <> chosen.host_low)
+          WHERE 2 * pairs.sent >= chosen.sent
+          GROUP BY
+            chosen.family, chosen.host_high, chosen.host_low, chosen.peer_high, chosen.peer_low
+        ),
+        taken AS (
+          SELECT
+            chosen.family AS family,
+            chosen.host_high AS host_high,
+            chosen.host_low AS host_low,
+            chosen.peer_high AS peer_high,
+            chosen.peer_low AS peer_low,
+            chosen.usual AS usual,
+            chosen.sent AS sent,
+            chosen.days AS days,
+            chosen.hours AS hours,
+            chosen.first AS first,
+            chosen.last AS last
+          FROM chosen
+          LEFT JOIN relayed
+            ON relayed.family = chosen.family AND relayed.host_high = chosen.host_high
+            AND relayed.host_low = chosen.host_low AND relayed.peer_high = chosen.peer_high
+            AND relayed.peer_low = chosen.peer_low
+          JOIN shared
+            ON shared.family = chosen.family AND shared.peer_high = chosen.peer_high
+            AND shared.peer_low = chosen.peer_low
+          WHERE relayed.origins IS NULL AND shared.hosts < $hosts
         ),
         measured AS (
           SELECT
@@ -338,10 +389,12 @@ CORRECTED = Detection(
     },
     why="What leaves is accepted traffic: no filter for REJECT sees it. Usual is the most of: all "
     "that the host sent to everybody else in a day, the same peer on other days, and a day of "
-    "what the peer gets hour after hour.",
+    "what the peer gets hour after hour. A NAT gateway that passes on what a host sent is not told "
+    "beside the host, where the log has pkt-srcaddr.",
     instead="Ask who runs the peer. If nobody knows: isolate the host, keep its disks.",
     blind="Less than a few times the usual day; what goes through the resolver (RW532); a host "
-    "that has sent as much before; a nightly copy to an address outside, seen for one night alone.",
+    "that has sent as much before; what four hosts and more send to one peer. A copy that one "
+    "host alone makes to an address outside, once, looks the same.",
     hits=(
         # five times the usual day, in many flows
         """
@@ -369,6 +422,10 @@ CORRECTED = Detection(
         10.0.1.5 > 198.51.100.1:443 every=10m times=432 bytes=100000 back=5000
         10.0.1.5 > 203.0.113.9:443 at=2h every=1d times=3 bytes=500000000 back=3000
         """,
+        # copies of many hosts, in one night
+        "\n".join(
+            f"10.0.1.{n} > 203.0.113.9:443 at=2h bytes=500000000 back=3000" for n in range(5, 9)
+        ),
         # to an AWS service
         "10.0.1.5 > 203.0.113.9:443 at=2h bytes=500000000 back=3000 service=S3",
         # a download: what goes out are acknowledgements

@@ -68,22 +68,36 @@ VERTICAL = Detection(
           FROM conversation
           WHERE failed = 1 AND protocol IN (6, 17)
         ),
-        hourly AS (
+        busy AS (
           SELECT
-            family,
-            source_high,
-            source_low,
-            destination_high,
-            destination_low,
-            hour,
-            MAX(source_inside) AS source_inside,
-            COUNT(DISTINCT port) AS ports,
-            SUM(rejected) AS rejected,
-            MIN(first) AS first,
-            MAX(last) AS last
+            family, source_high, source_low, destination_high, destination_low, hour,
+            COUNT(*) AS tries
           FROM tried
           GROUP BY family, source_high, source_low, destination_high, destination_low, hour
           HAVING COUNT(*) >= $ports
+        ),
+        hourly AS (
+          SELECT
+            tried.family AS family,
+            tried.source_high AS source_high,
+            tried.source_low AS source_low,
+            tried.destination_high AS destination_high,
+            tried.destination_low AS destination_low,
+            tried.hour AS hour,
+            MAX(tried.source_inside) AS source_inside,
+            COUNT(DISTINCT tried.port) AS ports,
+            SUM(tried.rejected) AS rejected,
+            MIN(tried.first) AS first,
+            MAX(tried.last) AS last
+          FROM busy
+          JOIN tried
+            ON tried.family = busy.family AND tried.source_high = busy.source_high
+            AND tried.source_low = busy.source_low
+            AND tried.destination_high = busy.destination_high
+            AND tried.destination_low = busy.destination_low AND tried.hour = busy.hour
+          GROUP BY
+            tried.family, tried.source_high, tried.source_low, tried.destination_high,
+            tried.destination_low, tried.hour
         )
         SELECT
           family,
@@ -112,8 +126,8 @@ VERTICAL = Detection(
     why="Somebody looks for what listens. From inside it is a host that is no longer yours alone.",
     instead="From inside: isolate the source and look at what runs there. From outside: what is "
     "open is the list to look at (`ringwall reach NETWORK --from internet`).",
-    blind="UDP ports that are let through and do not answer; ports below the source's own of a log "
-    "without tcp-flags.",
+    blind="UDP ports that are let through and do not answer; ports above the source's own in a "
+    "log without tcp-flags, where they are accepted.",
     hits=(
         "198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=60 times=60",
         "10.0.2.9 > 10.0.1.5:1 ports=+1 every=1 times=100 back=40 back-packets=1",
@@ -258,7 +272,7 @@ SEQUENTIAL = Detection(
             "succeeds with 0.8 if benign and 0.2 if not, so each weighs ln 4, and ln 99 is "
             "reached (99 % found, 1 % false) when four more have failed than succeeded",
         ),
-        Parameter("failed", 10, "what the internet sends everybody fails too, a little a source"),
+        Parameter("failed", 15, "what the internet sends everybody fails too, a little a source"),
         Parameter("failed_inside", 5, "inside the network there is no background"),
     ),
     sql="""

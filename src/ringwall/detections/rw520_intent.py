@@ -31,7 +31,7 @@ SHOWN = 5  # names of what is undecided
 # What was seen between two addresses that carry nothing for others, over the whole time.
 _SQL = """
     WITH counted AS (
-      SELECT COUNT(*) AS carriers FROM carrier
+      SELECT COUNT(*) AS carriers FROM relay
     ),
     seen AS (
       SELECT
@@ -76,9 +76,9 @@ _SQL = """
         counted.carriers
       FROM seen
       CROSS JOIN counted
-      LEFT JOIN carrier AS one
+      LEFT JOIN relay AS one
         ON one.family = seen.family AND one.high = seen.source_high AND one.low = seen.source_low
-      LEFT JOIN carrier AS two
+      LEFT JOIN relay AS two
         ON two.family = seen.family AND two.high = seen.destination_high
         AND two.low = seen.destination_low
       WHERE one.records IS NULL AND two.records IS NULL
@@ -131,8 +131,7 @@ def _violations(detection: Detection, rows: Sequence[Row], context: Context) -> 
             (forbidden if found.standing is Standing.FORBIDDEN else rest).append(edge)
         for edge, same in by_names(forbidden):
             stops = blocker(asked, judged(asked, edge), edge)
-            says = f"reached port {edge.service} of"
-            yield _sighting(detection, edge, same, (says, f"{called} forbids it"), stops)
+            yield _sighting(detection, edge, same, f"{called} forbids it", stops)
         seen = rest
     if undecided:
         yield _undecided(detection, undecided, rows)
@@ -156,21 +155,21 @@ def _rejections(detection: Detection, rows: Sequence[Row], context: Context) -> 
             standing = judged(other, edge)
             forbids = standing.standing is Standing.FORBIDDEN
             stops = blocker(other, standing, edge) if forbids else None
-        says = f"is rejected at port {edge.service} of"
-        yield _sighting(detection, edge, same, (says, f"{called} allows it"), stops)
+        yield _sighting(detection, edge, same, f"{called} allows it", stops)
 
 
 def _sighting(
     detection: Detection,
     edge: Edge,
     same: Sequence[Edge],
-    says: tuple[str, str],
+    verdict: str,
     stops: Blocker | None,
 ) -> Sighting:
     source, destination = entities(edge)
-    text = f"{source} {says[0]} {destination}; {says[1]}"
     if stops is not None:
-        text += f": {stops.text} ({place(stops)})"
+        verdict += f": {stops.text} ({place(stops)})"
+    ends = {"source": source, "destination": destination, "port": edge.service}
+    text = detection.says.format(**ends, verdict=verdict)
     evidence: dict[str, Value] = {
         "port": edge.service,
         "pairs": len(same),
@@ -183,8 +182,8 @@ def _sighting(
     }
     first = min(each.number("first") for each in same)
     last = max(each.number("last") for each in same)
-    ends = (source, destination)
-    return Sighting(detection.id, detection.severity, ends, first, last, text, evidence)
+    pair = (source, destination)
+    return Sighting(detection.id, detection.severity, pair, first, last, text, evidence)
 
 
 def _undecided(detection: Detection, undecided: dict[str, int], rows: Sequence[Row]) -> Sighting:
@@ -236,7 +235,7 @@ DETECTIONS = (
         attacks=("T1021", "T1562.007"),
         sql=_SQL.format(having="SUM(packets_back) + SUM(answers) + SUM(arrivals) > 0"),
         entities=("source", "destination"),
-        says="",
+        says="{source} reached port {port} of {destination}; {verdict}",
         counts=_COUNTS,
         why="The model or the wire is wrong, and either is news: a rule that nobody declared, a "
         "change by hand, a way that the network of the input does not have; or a reading of AWS "
@@ -280,7 +279,7 @@ DETECTIONS = (
             Parameter("records", 3, "one late packet of a closed connection is rejected, too"),
         ),
         entities=("source", "destination"),
-        says="",
+        says="{source} is rejected at port {port} of {destination}; {verdict}",
         counts=_COUNTS,
         why="Something that was declared does not work: a rule was taken away by hand, or the "
         "deployment is behind the blueprint.",

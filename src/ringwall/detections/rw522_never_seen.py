@@ -106,14 +106,15 @@ def _sighting(
     detection: Detection, change: Tightening, proof: _Proof, time: tuple[int, int]
 ) -> Sighting:
     breaks = proof.breaks(change)
-    what = "was never used" if change.flow is None else "was used in part"
-    text = f"{change.place} ({summary(change.was)}) {what} in {(time[1] - time[0]) / DAY:.1f} days"
-    if breaks:
-        text += f"; it stays, for {breaks}"
-    else:
-        text += f"; proven to cut nothing that was seen: {'; '.join(change.lines())}"
+    lines = "; ".join(change.lines())
+    text = detection.says.format(
+        flow=f"{change.place} ({summary(change.was)})",
+        use="was never used" if change.flow is None else "was used in part",
+        days=(time[1] - time[0]) / DAY,
+        outcome=f"it stays: {breaks}" if breaks else f"proven to cut nothing seen: {lines}",
+    )
     evidence: dict[str, Value] = {
-        "change": "" if breaks else "; ".join(change.lines()),
+        "change": "" if breaks else lines,
         "kept_for": breaks,
         "days": round((time[1] - time[0]) / DAY, 2),
     }
@@ -183,7 +184,7 @@ DETECTIONS = (
             Parameter("ports", 8, "more ports than that of a range are not worth a list"),
         ),
         entities=("flow",),
-        says="",
+        says="{flow} {use} in {days:.1f} days; {outcome}",
         counts={
             "change": "the change to the blueprint, proven; empty if there is none",
             "kept_for": "what needs the flow although it was not seen",

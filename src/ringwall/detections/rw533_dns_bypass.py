@@ -37,14 +37,64 @@ DETECTIONS = (
             ),
         ),
         sql="""
+            WITH asked AS (
+              SELECT
+                family,
+                source_high,
+                source_low,
+                destination_high,
+                destination_low,
+                port,
+                protocol,
+                SUM(records) AS records,
+                SUM(rejected) AS rejected,
+                SUM(bytes_out) AS bytes_out,
+                SUM(bytes_back) AS bytes_back,
+                MIN(first) AS first,
+                MAX(last) AS last
+              FROM conversation
+              WHERE source_inside = 1 AND destination_inside = 0 AND records > 0
+                AND protocol IN (6, 17)
+                AND (
+                  port IN (53, 853)
+                  OR (
+                    port = 443
+                    AND among(family, destination_high, destination_low, $resolvers)
+                  )
+                )
+              GROUP BY
+                family, source_high, source_low, destination_high, destination_low, port, protocol
+            ),
+            ranked AS (
+              SELECT
+                family,
+                source_high,
+                source_low,
+                destination_high,
+                destination_low,
+                port,
+                protocol,
+                records,
+                rejected,
+                bytes_out,
+                bytes_back,
+                first,
+                last,
+                ROW_NUMBER() OVER (
+                  PARTITION BY family, source_high, source_low, port, protocol
+                  ORDER BY records DESC, destination_high, destination_low
+                ) AS number
+              FROM asked
+            )
             SELECT
               family,
               source_high,
               source_low,
-              destination_high,
-              destination_low,
+              MAX(CASE WHEN number = 1 THEN destination_high ELSE NULL END) AS destination_high,
+              MAX(CASE WHEN number = 1 THEN destination_low ELSE NULL END) AS destination_low,
               port,
               protocol,
+              COUNT(*) AS resolvers,
               SUM(records) AS records,
               SUM(rejected) AS rejected,
               SUM(bytes_out) AS bytes_out,
@@ -52,26 +102,17 @@ DETECTIONS = (
               MIN(first) AS first,
               MAX(last) AS last,
               CASE WHEN SUM(bytes_out) > 0 THEN 2 ELSE 1 END AS grade
-            FROM conversation
-            WHERE source_inside = 1 AND destination_inside = 0 AND records > 0
-              AND protocol IN (6, 17)
-              AND (
-                port IN (53, 853)
-                OR (
-                  port = 443
-                  AND among(family, destination_high, destination_low, $resolvers)
-                )
-              )
-            GROUP BY
-              family, source_high, source_low, destination_high, destination_low, port, protocol
-            ORDER BY
-              family, source_high, source_low, destination_high, destination_low, port, protocol
+            FROM ranked
+            GROUP BY family, source_high, source_low, port, protocol
+            ORDER BY family, source_high, source_low, port, protocol
         """,
         entities=("source", "destination"),
-        says="{source} asks {destination} on port {port} for names, beside the resolver",
+        says="{source} asks {resolvers} on port {port} for names, {destination} most of all, "
+        "beside the resolver",
         counts={
             "port": "53 is DNS, 853 DNS over TLS or QUIC, 443 DNS over HTTPS",
             "protocol": "6 is TCP, 17 UDP",
+            "resolvers": "addresses that it asks; the destination is the one with most records",
             "records": "records of the source's, as logged",
             "rejected": "of them rejected",
             "bytes_out": "bytes sent, as logged",

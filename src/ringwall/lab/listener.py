@@ -18,6 +18,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import ThreadedWSGIServer
 
+from ringwall.errors import OutsideError
 from ringwall.lab import behaviours
 from ringwall.lab.wire import Wire
 from ringwall.lab.world import Moto
@@ -107,6 +108,14 @@ class Listener(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: Wire) -> None:
         self.connections: set[socket.socket] = set()
         super().__init__(host, port, app, handler=Handler)
+
+    def server_bind(self) -> None:
+        """Take the port; raises OutsideError where it cannot be had."""
+        try:
+            super().server_bind()
+        except OSError as failure:
+            msg = f"the lab cannot listen on port {self.port}: {failure.strerror}"
+            raise OutsideError(msg, hint="choose another with --port; 0 takes a free one") from None
 
     def close(self) -> None:
         """Stop listening and drop every connection."""

@@ -2,11 +2,12 @@
 
 Rules:
 - A client counts by what is asked about its address (ACLs of targets' subnets, groups of targets or
-  of the balancer), and by its groups where rules of targets name them: next to the node, that is in
-  its VPC or over a peering.
+  of the balancer, whether it is a target's own), and by its groups where rules of targets name
+  them: next to the node, that is in its VPC or over a peering.
 - Where a way from the node leaves its VPC, or meets anything but filters, each pair is walked.
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class Asked:
 
     acls: dict[str, Acl | Unknown] = field(default_factory=dict)
     addresses: set[Members] = field(default_factory=set)  # groups, about its address
+    itself: set[int] = field(default_factory=set)  # addresses of targets, which may be its own
     references: set[Members] = field(default_factory=set)  # groups, about its groups
 
     def __bool__(self) -> bool:
@@ -81,7 +83,10 @@ def _behind(engine: "Engine", balancer: Balancer, site: Site, found: Asked) -> A
             if target.subnet is not site.subnet:
                 found.acls[acl_key(target.subnet.acl)] = target.subnet.acl
             found.addresses.add(target.groups)
-            found.references.add(target.groups)
+            if balancer.groups is not None:
+                found.references.add(target.groups)
+            if not target.balancer:
+                found.itself.add(target.block.start)
     return found
 
 
@@ -107,6 +112,9 @@ def classes_of(plane: "Plane", number: int, asked: Asked) -> Classes:
         for members in sorted(asked.addresses)
     ]
     of_place = np.zeros(len(places), dtype=np.int64)
+    addresses = places.addresses
+    for own, address in enumerate(sorted(asked.itself), 1):
+        of_place[bisect_left(addresses, address) : bisect_right(addresses, address)] = own
     for row in rows:
         _, of_place = np.unique((of_place << 16) + row, return_inverse=True)
     of_site: Ints = of_place[plane.place].astype(np.int32)

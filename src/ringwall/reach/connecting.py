@@ -14,15 +14,15 @@ from ringwall.reach.filters import Remote, Spot
 from ringwall.reach.levels import DROP_ALL, Outcome
 from ringwall.reach.packets import EPHEMERAL, Packet
 from ringwall.reach.reading_services import Balancer, TargetGroup
-from ringwall.reach.targets import Target
+from ringwall.reach.targets import Target, may_preserve
 from ringwall.reach.walk import goal_of
-from ringwall.reach.ways import Client, Goal, Kind, Position, Site, Step, Way
+from ringwall.reach.ways import Client, Goal, Kind, Position, Site, Step, Via, Way
 
 if TYPE_CHECKING:
     from ringwall.reach.engine import Engine, Replies
 
 Told = tuple[tuple[Step, Decision], ...]
-KEEPING = frozenset({"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
+NOT_SUPPORTED = "client addresses are not supported on the way to it, and are to be preserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,39 @@ def connect(
     second: Packet,
 ) -> Connection | Unknown:
     """Return the second connection from a node to a target, Unknown without an address for it."""
-    (node, client), (name, target) = asking, end
-    if preserves(balancer, group, client) and client.spot.version == target.spot.version:
-        ways = kept(engine.ground, balancer, (node, client), name, target)
-        return _of(engine, engine.beyond(target, ways), second, keeps=True)
+    client, (name, target) = asking[1], end
+    if not preserves(balancer, group, client) or client.spot.version != target.spot.version:
+        return _anew(engine, balancer, asking[0], end, second)
+    ways = kept(engine.ground, balancer, asking, name, target)
+    found = _of(engine, engine.beyond(target, ways), second, keeps=True)
+    if all(is_direct(way) for way, _ in ways):
+        return found
+    other = _anew(engine, balancer, asking[0], end, second)
+    if found.forward is Outcome.DROP and _is_dropped(other):
+        return found
+    return Unknown(f"target {name}", NOT_SUPPORTED)
+
+
+def is_direct(way: Way) -> bool:
+    """Tell whether a way may keep a client's address.
+
+    F15: "The target must be located in the same VPC as the load balancer or in a peered VPC in the
+    same Region. Client IP preservation is not supported when targets are reached through a transit
+    gateway", nor with a Gateway Load Balancer endpoint on the way (NLB guide, target group
+    attributes).
+    """
+    return way.via.crossed in {"", "peering"} and replace(way.via, crossed="") == Via()
+
+
+def _is_dropped(found: Connection | Unknown) -> bool:
+    return isinstance(found, Connection) and found.forward is Outcome.DROP
+
+
+def _anew(
+    engine: "Engine", balancer: Balancer, node: Site, end: tuple[str, Site], second: Packet
+) -> Connection | Unknown:
+    """Return the second connection with the node's own address."""
+    name, target = end
     if node.spot.version != target.spot.version:
         blocks = node.subnet.blocks if node.subnet is not None else ()
         part = next((b for b in blocks if b.version == target.spot.version), None)
@@ -128,16 +157,10 @@ def _on_all_ports(engine: "Engine", back: int, protocol: int) -> int:
 def preserves(balancer: Balancer, group: TargetGroup, client: Client) -> bool:
     """Tell whether targets see the client's address.
 
-    F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
-    of TCP and TLS; "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target group
-    attributes). Application load balancers as targets see it too: "Use the CIDR blocks (IP address
-    range) of the client's computers as the traffic source in the inbound rules" (NLB guide).
+    F15: it has "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target group
+    attributes).
     """
-    if balancer.kind != "network" or client.by_service or group.kind == "lambda":
-        return False
-    if group.protocol in KEEPING:
-        return True
-    return group.kind != "ip" if group.preserves is None else group.preserves
+    return may_preserve(balancer, group) and not client.by_service
 
 
 def kept(
@@ -145,26 +168,46 @@ def kept(
 ) -> "Replies":
     """Return the ways of a request that bears the client's address, and of its answer.
 
-    F15: the target's rules may name the client's groups or the balancer's. "Traffic must flow
-    directly from the Network Load Balancer to the target": the answer returns to the node as part
-    of its flow, whatever the target's table says (NLB guide).
+    F15: the target's rules may name the balancer's groups. "You cannot allow traffic from clients
+    to targets through the load balancer using the security groups for the clients in the security
+    groups for the targets" was said of balancers without groups; of others nothing is said (NLB
+    guide, target security groups). "Traffic must flow directly from the Network Load Balancer to
+    the target": the answer returns to the node as part of its flow, whatever the target's table
+    says (NLB guide).
     """
     node, client = asking
     assert node.subnet is not None
+    own = frozenset(balancer.groups or ())
     start = Position(
         (),
         client.spot,
         goal_of(target, name),
         node.subnet,
-        client.groups | frozenset(balancer.groups or ()),
+        own,
         node.public,
         node.vpc,
+        doubted=client.groups - own if balancer.groups is not None else frozenset(),
     )
     if balancer.groups is not None:
         remote = Remote(target.spot, frozenset(target.groups))
         start = start.add(group_step(ground, start, balancer.groups, remote, egress=True))
     answer = _answer(ground, node, client.spot, target)
+    if is_hairpin(client.spot, target):
+        text = "a packet with the target's own address as its source gets no answer"
+        step = Step("target", name, "").dropped(text, codes.HAIRPIN)
+        answer = replace(answer, steps=(step, *answer.steps))
     return tuple((way, (answer,)) for way in resume(ground, start))
+
+
+def is_hairpin(client: Spot, target: Site) -> bool:
+    """Tell whether a target is to answer itself.
+
+    F15: "NAT loopback, also known as hairpinning, is not supported when client IP preservation is
+    enabled" (NLB guide, target group attributes): source and destination of the packet are one
+    address, and it times out.
+    """
+    same = (client.version, client.address) == (target.spot.version, target.spot.address)
+    return same and not target.balancer
 
 
 def _answer(ground: Ground, node: Site, client: Spot, target: Site) -> Way:

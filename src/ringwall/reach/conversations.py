@@ -113,14 +113,16 @@ class Conversations:
         if found is None:
             address = ip_address(text)
             version, value = address.version, int(address)
-            bearers = self.engine.network.bearers.of(version, value)
+            bearers = [each.key for each in self.engine.network.bearers.of(version, value)]
+            if version == 4 and (public := self.engine.ends.public_bearers.get(value)):
+                bearers.append(f"{public.key} by {text}")
             spot = Spot(version, value)
             found = self._places[text] = Place(
                 version,
                 self.engine.ends.cuts.number(spot),
                 _apart(spot),
                 tuple(subnet.key for subnet in self._subnets(version, value)),
-                tuple(sorted(each.key for each in bearers)),
+                tuple(sorted(bearers)),
             )
         return found
 
@@ -164,7 +166,7 @@ class Conversations:
     ) -> Iterator[Case]:
         engine = self.engine
         for one in sources:
-            for other in destinations:
+            for other in (end.facing(one) for end in destinations):
                 if one.interface and one.interface == other.interface:
                     continue
                 for pair in engine.pairs(one, other):

@@ -23,6 +23,7 @@ from ringwall.reach.blocks import FAMILIES, Block
 from ringwall.reach.elements import Acl, Group, RouteTable, TransitTable
 from ringwall.reach.filters import Spot
 from ringwall.reach.network import Network
+from ringwall.reach.targets import may_preserve, target_of
 
 Sample = tuple[Spot, Spot | None, int]  # an address, a second one, and how many there are
 RESERVED = 4  # AWS keeps the first four addresses of a subnet and the last (VPC guide)
@@ -168,9 +169,22 @@ def _plain_blocks(network: Network) -> Iterator[Block]:
     for subnet in network.subnets.values():
         yield from subnet.blocks
     yield from (block for blocks in network.blocks.values() for block in blocks)
+    yield from _targets(network)
     yield from (
         b for p in network.services.policies.values() for rule in p.rules for b in rule.blocks
     )
+
+
+def _targets(network: Network) -> Iterator[Block]:
+    """Yield the addresses of targets that see who asks, and do not answer themselves (F15)."""
+    for balancer in network.services.balancers.values():
+        for group in (group for listener in balancer.listeners for group in listener.groups):
+            if isinstance(group, Unknown) or not may_preserve(balancer, group):
+                continue
+            for each in group.targets:
+                target = target_of(network, group, each)
+                if not isinstance(target, Unknown) and target.subnet and not target.balancer:
+                    yield target.block
 
 
 def filter_blocks(acls: Iterable[Acl], groups: Iterable[Group]) -> Iterator[Block]:

@@ -79,7 +79,11 @@ def arrive(ground: Ground, position: Position) -> Iterator[Way]:
         position = position.add(step)
     if goal.groups is not None:
         remote = Remote(
-            position.source, position.sender_groups, position.via.crossed, position.sender_vpc
+            position.source,
+            position.sender_groups,
+            position.via.crossed,
+            position.sender_vpc,
+            position.doubted,
         )
         step = group_step(ground, position, goal.groups, remote, egress=False)
         position = position.add(step)

@@ -134,6 +134,15 @@ class Subnet:
             for route in self.table.routes
         )
 
+    @property
+    def may_be_public(self) -> bool:
+        """Tell whether what is started in it may have a public address.
+
+        It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP,
+        has one wherever the table leads to an internet gateway (VPC guide, public subnets).
+        """
+        return self.gives_public_addresses or self.leads_to_internet
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

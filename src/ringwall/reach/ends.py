@@ -5,7 +5,8 @@ Rules:
   interface that differs from them (its groups, its public address) is an end of its own.
 - A name of a tier, VPC or segment means every end in it; a subnet where no group is placed is an
   end with the VPC's default group.
-- A name without an end is Unknown, never a pass.
+- A name that nothing bears is an error that lists near ones. What is there, but has no end, is
+  Unknown, never a pass.
 """
 
 from collections import defaultdict
@@ -23,16 +24,18 @@ from ringwall.reach.blocks import FAMILIES, ON_INTERNET, Block, block_set, to_bl
 from ringwall.reach.cuts import Cuts, Sample
 from ringwall.reach.elements import Group, Subnet
 from ringwall.reach.end import OUTER, End
+from ringwall.reach.endpoints import of_endpoint
 from ringwall.reach.gaps import OWN_MODEL
 from ringwall.reach.naming import Naming
 from ringwall.reach.network import Network, addresses, is_public
 from ringwall.reach.nodes import BalancerNode, Nodes
+from ringwall.reach.owning import owning
+from ringwall.reach.public import Bearer, bearers_of, public_ends
 from ringwall.reach.reading_services import Balancer
 from ringwall.reach.ways import Kind, Site
 from ringwall.resources.ownership import SEGMENT_TAG
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
-_FAMILIES = {"ipv4": (4,), "ipv6": (6,)}  # what an endpoint's IpAddressType gives
 
 Networks = Mapping[str, Iterable[Any]]  # names of address ranges, as a blueprint's `networks`
 Found = tuple[End, ...] | Unknown
@@ -61,22 +64,35 @@ class Ends:
         other.network, other.cuts = network, cuts
         other._sites, other._found = {}, {}
         other._nodes = Nodes(network)
-        for name in ("interfaces", "_borne_by_group", "_nodes_by_subnet", "_subnets_by_vpc"):
+        for name in (
+            "interfaces",
+            "_known",
+            "_borne_by_group",
+            "_nodes_by_subnet",
+            "_subnets_by_vpc",
+        ):
             other.__dict__.pop(name, None)
         return other
 
     def named(self, name: str) -> Found:
-        """Return the ends that a name means; raises QuestionError when it is no name at all."""
+        """Return the ends that a name means; raises QuestionError when nothing bears it."""
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = self._named(name)
         return found
 
     def of_names(self, names: Iterable[str]) -> Found:
-        """Return the ends that any of the names means, or what the first unknown name lacks."""
+        """Return the ends that any of the names means, or what the first unknown name lacks.
+
+        A name that nothing bears is such a name, too.
+        """
         found: dict[End, None] = {}
         for name in names:
-            part = self.named(name)
+            try:
+                part = self.named(name)
+            except QuestionError as error:
+                hint = f"; {error.hint}" if error.hint else ""
+                return Unknown(name, f"{error.message}{hint}")
             if isinstance(part, Unknown):
                 return part
             found |= dict.fromkeys(part)
@@ -87,7 +103,7 @@ class Ends:
         try:
             parsed = parse_name(name if "loadbalancer/" in name else text)
         except QuestionError as error:
-            return self._called(text) or self._none_such(name, error)
+            return self._called(text) or self.naming.none_such(name, self.networks, error)
         match parsed.kind:
             case NameKind.SEGMENT if self.network.untagged:
                 lost = f"the tag {SEGMENT_TAG} of {', '.join(self.network.untagged)} is missing"
@@ -108,28 +124,15 @@ class Ends:
                 return tuple(found) or Unknown(name, "the network has no addresses")
             case _:
                 inside = tuple(dict.fromkeys(self._inside(parsed)))
-                return inside or self._called(text) or self._none_such(name)
+                return inside or self._called(text) or self.naming.none_such(name, self.networks)
 
     def _called(self, text: str) -> tuple[End, ...]:
         """Return the ends of the one thing that is called so; raises QuestionError for several."""
+        group = self.network.groups.get(text)
+        if group is not None and group.is_default:  # answers call it so: `default VPC`
+            return tuple(dict.fromkeys(self.of_group(group)))
         node = self.naming.find(text)
         return tuple(dict.fromkeys(self._by_id(node.key))) if node is not None else ()
-
-    def _none_such(self, name: str, error: QuestionError | None = None) -> Unknown:
-        """Say that a name means nothing, and which look like it; raises what is no name at all."""
-        network = self.network
-        members = (
-            f"{subnet.vpc}/{subnet.tier}" for subnet in network.subnets.values() if subnet.tier
-        )
-        known = ("internet", *network.vpcs, *network.groups, *network.subnets, *members)
-        near = self.naming.near(name, (*known, *self.networks))
-        if error is not None and not near:
-            raise error
-        if error is not None:
-            msg = f"there is nothing called {name!r}"
-            raise QuestionError(msg, hint=f"did you mean {near}?")
-        why = "nothing of that name has a placement in the network"
-        return Unknown(name, f"{why}; did you mean {near}?" if near else why)
 
     @cached_property
     def internet(self) -> End:
@@ -171,11 +174,13 @@ class Ends:
                 if common is None:
                     continue
                 covered.append(common)
-                for each in self.in_subnet(subnet):
+                for each in owning(self.network, common, subnet, list(self.in_subnet(subnet))):
                     shared = tuple(c for b in each.blocks if (c := b.common(wanted)))
                     if shared:
                         found.append(replace(each, name=f"{name} ({each.name})", blocks=shared))
         version = wanted.version
+        public = list(public_ends(self, self.public_bearers, name, wanted))
+        covered += (part for each in public for part in each.blocks)
         own = (part for blocks in self.network.blocks.values() for part in blocks)
         rest = block_set(version, wanted) - block_set(version, *covered, *own)
         members = ON_INTERNET[version]
@@ -183,7 +188,13 @@ class Ends:
             if part_of:
                 blocks = tuple(Block(version, a, b) for a, b in part_of)
                 found.append(End(name, kind, blocks))
+        found += public
         return tuple(found) or Unknown(name, "it lies inside a VPC, but in none of its subnets")
+
+    @cached_property
+    def public_bearers(self) -> dict[int, Bearer]:
+        """Return what bears each public address that is in the input."""
+        return bearers_of(self.network)
 
     def _inside(self, name: Name) -> Iterator[End]:
         match name.kind:
@@ -230,10 +241,11 @@ class Ends:
         elif name in network.groups:
             yield from self.of_group(network.groups[name])
         else:
-            for each in self.interfaces:
-                own = network.values.key(each.interface)
-                if key in {own, *self._bearers.get(own, ())}:
-                    yield each
+            for node in network.values.ec2("NetworkInterface"):
+                is_meant = key in {node.key, *self._bearers.get(node.key, ())}
+                home = self._home_of(node) if is_meant else None
+                if home is not None:
+                    yield self.end_of_interface(node, home)
             for node in network.values.ec2("VPCEndpoint"):
                 if node.key == key:
                     yield from self._of_endpoint(node)
@@ -328,20 +340,7 @@ class Ends:
         return found
 
     def _of_endpoint(self, node: Node) -> Iterator[End]:
-        if node.properties.get("VpcEndpointType") != "Interface":
-            return
-        groups = tuple(self.network.members(node.properties.get("SecurityGroupIds")))
-        # Without an IpAddressType its interfaces have IPv4 addresses (EC2 API, CreateVpcEndpoint).
-        kind = node.properties.get("IpAddressType") or node.observed.get("IpAddressType")
-        service = self.network.services.by_name.get(str(node.properties.get("ServiceName") or ""))
-        leads = service.key if service is not None else ""
-        families = _FAMILIES.get(str(kind or "ipv4"), FAMILIES)
-        for key in self.network.values.keys(node.properties.get("SubnetIds")):
-            subnet = self.network.subnets.get(key)
-            if subnet is not None:
-                blocks = tuple(b for b in subnet.blocks if b.version in families)
-                name = self.naming.title(node.key)
-                yield End(name, Kind.ENDPOINT, blocks, subnet, groups, service=leads)
+        return of_endpoint(self.network, node, self.naming.title(node.key))
 
     @cached_property
     def interfaces(self) -> tuple[End, ...]:
@@ -377,23 +376,34 @@ class Ends:
                 found[group].append(each)
         return found
 
+    def _home_of(self, node: Node) -> Subnet | None:
+        """Return the subnet of an interface, None for one that is a balancer's or carries."""
+        network = self.network
+        carries = node.observed.get("InterfaceType") in OWN_MODEL
+        if carries or node.key in network.services.owners:
+            return None
+        return network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+
     def _of_interface(self, node: Node) -> End | None:
         """Return the end of a live interface, None if another end stands for it."""
-        network, observed = self.network, node.observed
-        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-        if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
+        network, subnet = self.network, self._home_of(node)
+        if subnet is None:
             return None
-        if node.key in network.services.owners:
-            return None  # a balancer's node
         groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
-        public = is_public(observed)
+        public = is_public(node.observed)
         group = network.groups.get(groups[0]) if len(groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and public == may_be_public(subnet):
+        if stands and public == subnet.may_be_public:
             return None  # the group's end in this subnet has the same groups and more addresses
-        blocks = tuple(to_block(text) for text in addresses(observed))
+        return self.end_of_interface(node, subnet)
+
+    def end_of_interface(self, node: Node, subnet: Subnet) -> End:
+        """Return the end of a live interface."""
+        groups = tuple(sorted(self.network.members(node.properties.get("GroupSet"))))
+        blocks = tuple(to_block(text) for text in addresses(node.observed)) or subnet.blocks
         title, own = self._title_of_interface(node), node.physical_id or node.key
-        return End(title, Kind.INTERFACE, blocks or subnet.blocks, subnet, groups, public, own)
+        public = is_public(node.observed)
+        return End(title, Kind.INTERFACE, blocks, subnet, groups, public, own)
 
     def _title_of_interface(self, node: Node) -> str:
         """Return its name, or that of the instance that bears it, with its id."""
@@ -414,7 +424,7 @@ class Ends:
     def hypothetical(self, subnet: Subnet, kind: Kind, group: str) -> End:
         """Return the end of whatever may be started in a subnet with a group."""
         name = self.naming.title(group if kind is Kind.GROUP else subnet.key)
-        return End(name, kind, subnet.blocks, subnet, (group,), may_be_public(subnet))
+        return End(name, kind, subnet.blocks, subnet, (group,), subnet.may_be_public)
 
     def sites(self, end: End) -> tuple[Site, ...]:
         """Return the sites of an end: its addresses that nothing tells apart."""
@@ -438,12 +448,3 @@ class Ends:
                 for name in sorted(lists.services - lists.blocks.keys()):
                     listed = replace(spot, lists=frozenset({name}))
                     yield Site(end.kind, listed, size=size)
-
-
-def may_be_public(subnet: Subnet) -> bool:
-    """Tell whether what is started in a subnet may have a public address.
-
-    It gets one by the subnet's own switch; a load balancer, or whoever brings an Elastic IP, has
-    one wherever the subnet's table leads to an internet gateway (VPC guide, public subnets).
-    """
-    return subnet.gives_public_addresses or subnet.leads_to_internet

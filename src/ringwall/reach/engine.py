@@ -30,7 +30,7 @@ from ringwall.reach.relays import Relay, relayed
 from ringwall.reach.routing import Routing
 from ringwall.reach.verdicts import Verdict, Verdicts
 from ringwall.reach.walk import Walker
-from ringwall.reach.ways import AskGroups, Client, Site, Way
+from ringwall.reach.ways import AskGroups, Client, Site, Step, Way
 from ringwall.space.intervals import Interval
 
 Replies = tuple[tuple[Way, tuple[Way, ...]], ...]  # each way forward with its ways back
@@ -114,6 +114,8 @@ class Engine:
 
     def beyond(self, destination: Site, ways: Replies) -> Replies:
         """Add to ways what lies behind their end, where packets go on there."""
+        if destination.borne_by:
+            return tuple((_into_public(destination, way), homes) for way, homes in ways)
         return tuple(relayed(self, destination, way, homes) for way, homes in ways)
 
     def relay(self, destination: Site, client: Client) -> Relay:
@@ -233,3 +235,17 @@ class Engine:
             return np.zeros_like(dropped)
         none_beside: Mask = levels.row(pair.beside) == Outcome.DROP
         return dropped & none_beside
+
+
+def _into_public(destination: Site, way: Way) -> Way:
+    """Say that nobody knows what comes of packets from inside to a public address of ours.
+
+    They leave, and come back in by an internet gateway with a public address of the sender's.
+    """
+    if not way.delivered:
+        return way
+    spot, name = destination.spot, destination.borne_by
+    why = "what comes back in to it from inside of the network is not followed"
+    step = Step("public-address", f"{spot}", "")
+    step = step.unsure(Unknown(f"public address {spot} of {name}", why))
+    return replace(way, steps=(*way.steps, step))

@@ -45,13 +45,15 @@ class Remote:
 
     `groups` are those of the interface whose private address the packet bears, none after the
     address was rewritten; `via` says what lies between: "" (the same VPC), "peering",
-    "transit-gateway" or "internet"; `vpc` is where the other end is, "" outside.
+    "transit-gateway" or "internet"; `vpc` is where the other end is, "" outside. Whether the packet
+    stands for the `doubted` groups, too, is not known.
     """
 
     spot: Spot
     groups: frozenset[str] = frozenset()
     via: str = ""
     vpc: str = ""
+    doubted: frozenset[str] = frozenset()
 
 
 Members = tuple[str, ...]  # the groups of an interface
@@ -184,10 +186,18 @@ class Filters:
         if spot.lists:
             found = self.levels.join(found, self._listed(members, egress, spot.lists))
         references = self.references(members, egress)
-        for group in remote.groups & references.keys():
-            crossing = self.crosses(remote.via, remote.vpc, egress=egress)
+        for group in (remote.groups | remote.doubted) & references.keys():
+            crossing = self.stands_for(group, remote, egress=egress)
             found = self.levels.join(found, self.through(references[group], crossing))
         return found
+
+    def stands_for(self, group: str, remote: Remote, *, egress: bool) -> bool | Unknown:
+        """Tell whether a reference to one of the groups of an end matches it."""
+        crosses = self.crosses(remote.via, remote.vpc, egress=egress)
+        if group in remote.groups or crosses is not True:
+            return crosses
+        why = "whether it admits its members through a network load balancer is not documented"
+        return Unknown(f"security group {group}", why)
 
     def through(self, number: int, crossing: bool | Unknown) -> int:
         """Return a reference's vector as far as references match across what lies between."""
@@ -311,8 +321,9 @@ class Filters:
         if isinstance(blocks, Unknown):
             return blocks
         if rule.kind == "group":
-            member = rule.peer in remote.groups
-            return self.crosses(remote.via, remote.vpc, egress=egress) if member else False
+            name = str(rule.peer)
+            member = name in remote.groups or name in remote.doubted
+            return self.stands_for(name, remote, egress=egress) if member else False
         if rule.kind == "list" and rule.peer in spot.lists:
             return True
         return any(block.holds(spot.version, spot.address) for block in blocks)

@@ -201,7 +201,7 @@ def stateful_rules(group: Mapping[str, Any], home: Sequence[str]) -> Iterator[Fi
         yield _structured(item, variables)
     for line in str(source.get("RulesString") or "").replace("\\\n", " ").splitlines():
         if line.strip() and not line.strip().startswith("#"):
-            yield _suricata(line.strip(), variables)
+            yield from _suricata(line.strip(), variables)
     domains = source.get("RulesSourceList")
     if domains:
         yield from _domains(domains, variables)
@@ -223,18 +223,19 @@ def _structured(item: Mapping[str, Any], variables: Variables) -> FirewallRule:
 _ENDS = (("Source", ""), ("Source", "Port"), ("Destination", ""), ("Destination", "Port"))
 
 
-def _suricata(line: str, variables: Variables) -> FirewallRule:
+def _suricata(line: str, variables: Variables) -> Iterator[FirewallRule]:
     head, _, rest = line.partition("(")
     words = _WORD.findall(head)
     if len(words) != 7:
-        return unreadable(line)[1]
+        yield from unreadable(line)
+        return
     action, protocol, source, source_port, arrow, destination, port = words
     options = []
     for text in _OPTION.findall(rest.rsplit(")", 1)[0]):
         name, _, value = text.strip().partition(":")
         options.append((name.strip(), value))
     ends = [source, source_port, destination, port]
-    return _rule((action, protocol), ends, options, variables, both=arrow == "<>")
+    yield _rule((action, protocol), ends, options, variables, both=arrow == "<>")
 
 
 def _rule(

@@ -153,7 +153,8 @@ def _couples(
     if reachable:
         sources = _meant(sources, {Kind.SUBNET, Kind.ENDPOINT, Kind.BALANCER})
         destinations = _meant(destinations, {Kind.SUBNET, Kind.BALANCER})
-    return [(s, d) for s in sources for d in destinations if is_question(s, d)]
+    couples = ((s, d.facing(s)) for s in sources for d in destinations)
+    return [(s, d) for s, d in couples if is_question(s, d)]
 
 
 def _meant(ends: Sequence[End], aside: set[Kind]) -> Sequence[End]:
@@ -171,7 +172,7 @@ def survey(
     """Yield every case of a question with its full verdict."""
     asked = _asked(engine, ports)
     for source in sources:
-        for destination in destinations:
+        for destination in (each.facing(source) for each in destinations):
             if not is_question(source, destination):
                 continue
             for pair in engine.pairs(source, destination):

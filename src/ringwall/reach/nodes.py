@@ -45,7 +45,8 @@ class Nodes:
         for key in dict.fromkeys((*balancer.subnets, *seen)):
             subnet = self._network.subnets.get(key)
             if subnet is not None:
-                blocks = self._addresses.get((balancer.key, key)) or subnet.blocks
+                may_be = tuple(b for b in subnet.blocks if b.version in balancer.families)
+                blocks = self._addresses.get((balancer.key, key)) or may_be or subnet.blocks
                 yield BalancerNode(balancer, subnet, blocks)
 
     @cached_property

@@ -1,5 +1,8 @@
 """What people write about a change → the node that it adds, or the address that it takes away."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from ringwall.errors import QuestionError
@@ -8,7 +11,10 @@ from ringwall.model.names import NameKind, parse_name
 from ringwall.model.ports import PortSpec
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.changing import HANDLERS
+from ringwall.reach.naming import near
 from ringwall.reach.network import Network
+from ringwall.reach.parents import find_acl, find_group, find_table, find_target
+from ringwall.reach.reading_filters import DEFAULT_ACL
 from ringwall.resources import network_acl_entry, route
 
 IN, OUT = "in", "out"
@@ -37,12 +43,16 @@ def removed(network: Network, name: str) -> Address:
         (node.type, node.key)
         for kind in HANDLERS
         for node in network.values.of_type(kind)
-        if name in {node.key, node.physical_id}
+        if name and name in {node.key, node.physical_id}
     ]
     if not found:
         kinds = ", ".join(kind.rsplit("::", 1)[-1] for kind in HANDLERS)
         msg = f"nothing that can be removed is called {name!r}"
-        raise QuestionError(msg, hint=f"name the key or the id of one of {kinds}")
+        nodes = [node for kind in HANDLERS for node in network.values.of_type(kind)]
+        names = {text.lower(): text for node in nodes for text in (node.key, node.physical_id)}
+        alike = near(name, names)
+        hint = f"did you mean {alike}?" if alike else f"name the key or the id of one of {kinds}"
+        raise QuestionError(msg, hint=hint)
     if len(found) > 1:
         listed = ", ".join(kind for kind, _ in found)
         msg = f"{name!r} is the key of several: {listed}"
@@ -53,17 +63,16 @@ def removed(network: Network, name: str) -> Address:
 def allowed(network: Network, group: str, way: str, ports: PortSpec, peer: str) -> Node:
     """Return the rule that lets a group take (`in`) or send (`out`) packets.
 
-    `group` and a `peer` that is no CIDR are groups, by key or id. Raises QuestionError.
+    `group` and a `peer` that is no CIDR are groups (`parents`). Raises QuestionError.
     """
-    owner = _group(network, group)
+    owner = find_group(network, group)
     kind, side = WAYS[way]
     named: dict[str, str | Ref]
-    is_group = network.group_names.name(peer) in network.groups
-    if not is_group and parse_name(peer).kind is NameKind.CIDR:
-        block = to_block(peer)
+    if _is_address(peer):
+        block = _block(peer)
         named = {"CidrIp" if block.version == 4 else "CidrIpv6": str(block)}
     else:
-        named = {f"{side}SecurityGroupId": _group(network, peer).ref}
+        named = {f"{side}SecurityGroupId": find_group(network, peer).ref}
     properties: dict[str, Any] = {"GroupId": owner.ref, "IpProtocol": str(ports.number), **named}
     if ports.protocol in {"tcp", "udp"}:
         properties |= {"FromPort": ports.low, "ToPort": ports.high}
@@ -77,13 +86,21 @@ def allowed(network: Network, group: str, way: str, ports: PortSpec, peer: str) 
 
 
 def entered(
-    network: Network, acl: str, way: str, number: int, action: str, ports: PortSpec, cidr: str
+    network: Network,
+    acl: str,
+    place: tuple[str, int, str],
+    ports: PortSpec,
+    cidr: str,
+    made: Mapping[Address, Node] = MappingProxyType({}),
 ) -> Node:
     """Return an entry of a network ACL; one of the same number and way is replaced.
 
-    Raises QuestionError.
+    `place` is its way, number and action. A default network ACL is returned itself, with the entry
+    among its own and among those that it has in `made`. Raises QuestionError.
     """
-    owner = _one(network, acl, ("NetworkAcl",), "network ACL")
+    way, number, action = place
+    owner = find_acl(network, acl)
+    owner = made.get((owner.type, owner.key), owner)
     block = _block(cidr)
     properties: dict[str, Any] = {
         "NetworkAclId": owner.ref,
@@ -104,23 +121,37 @@ def entered(
             raise QuestionError(msg, hint="ask for each of them")
         properties["Icmp"] = {"Type": -1 if ports.is_whole else ports.low, "Code": -1}
     key = network_acl_entry.key(properties)
+    is_apart = ("AWS::EC2::NetworkAclEntry", key) in network.graph
+    if owner.type == DEFAULT_ACL and not is_apart:
+        return _with_entry(owner, properties)
     return _placed(network, owner, "NetworkAclEntry", key, properties)
 
 
-def routed(network: Network, table: str, cidr: str, target: str) -> Node:
+def _with_entry(acl: Node, properties: dict[str, Any]) -> Node:
+    """Return a default network ACL, whose entries are its own, with another entry."""
+    fresh = {name: value for name, value in properties.items() if name != "NetworkAclId"}
+    place = (fresh["Egress"], fresh["RuleNumber"])
+    entries = acl.properties.get("Entries", acl.observed.get("Entries", ()))
+    others = [e for e in entries if (bool(e.get("Egress")), int(e["RuleNumber"])) != place]
+    return replace(acl, properties={**acl.properties, "Entries": [*others, fresh]})
+
+
+def routed(network: Network, table: str, cidr: str, target: str) -> tuple[Node, ...]:
     """Return a route of a table to a gateway or an interface; one of the same block is replaced.
 
-    Raises QuestionError.
+    With it comes a VPC's main table where none is in the graph. Raises QuestionError.
     """
-    owner = _one(network, table, ("RouteTable",), "route table")
-    block, leads = _block(cidr), _one(network, target, tuple(TARGETS), "target of routes")
+    owner, *main = find_table(network, table)
+    leads = find_target(network, target, tuple(f"AWS::EC2::{kind}" for kind in TARGETS))
+    block = _block(cidr)
     destination = "DestinationCidrBlock" if block.version == 4 else "DestinationIpv6CidrBlock"
     properties = {
         "RouteTableId": owner.ref,
         destination: str(block),
         TARGETS[leads.short_type]: leads.ref,
     }
-    return _placed(network, owner, "Route", route.key(properties), properties)
+    added = _placed(network, owner, "Route", route.key(properties), properties)
+    return (owner, *main, added) if main else (added,)
 
 
 def _placed(network: Network, owner: Node, kind: str, key: str, properties: dict[str, Any]) -> Node:
@@ -131,34 +162,18 @@ def _placed(network: Network, owner: Node, kind: str, key: str, properties: dict
     return Node(kind, key, owner.account, owner.region, properties, physical_id=known)
 
 
+def _is_address(text: str) -> bool:
+    """Tell whether a text is meant to be an address; raises QuestionError for a faulty one."""
+    try:
+        return parse_name(text).kind is NameKind.CIDR
+    except QuestionError:
+        if set(text) <= set("0123456789abcdefABCDEF.:/") and ("." in text or ":" in text):
+            raise
+        return False
+
+
 def _block(cidr: str) -> Block:
-    if parse_name(cidr).kind is not NameKind.CIDR:
+    if not _is_address(cidr):
         msg = f"{cidr!r} is no CIDR"
         raise QuestionError(msg, hint="write 10.0.0.0/8 or 2001:db8::/32")
     return to_block(cidr)
-
-
-def _one(network: Network, name: str, kinds: tuple[str, ...], what: str) -> Node:
-    """Return what a key or an id names among some types."""
-    found = [
-        node
-        for kind in kinds
-        for node in network.values.ec2(kind)
-        if name in {node.key, node.physical_id}
-    ]
-    if not found:
-        msg = f"no {what} is called {name!r}"
-        raise QuestionError(msg, hint="name its key or its id")
-    if len(found) > 1:
-        listed = ", ".join(node.short_type for node in found)
-        msg = f"{name!r} is the key of several: {listed}"
-        raise QuestionError(msg, hint="name its id")
-    return found[0]
-
-
-def _group(network: Network, name: str) -> Node:
-    found = network.groups.get(network.group_names.name(name))
-    if found is None or found.node is None:
-        msg = f"no security group is called {name!r}"
-        raise QuestionError(msg, hint="name its key (`vpc/group`) or its id")
-    return found.node

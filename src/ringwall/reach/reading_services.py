@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ringwall.model.graph import Node, Ref, Unknown
-from ringwall.reach.blocks import Block
+from ringwall.reach.blocks import FAMILIES, Block
 from ringwall.reach.firewalls import FIREWALL, Policy, read_policies
 from ringwall.reach.packets import TCP, UDP
 from ringwall.reach.values import Values
@@ -20,6 +20,7 @@ TRANSPORT: Mapping[str, frozenset[int]] = {
     "TCP_UDP": frozenset({TCP, UDP}),
     "TCP_QUIC": frozenset({TCP, UDP}),
 }
+FAMILY, NO_PUBLIC_IPV4 = "IpAddressType", "dualstack-without-public-ipv4"
 CROSS_ZONE = "load_balancing.cross_zone.enabled"
 OWN_ANSWERS = frozenset({"redirect", "fixed-response"})
 UNHEALTHY = "unhealthy"
@@ -106,6 +107,7 @@ class Balancer:
     crosses: bool | None  # None: it is not in the input
     asks_groups_of_endpoints: bool
     state: str
+    families: tuple[int, ...]  # of the addresses of its nodes
     listeners: tuple[Listener, ...] = field(compare=False)
     node: Node = field(compare=False)
 
@@ -205,10 +207,11 @@ def _balancer(values: Values, node: Node, listeners: tuple[Listener, ...]) -> Ba
         subnets=_subnets(values, node),
         # F15: a network balancer that was made without groups takes everything (NLB guide).
         groups=None if kind == "gateway" or (kind == "network" and not bears) else bears,
-        is_public=given.get("Scheme") == "internet-facing",
+        is_public=given.get("Scheme") == "internet-facing" and given.get(FAMILY) != NO_PUBLIC_IPV4,
         crosses=_crosses(node, kind, attributes.get(CROSS_ZONE)),
         asks_groups_of_endpoints=str(enforced or "on").lower() != "off",
         state=str(state.get("Code", "active") if isinstance(state, Mapping) else state),
+        families=_families(node),
         listeners=listeners,
         node=node,
     )
@@ -244,6 +247,18 @@ def _crosses(node: Node, kind: str, said: str | None) -> bool | None:
     if said is not None or kind == "application":
         return (said or "true").lower() == "true"
     return None if node.physical_id else False
+
+
+def _families(node: Node) -> tuple[int, ...]:
+    """Return the families of a balancer's addresses.
+
+    Type `ipv4`, the default, has IPv4 addresses alone (ELB API, CreateLoadBalancer, IpAddressType);
+    what AWS was asked and did not say, or a value that is not known, may be either.
+    """
+    said = node.properties.get(FAMILY)
+    if said is None and not node.physical_id:
+        said = "ipv4"
+    return (4,) if said == "ipv4" else FAMILIES
 
 
 def _target_group(values: Values, node: Node) -> TargetGroup:
@@ -342,6 +357,9 @@ def _classic(values: Values, node: Node) -> Balancer:
         crosses=str(crosses).lower() == "true",
         asks_groups_of_endpoints=True,
         state="active",
+        families=(
+            4,
+        ),  # in a VPC these "support IPv4 addresses only" (Classic Load Balancers guide)
         listeners=tuple(listeners),
         node=node,
     )

@@ -137,10 +137,16 @@ class Board:
 
     def _gather(self, ends: Iterable[End], *, incoming: bool) -> Relations:
         found: Relations = defaultdict(Counter)
+        ends = tuple(ends)
         for name, site in self._sites(ends):
             for other, kind, count in self._against(site, incoming=incoming):
                 key = (other, name) if incoming else (name, other)
                 found[key][kind] += count
+        internet = self.engine.ends.internet
+        for end in ends if incoming else ():
+            if (behind := end.facing(internet)) is not end:
+                kinds = (self.kind(pair) for pair in self.engine.pairs(internet, behind))
+                found[internet.name, self.engine.ends.label(end)].update(kinds)
         return dict(found)
 
     def _sites(self, ends: Iterable[End]) -> Iterator[tuple[str, Site]]:

@@ -65,6 +65,8 @@ class Relay:
         self._engine: Engine = proxy(engine)  # which holds this
         self.site, self.client = site, client
         self._hits: dict[int, tuple[Hit, ...]] = {}
+        self._telling: set[tuple[Packet, bool]] = set()  # what is being told further up
+        self._leads_to_itself = Unknown(f"balancer {site.balancer}", "it leads to itself")
 
     def hits(self, index: int) -> tuple[Hit, ...]:
         """Return every way behind it for a class of packets; it never leads to itself."""
@@ -72,7 +74,7 @@ class Relay:
             return NOTHING
         found = self._hits.get(index)
         if found is None:
-            unknown = Unknown(f"balancer {self.site.balancer}", "it leads to itself")
+            unknown = self._leads_to_itself
             self._hits[index] = (Hit(Outcome.UNKNOWN, UNKNOWN_ALL, unknown=unknown),)
             packet = self._engine.filters.packets.classes[index].first
             find = self._by_service if self.site.service else self._behind
@@ -119,6 +121,16 @@ class Relay:
 
     def decide(self, packet: Packet, *, is_reply: bool) -> Decision:
         """Decide about one request, or about the answer to one, with the hops behind."""
+        if (packet, is_reply) in self._telling:
+            unknown = self._leads_to_itself
+            return Decision(Outcome.UNKNOWN, "", str(unknown), unknown=unknown)
+        self._telling.add((packet, is_reply))
+        try:
+            return self._decide(packet, is_reply=is_reply)
+        finally:
+            self._telling.discard((packet, is_reply))
+
+    def _decide(self, packet: Packet, *, is_reply: bool) -> Decision:
         asked = packet
         if is_reply:
             asked = replace(packet, port=packet.source_port, source_port=packet.port)

@@ -8,7 +8,9 @@ from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import ON_INTERNET, Block, to_block
 from ringwall.reach.elements import Interface, Subnet
 from ringwall.reach.network import Network
-from ringwall.reach.reading_services import Registered, TargetGroup
+from ringwall.reach.reading_services import Balancer, Registered, TargetGroup
+
+KEEPING = frozenset({"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,21 @@ class Target:
     public: bool = False
     balancer: str = ""
     is_open: bool = False
+
+
+def may_preserve(balancer: Balancer, group: TargetGroup) -> bool:
+    """Tell whether targets see the address of a client that comes by no endpoint.
+
+    F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
+    of TCP and TLS (NLB guide, target group attributes). Application load balancers as targets see
+    it too: "Use the CIDR blocks (IP address range) of the client's computers as the traffic source
+    in the inbound rules" (NLB guide).
+    """
+    if balancer.kind != "network" or group.kind == "lambda":
+        return False
+    if group.protocol in KEEPING:
+        return True
+    return group.kind != "ip" if group.preserves is None else group.preserves
 
 
 def target_of(network: Network, group: TargetGroup, each: Registered) -> Target | Unknown:

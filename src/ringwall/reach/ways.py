@@ -40,7 +40,8 @@ class Site:
 
     `public`: its IPv4 address may be paired with a public one. `other` is a second address of the
     same class, where there is one. `size` counts the addresses. `balancer` and `service` are what a
-    node or an endpoint stands for; `is_open`: it has no groups and takes everything.
+    node or an endpoint stands for; `is_open`: it has no groups and takes everything. `borne_by`: it
+    is the public address of something in the network.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Site:
     balancer: str = ""
     service: str = ""
     is_open: bool = False
+    borne_by: str = ""
 
     @property
     def vpc(self) -> str:
@@ -237,7 +239,8 @@ class Position:
     Of a reply, `tracked` are the interfaces that its packet passed, `kept` the exits of attachments
     in appliance mode, `egress_only` the VPC whose egress-only gateway it crossed; `left` is the
     middlebox that it passed last. A packet that asks a table from the same subnet about the same
-    addresses again goes in circles.
+    addresses again goes in circles. Whether it stands for members of the `doubted` groups, too, is
+    not known.
     """
 
     steps: tuple[Step, ...]
@@ -260,6 +263,7 @@ class Position:
     home: str = ""  # the VPC of a gateway without a subnet
     after_nat: bool = False  # of a reply: it was translated back
     entrance: str = ""  # of what comes from on-premises networks: by which line
+    doubted: frozenset[str] = frozenset()
 
     @property
     def vpc(self) -> str:

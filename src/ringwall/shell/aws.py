@@ -12,8 +12,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-from ringwall.errors import CloudError
+from ringwall.errors import CloudError, InputError
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.complaints import to_cloud_error
 from ringwall.shell.pace import Pace, is_loopback, pace_of
@@ -212,9 +213,12 @@ def connect(
     """Return the account and region that the usual settings name; with `role`, as that role.
 
     Empty arguments leave the choice to AWS's own ways: environment, profile files, SSO, role of
-    the machine; `AWS_ENDPOINT_URL` too. Raises CloudError when profile or region are missing.
+    the machine; `AWS_ENDPOINT_URL` too. Raises CloudError when profile or region are missing,
+    InputError for an endpoint that is no URL.
     """
     import boto3  # noqa: PLC0415
+
+    _refuse_no_url(endpoint or os.environ.get("AWS_ENDPOINT_URL", ""))
 
     # boto3 knows AWS_DEFAULT_REGION alone; AWS's other tools, AWS_REGION (SDK reference guide).
     region = region or os.environ.get("AWS_REGION", "")
@@ -229,6 +233,17 @@ def connect(
     if role:
         session = _assumed(session, role, endpoint)
     return BotoCloud(session, endpoint=endpoint, clock=clock or SystemClock(), pace=pace)
+
+
+def _refuse_no_url(endpoint: str) -> None:
+    try:
+        parts = urlsplit(endpoint)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        is_url = False
+    if endpoint and (not is_url or any(map(str.isspace, endpoint))):
+        msg = f"{endpoint!r} is no endpoint of AWS"
+        raise InputError(msg, hint="write http://HOST:PORT or https://HOST")
 
 
 def _assumed(session: Any, role: str, endpoint: str) -> Any:  # noqa: ANN401  (boto3 sessions)

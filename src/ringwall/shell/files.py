@@ -16,8 +16,11 @@ JSON_ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 STATE_FOLDER = ".ringwall"
 
 
-def read_text(path: Path | str) -> str:
-    """Return a file's text; raises InputError when it is missing, too large or not UTF-8."""
+def read_text(path: Path | str, *, hint: str = "`ringwall init` writes a first blueprint") -> str:
+    """Return a file's text; raises InputError when it is missing, too large or not UTF-8.
+
+    `hint` is what is said where there is no such file.
+    """
     path = Path(path)
     try:
         if path.is_file() and path.stat().st_size > LARGEST:
@@ -26,7 +29,7 @@ def read_text(path: Path | str) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         message = f"there is no file '{path}'"
-        raise InputError(message, hint="`ringwall init` writes a first blueprint") from None
+        raise InputError(message, hint=hint) from None
     except IsADirectoryError:
         message = f"'{path}' is a folder"
         raise InputError(message, hint="name the file inside it") from None
@@ -46,6 +49,14 @@ def is_folder(path: Path | str) -> bool:
     """Tell whether a path is a folder's."""
     try:
         return Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def is_there(path: Path | str) -> bool:
+    """Tell whether a path leads to anything that may be seen."""
+    try:
+        return Path(path).exists()
     except (OSError, ValueError):
         return False
 
@@ -88,11 +99,9 @@ def write_files(folder: Path | str, files: Mapping[str, bytes], *, force: bool =
     the same first folders is replaced.
     """
     root = Path(folder)
+    refuse_full_folder(folder, force=force)
     try:
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            if not force:
-                message = f"'{folder}' is not empty"
-                raise InputError(message, hint="name another folder, or --force to replace it")
+        if root.exists():
             for first in {name.split("/", 1)[0] for name in files}:
                 shutil.rmtree(root / first, ignore_errors=True)
         for name, data in files.items():
@@ -106,11 +115,32 @@ def write_files(folder: Path | str, files: Mapping[str, bytes], *, force: bool =
         raise OutsideError(message) from None
 
 
-def write_text(path: Path | str, text: str) -> None:
-    """Write a file so that it is either as before or complete; raises OutsideError."""
-    path = Path(path)
-    temporary = ""
+def refuse_full_folder(folder: Path | str, *, force: bool = False) -> None:
+    """Raise InputError for a folder that holds anything, unless `force`, and for what is none."""
+    root = Path(folder)
     try:
+        if root.exists() and not root.is_dir():
+            message = f"'{folder}' is a file"
+            raise InputError(message, hint="name a folder")
+        if not force and root.is_dir() and any(root.iterdir()):
+            message = f"'{folder}' is not empty"
+            raise InputError(message, hint="name another folder, or --force to replace it")
+    except (OSError, ValueError) as failure:
+        message = f"cannot read '{folder}': {_reason(failure)}"
+        raise OutsideError(message) from None
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a file so that it is either as before or complete; raises OutsideError.
+
+    A link is followed. What is no file, such as a pipe or a device, is written to as it is.
+    """
+    asked, temporary = Path(path), ""
+    try:
+        if asked.exists() and not asked.is_file() and not asked.is_dir():
+            asked.write_text(text, encoding="utf-8", newline="\n")
+            return
+        path = asked.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -122,7 +152,7 @@ def write_text(path: Path | str, text: str) -> None:
     except (OSError, ValueError) as failure:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        message = f"cannot write '{path}': {_reason(failure)}"
+        message = f"cannot write '{asked}': {_reason(failure)}"
         raise OutsideError(message) from None
 
 

@@ -72,6 +72,14 @@ def host(address: str) -> Host:
     return Host(value.version, int(value))
 
 
+def first_host(blocks: tuple[Block, ...], version: int) -> Host | None:
+    """Return an address of blocks: of one that is AWS's to choose the first that it may take."""
+    part = next((each for each in blocks if each.version == version), None)
+    if part is None:
+        return None
+    return Host(version, part.start + 5 if part.end - part.start > 8 else part.start)
+
+
 def universe(version: Version) -> int:
     """Return the number of addresses of a family."""
     return IPV4 if version == 4 else IPV6

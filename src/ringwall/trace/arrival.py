@@ -57,6 +57,7 @@ def arrive(network: Network, position: Position) -> Iterator[Path]:
             acl_step(goal.subnet, position.source, egress=False, port_of_nat=goal.is_stop_over)
         )
     if goal.groups is not None:
-        remote = Remote(position.source, position.sender_groups, position.via.crossed)
+        crossed, doubted = position.via.crossed, position.doubted
+        remote = Remote(position.source, position.sender_groups, crossed, doubted)
         position = position.add(group_step(network, position, goal.groups, remote, egress=False))
     yield position.end(delivered=True)

@@ -85,6 +85,7 @@ class Balancer:
     crosses: bool | None  # None: AWS was asked, and its answer is not in the input
     asks_groups_of_endpoints: bool
     state: str
+    versions: frozenset[int]  # the families of addresses that its nodes have
     listeners: tuple[Listener, ...] = field(compare=False)
     node: Node = field(compare=False)
 
@@ -97,6 +98,7 @@ def balancers(network: "Network") -> dict[str, Balancer]:
     for node in network.graph.of_type(LOAD_BALANCER):
         given = node.properties
         kind = str(given.get("Type") or "application")
+        family = given.get("IpAddressType")
         names = network.values.keys(given.get("SecurityGroups"))
         attributes = _attributes(given.get("LoadBalancerAttributes"))
         enforced = str(given.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic") or "on")
@@ -107,10 +109,12 @@ def balancers(network: "Network") -> dict[str, Balancer]:
             subnets=_subnets(network, node),
             # "A Network Load Balancer that has no security groups ... accepts all traffic".
             groups=None if kind == "gateway" or (kind == "network" and not names) else names,
-            is_public=given.get("Scheme") == "internet-facing",
+            is_public=given.get("Scheme") == "internet-facing"
+            and family != "dualstack-without-public-ipv4",
             crosses=_crosses(node, kind, attributes.get(CROSS_ZONE)),
             asks_groups_of_endpoints=enforced.lower() != "off",
             state=_state(node),
+            versions=_versions(family, is_wanted=not node.physical_id),
             listeners=tuple(_listeners(network, node, groups)),
             node=node,
         )
@@ -126,6 +130,15 @@ def _names(node: Node, name: Any) -> frozenset[str]:  # noqa: ANN401
 def _subnets(network: "Network", node: Node) -> tuple[str, ...]:
     mapped = [item.get("SubnetId") for item in node.properties.get("SubnetMappings") or ()]
     return network.values.keys(node.properties.get("Subnets")) or network.values.keys(mapped)
+
+
+def _versions(family: Any, *, is_wanted: bool) -> frozenset[int]:  # noqa: ANN401
+    """Return the families of a balancer's addresses: IPv4's alone for `ipv4`, the default.
+
+    What is there, and of which nobody said, may have both (ELB API, IpAddressType).
+    """
+    is_v4 = family == "ipv4" or (family is None and is_wanted)
+    return frozenset({4} if is_v4 else {4, 6})
 
 
 def _state(node: Node) -> str:
@@ -239,6 +252,7 @@ def _classic(network: "Network", node: Node) -> Balancer:
         crosses=_is_on(given.get("CrossZone")),
         asks_groups_of_endpoints=True,
         state="active",
+        versions=frozenset({4}),  # in a VPC it "supports IPv4 addresses only" (its guide)
         listeners=tuple(listeners),
         node=node,
     )
@@ -267,6 +281,20 @@ def eligible(
     every = len(good) + len(unhealthy)
     below = len(good) < count or (every > 0 and len(good) / every < percentage / 100)
     return good + unhealthy if below and opens else good
+
+
+def preserves(balancer: Balancer, group: TargetGroup) -> bool:
+    """Tell whether targets see the address of a client that comes by no endpoint.
+
+    F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
+    of TCP and TLS; it has "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target
+    group attributes).
+    """
+    if balancer.kind != "network" or group.kind == "lambda":
+        return False
+    if group.protocol in {"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"}:
+        return True
+    return group.kind in {"instance", "alb"} if group.preserves is None else group.preserves
 
 
 def _threshold(attributes: Mapping[str, str], which: str, default: str) -> int:
@@ -310,4 +338,6 @@ def _nodes(network: "Network") -> dict[tuple[str, str], tuple[Block, ...]]:
 
 def node_addresses(network: "Network", balancer: Balancer, subnet: Subnet) -> tuple[Block, ...]:
     """Return the addresses of a balancer's node in a subnet; any of it where none is known."""
-    return _nodes(network).get((balancer.key, subnet.key)) or subnet.blocks
+    known = _nodes(network).get((balancer.key, subnet.key))
+    may_be = tuple(part for part in subnet.blocks if part.version in balancer.versions)
+    return known or may_be or subnet.blocks

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from ringwall.model.graph import Unknown
 from ringwall.trace.addresses import Block, addresses_of, block
-from ringwall.trace.balancers import balancers
+from ringwall.trace.balancers import balancers, preserves
 from ringwall.trace.elements import Target
+from ringwall.trace.ends import Placement
 from ringwall.trace.firewall import FIREWALL, Policy, policy_of
 from ringwall.trace.firewall_rules import Range, Rule
 from ringwall.trace.middleboxes import middleboxes
@@ -12,6 +14,7 @@ from ringwall.trace.nat import NAT64
 from ringwall.trace.network import Network
 from ringwall.trace.packet import TCP, UDP
 from ringwall.trace.premises import lines
+from ringwall.trace.targets import target_of
 
 
 def blocks(network: Network) -> Iterator[Block]:
@@ -21,6 +24,19 @@ def blocks(network: Network) -> Iterator[Block]:
     for part in _firewall_parts(network):
         yield from (each for each in part if isinstance(each, Block))
     yield from _of_targets(network)
+    yield from _of_registered(network)
+
+
+def _of_registered(network: Network) -> Iterator[Block]:
+    """Yield the addresses of targets that see who calls: they do not answer themselves (F15)."""
+    for balancer in balancers(network).values():
+        for group in (group for one in balancer.listeners for group in one.groups):
+            if isinstance(group, Unknown) or not preserves(balancer, group):
+                continue
+            for each in group.targets if group.kind != "alb" else ():
+                end = target_of(network, group, each)
+                if isinstance(end, Placement) and end.is_inside and not end.balancer:
+                    yield from end.blocks
 
 
 def _of_targets(network: Network) -> Iterator[Block]:

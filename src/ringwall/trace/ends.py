@@ -32,7 +32,8 @@ class Placement:
 
     `public`: its IPv4 address may be paired with a public one. `list_name`: the prefix list of a
     service. `balancer`, `service`: what a node of a load balancer, or an interface endpoint, stands
-    for. `is_open`: it has no groups and takes everything.
+    for. `is_open`: it has no groups and takes everything. A public address that is `borne_by`
+    something in the network is one of the internet, with the placement `behind` it.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Placement:
     balancer: str = ""
     service: str = ""
     is_open: bool = False
+    borne_by: str = ""
+    behind: "Placement | None" = None
 
     @property
     def is_inside(self) -> bool:
@@ -158,35 +161,40 @@ def interfaces(network: Network) -> tuple[Placement, ...]:
     return found
 
 
-# Where DescribeNetworkInterfaces says which addresses an interface has.
-
-
 def _interfaces(network: Network) -> Iterator[Placement]:
     for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
-        observed = node.observed
-        if observed.get("InterfaceType") in OWN_MODEL or balancer_of(network, node) is not None:
+        if node.observed.get("InterfaceType") in OWN_MODEL:
             continue
-        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-        if subnet is None:
+        found = of_interface(network, node)
+        if found is None or found.subnet is None or balancer_of(network, node) is not None:
             continue
-        groups = tuple(sorted(group_keys(network, node.properties.get("GroupSet"))))
-        texts = list(addresses_of(observed))
-        public = observed.get("PublicIp") is not None or any(
-            isinstance(item, Mapping) and item.get("Association")
-            for item in observed.get("PrivateIpAddresses", ())
-        )
-        group = network.groups.get(groups[0]) if len(groups) == 1 else None
-        stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and public == may_be_public(subnet):
+        group = network.groups.get(found.groups[0]) if len(found.groups) == 1 else None
+        stands = group is not None and group.tier != "" and group.tier == found.subnet.tier
+        if stands and found.public == may_be_public(found.subnet):
             continue  # the group's placement in this subnet has the same groups and more addresses
-        yield Placement(
-            name=node.key,
-            kind=Kind.INTERFACE,
-            blocks=tuple(block(text) for text in texts) or subnet.blocks,
-            vpc=subnet.vpc,
-            subnet=subnet,
-            zone=subnet.zone_name,
-            groups=groups,
-            public=public,
-            interface=node.physical_id or node.key,
-        )
+        yield found
+
+
+def of_interface(network: Network, node: Node) -> Placement | None:
+    """Return where a live interface stands; None if its subnet is not in the input."""
+    observed = node.observed
+    subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+    if subnet is None:
+        return None
+    public = observed.get("PublicIp") is not None or any(
+        isinstance(item, Mapping) and item.get("Association")
+        for item in observed.get("PrivateIpAddresses", ())
+    )
+    # Where DescribeNetworkInterfaces says which addresses an interface has.
+    blocks = tuple(block(text) for text in addresses_of(observed))
+    return Placement(
+        name=node.key,
+        kind=Kind.INTERFACE,
+        blocks=blocks or subnet.blocks,
+        vpc=subnet.vpc,
+        subnet=subnet,
+        zone=subnet.zone_name,
+        groups=tuple(sorted(group_keys(network, node.properties.get("GroupSet")))),
+        public=public,
+        interface=node.physical_id or node.key,
+    )

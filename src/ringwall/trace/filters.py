@@ -4,7 +4,7 @@ Rule: a decision is PASS, DROP or UNKNOWN; a rule that cannot be read may have m
 a drop into UNKNOWN and never into silence.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -45,12 +45,13 @@ class Remote:
 
     `groups` are the groups of the interface whose private address the packet bears, none after the
     address was rewritten; `via` says what lies between: "" (the same VPC), "peering",
-    "transit-gateway" or "internet".
+    "transit-gateway" or "internet". `doubted` are groups of which nobody knows whether they count.
     """
 
     host: Host
     groups: frozenset[str] = frozenset()
     via: str = ""
+    doubted: frozenset[str] = frozenset()
 
 
 def decide_groups(
@@ -138,6 +139,11 @@ def _group_matches(network: Network, group: str, remote: Remote, *, egress: bool
     """
     if network.group_of(group) is None:
         return Unknown(f"security group {group}", "not in the input")
+    if group in remote.doubted - remote.groups:
+        known = replace(remote, groups=frozenset({group}), doubted=frozenset())
+        matches = _group_matches(network, group, known, egress=egress)
+        why = "whether it admits its members through a network load balancer is not documented"
+        return Unknown(f"security group {group}", why) if matches is True else matches
     if group not in remote.groups:
         return False
     match remote.via:

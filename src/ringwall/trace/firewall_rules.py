@@ -188,7 +188,7 @@ def stateful_rules(group: Mapping[str, Any], home: tuple[str, ...]) -> Iterator[
     for item in source.get("StatefulRules") or ():
         yield _structured(item, variables)
     for line in _lines(str(source.get("RulesString") or "")):
-        yield _suricata(line, variables)
+        yield from _suricata(line, variables)
     domains = source.get("RulesSourceList")
     if domains:
         yield from _domains(domains, variables)
@@ -213,15 +213,17 @@ def _lines(text: str) -> Iterator[str]:
             yield line.strip()
 
 
-def _suricata(line: str, variables: Variables) -> Rule:
+def _suricata(line: str, variables: Variables) -> Iterator[Rule]:
     head, _, rest = line.partition("(")
     words = _WORD.findall(head)
     options = [each.strip() for each in _OPTION.findall(rest.rsplit(")", 1)[0])]
     if len(words) != 7:
-        return Rule("drop", None, ANY, ANY, ANY, ANY, line, is_certain=False)
+        for word in ("pass", "drop"):  # it may do anything
+            yield Rule(word, None, ANY, ANY, ANY, ANY, line, is_certain=False)
+        return
     action, protocol, source, sport, arrow, destination, dport = words
     ends = (source, sport, destination, dport)
-    return _rule((action, protocol), ends, variables, options, both=arrow == "<>")
+    yield _rule((action, protocol), ends, variables, options, both=arrow == "<>")
 
 
 def _rule(

@@ -22,6 +22,7 @@ from ringwall.trace.network import Network
 from ringwall.trace.outcomes import Paths, forward_outcome, return_outcome
 from ringwall.trace.packet import EPHEMERAL, TCP, UDP, Packet
 from ringwall.trace.path import GroupFilter
+from ringwall.trace.public import facing
 from ringwall.trace.trace import Trace, Verdict, find_paths, trace, verdict_of
 
 CLIENT_PORT = 49_152  # the first port of IANA's dynamic range: the witness's
@@ -141,7 +142,8 @@ def _pairs(
     if reachable:
         sources = _meant(sources, {Kind.SUBNET, Kind.ENDPOINT, Kind.BALANCER})
         destinations = _meant(destinations, {Kind.SUBNET, Kind.BALANCER})
-    return [(s, d) for s in sources for d in destinations if _is_question(s, d)]
+    pairs = ((s, facing(s, d)) for s in sources for d in destinations)
+    return [(s, d) for s, d in pairs if _is_question(s, d)]
 
 
 def _meant(ends: tuple[Placement, ...], aside: set[Kind]) -> tuple[Placement, ...]:
@@ -308,7 +310,7 @@ def survey(
     return [
         case
         for source in sources
-        for destination in ends
+        for destination in (facing(source, each) for each in ends)
         if _is_question(source, destination)
         for case in cases(network, source, destination, specs, full=True)
     ]

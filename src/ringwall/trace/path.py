@@ -191,6 +191,7 @@ class Position:
     entrance: str = ""
     after_nat: bool = False  # of a reply: it was translated back
     turns: frozenset[tuple[object, ...]] = frozenset()  # where AWS chose, of what
+    doubted: frozenset[str] = frozenset()  # groups that the sender may or may not stand for
 
     def add(self, *steps: Step) -> "Position":
         """Return the position after further steps."""

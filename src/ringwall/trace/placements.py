@@ -18,19 +18,29 @@ from ringwall.model.graph import Unknown
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.resources.ownership import SEGMENT_TAG
 from ringwall.space.intervals import IntervalSet
-from ringwall.trace.addresses import INTERNET_V4, INTERNET_V6, Block, block, universe
+from ringwall.trace.addresses import (
+    INTERNET_V4,
+    INTERNET_V6,
+    Block,
+    addresses_of,
+    block,
+    universe,
+)
 from ringwall.trace.balancers import balancer_of, balancers
 from ringwall.trace.elements import Group, Subnet
 from ringwall.trace.ends import (
     Kind,
     Placement,
     endpoints,
+    group_keys,
     interfaces,
     may_be_public,
     nodes_of,
     of_endpoint,
 )
+from ringwall.trace.gaps import OWN_MODEL
 from ringwall.trace.network import Network
+from ringwall.trace.public import public_in
 
 __all__ = ["Kind", "Networks", "Placement", "placements"]
 
@@ -102,9 +112,11 @@ def _in_block(network: Network, name: str, wanted: Block) -> tuple[Placement, ..
             covered.append(common.interval)
             found += [
                 replace(each, name=f"{name} ({each.name})", blocks=shared)
-                for each in in_subnet(network, subnet)
+                for each in _owning(network, common, subnet)
                 if (shared := tuple(_common(b, wanted) for b in each.blocks if b.overlaps(wanted)))
             ]
+    public = list(public_in(network, name, wanted))
+    covered += [part.interval for each in public for part in each.blocks]
     rest = IntervalSet.of(universe(wanted.version), [wanted.interval]) - IntervalSet.of(
         universe(wanted.version),
         [
@@ -122,7 +134,35 @@ def _in_block(network: Network, name: str, wanted: Block) -> tuple[Placement, ..
         if part_of:
             blocks = tuple(Block(wanted.version, a, b) for a, b in part_of)
             found.append(Placement(name, kind, blocks))
+    found += public
     return tuple(found) or Unknown(name, "it lies inside a VPC, but in none of its subnets")
+
+
+def _owning(network: Network, asked: Block, subnet: Subnet) -> Iterator[Placement]:
+    """Yield what may have addresses of a subnet that are asked.
+
+    One address that a live interface has is nobody else's: of what might be started there, it is
+    its own group's where that stands for it.
+    """
+    every = list(in_subnet(network, subnet))
+    owners = set[tuple[str, ...]]()
+    if asked.end - asked.start == 1:
+        owners = set(_groups_at(network, asked, subnet))
+    might = {Kind.GROUP, Kind.SUBNET}
+    known = [e for e in every if e.kind not in might and not set(e.blocks) & set(subnet.blocks)]
+    has_it = any(asked.overlaps(part) for each in known for part in each.blocks)
+    left = [e for e in every if e.kind not in might or (e.groups in owners and not has_it)]
+    yield from left if owners and left else every
+
+
+def _groups_at(network: Network, asked: Block, subnet: Subnet) -> Iterator[tuple[str, ...]]:
+    """Yield the groups of the live interfaces in a subnet that have an address."""
+    for node in network.graph.of_type("AWS::EC2::NetworkInterface"):
+        is_here = network.values.key(node.properties.get("SubnetId")) == subnet.key
+        if not is_here or node.observed.get("InterfaceType") in OWN_MODEL:
+            continue
+        if any(asked.overlaps(block(text)) for text in addresses_of(node.observed)):
+            yield tuple(sorted(group_keys(network, node.properties.get("GroupSet"))))
 
 
 def _common(one: Block, other: Block) -> Block:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from ringwall.model.graph import Unknown
 from ringwall.trace import codes
-from ringwall.trace.addresses import Block, Host
+from ringwall.trace.addresses import Host, first_host
 from ringwall.trace.arrival import acl_step, group_step
 from ringwall.trace.atoms import atoms_of
 from ringwall.trace.balancers import (
@@ -24,6 +24,7 @@ from ringwall.trace.balancers import (
     TargetGroup,
     balancers,
     eligible,
+    preserves,
 )
 from ringwall.trace.ends import Placement, nodes_of
 from ringwall.trace.filters import Decision, Outcome, Remote
@@ -39,7 +40,7 @@ from ringwall.trace.outcomes import (
 )
 from ringwall.trace.packet import EPHEMERAL, TCP, Packet, reply
 from ringwall.trace.path import Goal, Path, Position, Step
-from ringwall.trace.preserving import preserved_paths
+from ringwall.trace.preserving import is_straight, preserved_paths
 from ringwall.trace.targets import target_of
 
 Connect = Callable[[Network, Placement, Host, Placement, Host], Paths]
@@ -298,11 +299,31 @@ def _connected(
         receiver = first_host(end.blocks, 4) or first_host(end.blocks, 6)
     if receiver is None:
         return _lost(Unknown(f"target {end.name}", "its addresses are not in the input"), ())
-    if _preserves(balancer, group, client) and client.host.version == receiver.version:
-        second = replace(second, source_port=packet.source_port)
-        paths = preserved_paths(network, balancer, asked.end, client, end, receiver)
-        paths = beyond(network, end, receiver, paths, asked.connect)
-        return _told(network, paths, second, (second,))
+    sees_client = preserves(balancer, group) and not client.by_service
+    if not sees_client or client.host.version != receiver.version:
+        return _with_own_address(network, balancer, asked, end, receiver, second)
+    kept = replace(second, source_port=packet.source_port)
+    paths = preserved_paths(network, balancer, asked.end, client, end, receiver)
+    is_supported = all(is_straight(path) for path, _ in paths)
+    paths = beyond(network, end, receiver, paths, asked.connect)
+    found = _told(network, paths, kept, (kept,))
+    if is_supported:
+        return found
+    other = _with_own_address(network, balancer, asked, end, receiver, second)
+    if found.forward is other.forward is Outcome.DROP:
+        return found
+    why = "client addresses are not supported on the way to it, and are to be preserved"
+    return _lost(Unknown(f"target {end.name}", why), ())
+
+
+def _with_own_address(
+    network: Network,
+    balancer: Balancer,
+    asked: RelayFilter,
+    end: Placement,
+    receiver: Host,
+    second: Packet,
+) -> Relayed:
     sender = asked.address
     if sender.version != receiver.version:
         found = first_host(asked.end.subnet.blocks if asked.end.subnet else (), receiver.version)
@@ -356,28 +377,6 @@ def _told(network: Network, paths: Paths, second: Packet, chosen: tuple[Packet, 
         home = tuple(decisions(network, (stopped or list(ways))[0], answer))
     unknown = next((d.unknown for _, d in (*there, *home) if d.unknown is not None), None)
     return Relayed(forward, back, there, home, unknown)
-
-
-def _preserves(balancer: Balancer, group: TargetGroup, client: Client) -> bool:
-    """Tell whether targets see the client's address.
-
-    F15: on by default for instance targets and for UDP and TCP_UDP ip targets, off for ip targets
-    of TCP and TLS; "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target group
-    attributes).
-    """
-    if balancer.kind != "network" or client.by_service or group.kind == "lambda":
-        return False
-    if group.protocol in {"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"}:
-        return True
-    return group.kind in {"instance", "alb"} if group.preserves is None else group.preserves
-
-
-def first_host(blocks: tuple[Block, ...], version: int) -> Host | None:
-    """Return an address of blocks: of one that is AWS's to choose the first that it may take."""
-    part = next((each for each in blocks if each.version == version), None)
-    if part is None:
-        return None
-    return Host(version, part.start + 5 if part.end - part.start > 8 else part.start)
 
 
 def _by_service(network: Network, asked: RelayFilter, packet: Packet) -> Relayed:

@@ -25,6 +25,7 @@ from ringwall.trace.outcomes import (
 )
 from ringwall.trace.packet import Packet, reply
 from ringwall.trace.path import Path, Step
+from ringwall.trace.public import not_followed
 from ringwall.trace.relay import beyond
 from ringwall.trace.walk import forward_paths, return_paths
 
@@ -100,6 +101,8 @@ def find_paths(
         if replies and path.delivered:
             backs = tuple(return_paths(network, source, sender, destination, receiver, path))
         found.append((path, backs))
+    if destination.borne_by:
+        return not_followed(tuple(found), destination, receiver)
     return beyond(network, destination, receiver, tuple(found), find_paths)
 
 

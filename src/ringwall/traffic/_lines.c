@@ -211,16 +211,42 @@ found:
     return is_end(p, line) ? p : NULL;
 }
 
+#if WORDS
+/* Return the digits at p: how many of the next eight bytes, up to the first that is none, and their
+   value. The lengths of numbers cannot be foretold, and a branch for each costs more than this. */
+static inline unsigned digits(Place p, uint64_t *value)
+{
+    uint64_t word, others;
+    unsigned count;
+    memcpy(&word, p, 8);
+    word ^= ONES * '0';
+    others = (word | (word + ONES * 0x76)) & HIGHS; /* exact up to the first that is above 9 */
+    count = others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+    if (!count)
+        return 0;
+    word <<= 64 - 8 * count; /* as if zeros stood before them */
+    word = word * 10 + (word >> 8);
+    *value = ((word & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
+              + ((word >> 16) & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
+    return count;
+}
+#endif
+
 /* Read digits, or `-` as -1; return where they end, or NULL. */
 static inline Place integer(Place p, const Line *line, uint64_t limit, int64_t *value)
 {
     Place begin = p;
     uint64_t v = 0;
     unsigned digit;
-    while ((digit = (unsigned)*p - '0') <= 9) {
-        v = v * 10 + digit;
-        p++;
-    }
+#if WORDS
+    if (line->limit - p >= 8)
+        p += digits(p, &v);
+    if (p == begin || p - begin == 8)
+#endif
+        while ((digit = (unsigned)*p - '0') <= 9) {
+            v = v * 10 + digit;
+            p++;
+        }
     if (p == begin) {
         *value = -1;
         return *p == '-' && is_end(p + 1, line) ? p + 1 : NULL;
@@ -229,8 +255,8 @@ static inline Place integer(Place p, const Line *line, uint64_t limit, int64_t *
     return p - begin <= 19 && v <= limit && is_end(p, line) ? p : NULL;
 }
 
-/* Read an IPv4 address; return where it ends, or NULL. */
-static inline Place four(Place p, uint32_t *address)
+/* Read an IPv4 address digit by digit; return where it ends, or NULL. */
+static Place four_slowly(Place p, uint32_t *address)
 {
     uint32_t all = 0;
     for (int i = 0; i < 4; i++) {
@@ -259,6 +285,38 @@ static inline Place four(Place p, uint32_t *address)
     return p;
 }
 
+/* Read an IPv4 address; return where it ends, or NULL. */
+static inline Place four(Place p, const Line *line, uint32_t *address)
+{
+#if WORDS
+    if (line->limit - p >= 20) { /* the longest, and a word more */
+        uint32_t all = 0;
+        for (int i = 0; i < 4; i++) {
+            uint32_t word, others, octet;
+            unsigned count;
+            memcpy(&word, p, 4);
+            word ^= UINT32_C(0x30303030);
+            others = (word | (word + UINT32_C(0x76767676))) & UINT32_C(0x80808080);
+            if (!others)
+                return NULL; /* four digits */
+            count = (unsigned)__builtin_ctz(others) / 8;
+            if (!count || (count > 1 && !(word & 0xff)) || (i < 3 && p[count] != '.'))
+                return NULL;
+            word <<= 32 - 8 * count; /* as if zeros stood before them */
+            octet = (word >> 24) + 10 * (word >> 16 & 0xff) + 100 * (word >> 8 & 0xff);
+            if (octet > 255)
+                return NULL;
+            all = all << 8 | octet;
+            p += count + (i < 3);
+        }
+        *address = all;
+        return p;
+    }
+#endif
+    (void)line;
+    return four_slowly(p, address);
+}
+
 static inline unsigned hex(uint8_t c)
 {
     if (c >= '0' && c <= '9')
@@ -268,7 +326,7 @@ static inline unsigned hex(uint8_t c)
 }
 
 /* Read an IPv6 address; return where it ends, or NULL. */
-static Place six(Place p, uint16_t groups[8])
+static Place six(Place p, const Line *line, uint16_t groups[8])
 {
     int count = 0, gap = -1;
     memset(groups, 0, 8 * sizeof *groups);
@@ -287,7 +345,7 @@ static Place six(Place p, uint16_t groups[8])
         }
         if (*q == '.') {
             uint32_t last;
-            if (count > 6 || !(p = four(p, &last)))
+            if (count > 6 || !(p = four(p, line, &last)))
                 return NULL;
             groups[count++] = (uint16_t)(last >> 16);
             groups[count++] = (uint16_t)last;
@@ -336,7 +394,7 @@ static inline Place address(Place p, const Line *line, Address *found)
 {
     uint32_t plain;
     uint16_t groups[8];
-    Place q = four(p, &plain);
+    Place q = four(p, line, &plain);
     if (q && is_end(q, line)) {
         *found = (Address){4, 0, plain};
         return q;
@@ -345,7 +403,7 @@ static inline Place address(Place p, const Line *line, Address *found)
         *found = (Address){0, 0, 0};
         return p + 1;
     }
-    q = six(p, groups);
+    q = six(p, line, groups);
     if (!q || !is_end(q, line))
         return NULL;
     *found = (Address){6, half(groups), half(groups + 4)};

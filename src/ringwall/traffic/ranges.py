@@ -13,6 +13,15 @@ from ringwall.traffic.owners import PRIVATE
 
 # What is not the internet, whoever's network it is.
 NOT_INTERNET: Final = (*map(str, PRIVATE), "255.255.255.255/32")
+# What is no host: loopback, link-local, multicast, broadcast.
+NOBODY: Final = (
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/4",
+    "255.255.255.255/32",
+    "fe80::/10",
+    "ff00::/8",
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

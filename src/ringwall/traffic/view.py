@@ -5,13 +5,15 @@ Output: relations by name. A detection reads these alone.
 
 Rules:
 - The SQL keeps to the portable subset (docs/concepts/detections.md). `$since`, `$until` (seconds,
-  half-open) and `$inside` (ranges) are given by who asks.
+  half-open), `$inside` and `$services` (blocks: ours, and of AWS services) are given by who asks.
 - An address is `…_high` and `…_low`; `family` is that of both addresses of a row.
 - An endpoint is the packet's (`pkt-srcaddr`, `pkt-dstaddr`) where the log has it; `seen_…` is the
-  interface's.
+  interface's, `packet_…` the packet's or null. Files are sorted by the first, so whoever looks for
+  one address asks these, not what is computed from both.
 - `opened` is 1 if the source of a record opened the connection: a SYN without SYN-ACK says yes, a
-  SYN-ACK says no. Without either, the end with the lower port is the one that was called; a
-  rejected record is the caller's unless it comes from a well-known port (below 1024) to another.
+  SYN-ACK says no. Without either, the end with a known port (below 1024, or `$known`) is the one
+  that was called; if both or none is known, a rejected record is the caller's, and of an accepted
+  one the lower port was called.
 - `failed` is 1 if a conversation came to nothing in its five minutes: rejected and not answered, or
   over TCP no answer but resets, which are headers alone (40 bytes, 60 over IPv6). UDP without an
   answer is not failed, for much of it expects none.
@@ -29,6 +31,12 @@ from types import MappingProxyType
 from typing import Final
 
 SLOT: Final = 300  # seconds: AWS delivers files of five minutes, and windows are at most ten
+# Ports from 1024 on at which services are called, though clients' ports may lie below them.
+_KNOWN = """
+1433 1521 2049 3306 3389 5432 5672 5900 5985 6379 8000 8080 8443 9000 9042 9090 9092 9200 11211
+27017 50051
+"""
+KNOWN_PORTS: Final = tuple(int(word) for word in _KNOWN.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,10 @@ WITH packet AS (
     srcaddr_low AS seen_source_low,
     dstaddr_high AS seen_destination_high,
     dstaddr_low AS seen_destination_low,
+    pkt_srcaddr_high AS packet_source_high,
+    pkt_srcaddr_low AS packet_source_low,
+    pkt_dstaddr_high AS packet_destination_high,
+    pkt_dstaddr_low AS packet_destination_low,
     COALESCE(srcport, 0) AS source_port,
     COALESCE(dstport, 0) AS destination_port,
     protocol,
@@ -89,6 +101,10 @@ SELECT
   seen_source_low,
   seen_destination_high,
   seen_destination_low,
+  packet_source_high,
+  packet_source_low,
+  packet_destination_high,
+  packet_destination_low,
   source_port,
   destination_port,
   protocol,
@@ -115,7 +131,10 @@ SELECT
     WHEN protocol = 6 AND flags % 4 >= 2 AND flags % 32 >= 16 THEN 0
     WHEN protocol = 6 AND flags % 4 >= 2 THEN 1
     WHEN protocol <> 6 AND protocol <> 17 THEN 1
-    WHEN source_port < 1024 AND destination_port >= 1024 THEN 0
+    WHEN (destination_port < 1024 OR destination_port IN ($known))
+      AND NOT (source_port < 1024 OR source_port IN ($known)) THEN 1
+    WHEN (source_port < 1024 OR source_port IN ($known))
+      AND NOT (destination_port < 1024 OR destination_port IN ($known)) THEN 0
     WHEN accepted = 0 THEN 1
     WHEN source_port < destination_port THEN 0
     ELSE 1
@@ -134,7 +153,12 @@ WITH turned AS (
     CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
     CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
     CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
-    CASE WHEN opened = 1 AND destination_service IS NOT NULL THEN 1 ELSE 0 END AS to_service,
+    CASE
+      WHEN opened = 1 AND destination_service IS NOT NULL THEN 1
+      WHEN opened = 1
+        AND among(family, destination_high, destination_low, $services) THEN 1
+      ELSE 0
+    END AS to_service,
     CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
     CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
     CASE WHEN opened = 1 AND protocol = 6 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS syn,
@@ -215,21 +239,23 @@ SELECT
 FROM summed
 """
 
-# Addresses that were seen where a packet had another: of NAT gateways, load balancers and the
-# attachments of transit gateways. Logs without pkt-… fields show none.
-_CARRIER = """
-WITH seen AS (
+# Middle boxes show by packets whose ends are not what the interface had.
+_RELAY = """
+WITH ends AS (
   SELECT family, seen_source_high AS high, seen_source_low AS low
   FROM flow
-  WHERE seen_source_low <> source_low OR seen_source_high <> source_high
+  WHERE packet_source_low IS NOT NULL
+    AND (packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high)
   UNION ALL
   SELECT family, seen_destination_high AS high, seen_destination_low AS low
   FROM flow
-  WHERE seen_destination_low <> destination_low OR seen_destination_high <> destination_high
+  WHERE packet_destination_low IS NOT NULL
+    AND (
+      packet_destination_low <> seen_destination_low
+      OR packet_destination_high <> seen_destination_high
+    )
 )
-SELECT family, high, low, COUNT(*) AS records
-FROM seen
-GROUP BY family, high, low
+SELECT family, high, low, COUNT(*) AS records FROM ends GROUP BY family, high, low
 """
 
 _TRANSIT = """
@@ -369,9 +395,9 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                 is_kept=True,
             ),
             Relation(
-                "carrier",
-                "an address that was seen where a packet had another: what it carries is others'",
-                _CARRIER,
+                "relay",
+                "an address that packets of others pass: NAT, a load balancer, a node of pods",
+                _RELAY,
                 key=("family", "high", "low"),
                 is_kept=True,
             ),

@@ -61,7 +61,7 @@ class Case:
         if claim.reachable:
             senders = meant(senders, SUBNET, ENDPOINT, BALANCER)
             receivers = meant(receivers, SUBNET, BALANCER)
-            why = next(filter(None, (gaps.behind(end.key) for end in receivers)), "")
+            why = next(filter(None, (end.doubt or gaps.behind(end.key) for end in receivers)), "")
             if why:
                 raise QuestionError(why)
         grid = Grid(_cuts(network, also))

@@ -22,6 +22,7 @@ from ringwall.verify.traffic import (
 )
 
 SCHEMA = "ringwall/certificate/1"
+WRITES = "`ringwall check NETWORK --certificate FILE` writes one"
 MOST_ENDS = 20_000  # of one proof, on either side
 
 
@@ -180,13 +181,13 @@ def from_text(text: str, name: str) -> Certificate:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as failure:
-        msg = f"{name}: it is no JSON ({_first_line(failure)})"
-        raise InputError(msg) from None
+        msg = f"{name}: it is no certificate: it is no JSON ({_first_line(failure)})"
+        raise InputError(msg, hint=WRITES) from None
     reader = _Reader(name)
     whole = reader.mapping(document, "the file")
     if whole.get("schema") != SCHEMA:
         msg = f"{name}: it is no certificate: its `schema` is not {SCHEMA!r}"
-        raise InputError(msg, hint="`ringwall check NETWORK --certificate FILE` writes one")
+        raise InputError(msg, hint=WRITES)
     network = reader.mapping(whole.get("network"), "network")
     return Certificate(
         reader.text(network.get("name"), "network.name"),

@@ -11,11 +11,12 @@ piece of the network stops which of them. Of every way of a proof must be true:
 
 That packets do not arrive is proven if, besides, none goes on to a receiver: nothing that is
 claimed about can leave the places of the proof. A cut at a filter must be named; what no cut names
-is taken to pass it. That packets arrive is proven if nothing is stopped, places lead to later ones
-alone, and the same is true of the ways of the replies to what arrived.
+is taken to pass it. A load balancer is no receiver: of what arrives at one, the same must be true
+of the ways of all that it asks for it. That packets arrive is proven if nothing is stopped, places
+lead to later ones alone, and the same is true of the ways of the replies to what arrived.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NoReturn
@@ -27,6 +28,7 @@ from ringwall.verify.ends import Names
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import ARRIVED, Part, Place
+from ringwall.verify.relays import MOST_RELAYS, NODE, onward
 from ringwall.verify.replies import replies
 from ringwall.verify.rules import START, step
 from ringwall.verify.sets import Packets, Ranges, meet, union
@@ -90,12 +92,26 @@ def _check(case: Case, proof: Proof) -> None:
         _refuse("no sender and receiver have addresses and ports of one family")
     arrived = _along(case, legs, START, start)
     if not case.strict:
-        for packets in arrived.values():
-            _refuse(f"packets reach their end: {_sample(case, packets)}")
+        _none_gets_through(case, legs, arrived)
     for answering, place, packets in replies(case, arrived) if case.strict else ():
         _along(answering, legs, place, packets)
     if legs:
         _refuse("it has more ways than packets and their replies take")
+
+
+def _none_gets_through(
+    case: Case, legs: list[Leg], arrived: Mapping[Place, Packets], depth: int = MOST_RELAYS
+) -> None:
+    """Check that packets arrived at load balancers alone, and that none of these passes one on."""
+    for place, packets in arrived.items():
+        if place.of != NODE:
+            _refuse(f"packets reach their end: {_sample(case, packets)}")
+    for further, place, packets in onward(case, arrived):
+        if not depth:
+            msg = "load balancers lead to one another"
+            raise _NotCheckedError(msg)
+        beyond = _along(further, legs, place, packets)
+        _none_gets_through(further, legs, beyond, depth - 1)
 
 
 def _along(case: Case, legs: list[Leg], begin: Place, start: Packets) -> dict[Place, Packets]:

@@ -6,6 +6,7 @@ came out of it, and imports nothing of it.
 """
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from ringwall.errors import InputError, QuestionError
 from ringwall.model.expectation import Expectation
@@ -15,9 +16,19 @@ from ringwall.verify.ends import Names
 from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from ringwall.verify.places import ARRIVED, Place
+from ringwall.verify.relays import MOST_RELAYS, NODE, onward
 from ringwall.verify.replies import replies
 from ringwall.verify.rules import START, step
 from ringwall.verify.sets import Packets
+
+_PREFIXES = (
+    "AWS::EC2::",
+    "Ringwall::EC2::",
+    "AWS::DirectConnect::",
+    "AWS::NetworkFirewall::",
+    "AWS::ElasticLoadBalancingV2::",
+    "AWS::ElasticLoadBalancing::",
+)
 
 
 class NoProofError(Exception):
@@ -43,12 +54,26 @@ def _close(case: Case, claim: Expectation) -> Proof:
         msg = "no sender and receiver have addresses and ports of one family"
         raise NoProofError(msg)
     leg, arrived = _leg(case, START, start)
-    if not case.strict:
-        return Proof(claim, (leg,))
     legs = [leg]
+    if not case.strict:
+        legs += _behind(case, arrived)
+        return Proof(claim, tuple(legs))
     for answering, place, packets in replies(case, arrived):
         legs.append(_leg(answering, place, packets)[0])
     return Proof(claim, tuple(legs))
+
+
+def _behind(
+    case: Case, arrived: Mapping[Place, Packets], depth: int = MOST_RELAYS
+) -> Iterator[Leg]:
+    """Yield the ways of what load balancers make of packets that arrived at them."""
+    for further, place, packets in onward(case, arrived):
+        if not depth:
+            msg = "load balancers lead to one another"
+            raise NoProofError(msg)
+        leg, beyond = _leg(further, place, packets)
+        yield leg
+        yield from _behind(further, beyond, depth - 1)
 
 
 def _leg(case: Case, begin: Place, start: Packets) -> tuple[Leg, dict[Place, Packets]]:
@@ -87,7 +112,7 @@ def _leg(case: Case, begin: Place, start: Packets) -> tuple[Leg, dict[Place, Pac
 def _is_an_end(case: Case, place: Place, target: Place) -> None:
     if target.at == "unknown":
         raise NoProofError(target.of)
-    if target.at == ARRIVED and not case.strict:
+    if target.at == ARRIVED and target.of != NODE and not case.strict:
         msg = f"packets reach their end at {place}"
         raise NoProofError(msg)
 
@@ -126,7 +151,7 @@ def _station(case: Case, place: Place, packets: Packets) -> Station:
 def _told(case: Case, stop: str) -> tuple[str, str]:
     """Return AWS's id and the place in a source of the piece that stops packets."""
     kind, _, key = stop.partition(" ")
-    for prefix in ("AWS::EC2::", "Ringwall::EC2::", "AWS::DirectConnect::"):
+    for prefix in _PREFIXES:
         node = case.network.graph.get((prefix + kind, key))
         if node is not None:
             return node.physical_id, str(node.origin or "")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ringwall.verify.case import Case
 from ringwall.verify.elements import Acl
+from ringwall.verify.ends import End
 from ringwall.verify.filters import admitted_by_groups, denied_by_acl
 from ringwall.verify.places import Goes, Part, Place
 from ringwall.verify.sets import Packets
@@ -33,9 +34,12 @@ def groups_name(keys: tuple[str, ...]) -> str:
 def admitted_into(case: Case, place: Place, groups: tuple[str, ...]) -> Packets:
     """Return what the ingress rules of groups admit of packets that came by a place.
 
-    F3, F4, F5: a reference matches private addresses, by what lies between.
+    F3, F4, F5: a reference matches private addresses, by what lies between. F15: what a load
+    balancer passes on with its client's address is its own, too.
     """
     members: list[tuple[int, tuple[str, ...]]] = []
+    if place.relay:
+        members.append((case.senders.bits, case.network.balancers.by_key[place.relay].groups))
     if place.bears == "own":
         for n, site in enumerate(case.senders):
             if _crosses(case, place, site.end.vpc):
@@ -45,6 +49,13 @@ def admitted_into(case: Case, place: Place, groups: tuple[str, ...]) -> Packets:
         if _crosses(case, place, case.network.subnets[box.subnet].vpc):
             members.append((case.senders.bits, box.groups))
     return admitted_by_groups(case, place, groups, members, egress=False)
+
+
+def matches_out(case: Case, vpc: str, receiver: End) -> bool:
+    """F4, F5: egress rules match members in the VPC and over peerings, not over a gateway."""
+    return bool(receiver.vpc) and (
+        receiver.vpc == vpc or case.network.peered.get(frozenset({vpc, receiver.vpc}), False)
+    )
 
 
 def _crosses(case: Case, place: Place, vpc: str) -> bool:

@@ -10,15 +10,16 @@ Rules:
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
+from ipaddress import AddressValueError, IPv4Address, ip_network
 from typing import Any
 
 from ringwall.errors import QuestionError
 from ringwall.model.graph import Node
 from ringwall.model.names import ENDPOINTS, EVERY_VPC, Name, NameKind, parse_name
 from ringwall.resources.ownership import SEGMENT_TAG
-from ringwall.verify.balancers import Balancer, is_node
-from ringwall.verify.elements import Group, Subnet
+from ringwall.verify.balancers import GATEWAY, Balancer, is_node
+from ringwall.verify.elements import Group, Interface, Subnet
+from ringwall.verify.naming import called
 from ringwall.verify.network import OWN_MODEL, Network
 from ringwall.verify.sets import FAMILIES, IPV6, Ranges, join, meet, minus
 from ringwall.verify.traffic import INTERNET, block
@@ -41,6 +42,7 @@ class End:
 
     `public`: its IPv4 address may be paired with a public one. `lists` are the prefix lists that
     hold it though their addresses are not in the input. `key` is that of an endpoint or interface.
+    `doubt` is why nothing is claimed of what gets there, "" for no reason.
     """
 
     name: str
@@ -53,6 +55,7 @@ class End:
     interface: str = ""
     lists: frozenset[str] = frozenset()
     key: str = ""
+    doubt: str = ""
 
     def __str__(self) -> str:
         where = f" in {self.subnet}" if self.subnet else ""
@@ -65,13 +68,30 @@ def find_ends(network: Network, names: Iterable[str], networks: Names) -> tuple[
     """Return the ends of any of the names, each once; raises NoEndError, QuestionError."""
     found: dict[End, None] = {}
     for name in names:
-        ends = list(_named(network, name, networks)) or list(_of_balancer(network, name))
+        ends = _found(network, name, networks)
         if not ends:
             msg = f"{name!r} has no end in the network"
             raise NoEndError(msg)
         for end in ends:
             found |= dict.fromkeys(_listed(network, end))
     return tuple(found)
+
+
+def _found(network: Network, name: str, networks: Names) -> list[End]:
+    """Return the ends of a name: by its form, else of the one thing that is called so."""
+    # An ARN is the id at its end, but of a load balancer.
+    is_arn = name.startswith("arn:aws") and "loadbalancer/" not in name
+    text = name.rsplit("/", 1)[-1] if is_arn else name
+    try:
+        parsed = parse_name(text)
+    except QuestionError:  # it is no name by its form; a Name tag has any form
+        ends: list[End] = []
+    else:
+        ends = list(_named(network, parsed, networks)) or list(_of_balancer(network, text))
+    node = None if ends else called(network, text)
+    if node is None:
+        return ends
+    return list(_by_id(network, node.key)) or list(_of_balancer(network, node.key))
 
 
 def labels(ends: tuple[End, ...]) -> tuple[str, ...]:
@@ -99,8 +119,8 @@ def _listed(network: Network, end: End) -> Iterator[End]:
                 yield replace(end, part=part, lists=frozenset({name}))
 
 
-def _named(network: Network, name: str, networks: Names) -> Iterator[End]:
-    parsed = parse_name(name)
+def _named(network: Network, parsed: Name, networks: Names) -> Iterator[End]:
+    name = parsed.text
     match parsed.kind:
         case NameKind.SEGMENT if network.untagged:
             msg = f"{name!r}: the tag {SEGMENT_TAG} of {', '.join(network.untagged)} is missing"
@@ -141,7 +161,9 @@ def _in_block(network: Network, name: str, wanted: Ranges) -> Iterator[End]:
             part = meet(each.part, wanted)
             if part:
                 yield replace(each, name=f"{name} ({each.name})", part=part)
-    rest = minus(wanted, network.all_blocks)
+    public = [end for end in _public(network, name) if meet(end.part, wanted)]
+    yield from public
+    rest = minus(wanted, join(network.all_blocks, *(end.part for end in public)))
     version = 6 if wanted[0][0] >= IPV6 else 4
     for kind, part in (
         (THE_INTERNET, meet(rest, INTERNET[version])),
@@ -149,6 +171,28 @@ def _in_block(network: Network, name: str, wanted: Ranges) -> Iterator[End]:
     ):
         if part:
             yield End(name, kind, part)
+
+
+def _public(network: Network, name: str) -> Iterator[End]:
+    """Yield public addresses of ours: what gets out to one comes back in, which is not followed."""
+    found: dict[str, str] = {}  # by address
+    for node in network.values.ec2("EIP"):
+        key = node.observed.get("NetworkInterfaceId") or node.observed.get("InstanceId")
+        found |= {str(node.observed.get("PublicIp")): str(key)} if key else {}
+    for balancer in network.balancers.all:
+        found |= dict.fromkeys(balancer.addresses, balancer.key)
+    for node in network.values.ec2("NetworkInterface"):
+        items = [e for e in node.observed.get("PrivateIpAddresses") or () if isinstance(e, Mapping)]
+        paired = [(item.get("Association") or {}).get("PublicIp") for item in items]
+        named = filter(None, (node.observed.get("PublicIp"), *paired))
+        found |= dict.fromkeys(map(str, named), node.key)
+    for text, key in found.items():
+        try:
+            part = block(str(IPv4Address(text)))
+        except AddressValueError:
+            continue  # a template's: it is to be chosen
+        doubt = f"{text} is a public address of {key}, and what comes back in to it is not followed"
+        yield End(f"{name} ({key})", THE_INTERNET, part, doubt=doubt)
 
 
 def _inside(network: Network, name: Name) -> Iterator[End]:
@@ -189,14 +233,28 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
     elif group in network.groups:
         yield from of_group(network, network.groups[group])
     else:
-        for node in network.values.ec2("NetworkInterface"):
-            bears = network.values.groups(node.properties.get("GroupSet"))
-            if physical_id in {node.physical_id, node.key} and is_node(node) and not bears:
-                _is_known(f"{node} is a node of a load balancer without groups")
-        yield from (e for e in interfaces(network) if physical_id in {e.interface, e.name})
+        every = interfaces(network, whole=True)
+        yield from (end for end in every if physical_id in {end.interface, end.name})
+        yield from _of_instance(network, key)
         for node in network.values.ec2("VPCEndpoint"):
             if node.key == key:
                 yield from _of_endpoint(network, node)
+
+
+def _of_instance(network: Network, instance: str) -> Iterator[End]:
+    """Yield all interfaces of an instance."""
+    node = network.values.node("AWS::EC2::Instance", instance)
+    owned = network.values.keys(node.observed.get("NetworkInterfaceIds")) if node else ()
+    for key, each in network.interfaces.items():
+        attachment = each.node.observed.get("Attachment") or {}
+        bearer = network.values.key(attachment.get("InstanceId"))
+        if node is not None and key == each.key and (key in owned or bearer == instance):
+            subnet = network.subnets.get(each.subnet)
+            end = of_interface(network, each, each.part or (subnet.part if subnet else ()))
+            if end is None:
+                _is_known(f"where interface {key} of {node} stands is not in the input")
+            else:
+                yield end
 
 
 def of_group(network: Network, group: Group) -> Iterator[End]:
@@ -208,8 +266,8 @@ def of_group(network: Network, group: Group) -> Iterator[End]:
         if group.key in end.groups:
             yield replace(end, name=group.key)
     for balancer in network.balancers.bearing(group.key):
-        _is_known(network.balancers.doubt(""))
-        yield from (replace(end, name=group.key) for end in _nodes(network, balancer))
+        _is_known(network.balancers.doubt)
+        yield from (replace(end, name=group.key) for end in nodes_of(network, balancer))
 
 
 def _is_known(doubt: str) -> None:
@@ -222,17 +280,24 @@ def _of_balancer(network: Network, name: str) -> Iterator[End]:
     key = network.values.key(name)
     for balancer in network.balancers.all:
         if balancer.key == key:
-            for subnet in ("", *balancer.subnets):
-                _is_known(network.balancers.doubt(subnet))
-            yield from _nodes(network, balancer)
+            _is_known(network.balancers.doubt)
+            yield from nodes_of(network, balancer)
 
 
-def _nodes(network: Network, balancer: Balancer) -> Iterator[End]:
+def lost_nodes(network: Network, balancer: Balancer) -> str:
+    """Return why not all nodes of a load balancer are known, "" for no reason."""
+    known = balancer.subnets and set(balancer.subnets) <= network.subnets.keys()
+    return "" if known else f"the subnets of load balancer {balancer.key} are not in the input"
+
+
+def nodes_of(network: Network, balancer: Balancer) -> Iterator[End]:
     """Yield the nodes of a load balancer, each at any address of its subnet."""
     for key in balancer.subnets:
         subnet = network.subnets.get(key)
         if subnet is not None:
-            place = (subnet.part, key, subnet.vpc, balancer.groups, balancer.public)
+            families = join(*(FAMILIES[version] for version in balancer.versions))
+            part = meet(subnet.part, families) or subnet.part
+            place = (part, key, subnet.vpc, balancer.groups, balancer.public)
             yield End(balancer.key, BALANCER, *place, key=balancer.key)
 
 
@@ -245,7 +310,7 @@ def in_vpc(network: Network, vpc: str) -> Iterator[End]:
 
 def in_subnet(network: Network, subnet: Subnet) -> Iterator[End]:
     """Yield everything in a subnet; what bears the default group where no group is placed."""
-    _is_known(network.balancers.doubt(subnet.key))
+    _is_known(network.balancers.doubt)
     placed = [
         group.key
         for group in network.groups.values()
@@ -257,7 +322,7 @@ def in_subnet(network: Network, subnet: Subnet) -> Iterator[End]:
     yield from (e for e in endpoints(network, subnet.vpc) if e.subnet == subnet.key)
     yield from (e for e in interfaces(network) if e.subnet == subnet.key)
     for balancer in network.balancers.all:
-        yield from (e for e in _nodes(network, balancer) if e.subnet == subnet.key)
+        yield from (e for e in nodes_of(network, balancer) if e.subnet == subnet.key)
     if not placed:
         yield _anything(subnet, SUBNET, f"default {subnet.vpc}")
 
@@ -289,8 +354,8 @@ def _of_endpoint(network: Network, node: Node) -> Iterator[End]:
             yield End(node.key, ENDPOINT, part, key, subnet.vpc, groups, key=node.key)
 
 
-def interfaces(network: Network) -> Iterator[End]:
-    """Yield the live interfaces that no group's end stands for."""
+def interfaces(network: Network, *, whole: bool = False) -> Iterator[End]:
+    """Yield the live interfaces that no group's end stands for, with `whole` those too."""
     for node in network.values.ec2("NetworkInterface"):
         each = network.interfaces[node.key]
         subnet = network.subnets.get(each.subnet)
@@ -298,9 +363,20 @@ def interfaces(network: Network) -> Iterator[End]:
             continue
         group = network.groups.get(each.groups[0]) if len(each.groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and each.public == subnet.may_be_public:
+        stands = stands and not is_node(node) and each.public == subnet.may_be_public
+        if stands and not whole:
             continue
-        part = each.part or subnet.part
-        place = (part, subnet.key, subnet.vpc, each.groups, each.public, each.name)
-        kind = BALANCER if is_node(node) else INTERFACE
-        yield End(each.key, kind, *place, key=each.key)
+        end = of_interface(network, each, each.part or subnet.part)
+        if end is not None:
+            yield end
+
+
+def of_interface(network: Network, each: Interface, part: Ranges) -> End | None:
+    """Return the end of an interface; None where endpoints alone lead to it, or it is nowhere."""
+    owner = network.balancers.owner(each.node)
+    subnet = network.subnets.get(each.subnet)
+    if subnet is None or (owner is not None and owner.kind == GATEWAY):
+        return None
+    place = (part, subnet.key, subnet.vpc, each.groups, each.public, each.name)
+    kind = BALANCER if is_node(each.node) else INTERFACE
+    return End(each.key, kind, *place, key=owner.key if owner is not None else each.key)

@@ -12,11 +12,12 @@ from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.resources.ownership import KEY_TAG, SEGMENT_TAG
 from ringwall.verify.balancers import Balancers
 from ringwall.verify.elements import Acl, Entry, Nat, Route, Subnet, Table
+from ringwall.verify.firewalls import read_policies
 from ringwall.verify.lines import read_lines
 from ringwall.verify.reading import ANYWHERE, DEFAULT_ACL, read_acls, read_groups, read_interfaces
 from ringwall.verify.routes import read_tables
 from ringwall.verify.sets import Ranges, join, meet
-from ringwall.verify.traffic import ALL, block, length_of
+from ringwall.verify.traffic import ALL, address_texts, block, length_of
 from ringwall.verify.transit import read_attachments, read_transit_tables
 from ringwall.verify.values import Values
 
@@ -60,6 +61,11 @@ class Network:
         self.balancers = Balancers(values)
         self.peerings = {node.key: node for node in values.ec2("VPCPeeringConnection")}
         self.lines = read_lines(values)
+        home = {
+            vpc: [text for part, _ in parts for text in address_texts(part)]
+            for vpc, parts in self.blocks.items()
+        }
+        self.firewalls = read_policies(values, home)
 
     def of(self, vpc: str) -> Ranges:
         """Return the addresses of a VPC."""
@@ -82,6 +88,8 @@ class Network:
         yield from (nat.part for nat in self.nats.values())
         for each in self.interfaces.values():
             yield from (each.part, each.address)
+        for policy in self.firewalls.values():
+            yield from policy.address_sets()
         for line in self.lines:
             yield from (part for part in (line.reached, line.allowed) if part)
 

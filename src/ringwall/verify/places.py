@@ -15,7 +15,8 @@ class Place:
     what gave the packet its address, `entered` the subnet from which it
     entered a transit gateway or a regional NAT gateway, `gateway`
     that transit gateway, or the kind of the gateway that it came in by; with `inner` "nat64" the
-    destination is the IPv4 address in the one that the packet bore.
+    destination is the IPv4 address in the one that the packet bore. `relay` is the load balancer
+    whose node passed the packet on as it was.
     """
 
     at: str
@@ -26,6 +27,7 @@ class Place:
     entered: str = ""
     gateway: str = ""
     inner: str = ""
+    relay: str = ""
 
     def __str__(self) -> str:
         by = [text for text in (self.crossed, self.nat and f"by {self.nat}", self.entered) if text]
@@ -33,7 +35,7 @@ class Place:
 
 
 ARRIVED = "arrived"
-MEMBERS = ("of", "crossed", "bears", "nat", "entered", "gateway", "inner")
+MEMBERS = ("of", "crossed", "bears", "nat", "entered", "gateway", "inner", "relay")
 
 
 def unknown(why: str) -> Place:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ringwall.verify import border, boxes, crossings, inspections, premises
+from ringwall.verify import border, boxes, crossings, inspections, premises, relays
 from ringwall.verify.case import Case
-from ringwall.verify.edges import admitted_into, ask_acl, filtered, groups_name
+from ringwall.verify.edges import admitted_into, ask_acl, filtered, groups_name, matches_out
 from ringwall.verify.elements import Route, Subnet, Table
 from ringwall.verify.ends import ENDPOINT, OUTSIDE, End
 from ringwall.verify.filters import admitted_by_groups
@@ -45,7 +45,7 @@ def _sender(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
             yield stopped(silent, f"VPCEndpoint of {vpc}", f"it starts nothing to {theirs}")
             mine -= silent
         members = [
-            (1 << n, site.end.groups if _matches_out(case, vpc, site.end) else ())
+            (1 << n, site.end.groups if matches_out(case, vpc, site.end) else ())
             for n, site in enumerate(case.receivers)
         ]
         admitted = admitted_by_groups(case, place, groups, members, egress=True)
@@ -67,13 +67,6 @@ def _alike(sites: Sites) -> dict[tuple[tuple[str, ...], str], int]:
         key = (site.end.groups, site.end.vpc)
         found[key] = found.get(key, 0) | 1 << number
     return found
-
-
-def _matches_out(case: Case, vpc: str, receiver: End) -> bool:
-    """F4, F5: egress rules match members in the VPC and over peerings, not over a gateway."""
-    return bool(receiver.vpc) and (
-        receiver.vpc == vpc or case.network.peered.get(frozenset({vpc, receiver.vpc}), False)
-    )
 
 
 def _depart(case: Case, place: Place) -> Callable[[Packets], Iterator[Move]]:
@@ -162,7 +155,7 @@ def _arrival(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
 
 
 def _receiver(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
-    """Meet the groups of the receiver; what they let pass has arrived."""
+    """Meet the groups of the receiver; what they let pass has arrived, or is at a node."""
     for (groups, vpc), ends in _alike(case.receivers).items():
         mine = packets.only(receiver=ends)
         if not vpc or case.reply:  # F2: a reply passes groups by the state of its connection
@@ -170,7 +163,8 @@ def _receiver(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
             continue
         admitted = admitted_into(case, place, groups)
         text = "no ingress rule allows it"
-        yield from filtered(mine, mine - admitted, groups_name(groups), text, arrived(place))
+        goes = relays.at_end(case, place)
+        yield from filtered(mine, mine - admitted, groups_name(groups), text, goes)
 
 
 def _table(case: Case, place: Place, packets: Packets) -> Iterator[Part]:
@@ -314,10 +308,12 @@ _STEPS: Mapping[str, Step] = {
     "transit-in": _acl_in(crossings.entry_subnet, "transit"),
     "transit": crossings.transit,
     "inspection-in": _acl_in(inspections.home, "inspection"),
-    "inspection": inspections.inspection,
+    inspections.INSPECTION: inspections.inspection,
     "box-in": _acl_in(boxes.home, "box"),
     "box": boxes.box,
     "box-out": boxes.box_out,
+    relays.NODE: relays.node,
+    relays.RELAYED: relays.relayed,
 }
 
 

@@ -10,6 +10,10 @@ WITH flow AS (
       srcaddr_low AS seen_source_low,
       dstaddr_high AS seen_destination_high,
       dstaddr_low AS seen_destination_low,
+      pkt_srcaddr_high AS packet_source_high,
+      pkt_srcaddr_low AS packet_source_low,
+      pkt_dstaddr_high AS packet_destination_high,
+      pkt_dstaddr_low AS packet_destination_low,
       COALESCE(srcport, 0) AS source_port,
       COALESCE(dstport, 0) AS destination_port,
       protocol,
@@ -47,6 +51,10 @@ WITH flow AS (
     seen_source_low,
     seen_destination_high,
     seen_destination_low,
+    packet_source_high,
+    packet_source_low,
+    packet_destination_high,
+    packet_destination_low,
     source_port,
     destination_port,
     protocol,
@@ -127,7 +135,111 @@ WITH flow AS (
       THEN 1
       WHEN protocol <> 6 AND protocol <> 17
       THEN 1
-      WHEN source_port < 1024 AND destination_port >= 1024
+      WHEN (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      THEN 1
+      WHEN (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
       THEN 0
       WHEN accepted = 0
       THEN 1
@@ -147,7 +259,15 @@ WITH flow AS (
       CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
       CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
       CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
-      CASE WHEN opened = 1 AND NOT destination_service IS NULL THEN 1 ELSE 0 END AS to_service,
+      CASE
+        WHEN opened = 1 AND NOT destination_service IS NULL
+        THEN 1
+        WHEN opened = 1 AND (
+          1 = 0
+        )
+        THEN 1
+        ELSE 0
+      END AS to_service,
       CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
       CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
       protocol,
@@ -229,27 +349,46 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
-), pairs AS (
+), stubborn AS (
   SELECT
     family,
     source_high,
     source_low,
-    destination_high,
-    destination_low,
-    MAX(source_inside) AS source_inside,
-    SUM(rejected) AS rejected,
-    COUNT(DISTINCT port) AS ports,
-    MIN(first) AS first,
-    MAX(last) AS last
+    SUM(rejected) AS rejected
   FROM conversation
   WHERE
     rejected > 0
   GROUP BY
     family,
     source_high,
-    source_low,
-    destination_high,
-    destination_low
+    source_low
+  HAVING
+    SUM(rejected) >= 300
+), pairs AS (
+  SELECT
+    conversation.family AS family,
+    conversation.source_high AS source_high,
+    conversation.source_low AS source_low,
+    conversation.destination_high AS destination_high,
+    conversation.destination_low AS destination_low,
+    MAX(conversation.source_inside) AS source_inside,
+    SUM(conversation.rejected) AS rejected,
+    COUNT(DISTINCT conversation.port) AS ports,
+    MIN(conversation.first) AS first,
+    MAX(conversation.last) AS last
+  FROM stubborn
+  JOIN conversation
+    ON conversation.family = stubborn.family
+    AND conversation.source_high = stubborn.source_high
+    AND conversation.source_low = stubborn.source_low
+  WHERE
+    conversation.rejected > 0
+  GROUP BY
+    conversation.family,
+    conversation.source_high,
+    conversation.source_low,
+    conversation.destination_high,
+    conversation.destination_low
 )
 SELECT
   family,
@@ -266,8 +405,6 @@ GROUP BY
   family,
   source_high,
   source_low
-HAVING
-  SUM(rejected) >= 300
 ORDER BY
   rejected DESC,
   family,

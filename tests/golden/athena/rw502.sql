@@ -10,6 +10,10 @@ WITH flow AS (
       srcaddr_low AS seen_source_low,
       dstaddr_high AS seen_destination_high,
       dstaddr_low AS seen_destination_low,
+      pkt_srcaddr_high AS packet_source_high,
+      pkt_srcaddr_low AS packet_source_low,
+      pkt_dstaddr_high AS packet_destination_high,
+      pkt_dstaddr_low AS packet_destination_low,
       COALESCE(srcport, 0) AS source_port,
       COALESCE(dstport, 0) AS destination_port,
       protocol,
@@ -47,6 +51,10 @@ WITH flow AS (
     seen_source_low,
     seen_destination_high,
     seen_destination_low,
+    packet_source_high,
+    packet_source_low,
+    packet_destination_high,
+    packet_destination_low,
     source_port,
     destination_port,
     protocol,
@@ -127,7 +135,111 @@ WITH flow AS (
       THEN 1
       WHEN protocol <> 6 AND protocol <> 17
       THEN 1
-      WHEN source_port < 1024 AND destination_port >= 1024
+      WHEN (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      THEN 1
+      WHEN (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
       THEN 0
       WHEN accepted = 0
       THEN 1

@@ -10,6 +10,10 @@ WITH flow AS (
       srcaddr_low AS seen_source_low,
       dstaddr_high AS seen_destination_high,
       dstaddr_low AS seen_destination_low,
+      pkt_srcaddr_high AS packet_source_high,
+      pkt_srcaddr_low AS packet_source_low,
+      pkt_dstaddr_high AS packet_destination_high,
+      pkt_dstaddr_low AS packet_destination_low,
       COALESCE(srcport, 0) AS source_port,
       COALESCE(dstport, 0) AS destination_port,
       protocol,
@@ -47,6 +51,10 @@ WITH flow AS (
     seen_source_low,
     seen_destination_high,
     seen_destination_low,
+    packet_source_high,
+    packet_source_low,
+    packet_destination_high,
+    packet_destination_low,
     source_port,
     destination_port,
     protocol,
@@ -127,7 +135,111 @@ WITH flow AS (
       THEN 1
       WHEN protocol <> 6 AND protocol <> 17
       THEN 1
-      WHEN source_port < 1024 AND destination_port >= 1024
+      WHEN (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      THEN 1
+      WHEN (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
       THEN 0
       WHEN accepted = 0
       THEN 1
@@ -147,7 +259,15 @@ WITH flow AS (
       CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
       CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
       CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
-      CASE WHEN opened = 1 AND NOT destination_service IS NULL THEN 1 ELSE 0 END AS to_service,
+      CASE
+        WHEN opened = 1 AND NOT destination_service IS NULL
+        THEN 1
+        WHEN opened = 1 AND (
+          1 = 0
+        )
+        THEN 1
+        ELSE 0
+      END AS to_service,
       CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
       CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
       protocol,
@@ -229,6 +349,41 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
+), relay AS (
+  WITH ends AS (
+    SELECT
+      family,
+      seen_source_high AS high,
+      seen_source_low AS low
+    FROM flow
+    WHERE
+      NOT packet_source_low IS NULL
+      AND (
+        packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high
+      )
+    UNION ALL
+    SELECT
+      family,
+      seen_destination_high AS high,
+      seen_destination_low AS low
+    FROM flow
+    WHERE
+      NOT packet_destination_low IS NULL
+      AND (
+        packet_destination_low <> seen_destination_low
+        OR packet_destination_high <> seen_destination_high
+      )
+  )
+  SELECT
+    family,
+    high,
+    low,
+    COUNT(*) AS records
+  FROM ends
+  GROUP BY
+    family,
+    high,
+    low
 ), sent AS (
   SELECT
     family,
@@ -275,7 +430,7 @@ WITH flow AS (
     peer_high,
     peer_low
   HAVING
-    SUM(sent) >= 10000000 AND SUM(sent) > SUM(received)
+    SUM(sent) >= 5000000 AND SUM(sent) > SUM(received)
 ), hosts AS (
   SELECT
     family,
@@ -487,7 +642,7 @@ WITH flow AS (
       ELSE before
     END AS usual
   FROM compared
-), taken AS (
+), chosen AS (
   SELECT
     family,
     host_high,
@@ -502,13 +657,78 @@ WITH flow AS (
     MAX(last) AS last
   FROM judged
   WHERE
-    sent >= 10000000 AND sent >= 2.5 * usual
+    sent >= 5000000 AND sent >= 2.5 * usual
   GROUP BY
     family,
     host_high,
     host_low,
     peer_high,
     peer_low
+), shared AS (
+  SELECT
+    family,
+    peer_high,
+    peer_low,
+    COUNT(*) AS hosts
+  FROM pairs
+  GROUP BY
+    family,
+    peer_high,
+    peer_low
+), relayed AS (
+  SELECT
+    chosen.family AS family,
+    chosen.host_high AS host_high,
+    chosen.host_low AS host_low,
+    chosen.peer_high AS peer_high,
+    chosen.peer_low AS peer_low,
+    COUNT(*) AS origins
+  FROM chosen
+  JOIN relay
+    ON relay.family = chosen.family
+    AND relay.high = chosen.host_high
+    AND relay.low = chosen.host_low
+  JOIN pairs
+    ON pairs.family = chosen.family
+    AND pairs.peer_high = chosen.peer_high
+    AND pairs.peer_low = chosen.peer_low
+    AND (
+      pairs.host_high <> chosen.host_high OR pairs.host_low <> chosen.host_low
+    )
+  WHERE
+    2 * pairs.sent >= chosen.sent
+  GROUP BY
+    chosen.family,
+    chosen.host_high,
+    chosen.host_low,
+    chosen.peer_high,
+    chosen.peer_low
+), taken AS (
+  SELECT
+    chosen.family AS family,
+    chosen.host_high AS host_high,
+    chosen.host_low AS host_low,
+    chosen.peer_high AS peer_high,
+    chosen.peer_low AS peer_low,
+    chosen.usual AS usual,
+    chosen.sent AS sent,
+    chosen.days AS days,
+    chosen.hours AS hours,
+    chosen.first AS first,
+    chosen.last AS last
+  FROM chosen
+  LEFT JOIN relayed
+    ON relayed.family = chosen.family
+    AND relayed.host_high = chosen.host_high
+    AND relayed.host_low = chosen.host_low
+    AND relayed.peer_high = chosen.peer_high
+    AND relayed.peer_low = chosen.peer_low
+  JOIN shared
+    ON shared.family = chosen.family
+    AND shared.peer_high = chosen.peer_high
+    AND shared.peer_low = chosen.peer_low
+  WHERE
+    relayed.origins IS NULL AND shared.hosts < 4
 ), measured AS (
   SELECT
     taken.family AS family,

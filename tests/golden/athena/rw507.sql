@@ -10,6 +10,10 @@ WITH flow AS (
       srcaddr_low AS seen_source_low,
       dstaddr_high AS seen_destination_high,
       dstaddr_low AS seen_destination_low,
+      pkt_srcaddr_high AS packet_source_high,
+      pkt_srcaddr_low AS packet_source_low,
+      pkt_dstaddr_high AS packet_destination_high,
+      pkt_dstaddr_low AS packet_destination_low,
       COALESCE(srcport, 0) AS source_port,
       COALESCE(dstport, 0) AS destination_port,
       protocol,
@@ -47,6 +51,10 @@ WITH flow AS (
     seen_source_low,
     seen_destination_high,
     seen_destination_low,
+    packet_source_high,
+    packet_source_low,
+    packet_destination_high,
+    packet_destination_low,
     source_port,
     destination_port,
     protocol,
@@ -127,7 +135,111 @@ WITH flow AS (
       THEN 1
       WHEN protocol <> 6 AND protocol <> 17
       THEN 1
-      WHEN source_port < 1024 AND destination_port >= 1024
+      WHEN (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      THEN 1
+      WHEN (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
       THEN 0
       WHEN accepted = 0
       THEN 1
@@ -147,7 +259,15 @@ WITH flow AS (
       CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
       CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
       CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
-      CASE WHEN opened = 1 AND NOT destination_service IS NULL THEN 1 ELSE 0 END AS to_service,
+      CASE
+        WHEN opened = 1 AND NOT destination_service IS NULL
+        THEN 1
+        WHEN opened = 1 AND (
+          1 = 0
+        )
+        THEN 1
+        ELSE 0
+      END AS to_service,
       CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
       CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
       protocol,
@@ -243,7 +363,7 @@ WITH flow AS (
     source_high,
     source_low
   HAVING
-    COUNT(*) >= CASE WHEN MAX(source_inside) = 1 THEN 5 ELSE 10 END
+    COUNT(*) >= CASE WHEN MAX(source_inside) = 1 THEN 5 ELSE 15 END
 ), contacts AS (
   SELECT
     conversation.family AS family,
@@ -324,7 +444,7 @@ GROUP BY
   source_low
 HAVING
   MAX(ahead) >= 4
-  AND SUM(failed) >= CASE WHEN MAX(source_inside) = 1 THEN 5 ELSE 10 END
+  AND SUM(failed) >= CASE WHEN MAX(source_inside) = 1 THEN 5 ELSE 15 END
 ORDER BY
   failed DESC,
   family,

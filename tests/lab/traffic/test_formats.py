@@ -68,6 +68,22 @@ def test_an_interface_logs_data_or_silence_in_every_window(tmp_path: Path) -> No
     assert max(b - a for a, b in pairwise(windows)) <= 120
 
 
+def test_windows_are_as_long_as_the_flow_log_says_but_for_nitro(tmp_path: Path) -> None:
+    """VPC guide: on a Nitro-based instance "always 1 minute or less"."""
+    world = made(tmp_path, hours=2, aggregation=600, scale=0.2)
+    longest: dict[str, int] = {}
+    serving = set()
+    for record in world.flow:
+        name = record["interface-id"]
+        longest[name] = max(longest.get(name, 0), record["end"] - record["start"])
+        if record["instance-id"] is None:
+            serving.add(name)
+    assert max(longest.values()) < 600
+    assert max(longest[name] for name in serving) < 60
+    others = [seconds for name, seconds in longest.items() if name not in serving]
+    assert {seconds >= 60 for seconds in others} == {True, False}
+
+
 def test_what_is_lost_says_so_and_is_in_the_truth(fortress: World) -> None:
     lost = sorted(
         (r["interface-id"], r["start"])
@@ -126,3 +142,10 @@ def test_a_file_holds_what_ended_in_its_five_minutes(fortress: World) -> None:
 def _of(path: Path) -> list[int]:
     lines = gzip.decompress(path.read_bytes()).decode().splitlines()[1:]
     return [int(line.split(" ")[11]) for line in lines]
+
+
+def test_packets_have_sizes_that_packets_have(fortress: World) -> None:
+    """From an IPv4 header with eight bytes of UDP to a jumbo frame (EC2 guide, MTU of 9,001)."""
+    sizes = [r["bytes"] / r["packets"] for r in (*fortress.flow, *fortress.transit)]
+    assert 28 <= min(sizes) <= max(sizes) <= 9_001
+    assert min(r["packets"] for r in fortress.flow) == 1

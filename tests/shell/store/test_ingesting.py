@@ -1,17 +1,33 @@
 """Files of logs become rows, each once, and what cannot be read is accounted for."""
 
 import gzip
+import io
 import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from random import Random
 
+import duckdb
 import pyarrow.parquet
 import pytest
 
+from ringwall.shell.store import inflating
+from ringwall.shell.store.ingesting import PATIENCE, Ingest
+from ringwall.shell.store.reading import MOST_FORMATS
+from ringwall.shell.store.sources import Source, local_sources
+from ringwall.shell.store.store import Store
+from ringwall.traffic import batches
 from ringwall.traffic.addresses import from_halves
 from ringwall.traffic.fields import DEFAULT_FLOW, FLOW, TRANSIT
 from ringwall.traffic.layouts import of_format
+from ringwall.traffic.tables import TABLES, Type
+from tests.fakes.clock import FakeClock
 from tests.shell.store.conftest import PARSERS, Place
+from tests.shell.store.test_queries import QUERY
 from tests.traffic.records import header, record
 
 V2 = header(DEFAULT_FLOW)
@@ -145,7 +161,7 @@ def test_a_file_is_read_once_by_name_and_by_content(place: Place) -> None:
 def test_a_late_file_is_welcome(place: Place) -> None:
     place.write("a.log", f"{V2}\n{LINE}\n")
     place.ingest()
-    place.write("b.log", f"{V2}\n{LINE.replace('40000', '40001')}\n")
+    place.write("b.log", f"{V2}\n{LINE.replace(' 40000 ', ' 40001 ')}\n")
     assert place.ingest().read == 1
     assert sorted(row["srcport"] for row in place.rows()) == [40000, 40001]
 
@@ -265,3 +281,135 @@ def test_a_bomb_is_stopped(place: Place) -> None:
     report = place.ingest()
     assert report.faults == [(str(place.logs / "a.log.gz"), "inflates too far")]
     assert report.records == 1
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
+def test_a_file_that_changes_its_format_too_often_is_set_aside_from_there(
+    place: Place, parser
+) -> None:
+    other = "start srcaddr\n1764000001 10.0.0.3\n"
+    place.write("a.log", f"{V2}\n{LINE}\n{other}" * (MOST_FORMATS // 2 + 5))
+    report = place.ingest(parser=parser)
+    assert report.records == MOST_FORMATS
+    assert report.aside == {"headers": 20}
+    assert report.lines == 4 * (MOST_FORMATS // 2 + 5)
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
+def test_a_value_that_is_a_fields_name_is_no_header(place: Place, parser) -> None:
+    names = "ecs-service-name start srcaddr"
+    place.write("a.log", f"{names}\nbytes 1764000000 10.0.0.1\nstart 1764000000 10.0.0.2\n")
+    report = place.ingest(parser=parser)
+    assert (report.records, report.aside) == (2, {})
+    assert [row["ecs_service_name"] for row in place.rows()] == ["bytes", "start"]
+
+
+def test_a_file_that_takes_too_long_is_set_aside_from_there(place: Place) -> None:
+    class Slow(FakeClock):
+        def monotonic(self) -> float:
+            self.advance(PATIENCE / 4)
+            return super().monotonic()
+
+    place.write("a.log", "\n".join([V2, *([LINE] * 60_000), ""]))
+    with Store(place.store, create=True) as store, Ingest(store, PARSERS[-1], Slow()) as run:
+        run.read(local_sources(str(place.logs), (None, None)))
+    assert run.report.records + run.report.aside["slow"] == 60_000
+    assert 0 < run.report.records < 60_000
+
+
+def test_more_texts_than_a_batch_holds_make_more_batches(place: Place, monkeypatch) -> None:
+    monkeypatch.setattr(batches, "MOST_TEXT", 2000)
+    lines = [LINE.replace("eni-0a", f"eni-{n:017}") for n in range(500)]
+    place.write("a.log", "\n".join([V2, *lines, ""]))
+    monkeypatch.setattr(inflating, "PIECE", 4096)
+    assert place.ingest().records == 500
+    assert len(place.files()) > 5
+    assert {row["interface_id"] for row in place.rows()} == {f"eni-{n:017}" for n in range(500)}
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
+def test_more_rows_than_a_batch_holds_make_more_batches(place: Place, monkeypatch, parser) -> None:
+    monkeypatch.setattr(batches, "BUDGET", 20_000)
+    random = Random(5)
+    lines = [record(random, FLOW) for _ in range(400)]
+    place.write("a.log", "\n".join([header(FLOW), *lines, V2, *([LINE] * 300), ""]))
+    assert place.ingest(parser=parser).records == 700
+    assert len(place.files()) > 4
+    wide = [row for row in place.rows() if row["interface_id"] != "eni-0a"]
+    assert sorted(_as_text(row) for row in wide) == sorted(_expected(line) for line in lines)
+    narrow = [row for row in place.rows() if row["interface_id"] == "eni-0a"]
+    assert {row["vpc_id"] for row in narrow} == {None}
+    assert len(narrow) == 300
+
+
+def test_any_tool_reads_the_tables_as_they_are_documented(place: Place) -> None:
+    random = Random(6)
+    place.write("a.log", "\n".join([header(FLOW), *(record(random, FLOW) for _ in range(50)), ""]))
+    place.write("t.log", "\n".join([header(TRANSIT), record(random, TRANSIT), ""]))
+    place.write("q.log", f"{V2}\n{QUIET}\n")
+    place.write("d.log", json.dumps(QUERY) + "\n")
+    place.ingest()
+    kinds = {Type.INT32: "INTEGER", Type.INT64: "BIGINT", Type.STRING: "VARCHAR"}
+    for table in TABLES.values():
+        files = (
+            f"read_parquet('{place.store}/{table.name}/*/*/*.parquet', hive_partitioning = false)"
+        )
+        found = duckdb.connect().execute(f"DESCRIBE SELECT * FROM {files}").fetchall()
+        assert [row[:2] for row in found] == [(c.name, kinds[c.type]) for c in table.columns]
+    hours = (
+        duckdb.connect()
+        .execute(f"SELECT day, hour, start FROM read_parquet('{place.store}/flow/*/*/*.parquet')")
+        .fetchall()
+    )
+    assert len(hours) == 50
+    for day, hour, start in hours:
+        moment = datetime.fromtimestamp(start, UTC)
+        assert (str(day), str(hour)) == (f"{moment:%Y-%m-%d}", f"{moment:%H}")
+
+
+def test_a_file_that_breaks_off_while_it_is_read_is_told_and_not_read_twice(place: Place) -> None:
+    text = "\n".join([V2, *([LINE] * 30_000), ""]).encode()
+
+    class Broken(io.BytesIO):
+        turns = 0
+
+        def seek(self, offset: int, whence: int = 0, /) -> int:
+            self.turns += 1
+            return super().seek(offset, whence)
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.turns and self.tell() >= 1 << 20:
+                raise OSError(5, "Input/output error")
+            return super().read(size)
+
+    source = Source("broken", len(text), "1", lambda: Broken(text))
+    for known in (0, 1):
+        with (
+            Store(place.store, create=True) as store,
+            Ingest(store, PARSERS[-1], FakeClock()) as run,
+        ):
+            run.read([source])
+        assert run.report.known == known
+    assert 0 < len(place.rows()) < 30_000
+
+
+def test_a_disk_that_is_full_ends_the_run_and_the_next_one_goes_on(place: Place) -> None:
+    lines = [LINE.replace(" 40000 ", f" {n} ") for n in range(60_000)]
+    place.write("a.log", "\n".join([V2, *lines, ""]))
+    program = (
+        "import resource, sys\n"
+        "from ringwall.cli.main import run\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "sys.exit(run(['traffic', 'ingest', sys.argv[1], '--store', sys.argv[2]]))\n"
+    )
+    source = Path(__file__).resolve().parents[3] / "src"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(place.logs), str(place.store)],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(source)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == f"error: cannot use the store '{place.store}': File too large\n"
+    assert place.files() == []
+    assert place.ingest().records == 60_000
+    assert len(place.rows()) == 60_000

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import IncompleteReadError
 
+from ringwall.app.ingesting import exit_code
 from ringwall.errors import CloudError, InputError
 from ringwall.shell.clock import SystemClock
 from ringwall.shell.store.buckets import s3_sources
@@ -95,6 +97,50 @@ def test_an_object_is_read_once(place: Place, cloud, bucket):
 def test_an_object_may_be_named(place: Place, cloud, bucket):
     bucket("one.log.gz", record(1))
     assert ingest(place, cloud, "s3://logs/one.log.gz").records == 1
+
+
+def test_an_object_that_is_refused_is_told_and_the_rest_goes_in(place: Place, cloud, bucket):
+    class Refusing:
+        account, region, endpoint, paginate = cloud.account, cloud.region, cloud.endpoint, None
+
+        def call(self, service, operation, request):
+            if request.get("Key") == "any/1.log.gz":
+                raise CloudError("s3:GetObject", "AccessDenied", "no")
+            return cloud.call(service, operation, request)
+
+    for n in range(3):
+        bucket(f"any/{n}.log.gz", record(n))
+    report = ingest(place, Refusing(), "s3://logs/any/")
+    assert report.unreadable == [("s3://logs/any/1.log.gz", "s3:GetObject: AccessDenied: no")]
+    assert exit_code(report) == 4
+    assert sorted(row["srcport"] for row in place.rows()) == [0, 2]
+    assert ingest(place, cloud, "s3://logs/any/").read == 1
+    assert sorted(row["srcport"] for row in place.rows()) == [0, 1, 2]
+
+
+def test_an_object_whose_connection_is_cut_is_fetched_again(place: Place, cloud, bucket):
+    class Cutting:
+        account, region, endpoint, paginate = cloud.account, cloud.region, cloud.endpoint, None
+        cuts = 0
+
+        def call(self, service, operation, request):
+            answer = cloud.call(service, operation, request)
+            if operation == "get_object" and not self.cuts:
+                self.cuts += 1
+                answer["Body"] = Cut()
+            return answer
+
+    class Cut:
+        def read(self, _):
+            raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+
+        def close(self):
+            return None
+
+    bucket("any/0.log.gz", record(7))
+    cutting = Cutting()
+    assert ingest(place, cutting, "s3://logs/any/").records == 1
+    assert cutting.cuts == 1
 
 
 def test_a_bucket_that_is_not_there_is_an_error_of_the_cloud(place: Place, cloud):

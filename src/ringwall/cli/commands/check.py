@@ -43,25 +43,26 @@ def command(
     """Prove what must and must not be reachable in NETWORK (default: blueprint.yaml).
 
     The expectations are those of the blueprint, and of FILE: a YAML file with `expect:` and, if it
-    likes, `networks:`. Exits with 1 if one does not hold, with 3 if one cannot be decided, or holds
-    and has no place in the certificate that was asked for.
+    likes, `networks:`, or another blueprint. Exits with 1 if one does not hold, with 3 if one
+    cannot be decided, or holds and has no place in the certificate that was asked for.
     """
     from ringwall.app.certifying import certify
-    from ringwall.app.proving import prove_network
+    from ringwall.app.proving import prove_network, read_expectations
     from ringwall.app.reporting import contents_line
     from ringwall.app.sources import open_network
     from ringwall.app.workspace import CloudSettings
 
     settings = CloudSettings(profile or "", endpoint_url or "")
+    asked = read_expectations(file)
     source = open_network(
         network,
         settings,
-        blueprint=blueprint,
+        blueprint=blueprint or asked.blueprint,
         parameters=dict(parameters),
         absent=absent,
     )
-    proof = prove_network(source, file)
-    certified = certify(source, file, proof, certificate) if certificate else None
+    proof = prove_network(source, asked)
+    certified = certify(source, asked, proof, certificate) if certificate else None
     if as_json:
         extra = {"certificate": certified.to_dict()} if certified is not None else {}
         show_json(proof.to_dict() | extra)

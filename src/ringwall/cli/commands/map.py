@@ -2,8 +2,8 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option, parameter_option
-from ringwall.cli.screen import say, show_json
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
+from ringwall.cli.screen import say, show_json, show_text
 
 
 @click.command("map")
@@ -23,6 +23,7 @@ from ringwall.cli.screen import say, show_json
 @click.option(
     "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
 )
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -33,6 +34,7 @@ def command(
     selection: str,
     file: str,
     blueprint: str,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -45,6 +47,7 @@ def command(
     drawn as an overview; --select then draws a VPC with those that it has traffic with.
     """
     from ringwall.app.mapping import map_network, write_map
+    from ringwall.app.proving import read_expectations
     from ringwall.app.sources import open_network
     from ringwall.app.workspace import CloudSettings
     from ringwall.picture.document import document
@@ -52,15 +55,22 @@ def command(
     from ringwall.picture.table import tables
 
     settings = CloudSettings(profile or "", endpoint_url or "")
-    source = open_network(network, settings, blueprint=blueprint, parameters=dict(parameters))
-    scene = map_network(source, expect=file, selection=selection)
+    asked = read_expectations(file)
+    source = open_network(
+        network,
+        settings,
+        blueprint=blueprint or asked.blueprint,
+        parameters=dict(parameters),
+        absent=absent,
+    )
+    scene = map_network(source, expect=asked, selection=selection)
     if output:
         write_map(scene, output)
         say(f"wrote {output}")
     if as_json:
         show_json(document(scene))
     elif table:
-        click.echo("\n".join(tables(scene)))
+        show_text("\n".join(tables(scene)))
     elif not output:
-        click.echo(draw(scene), nl=False)
+        show_text(draw(scene), nl=False)
     return 0

@@ -12,6 +12,9 @@ from ringwall.cli.screen import show
 @aws_options
 def command(file: str, reason: str, profile: str | None, endpoint_url: str | None) -> int:
     """Remove the lock of FILE's deployment, left by a run that died."""
+    if not reason.strip():
+        msg = "--reason is empty"
+        raise click.UsageError(msg)
     from ringwall.app.unlocking import unlock
     from ringwall.app.workspace import CloudSettings, read_blueprint
 

@@ -3,7 +3,7 @@
 import click
 
 from ringwall.cli.certificate_text import verified_lines
-from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.screen import show, show_json
 
 
@@ -22,6 +22,7 @@ from ringwall.cli.screen import show, show_json
     "--blueprint", default="", help="With NETWORK `aws`: the blueprint whose names are used."
 )
 @click.option("-v", "--verbose", is_flag=True, help="List the proofs that are accepted, too.")
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -32,6 +33,7 @@ def command(
     same_network: bool,
     blueprint: str,
     verbose: bool,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -44,12 +46,20 @@ def command(
     is refused or missing, with 3 if one cannot be checked.
     """
     from ringwall.app.certifying import verify
+    from ringwall.app.proving import read_expectations
     from ringwall.app.sources import open_network
     from ringwall.app.workspace import CloudSettings
 
     settings = CloudSettings(profile or "", endpoint_url or "")
-    source = open_network(network, settings, blueprint=blueprint, parameters=dict(parameters))
-    verified = verify(source, file, expect, same_network=same_network)
+    asked = read_expectations(expect)
+    source = open_network(
+        network,
+        settings,
+        blueprint=blueprint or asked.blueprint,
+        parameters=dict(parameters),
+        absent=absent,
+    )
+    verified = verify(source, file, asked, same_network=same_network)
     if as_json:
         show_json(verified.to_dict())
     else:

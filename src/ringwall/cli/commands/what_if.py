@@ -2,7 +2,7 @@
 
 import click
 
-from ringwall.cli.options import aws_options, json_option, parameter_option
+from ringwall.cli.options import absent_option, aws_options, json_option, parameter_option
 from ringwall.cli.screen import show, show_json
 
 
@@ -37,6 +37,7 @@ from ringwall.cli.screen import show, show_json
 )
 @click.option("--blueprint", default="", help="With `aws`: the blueprint whose names are used.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if something would change.")
+@absent_option
 @parameter_option
 @json_option
 @aws_options
@@ -48,6 +49,7 @@ def command(
     route: tuple[tuple[str, str, str], ...],
     blueprint: str,
     exit_code: bool,
+    absent: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     as_json: bool,
     profile: str | None,
@@ -56,20 +58,20 @@ def command(
     """Tell exactly which traffic would become possible, and which impossible, by a change.
 
     Nothing is changed: the answer is that of `diff` between NETWORK and NETWORK with the change.
+    Things are named by key, id or name; what AWS makes with a VPC is `default VPC` (group, network
+    ACL) and `main table of VPC`.
     """
-    from ringwall.app.asking import change_network
+    from ringwall.app.asking import Proposed, change_network
     from ringwall.app.workspace import CloudSettings
     from ringwall.cli.reach_text import difference_lines
 
     found = change_network(
         network,
-        allow=allow,
-        entry=entry,
-        route=route,
-        remove=remove,
+        Proposed(remove, allow, entry, route),
         blueprint=blueprint,
         settings=CloudSettings(profile or "", endpoint_url or ""),
         parameters=dict(parameters),
+        absent=absent,
     )
     if as_json:
         show_json(found.to_dict())

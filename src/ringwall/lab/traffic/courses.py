@@ -13,6 +13,7 @@ Rules:
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ringwall.lab.traffic.estate import Estate
 from ringwall.lab.traffic.interfaces import Machine
@@ -26,6 +27,7 @@ from ringwall.trace.packet import TCP, UDP, Packet, reply
 from ringwall.trace.path import Path, Step
 from ringwall.trace.trace import Verdict, find_paths, verdict_of
 
+LAST_PORT = 65_536  # exclusive
 CLIENT_PORT = 49_152  # of the traced packet; what hangs on the client's port is undetermined
 
 End = Machine | Outside
@@ -101,6 +103,14 @@ class Courses:
             found = self._memo[key] = self._trace(ends, protocol, port, version, vacant, stays)
         return found
 
+    def port_classes(self) -> list[tuple[int, int]]:
+        """Return the ports of TCP and UDP, 0 left out, as ranges that no filter tells apart.
+
+        Ranges are half-open.
+        """
+        inner = [edge for edge in self._ports if 1 < edge < LAST_PORT]
+        return list(pairwise([1, *inner, LAST_PORT]))
+
     def made(self, vantages: Sequence[Vantage], verdict: Verdict = Verdict.ALLOW) -> Course:
         """Return a course that nobody traced: what an attack claims to have been seen."""
         return self._course(verdict, tuple(vantages))
@@ -151,6 +161,9 @@ class Courses:
             return self._course(verdict, tuple(first.seen()))
         if verdict in {Verdict.UNKNOWN, Verdict.UNDETERMINED}:
             return self._unknown(ends, str(verdict))
+        translator = path.via.nat
+        if path.via.middleboxes or (translator and translator not in self.estate.nats):
+            return self._unknown(ends, "through an appliance, or a regional NAT gateway")
         way = Way(self.estate, ends, version, protocol, reply=False, vacant=vacant)
         way.follow(decisions(network, path, packet))
         vantages = list(way.seen())

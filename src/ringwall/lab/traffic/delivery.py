@@ -26,13 +26,15 @@ class Layout:
     hive: bool = False
     hourly: bool = False
 
-    def flow(self, folder: str, log: str, moment: int, *, late: bool = False) -> Path:
-        """Return the path of a flow log's file; `log` is the flow log's id."""
+    def flow(self, folder: str, log: str, moment: int, delay: int = 0) -> Path:
+        """Return the path of a flow log's file of the five minutes before a moment.
+
+        `log` is the flow log's id, `delay` how many seconds late it comes: that is in its name.
+        """
+        mark = _mark(log, moment, delay)
+        moment += delay
         when = datetime.fromtimestamp(moment, UTC)
-        name = (
-            f"{self.account}_vpcflowlogs_{self.region}_{log}_{when:%Y%m%dT%H%MZ}"
-            f"_{_mark(log, moment, late)}.log.gz"
-        )
+        name = f"{self.account}_vpcflowlogs_{self.region}_{log}_{when:%Y%m%dT%H%MZ}_{mark}.log.gz"
         if self.hive:
             parts = (
                 f"AWSLogs/aws-account-id={self.account}/aws-service=vpcflowlogs"

@@ -1,9 +1,8 @@
-"""A network and a seed → its machines and the interfaces of what stands between them.
+"""The machines of a network and the interfaces of what stands between them.
 
 Rules:
-- A group of a blueprint has machines in each zone of its tier; a network that was read back has the
-  interfaces that AWS reported, and no others of groups that have some.
-- Addresses are drawn in the subnet, beyond the four that AWS keeps, and never twice.
+- Addresses are drawn in the subnet, beyond the four that AWS keeps, and never twice; what an
+  account reported has the address and the id that it has.
 - An instance of a former generation aggregates up to 600 s where that is asked for, every other
   interface up to 60 s: "when a network interface is attached to a Nitro-based instance, the
   aggregation interval is always 1 minute or less" (VPC guide, flow log records).
@@ -13,27 +12,61 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-from ringwall.lab.traffic.interfaces import NOBODY, Interface, Machine, Role, made_id
+from ringwall.lab.traffic.interfaces import Interface, Machine, Role, made_id
 from ringwall.model.graph import Node
-from ringwall.trace.addresses import Block, host, to_text
-from ringwall.trace.balancers import balancer_of, balancers
+from ringwall.trace.addresses import Block, addresses_of, to_text
 from ringwall.trace.elements import Subnet
-from ringwall.trace.ends import Kind, Placement, endpoints, nodes_of
-from ringwall.trace.nat import nats
+from ringwall.trace.ends import Placement
 from ringwall.trace.network import Network
-from ringwall.trace.placements import of_group
 
-INTERFACE = "AWS::EC2::NetworkInterface"
 NITRO_WINDOW = 60
-# Words that say of a group that it is a load balancer's.
-BALANCERS = frozenset({"alb", "nlb", "elb", "lb", "load-balancer", "loadbalancer"})
+# A NAT gateway whose address nobody said is taken to bear the fifth of its subnet.
+FIRST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an interface: "" is drawn or made up."""
+
+    id: str = ""
+    ipv4: str = ""
+    ipv6: str = ""
+    public: str = ""
+    instance: str = ""
+
+
+def known_of(node: Node) -> Known:
+    """Return what an account reported of an interface."""
+    texts = [text for text in addresses_of(node.observed) if "/" not in text]
+    attached = node.observed.get("Attachment") or {}
+    return Known(
+        node.physical_id,
+        next((text for text in texts if ":" not in text), ""),
+        next((text for text in texts if ":" in text), ""),
+        _association(node),
+        str(attached.get("InstanceId") or ""),
+    )
+
+
+def _association(node: Node) -> str:
+    for item in node.observed.get("PrivateIpAddresses") or ():
+        association = item.get("Association") if isinstance(item, dict) else None
+        if association and association.get("PublicIp"):
+            return str(association["PublicIp"])
+    return str(node.observed.get("PublicIp") or "")
+
+
+def elastic(seed: int, name: str) -> str:
+    """Return a public address of Amazon's for a name; nobody's in particular."""
+    rng = Random(f"{seed}/elastic/{name}")
+    first = rng.choice((3, 18, 34, 44, 52, 54))
+    return f"{first}.{rng.randrange(192, 240)}.{rng.randrange(1, 255)}.{rng.randrange(1, 255)}"
 
 
 @dataclass(slots=True)
 class Estate:
-    """Who and what is in a network; `grow` adds machines, nothing is ever taken away."""
+    """Who and what is in a network; machines are added, nothing is ever taken away."""
 
     network: Network
     seed: int
@@ -45,247 +78,103 @@ class Estate:
     interfaces: list[Interface] = field(default_factory=list)
     nats: dict[str, Interface] = field(default_factory=dict)
     transits: dict[str, Interface] = field(default_factory=dict)  # by attachment's subnet
-    _taken: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _taken: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def group(self, name: str) -> list[Machine]:
         """Return the machines of a group."""
         return [each for each in self.machines if each.group == name]
 
-    @property
-    def groups(self) -> dict[str, list[Machine]]:
-        """Return the machines by group, in the order of the network."""
-        found: dict[str, list[Machine]] = defaultdict(list)
-        for each in self.machines:
-            found[each.group].append(each)
-        return dict(found)
-
-    def grow(self, name: str, count: int) -> list[Machine]:
-        """Add machines like those of a group until it has `count`; return them all."""
+    def grow(self, name: str, count: int) -> None:
+        """Add instances like those of a group until it has `count`."""
         there = self.group(name)
-        places = [each for each in there if each.role is Role.INSTANCE]
+        places = [each.placement for each in there if each.role is Role.INSTANCE]
         for index in range(len(there), count if places else 0):
-            like = places[index % len(places)]
-            _add_machine(self, like.placement, name, Role.INSTANCE, f"more-{index}")
-        return self.group(name)
+            self.add(places[index % len(places)], name, Role.INSTANCE, f"more-{index}")
 
-
-def estate_of(network: Network, seed: int, *, kinds: dict[str, str], window: int) -> Estate:
-    """Return the machines of a network; `kinds` says what sort of workload a group is."""
-    node = next(iter(network.vpcs.values()), None)
-    account = (node.account if node else "") or NOBODY
-    region = (node.region if node else "") or "us-east-1"
-    estate = Estate(network, seed, window, account, region, kinds)
-    for key, nat in nats(network).items():
-        subnet = network.subnets.get(nat.subnet)
-        if subnet is not None and nat.address is not None:
-            address = to_text(4, nat.address.address)
-            public = str(_public_of(nat.node)) or _elastic(seed, key)
-            estate.nats[key] = _interface(
-                estate, subnet, Role.NAT, key, ipv4=address, public=public if nat.public else ""
+    def add(
+        self, place: Placement, group: str, role: Role, part: str, known: Known | None = None
+    ) -> None:
+        """Add a machine at a placement; `part` tells it from others of its group."""
+        assert place.subnet is not None
+        name = f"{group}/{part}"
+        if known is None:
+            lone = {b.version: b.start for b in place.blocks if b.end - b.start == 1}
+            known = Known(
+                ipv4=to_text(4, lone[4]) if 4 in lone else "",
+                ipv6=to_text(6, lone[6]) if 6 in lone else "",
+                public=elastic(self.seed, name) if place.public else "",
             )
-    for attachment in network.attachments.values():
-        for key in attachment.subnets if attachment.vpc else ():
-            subnet = network.subnets.get(key)
-            if subnet is not None:
-                name = f"{attachment.key}/{key}"
-                estate.transits[key] = _interface(estate, subnet, Role.TRANSIT, name)
-    _read_interfaces(estate)
-    _place_groups(estate)
-    for vpc in network.vpcs:
-        for place in endpoints(network, vpc):
-            part = place.name.rsplit("/", 1)[-1] + f"-{place.zone}"
-            _add_machine(estate, place, f"{vpc}/endpoints", Role.ENDPOINT, part)
-    for balancer in balancers(network).values():
-        for place in nodes_of(network, balancer):
-            if not any(m.placement == place for m in estate.machines):
-                _add_machine(estate, place, balancer.key, Role.BALANCER, place.zone)
-    return estate
+        versions = frozenset(b.version for b in place.blocks)
+        interface = self.interface(place.subnet, role, name, known, versions)
+        self.machines.append(Machine(name, group, place, interface))
 
+    def interface(
+        self,
+        subnet: Subnet,
+        role: Role,
+        name: str,
+        known: Known,
+        versions: frozenset[int] = frozenset({4, 6}),
+    ) -> Interface:
+        """Add an interface in a subnet, with an address of each family that both have."""
+        rng = Random(f"{self.seed}/interface/{name}/{subnet.key}")
+        texts = {4: known.ipv4, 6: known.ipv6}
+        for part in subnet.blocks:
+            if part.version in versions and not texts[part.version]:
+                texts[part.version] = self._draw(part, rng)
+        former = role is Role.INSTANCE and rng.random() < 0.5
+        window = self.window if former else NITRO_WINDOW
+        vpc = self.network.vpcs[subnet.vpc].physical_id
+        instance = made_id("i", self.seed, name) if role is Role.INSTANCE else ""
+        made = Interface(
+            number=len(self.interfaces),
+            id=known.id or made_id("eni", self.seed, name, subnet.key),
+            # Of interfaces that services make the account may be unknown (VPC guide, account-id).
+            account="unknown" if role is Role.ENDPOINT else self.account,
+            region=self.region,
+            vpc=subnet.vpc,
+            vpc_id=vpc or made_id("vpc", self.seed, subnet.vpc),
+            subnet=subnet.key,
+            subnet_id=subnet.node.physical_id or made_id("subnet", self.seed, subnet.key),
+            zone=subnet.zone_name,
+            zone_id=_zone_id(subnet),
+            instance_id=known.instance or instance,
+            ipv4=texts[4],
+            ipv6=texts[6],
+            public=known.public,
+            role=role,
+            window=window,
+            phase=rng.randrange(window),
+        )
+        self.interfaces.append(made)
+        return made
 
-def _public_of(node: Node) -> str:
-    items = node.observed.get("NatGatewayAddresses") or ()
-    return next((str(item["PublicIp"]) for item in items if item.get("PublicIp")), "")
+    def reserve(self, blocks: Iterator[Block]) -> None:
+        """Keep addresses that are known to be taken from being drawn."""
+        for part in blocks:
+            if part.end - part.start == 1:
+                self._taken[part.version].add(part.start)
 
-
-def _elastic(seed: int, name: str) -> str:
-    """Return a public address of Amazon's for a name; nobody's in particular."""
-    rng = Random(f"{seed}/elastic/{name}")
-    return f"{rng.choice((3, 18, 34, 44, 52, 54))}.{rng.randrange(192, 240)}." + ".".join(
-        str(rng.randrange(1, 255)) for _ in range(2)
-    )
-
-
-def _read_interfaces(estate: Estate) -> None:
-    """Add what an account reported: instances' interfaces and load balancers' nodes."""
-    network = estate.network
-    for node in network.graph.of_type(INTERFACE):
-        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-        kind = str(node.observed.get("InterfaceType", "interface"))
-        owner = balancer_of(network, node)
-        if subnet is None or (kind != "interface" and owner is None):
-            continue
-        for place in _placements_of(estate, node, subnet):
-            role = Role.BALANCER if owner is not None else Role.INSTANCE
-            name = owner.key if owner is not None else _group_name(estate, place, node)
-            _add_machine(estate, place, name, role, node.key, node=node)
-
-
-def _placements_of(estate: Estate, node: Node, subnet: Subnet) -> Iterator[Placement]:
-    network = estate.network
-    owner = balancer_of(network, node)
-    if owner is not None:
-        yield from (p for p in nodes_of(network, owner) if p.subnet == subnet)
-        return
-    from ringwall.trace.addresses import addresses_of, block  # noqa: PLC0415
-    from ringwall.trace.ends import group_keys  # noqa: PLC0415
-
-    blocks = tuple(block(text) for text in addresses_of(node.observed)) or subnet.blocks
-    yield Placement(
-        name=node.key,
-        kind=Kind.INTERFACE,
-        blocks=blocks,
-        vpc=subnet.vpc,
-        subnet=subnet,
-        zone=subnet.zone_name,
-        groups=tuple(sorted(group_keys(network, node.properties.get("GroupSet")))),
-        public=bool(_association(node)),
-        interface=node.physical_id or node.key,
-    )
-
-
-def _group_name(estate: Estate, place: Placement, node: Node) -> str:
-    known = [key for key in place.groups if key in estate.network.groups]
-    return known[0] if known else node.key
-
-
-def _association(node: Node) -> str:
-    for item in node.observed.get("PrivateIpAddresses") or ():
-        association = item.get("Association") if isinstance(item, dict) else None
-        if association and association.get("PublicIp"):
-            return str(association["PublicIp"])
-    return str(node.observed.get("PublicIp") or "")
-
-
-def _place_groups(estate: Estate) -> None:
-    network = estate.network
-    there = {each.group for each in estate.machines}
-    for key, group in network.groups.items():
-        member = key.rsplit("/", 1)[-1]
-        if not group.tier or key in there or member == "endpoints":
-            continue
-        kind = estate.kinds.get(key, "")
-        balances = bool({kind, member} & BALANCERS)
-        rng = Random(f"{estate.seed}/size/{key}")
-        each_zone = 1 if balances or kind == "management" else rng.choice((2, 2, 3))
-        role = Role.BALANCER if balances else Role.INSTANCE
-        for place in of_group(network, group):
-            if place.kind is Kind.GROUP:
-                for index in range(each_zone):
-                    _add_machine(estate, place, key, role, f"{place.zone}-{index}")
-
-
-def _add_machine(
-    estate: Estate,
-    place: Placement,
-    group: str,
-    role: Role,
-    part: str,
-    *,
-    node: Node | None = None,
-) -> None:
-    assert place.subnet is not None
-    name = f"{group}/{part}"
-    lone = [b for b in place.blocks if b.end - b.start == 1]
-    fixed = {b.version: to_text(b.version, b.start) for b in lone}
-    public = _association(node) if node is not None else ""
-    if place.public and node is None:
-        public = _elastic(estate.seed, name)
-    instance = ""
-    if role is Role.INSTANCE:
-        attached = (node.observed.get("Attachment") or {}) if node is not None else {}
-        instance = str(attached.get("InstanceId") or "") or made_id("i", estate.seed, name)
-    interface = _interface(
-        estate,
-        place.subnet,
-        role,
-        name,
-        ipv4=fixed.get(4, ""),
-        ipv6=fixed.get(6, ""),
-        versions={b.version for b in place.blocks},
-        public=public,
-        instance=instance,
-        known=node.physical_id if node is not None else "",
-    )
-    estate.machines.append(Machine(name, group, place, interface))
-
-
-def _interface(  # noqa: PLR0913  (what an interface has)
-    estate: Estate,
-    subnet: Subnet,
-    role: Role,
-    name: str,
-    *,
-    ipv4: str = "",
-    ipv6: str = "",
-    versions: set[int] | None = None,
-    public: str = "",
-    instance: str = "",
-    known: str = "",
-) -> Interface:
-    rng = Random(f"{estate.seed}/interface/{name}/{subnet.key}")
-    wanted = versions or {b.version for b in subnet.blocks}
-    texts = {4: ipv4, 6: ipv6}
-    for part in subnet.blocks:
-        if part.version in wanted and not texts[part.version]:
-            texts[part.version] = _draw(estate, part, rng)
-    for text in filter(None, texts.values()):
-        estate._taken[subnet.key].add(host(text).address)  # noqa: SLF001  (its own module)
-    network = estate.network
-    former = role is Role.INSTANCE and rng.random() < 0.5
-    window = estate.window if former else NITRO_WINDOW
-    made = Interface(
-        number=len(estate.interfaces),
-        id=known or made_id("eni", estate.seed, name, subnet.key),
-        # Of interfaces that services make the account may be unknown (VPC guide, account-id).
-        account="unknown" if role is Role.ENDPOINT else estate.account,
-        region=estate.region,
-        vpc=subnet.vpc,
-        vpc_id=network.vpcs[subnet.vpc].physical_id or made_id("vpc", estate.seed, subnet.vpc),
-        subnet=subnet.key,
-        subnet_id=subnet.node.physical_id or made_id("subnet", estate.seed, subnet.key),
-        zone=subnet.zone_name,
-        zone_id=_zone_id(subnet),
-        instance_id=instance,
-        ipv4=texts[4],
-        ipv6=texts[6],
-        public=public,
-        role=role,
-        window=window,
-        phase=rng.randrange(window),
-    )
-    estate.interfaces.append(made)
-    return made
+    def _draw(self, part: Block, rng: Random) -> str:
+        taken = self._taken[part.version]
+        last = min(part.end - part.start - 1, 65_536)
+        low = min(FIRST, last - 1)
+        for _ in range(10_000):
+            address = part.start + rng.randrange(low, last)
+            if address not in taken:
+                break
+        else:
+            address = part.start + low
+        taken.add(address)
+        return to_text(part.version, address)
 
 
 def _zone_id(subnet: Subnet) -> str:
     """Return a zone's id; where only its name is known, as `use1-az1` for `us-east-1a`."""
     if subnet.zone != subnet.zone_name or "-az" in subnet.zone:
         return subnet.zone
-    area, direction, rest = (*subnet.zone_name.split("-"), "", "", "")[:3]
-    if not rest:
+    parts = subnet.zone_name.split("-")
+    if len(parts) != 3 or not parts[2][:-1].isdigit():
         return subnet.zone
+    area, direction, rest = parts
     return f"{area}{direction[:1]}{rest[:-1]}-az{ord(rest[-1]) - ord('a') + 1}"
-
-
-def _draw(estate: Estate, part: Block, rng: Random) -> str:
-    taken: Any = estate._taken[f"{part.version}/{part.start}"]  # noqa: SLF001
-    size = part.end - part.start
-    low, high = 4, max(5, min(size - 1, 65_536))
-    if part.version == 4:
-        low = min(6, size - 2)  # the fifth and sixth are what NAT gateways are taken to bear
-    for _ in range(10_000):
-        address = part.start + rng.randrange(low, high)
-        if address not in taken:
-            taken.add(address)
-            return to_text(part.version, address)
-    return to_text(part.version, part.start + low)

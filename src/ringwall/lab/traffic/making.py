@@ -9,16 +9,18 @@ import numpy as np
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.lab.traffic.asking import Asking
 from ringwall.lab.traffic.attacks import ATTACKS, Deed, Order
+from ringwall.lab.traffic.attacks.attack import no_occasion
 from ringwall.lab.traffic.benign import LOOKUPS, benign_hour
 from ringwall.lab.traffic.benign.lookups import lookups
 from ringwall.lab.traffic.conversations import Book, Columns, chosen, joined
 from ringwall.lab.traffic.courses import Courses
 from ringwall.lab.traffic.delivery import Layout
-from ringwall.lab.traffic.estate import Estate, estate_of
+from ringwall.lab.traffic.estate import Estate
 from ringwall.lab.traffic.lines import Flow, Transit, fields_of
 from ringwall.lab.traffic.meant import Meant, kinds_of, meant_by, meant_by_rules
 from ringwall.lab.traffic.names import Query, Resolver, rules_of
 from ringwall.lab.traffic.outside import World
+from ringwall.lab.traffic.populating import estate_of
 from ringwall.lab.traffic.scene import HOUR, Scene
 from ringwall.lab.traffic.truth import Truth
 from ringwall.lab.traffic.writing import Counts, Writer
@@ -31,14 +33,18 @@ QUERY_LOG = "AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for; `begin` in seconds since 1970. `version`: of flow log fields, 2 to 10."""
+    """What is asked for; `begin` in seconds since 1970.
+
+    `version`: of flow log fields, 2 to 10. `aggregation`: 60 or 600 seconds, 0 as the network's
+    flow logs have it.
+    """
 
     seed: int
     hours: int
     begin: int
     attacks: tuple[Order, ...] = ()
     version: int = 10
-    aggregation: int = 60
+    aggregation: int = 0
     scale: float = 1.0
     hive: bool = False
     hourly: bool = False
@@ -48,7 +54,8 @@ def scene_of(graph: ResourceGraph, blueprint: Blueprint | None, wish: Wish) -> S
     """Return the scene of a network before anything happens in it."""
     network = Network(graph)
     kinds = kinds_of(blueprint) if blueprint is not None else {}
-    estate = estate_of(network, wish.seed, kinds=kinds, window=wish.aggregation)
+    window = wish.aggregation or aggregation_of(network)
+    estate = estate_of(network, wish.seed, kinds=kinds, window=window)
     scene = Scene(
         estate=estate,
         courses=Courses(estate),
@@ -113,6 +120,8 @@ def _attacks(scene: Scene, orders: Sequence[Order]) -> tuple[list[Deed], Columns
     """Return what the attacks do, and their conversations."""
     deeds, parts = [], []
     for label, order in enumerate(orders, LOOKUPS + 1):
+        if order.version == 6 and not scene.world.has_ipv6:
+            raise no_occasion(order, "the network has no addresses of IPv6")
         book = Book(label)
         rng: np.random.Generator = scene.numbers("attack", order.number, order.kind)
         deed = ATTACKS[order.kind].plan(scene, order, book, rng)
@@ -134,6 +143,15 @@ def logged_traffic(network: Network) -> dict[str, str]:
         if vpc in network.vpcs:
             found[vpc] = str(node.properties.get("TrafficType") or "ALL")
     return found or dict.fromkeys(network.vpcs, "ALL")
+
+
+def aggregation_of(network: Network) -> int:
+    """Return the longest window of a network's flow logs, in seconds; 60 where it has none."""
+    found = {
+        int(node.properties.get("MaxAggregationInterval") or 600)
+        for node in network.graph.of_type(FLOW_LOG)
+    }
+    return max(found, default=60)
 
 
 def logged_queries(network: Network) -> frozenset[str]:

@@ -67,7 +67,8 @@ class World:
         return found
 
     def draw(self, rng: Random, version: int = 4) -> Outside:
-        """Draw somebody on the internet."""
+        """Draw somebody on the internet; of a network without IPv6 nobody speaks it."""
+        assert version == 4 or self.has_ipv6
         while True:
             if version == 6:
                 value = (0x2A << 120) | rng.getrandbits(88) << 32 | rng.getrandbits(16)

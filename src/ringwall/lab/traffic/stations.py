@@ -192,9 +192,7 @@ class Way:
 
     def _through_nat(self, step: Step) -> None:
         key = step.node.key if step.node is not None else step.name
-        gateway = self.estate.nats.get(key)
-        if gateway is None:
-            return
+        gateway = self.estate.nats[key]
         self._at, self.nat = gateway, gateway
         self.dropped = not self._let_in()
         action = "REJECT" if self.dropped else "ACCEPT"
@@ -224,7 +222,8 @@ class Way:
             entry,
             egress=False,
             action="REJECT" if stopped else "ACCEPT",
-            destination=entry.ipv4 if self.version == 4 else entry.ipv6,
+            # Where an attachment's subnet has no address of the family, the packet's own stands.
+            destination=entry.address(self.version) or self._destination,
         )
         self.dropped = stopped
         if stopped:
@@ -260,7 +259,7 @@ class Way:
             return
         self._leg(out, egress=True)
         self._at = out
-        self._leave(stopped, source=out.ipv4 if self.version == 4 else out.ipv6)
+        self._leave(stopped, source=out.address(self.version) or self._source)
 
     def _entry(self, at: Interface) -> Interface | None:
         found = [each for each in self.estate.transits.values() if each.vpc == at.vpc]

@@ -15,6 +15,7 @@ from ringwall.lab.traffic.scene import CLIENT_PORTS, Scene
 from ringwall.trace.packet import TCP, UDP
 
 SYN_BYTES = {4: 60, 6: 80}
+HEADERS, SEGMENT = 52, 1_400
 # A SYN without an answer is sent again after 1, 2 and 4 seconds (RFC 6298; Linux sends more).
 RETRIES = (0.0, 1.0, 3.0, 7.0)
 
@@ -73,6 +74,17 @@ class Size:
     refused: Any = False
     opened: bool = True  # begins with a SYN; else it was open before
     ends: bool = True  # and ends with a FIN
+
+
+def exchange(sent: Any, got: Any, lasts: Any) -> Size:  # noqa: ANN401  (numbers, or arrays)
+    """Return the size of a TCP connection that carries so many bytes either way.
+
+    Each segment has headers of some 52 bytes (IPv4, TCP with time stamps) and carries 1,400 at
+    most; of two segments the other side acknowledges one.
+    """
+    packets = 6 + sent // SEGMENT + got // (2 * SEGMENT)
+    answers = 5 + got // SEGMENT + sent // (2 * SEGMENT)
+    return Size(lasts, packets, HEADERS * packets + sent, answers, HEADERS * answers + got)
 
 
 def talk(  # noqa: PLR0913  (the columns of conversations)

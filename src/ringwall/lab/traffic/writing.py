@@ -274,12 +274,13 @@ class Writer:
             if not lines:
                 continue
             name = made_id("fl", self.scene.seed, logs[log])
-            moment = (slot + 1) * EVERY
+            delay = 0
             if is_late:
-                moment += int(self.scene.random("delay", key).uniform(*LATE_BY)) // EVERY * EVERY
+                delay = int(self.scene.random("delay", key).uniform(*LATE_BY)) // EVERY * EVERY
             is_flow = log < vpcs
             header = self.flow.header if is_flow else self.transit.header
-            path = self.layout.flow("vpc" if is_flow else "tgw", name, moment, late=is_late)
+            folder = "vpc" if is_flow else "tgw"
+            path = self.layout.flow(folder, name, (slot + 1) * EVERY, delay)
             if is_late:
                 self.counts.late.append(str(path.relative_to(self.layout.root)))
             self._pending.append(self._pool.submit(_write, path, header, lines))

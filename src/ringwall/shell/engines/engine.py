@@ -10,16 +10,18 @@ from ringwall.detections.detection import Row, Setting
 from ringwall.shell.engines.queries import relation_query
 from ringwall.shell.engines.store import Extent
 from ringwall.traffic.ranges import NOT_INTERNET
+from ringwall.traffic.view import KNOWN_PORTS
 
 EVER = Extent()
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the relations are about: when, and which blocks are not the internet."""
+    """What the relations are about: when, which blocks are not the internet, which are AWS's."""
 
     extent: Extent = EVER
     inside: tuple[str, ...] = NOT_INTERNET
+    services: tuple[str, ...] = ()
 
     def relation(self, name: str) -> exp.Query:
         """Return the query of a relation."""
@@ -27,6 +29,8 @@ class Scope:
             "since": self.extent.since,
             "until": self.extent.until,
             "inside": self.inside,
+            "services": self.services,
+            "known": KNOWN_PORTS,
         }
         return relation_query(name, settings)
 

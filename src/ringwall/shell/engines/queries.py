@@ -3,6 +3,7 @@
 Rule: what is given stands in the tree as literals; no text is ever put together.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -19,6 +20,7 @@ from ringwall.traffic.addresses import V4
 from ringwall.traffic.ranges import Range, to_ranges
 from ringwall.traffic.view import RELATIONS
 
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is refused here by name
 _LEAST = -(1 << 63)  # Athena reads this as what is too large for it, with a sign
 STORED = ("stored_flow", "stored_transit", "stored_quiet", "stored_dns")
 KEYS: Mapping[str, tuple[str, ...]] = {each.name: each.key for each in RELATIONS.values()}

@@ -10,6 +10,7 @@ from ringwall.errors import InputError
 from ringwall.traffic.tables import TABLES
 
 HOUR = 3600
+MANIFEST = "manifest.sqlite"  # what the writer knows; a reader needs the files alone
 _PLACE = re.compile(r"day=(\d{4}-\d\d-\d\d)/hour=(\d\d)$")
 FOREVER = 1 << 62  # later than any record, and within BIGINT
 
@@ -31,7 +32,8 @@ class Store:
     @classmethod
     def at(cls, folder: Path) -> "Store":
         """Return the store in a folder; raises InputError where there is none."""
-        if not any((folder / name).is_dir() for name in TABLES):
+        names = (*TABLES, MANIFEST)
+        if not any((folder / name).exists() for name in names):
             msg = f"{folder} is no store of logs"
             hint = "`ringwall traffic ingest SOURCE --store DIR` makes one"
             raise InputError(msg, hint=hint)

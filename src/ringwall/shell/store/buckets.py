@@ -14,7 +14,7 @@ from ringwall.errors import CloudError, InputError
 from ringwall.shell.aws import Cloud
 from ringwall.shell.complaints import to_cloud_error
 from ringwall.shell.store.sources import Source
-from ringwall.traffic.names import Hours, in_hours, span_of
+from ringwall.traffic.stamps import Hours, in_hours, span_of
 
 SCHEME: Final = "s3://"
 IN_MEMORY: Final = 2 << 20  # bytes of an object

@@ -21,7 +21,7 @@ from ringwall.shell.store.manifest import Seen
 from ringwall.shell.store.reading import NotALog
 from ringwall.shell.store.sources import Source
 from ringwall.traffic.layouts import DEFAULT, Layout, of_format
-from ringwall.traffic.names import Hours
+from ringwall.traffic.stamps import Hours
 
 GROUP: Final = "logs:"
 LATE: Final = 3_600_000  # milliseconds

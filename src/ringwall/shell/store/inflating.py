@@ -19,7 +19,8 @@ GZIP: Final = b"\x1f\x8b"
 CUT, DAMAGED, BOMB = "cut off", "damaged", "inflates too far"
 
 
-def _isal() -> Any:  # noqa: ANN401
+def isal() -> Any:  # noqa: ANN401
+    """Return isal's zlib; raises MissingExtra."""
     try:
         from isal import isal_zlib  # noqa: PLC0415
     except ImportError:
@@ -60,7 +61,7 @@ class Pieces:
 
     def _inflated(self, data: bytes) -> Iterator[bytes]:
         """Yield the text of every member of a gz file."""
-        zlib = _isal()
+        zlib = isal()
         inflater = zlib.decompressobj(31)
         while True:
             try:

@@ -4,9 +4,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, Protocol, Self
+from typing import BinaryIO, Final, Protocol, Self, TypeVar
 
-from ringwall.errors import RingwallError
+from ringwall.errors import RingwallError, StoreError
 from ringwall.shell.clock import Clock
 from ringwall.shell.store.aside import Aside
 from ringwall.shell.store.fetching import fetched
@@ -16,15 +16,19 @@ from ringwall.shell.store.manifest import Manifest, Reading, Seen
 from ringwall.shell.store.parquet_text import text_of
 from ringwall.shell.store.reading import Counts, NotALog, TextReader
 from ringwall.shell.store.sources import Source
-from ringwall.shell.store.store import Store
+from ringwall.shell.store.store import Store, complaints
 from ringwall.traffic.layouts import Layout
-from ringwall.traffic.names import stamp_of
 from ringwall.traffic.parsers import Parser
 from ringwall.traffic.problems import Problem, Reason
 from ringwall.traffic.recognising import PARQUET
+from ringwall.traffic.stamps import stamp_of
 
 PATIENCE: Final = 60.0  # seconds that any file may take
+MOST_NAMED: Final = 10_000
 SLOWEST: Final = 256 << 10  # bytes of text a second, beyond
+
+
+Name = TypeVar("Name")
 
 
 class Watcher(Protocol):
@@ -44,7 +48,11 @@ class Unwatched:
 
 @dataclass(slots=True)
 class Report:
-    """What an ingest did; bytes are those of the files, as they lie."""
+    """What an ingest did; bytes are those of the files, as they lie.
+
+    Of files that are named one by one (`faults`, `strange`, `unreadable`, `changed`) the first
+    `MOST_NAMED` are.
+    """
 
     parser: str
     files: int = 0
@@ -107,7 +115,7 @@ class Ingest:
         self._tell()
 
     def read(self, sources: Iterable[Source]) -> None:
-        """Read every source that was not read yet; raises OutsideError when the store fails."""
+        """Read every source that was not read yet; raises StoreError."""
         for source in fetched(sources, self._is_known):
             self._read(source)
             self._tell()
@@ -135,20 +143,22 @@ class Ingest:
         try:
             with source.open() as file:
                 digest = _digest(file)
-                if manifest.has_digest(digest) or digest in self._intake.pending_digests():
+                if manifest.has_digest(digest) or self._intake.has_digest(digest):
                     self._skip(source)
                     return
                 file.seek(0)
                 if manifest.knows(source.name):
-                    self.report.changed.append(source.name)
+                    _note(self.report.changed, source.name)
                 self._take(source, file, digest)
         except NotALog:
-            self.report.strange.append((source.name, source.named))
+            _note(self.report.strange, (source.name, source.named))
             self.report.bytes += source.size
+        except StoreError:
+            raise
         except RingwallError as error:
-            self.report.unreadable.append((source.name, error.message))
+            _note(self.report.unreadable, (source.name, error.message))
         except OSError as failure:
-            self.report.unreadable.append((source.name, failure.strerror or str(failure)))
+            _note(self.report.unreadable, (source.name, failure.strerror or str(failure)))
 
     def _is_known(self, source: Source) -> bool:
         return self._store.manifest.has_name(source.name, source.size, source.stamp)
@@ -163,7 +173,7 @@ class Ingest:
         try:
             for piece in self._pieces(file, reader):
                 reader.feed(piece)
-        except ValueError as failure:
+        except (ValueError, OSError) as failure:  # what came before it is taken
             fault = str(failure)
         counts = reader.close(cut=fault == CUT)
         self.note(source, digest, counts, fault)
@@ -172,7 +182,8 @@ class Ingest:
         """Return what reads a text into the store; its problems are those of a name."""
 
         def tell(problems: list[Problem]) -> None:
-            self._aside.put(name, problems)
+            with complaints(self._store.folder):
+                self._aside.put(name, problems)
             self.report.aside.update(each.reason.name.lower() for each in problems)
 
         stamp = stamp_of(name)
@@ -195,8 +206,9 @@ class Ingest:
         report.lines += counts.lines
         report.assumed += counts.format == "default"
         if fault:
-            report.faults.append((source.name, fault))
-        self._aside.flush()
+            _note(report.faults, (source.name, fault))
+        with complaints(self._store.folder):
+            self._aside.flush()
         self._intake.end_of(
             Reading(
                 source.name,
@@ -231,6 +243,12 @@ class Ingest:
                 reader.stop(Reason.SLOW)
         if pieces.fault:
             raise ValueError(BOMB if pieces.fault == BOMB else pieces.fault)
+
+
+def _note(names: list[Name], name: Name) -> None:
+    """Add a name, as long as there are not too many."""
+    if len(names) < MOST_NAMED:
+        names.append(name)
 
 
 def _digest(file: BinaryIO) -> bytes:

@@ -44,6 +44,7 @@ class Intake:
         self._batches: dict[str, Batch] = {}
         self._staged: list[Part] = []
         self._read: list[Reading] = []
+        self._digests: set[bytes] = set()
         self._rows = 0
 
     def batch_for(self, layout: Layout) -> Batch:
@@ -62,13 +63,14 @@ class Intake:
         if batch.is_full:
             self.write(DNS_TABLE)
 
-    def pending_digests(self) -> set[bytes]:
-        """Return the contents that are read and not committed yet."""
-        return {reading.digest for reading in self._read}
+    def has_digest(self, digest: bytes) -> bool:
+        """Tell whether a file of this content is read and not committed yet."""
+        return digest in self._digests
 
     def end_of(self, reading: Reading) -> None:
         """Note that a file is at its end, and commit if there is enough of it."""
         self._read.append(reading)
+        self._digests.add(reading.digest)
         pending = self._rows + sum(batch.rows for batch in self._batches.values())
         if pending >= MOST_ROWS or len(self._read) >= MOST_PENDING:
             self.commit()
@@ -81,7 +83,7 @@ class Intake:
             self.store.commit(self._staged, self._read)
         self.written.parts += len(self._staged)
         self.written.size += sum(part.size for part in self._staged)
-        self._staged, self._read, self._rows = [], [], 0
+        self._staged, self._read, self._digests, self._rows = [], [], set(), 0
 
     def _batch(self, table: Table) -> Batch:
         if table.name not in self._batches:

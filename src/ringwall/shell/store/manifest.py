@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ringwall.errors import InputError, OutsideError
+from ringwall.errors import InputError, StoreError
 
 FILE: Final = "manifest.sqlite"
 VERSION: Final = 1
@@ -88,7 +88,7 @@ class Seen:
 
 
 class Manifest:
-    """The manifest of a store; raises OutsideError where the file cannot be used."""
+    """The manifest of a store; raises StoreError where the file cannot be used."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         path = folder / FILE
@@ -245,4 +245,4 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as failure:
         message = f"cannot use '{path}': {failure}"
-        raise OutsideError(message) from None
+        raise StoreError(message) from None

@@ -49,5 +49,6 @@ def _lines(batch: Any) -> bytes:  # noqa: ANN401
     joined = pc.binary_join_element_wise(*words, space)
     # A line feed within a value would end the line: it is damaged either way.
     joined = pc.replace_substring(joined, b"\n", b"\x00")
-    whole = pa.LargeListArray.from_arrays(pa.array([0, len(joined)], pa.int64()), joined)
-    return bytes(pc.binary_join(whole, b"\n")[0].as_buffer()) + b"\n"
+    whole = pa.ListArray.from_arrays(pa.array([0, len(joined)], pa.int32()), joined)
+    end = pa.scalar(b"\n", pa.large_binary())
+    return bytes(pc.binary_join(whole, end)[0].as_buffer()) + b"\n"

@@ -1,12 +1,13 @@
 """Where logs lie: a source has a name, what tells whether it changed, and its bytes."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ringwall.errors import InputError
-from ringwall.traffic.names import Hours, in_hours
+from ringwall.traffic.stamps import Hours, in_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,16 @@ class Source:
     remote: bool = False
 
 
-def local_sources(text: str, hours: Hours) -> list[Source]:
-    """Return a file, or the files in a folder and below, by name; raises InputError."""
+def local_sources(text: str, hours: Hours) -> Iterator[Source]:
+    """Yield a file, or the files in a folder and below, by name; raises InputError."""
     path = Path(text)
     try:
         if path.is_dir():
-            files = [each for each in _below(path) if in_hours(each.as_posix(), hours)]
-            return [_source(each, named=False) for each in files]
+            yield from (_source(each, named=False) for each in _below(path, hours))
+            return
         if path.exists():
-            return [_source(path, named=True)]
+            yield _source(path, named=True)
+            return
     except (OSError, ValueError) as failure:
         message = f"cannot read '{text}': {getattr(failure, 'strerror', None) or failure}"
         raise InputError(message) from None
@@ -41,10 +43,16 @@ def local_sources(text: str, hours: Hours) -> list[Source]:
     raise InputError(message, hint="SOURCE is a file, a folder, s3://BUCKET/PREFIX or logs:GROUP")
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file():
+def _below(folder: Path, hours: Hours) -> Iterator[Path]:
+    """Yield files that are not hidden; folders that are links are not followed."""
+    with os.scandir(folder) as found:
+        names = sorted(each.name for each in found if not each.name.startswith("."))
+    for name in names:
+        path = folder / name
+        if path.is_dir():
+            if not path.is_symlink() and in_hours(f"{path.as_posix()}/", hours):
+                yield from _below(path, hours)
+        elif path.is_file() and in_hours(path.as_posix(), hours):
             yield path
 
 

@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
-from ringwall.errors import InputError, LockedError, OutsideError
+from ringwall.errors import InputError, LockedError, StoreError
+from ringwall.shell.store.arrow import pyarrow
+from ringwall.shell.store.inflating import isal
 from ringwall.shell.store.manifest import FILE, Manifest, Part, Reading, told
 
 STAGING: Final = "staging"
@@ -23,9 +25,14 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Store:
-    """A store that this process alone writes; raises InputError, LockedError, OutsideError."""
+    """A store that this process alone writes.
+
+    Raises InputError, LockedError, StoreError, and MissingExtra before anything is written.
+    """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
+        pyarrow()
+        isal()
         self.folder = folder
         with complaints(folder):
             if create:
@@ -137,8 +144,9 @@ def complaints(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as failure:
-        message = f"cannot use the store '{folder}': {failure.strerror or failure}"
-        raise OutsideError(message) from None
+        why = os.strerror(failure.errno) if failure.errno else str(failure)
+        message = f"cannot use the store '{folder}': {why}"
+        raise StoreError(message) from None
 
 
 def _make(folder: Path) -> None:

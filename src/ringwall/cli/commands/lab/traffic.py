@@ -76,9 +76,9 @@ def _list(context: click.Context, parameter: click.Parameter, wanted: bool) -> N
 @click.option(
     "--aggregation",
     type=click.Choice(["60", "600"]),
-    default="60",
-    show_default=True,
-    help="Longest window in seconds; with 600 half of the instances, which are no Nitro, use it.",
+    default=None,
+    help="Longest window in seconds, else as the network's flow logs have it; with 600 half of the "
+    "instances, which are no Nitro, use it.",
 )
 @click.option(
     "--scale",
@@ -104,7 +104,7 @@ def command(
     start: str,
     attacks: tuple[str, ...],
     version: str,
-    aggregation: str,
+    aggregation: str | None,
     scale: float,
     hive: bool,
     per_hour: bool,
@@ -132,7 +132,7 @@ def command(
         hours=hours,
         begin=start_of(start),
         version=10 if version == "full" else int(version[1:]),
-        aggregation=int(aggregation),
+        aggregation=int(aggregation or 0),
         scale=scale,
         hive=hive,
         hourly=per_hour,

@@ -4,9 +4,9 @@ import json
 
 import click
 
-from ringwall.cli.options import assignments, json_option
+from ringwall.cli.options import assignments, json_option, quiet_option
 from ringwall.cli.screen import show, show_csv, show_json
-from ringwall.cli.traffic_options import Asked, traffic_options
+from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
 
 
 @click.command("detect")
@@ -30,9 +30,17 @@ from ringwall.cli.traffic_options import Asked, traffic_options
     metavar="FILE",
     help="Leave out what this file accepts, with a reason and a last day each.",
 )
+@click.option(
+    "--samples",
+    type=click.IntRange(0, 1000),
+    default=0,
+    metavar="N",
+    help="Add the first N records behind each finding (of a hundred findings, the worst).",
+)
 @click.option("--show-sql", is_flag=True, help="Print what the engine would be asked, and stop.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a finding.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print the findings as CSV.")
+@quiet_option
+@csv_option
 @click.option("--ocsf", is_flag=True, help="Print OCSF Detection Findings (2004), one to a line.")
 @json_option
 def command(
@@ -40,8 +48,10 @@ def command(
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
     suppress: str,
+    samples: int,
     show_sql: bool,
     exit_code: bool,
+    quiet: bool,
     as_csv: bool,
     ocsf: bool,
     as_json: bool,
@@ -53,6 +63,7 @@ def command(
     from ringwall.app.detecting import detect, shown, to_settings
     from ringwall.app.suppressing import read_suppressions
     from ringwall.cli.detect_text import FINDING_COLUMNS, detect_lines, finding_rows
+    from ringwall.cli.progress import progress
 
     inquiry, settings = asked.inquiry(), to_settings(given)
     if show_sql:
@@ -62,7 +73,8 @@ def command(
         msg = "--json, --csv and --ocsf cannot be had together"
         raise click.UsageError(msg)
     suppressions = read_suppressions(suppress) if suppress else ()
-    detected = detect(inquiry, only, settings, suppressions)
+    shown_so_far = progress(quiet=quiet).reading
+    detected = detect(inquiry, only, settings, suppressions, sampled=samples, progress=shown_so_far)
     if as_json:
         show_json(detected.to_dict())
     elif as_csv:

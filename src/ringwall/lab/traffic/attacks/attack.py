@@ -11,7 +11,7 @@ from ringwall.lab.traffic.conversations import Book
 from ringwall.lab.traffic.courses import End
 from ringwall.lab.traffic.interfaces import Interface, Machine
 from ringwall.lab.traffic.names import Query
-from ringwall.lab.traffic.scene import Scene
+from ringwall.lab.traffic.scene import DAY, Scene
 
 STRENGTHS = ("hard", "middle", "easy")  # to find
 # What may be added to any attack that has addresses: it goes over IPv6.
@@ -83,9 +83,12 @@ def no_occasion(order: Order, why: str, hint: str = "") -> InputError:
 def span(
     scene: Scene, rng: np.random.Generator, longest: float = np.inf, early: float = 0.3
 ) -> tuple[float, float]:
-    """Return when an attack begins and ends: it begins in the first part of the scene."""
-    whole = scene.end - scene.begin
-    begins = scene.begin + rng.uniform(0.05, early) * whole
+    """Return when an attack begins and ends: it begins in the first part of the last day.
+
+    What comes before is what a source's own past is told by.
+    """
+    first = max(scene.begin, scene.end - DAY)
+    begins = first + rng.uniform(0.05, early) * (scene.end - first)
     return begins, min(begins + longest, scene.end - 1.0)
 
 

@@ -40,6 +40,8 @@ def plan(scene: Scene, order: Order, book: Book, rng: np.random.Generator) -> De
         strangers = [scene.world.draw(chance, order.version) for _ in range(SOURCES)]
         pairs = [Pair(each, target, order.version) for each in strangers]
     pairs = [p for p in pairs if accepted(scene, p, flow.port)]
+    if not pairs:
+        raise no_occasion(order, f"nobody gets through to {target.group} on {flow.port}")
     pairs = chance.sample(pairs, min(SOURCES if order.strength == "hard" else 1, len(pairs)))
     begins, ends = span(scene, rng, LONGEST[order.strength])
     period = PERIOD[order.strength]

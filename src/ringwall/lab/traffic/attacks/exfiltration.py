@@ -9,7 +9,7 @@ from ringwall.lab.traffic.benign import BEHAVIOURS, benign_hour
 from ringwall.lab.traffic.conversations import Book
 from ringwall.lab.traffic.interfaces import Machine
 from ringwall.lab.traffic.scene import DAY, HOUR, Scene
-from ringwall.lab.traffic.talks import Size, talk
+from ringwall.lab.traffic.talks import exchange, talk
 
 # Times the 99th percentile of what the source sends out on a day, and in how many flows.
 AMOUNT = {"hard": (2.0, 240), "middle": (5.0, 40), "easy": (50.0, 1)}
@@ -34,16 +34,11 @@ def plan(scene: Scene, order: Order, book: Book, rng: np.random.Generator) -> De
     opens = np.sort(rng.uniform(begins, begins + 0.9 * (ends - begins), flows))
     if flows == 1:
         opens = np.array([begins + rng.uniform(0, 0.2 * (ends - begins))])
-    size = Size(
-        lasts=np.minimum(sent / 1.2e6 + 0.5, np.maximum(ends - opens, 1.0)),
-        packets=sent // 1_440 + 6,
-        bytes=sent,
-        answers=sent // 2_880 + 5,
-        answer_bytes=sent // 55 + 500,
-    )
+    lasts = np.minimum(sent / 1.2e6 + 0.5, np.maximum(ends - opens, 1.0))
+    size = exchange(sent, 600, lasts)
     sport = rng.integers(*order.client_ports, flows)
     talk(scene, book, rng, [pair], port=443, opens=opens, size=size, sport=sport)
-    facts = {"bytes": int(sent.sum()), "usual_a_day": usual, "times": times, "flows": flows}
+    facts = {"bytes": int(size.bytes.sum()), "usual_a_day": usual, "times": times, "flows": flows}
     return Deed(order, [pair.source], [pair.destination], [443], facts=facts)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ringwall.lab.traffic.attacks.attack import Order, groups_of
+from ringwall.lab.traffic.attacks.attack import Order, groups_of, has
 from ringwall.lab.traffic.conversations import Book
 from ringwall.lab.traffic.scene import Scene
 from ringwall.lab.traffic.talks import Pair, Size, course_of, talk
@@ -60,7 +60,7 @@ COMMON = (
     15672,
     27017,
 )
-SAMPLE = 24  # ports that are asked before a pair is taken
+MOST_PAIRS = 60  # that are looked at inside
 
 
 def scan_pairs(scene: Scene, order: Order) -> Iterator[Pair]:
@@ -74,11 +74,16 @@ def scan_pairs(scene: Scene, order: Order) -> Iterator[Pair]:
     if public:
         stranger = scene.world.draw(rng, order.version)
         yield from (Pair(stranger, m, order.version) for m in rng.sample(public, len(public)))
-    groups = groups_of(scene, order.version)
-    for source in groups.values():
-        for target in groups.values():
-            if source[0].name != target[-1].name:
-                yield Pair(rng.choice(source[:2]), target[-1], order.version)
+    inner = [flow for flow in scene.meant if not flow.place]
+    for flow in rng.sample(inner, len(inner)) if order.variant != "rejected" else ():
+        source, target = rng.choice(flow.sources), rng.choice(flow.destinations)
+        if source.name != target.name and has(source, order.version) and has(target, order.version):
+            yield Pair(source, target, order.version)
+    groups = list(groups_of(scene, order.version).values())
+    for _ in range(MOST_PAIRS if groups else 0):
+        source, target = rng.choice(rng.choice(groups)), rng.choice(rng.choice(groups))
+        if source.name != target.name:
+            yield Pair(source, target, order.version)
 
 
 def accepted(scene: Scene, pair: Pair, port: int) -> bool:
@@ -91,26 +96,33 @@ def known(scene: Scene, pair: Pair, port: int) -> bool:
     return bool(course_of(scene, pair, TCP, port).vantages)
 
 
-def closed_ports(
+def ports_of(
     scene: Scene, order: Order, pair: Pair, count: int, rng: np.random.Generator
 ) -> NDArray[Any]:
-    """Return up to `count` ports of a target whose verdict is as the variant asks."""
-    others = rng.permutation(np.setdiff1d(np.arange(1, 65_536), COMMON))[: 3 * count + SAMPLE]
-    drawn = np.concatenate((rng.permutation(np.array(COMMON)), others)).tolist()
-    wanted = {"rejected": {False}, "accepted": {True}}.get(order.variant, {True, False})
-    asked = [(p, accepted(scene, pair, p)) for p in drawn[:SAMPLE]]
-    if not {answer for _, answer in asked} & wanted:
+    """Return up to `count` ports of a target whose verdict is as the variant asks, in any order.
+
+    Ports that no rule tells apart have one verdict, so each class of them is asked once.
+    """
+    classes: dict[bool, list[NDArray[Any]]] = {True: [], False: []}
+    for low, high in scene.courses.port_classes():
+        if known(scene, pair, low):
+            classes[accepted(scene, pair, low)].append(np.arange(low, high))
+    there = {let: np.concatenate(parts) for let, parts in classes.items() if parts}
+    wanted = {"rejected": (False,), "accepted": (True,)}.get(order.variant, (True, False))
+    if not all(let in there for let in wanted):
         return np.empty(0, int)
-    found = []
-    for port in drawn:
-        if known(scene, pair, port) and accepted(scene, pair, port) in wanted:
-            found.append(port)
-        if len(found) == count:
-            break
-    verdicts = {accepted(scene, pair, p) for p in found}
-    if order.variant == "mixed" and len(verdicts) < 2:
-        return np.empty(0, int)
-    return np.array(found, int)
+    half = count // len(wanted)
+    found = [_some(there[wanted[0]], half, rng)]
+    for let in wanted[1:]:
+        found.append(_some(there[let], count - len(found[0]), rng))
+    return rng.permutation(np.concatenate(found))
+
+
+def _some(ports: NDArray[Any], count: int, rng: np.random.Generator) -> NDArray[Any]:
+    """Return some of the ports, those first that scanners try first."""
+    common = ports[np.isin(ports, COMMON)]
+    others = rng.choice(ports, min(len(ports), count + len(common)), replace=False)
+    return np.array(list(dict.fromkeys((*common.tolist(), *others.tolist()))), int)[:count]
 
 
 def knock(
@@ -124,7 +136,14 @@ def knock(
     opens: NDArray[Any],
     which: Any = 0,  # noqa: ANN401
 ) -> None:
-    """Try ports where nothing listens: what is let in is answered with a reset."""
+    """Try ports: where nothing listens, what is let in is answered with a reset."""
     sport = rng.integers(*order.client_ports, len(opens))
-    size = Size(refused=True)
+    listening = {(m.name, flow.port) for flow in scene.meant for m in flow.destinations}
+    tried = zip(
+        np.broadcast_to(np.asarray(which), len(opens)).tolist(),
+        np.broadcast_to(np.asarray(ports), len(opens)).tolist(),
+        strict=True,
+    )
+    refused = np.array([(str(pairs[n].destination), port) not in listening for n, port in tried])
+    size = Size(lasts=0.1, packets=2, bytes=104, answers=1, answer_bytes=60, refused=refused)
     talk(scene, book, rng, pairs, port=ports, opens=opens, which=which, size=size, sport=sport)

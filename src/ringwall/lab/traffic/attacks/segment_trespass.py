@@ -87,6 +87,9 @@ def _made(scene: Scene, order: Order) -> tuple[Within, int, Course, str] | None:
         address = target.interface.address(order.version)
         if table is None or transit_lookup(table, host(address)) is not None:
             continue
+        port = next((p for p in PORTS if _leaves(scene, source, address, order.version, p)), None)
+        if port is None:
+            continue
         gateway = network.graph.get(("AWS::EC2::TransitGateway", attachment.gateway))
         leg = Leg(
             gateway=(gateway.physical_id if gateway is not None else "")
@@ -117,8 +120,14 @@ def _made(scene: Scene, order: Order) -> tuple[Within, int, Course, str] | None:
         )
         course = scene.courses.made(seen, Verdict.DENY)
         assumed = f"a route to {target.vpc} by the transit gateway, added by hand in {source.vpc}"
-        return Within(source, target, order.version), PORTS[0], course, assumed
+        return Within(source, target, order.version), port, course, assumed
     return None
+
+
+def _leaves(scene: Scene, source: Machine, address: str, version: int, port: int) -> bool:
+    """Tell whether the source's own filters let a packet out of its subnet."""
+    there = scene.world.at(address)
+    return scene.courses.find(source, there, TCP, port, version=version, stays=True).accepted
 
 
 SEGMENT_TRESPASS = Attack(

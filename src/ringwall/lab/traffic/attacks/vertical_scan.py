@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringwall.lab.traffic.attacks.attack import Attack, Deed, Order, no_occasion, span
-from ringwall.lab.traffic.attacks.occasions import closed_ports, knock, scan_pairs
+from ringwall.lab.traffic.attacks.occasions import knock, ports_of, scan_pairs
 from ringwall.lab.traffic.benign.radiation import at_gateway
 from ringwall.lab.traffic.conversations import SYN, Book
 from ringwall.lab.traffic.interfaces import Interface
@@ -23,7 +23,7 @@ def plan(scene: Scene, order: Order, book: Book, rng: np.random.Generator) -> De
     begins, ends = span(scene, rng, min(LONGEST, MOST * pace))
     count = max(int((ends - begins) / pace), 1)
     for pair in scan_pairs(scene, order):
-        ports = closed_ports(scene, order, pair, count, rng)
+        ports = ports_of(scene, order, pair, count, rng)
         if len(ports) < min(count, 20):
             continue
         opens = begins + np.arange(len(ports)) * pace + rng.uniform(0, 0.2 * pace, len(ports))

@@ -8,7 +8,7 @@ from ringwall.lab.traffic.courses import End
 from ringwall.lab.traffic.interfaces import Machine, Role
 from ringwall.lab.traffic.outside import Outside
 from ringwall.lab.traffic.scene import DAY, HOUR, Scene
-from ringwall.lab.traffic.talks import Pair, Size, talk
+from ringwall.lab.traffic.talks import Pair, exchange, talk
 
 AT = 2 * HOUR  # after midnight, UTC
 PARTS = 4  # connections at once
@@ -24,13 +24,7 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
             if not start <= begins < end:
                 continue
             sent = rng.uniform(*SIZE, PARTS).astype(np.int64)
-            size = Size(
-                lasts=sent / 2.5e6,
-                packets=sent // 1_440,
-                bytes=sent,
-                answers=sent // 2_880,
-                answer_bytes=sent // 55,
-            )
+            size = exchange(sent, 2_000, sent / 2.5e6)
             opens = begins + rng.uniform(0, 3, PARTS)
             talk(scene, book, rng, [Pair(machine, bucket)], port=443, opens=opens, size=size)
 

@@ -12,9 +12,9 @@ from ringwall.lab.traffic.courses import End
 from ringwall.lab.traffic.meant import Meant
 from ringwall.lab.traffic.outside import Outside
 from ringwall.lab.traffic.scene import Scene, rhythm
-from ringwall.lab.traffic.talks import Pair, Size, heavy, moments, pairs_between, talk
+from ringwall.lab.traffic.talks import Pair, Size, exchange, heavy, moments, pairs_between, talk
 from ringwall.trace.addresses import block, to_text
-from ringwall.trace.packet import ICMP, ICMPV6
+from ringwall.trace.packet import ICMP, ICMPV6, UDP
 
 CUSTOMERS = 600  # addresses that come again
 PARTNERS = 12  # outside services that one group calls
@@ -40,15 +40,10 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
             rate = OUTER_RATE * len(flow.sources)
         opens = moments(rng, start, end, rate * busy * scene.scale)
         count = len(opens)
-        bytes_back = heavy(rng, count, 6_000)
-        sent = heavy(rng, count, 900, 0.7)
-        size = Size(
-            lasts=rng.exponential(1.5, count),
-            packets=6 + sent // 1_400 + bytes_back // 2_800,
-            bytes=400 + sent,
-            answers=5 + bytes_back // 1_400,
-            answer_bytes=300 + bytes_back,
-        )
+        sent, got = heavy(rng, count, 800, 0.7), heavy(rng, count, 6_000)
+        size = exchange(sent, got, rng.exponential(1.5, count))
+        if flow.protocol == UDP:
+            size = Size(lasts=0.02, packets=1, bytes=74, answers=1, answer_bytes=180)
         # Few ends do much of the talking.
         which = (len(pairs) * rng.power(0.6, count)).astype(int) if people else None
         if which is None:

@@ -8,7 +8,7 @@ from ringwall.lab.traffic.courses import End
 from ringwall.lab.traffic.interfaces import Role
 from ringwall.lab.traffic.meant import Meant
 from ringwall.lab.traffic.scene import Scene, rhythm
-from ringwall.lab.traffic.talks import Size, Within, heavy, moments, talk
+from ringwall.lab.traffic.talks import Within, exchange, heavy, moments, talk
 from ringwall.trace.packet import TCP
 
 RATE = 0.5  # connections a second of the whole mesh, at the busiest hour
@@ -21,17 +21,13 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
         return
     pairs = [Within(a, b) for a in flow.sources for b in flow.destinations if a.name != b.name]
     pairs = [p for p in pairs if p.source.interface.ipv4 and p.destination.interface.ipv4]
+    if not pairs:
+        return
     busy = rhythm((start + end) / 2) * scene.scale
     opens = moments(rng, start, end, RATE * busy)
     count = len(opens)
-    back = heavy(rng, count, 1_500, 0.5)
-    size = Size(
-        lasts=rng.exponential(0.05, count),
-        packets=6,
-        bytes=700,
-        answers=5 + back // 1_400,
-        answer_bytes=back,
-    )
+    got = heavy(rng, count, 1_500, 0.5)
+    size = exchange(400, got, rng.exponential(0.05, count))
     which = rng.integers(0, len(pairs), count)
     talk(scene, book, rng, pairs, port=flow.port, opens=opens, which=which, size=size)
 

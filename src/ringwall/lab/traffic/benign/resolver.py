@@ -42,7 +42,6 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
     if service.protocol == TCP:
         size = Size(lasts=0.1, packets=7, bytes=900, answers=6, answer_bytes=1_800)
     which = rng.integers(0, len(pairs), count)
-    sport = rng.integers(1_024, 65_535, count)
     talk(
         scene,
         book,
@@ -53,7 +52,6 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
         which=which,
         size=size,
         protocol=service.protocol,
-        sport=sport,
     )
 
 

@@ -7,7 +7,7 @@ from ringwall.lab.traffic.conversations import Book
 from ringwall.lab.traffic.courses import End
 from ringwall.lab.traffic.outside import Outside
 from ringwall.lab.traffic.scene import DAY, HOUR, Scene
-from ringwall.lab.traffic.talks import Pair, Size, heavy, talk
+from ringwall.lab.traffic.talks import Pair, exchange, heavy, talk
 
 AT = 4 * HOUR
 SPREAD = 2 * HOUR
@@ -26,13 +26,7 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
             if not start <= begins < end:
                 continue
             got = heavy(rng, FETCHES, 25e6, 0.8)
-            size = Size(
-                lasts=got / 4e6 + 0.5,
-                packets=got // 2_900 + 6,
-                bytes=got // 50 + 900,
-                answers=got // 1_440 + 5,
-                answer_bytes=got,
-            )
+            size = exchange(800, got, got / 4e6 + 0.5)
             pairs = [Pair(machine, each) for each in sources]
             which = rng.integers(0, len(pairs), FETCHES)
             opens = begins + rng.uniform(0, 60, FETCHES)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ringwall.traffic.names import in_hours, span_of, stamp_of
+from ringwall.traffic.stamps import in_hours, span_of, stamp_of
 
 ROOT = "logs/2019/AWSLogs/123456789012/vpcflowlogs/us-east-1"
 HIVE = "logs/AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/aws-region=us-east-1"
