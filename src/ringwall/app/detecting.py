@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringwall.app.inquiring import Inquiry
 from ringwall.app.sampling import MOST, samples
@@ -22,15 +22,19 @@ from ringwall.detections.coverage import (
 from ringwall.detections.detection import Detection, Row, Setting, Sighting, Value, without_relayed
 from ringwall.detections.ocsf import detection_finding
 from ringwall.detections.suppression import Suppression, sort
-from ringwall.errors import QuestionError
+from ringwall.errors import QuestionError, RingwallError
 from ringwall.model.finding import Severity
 from ringwall.shell.engines import athena
 from ringwall.shell.engines.engine import Engine, Scope, with_relations
 from ringwall.shell.engines.queries import detection_query, relations_of, rendered
 from ringwall.shell.engines.store import FOREVER
 
+if TYPE_CHECKING:
+    from sqlglot import exp
+
 VERSION = version("ringwall")
 Progress = Callable[[int, int, str], None]  # how many are done, of how many, and which is next
+_FAILED = "it failed: "
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
 
@@ -52,6 +56,11 @@ class Detected:
     suppressed: tuple[tuple[Sighting, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
     records: Mapping[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict)
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether a detection failed."""
+        return any(reason.startswith(_FAILED) for reason in self.unjudged.values())
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity, worst first."""
@@ -174,14 +183,17 @@ def detect_with(
         unjudged: dict[str, str] = {}
         for number, detection in enumerate(detections):
             progress(number, len(detections), f"{detection.id} {detection.name}")
-            query = detection_query(
-                detection.sql, detection.settings((settings or {}).get(detection.id, {}))
-            )
+            query = _query(detection, settings)
             reason = _unjudged(detection, relations_of(query), coverage, inquiry)
             if reason:
                 unjudged[detection.id] = reason
                 continue
-            found += detection.sightings(engine.rows(query), inquiry.context)
+            try:
+                found += detection.sightings(engine.rows(query), inquiry.context)
+            except RingwallError as error:
+                unjudged[detection.id] = f"{_FAILED}{error.message}"
+            except Exception as fault:  # noqa: BLE001  (a fault of ours must not read as clean)
+                unjudged[detection.id] = f"{_FAILED}{type(fault).__name__}: {fault}"
         found = without_relayed(found, inquiry.context)
         found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
         sorted_ = sort(found, suppressions, inquiry.asked_at.date())
@@ -205,10 +217,15 @@ def detect_with(
     )
 
 
+def _query(detection: Detection, settings: Settings | None) -> "exp.Query":
+    return detection_query(
+        detection.sql, detection.settings((settings or {}).get(detection.id, {}))
+    )
+
+
 def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
     """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
-    given = detection.settings((settings or {}).get(detection.id, {}))
-    yield from rendered(detection_query(detection.sql, given), "duckdb", pretty=True).splitlines()
+    yield from rendered(_query(detection, settings), "duckdb", pretty=True).splitlines()
 
 
 def _unjudged(

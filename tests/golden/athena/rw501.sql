@@ -21,7 +21,7 @@ WITH flow AS (
       bytes,
       start AS first,
       start + COALESCE(seconds, 0) AS last,
-      accepted,
+      COALESCE(accepted, 1) AS accepted,
       tcp_flags AS flags,
       interface_id AS interface,
       account_id AS account,
@@ -372,6 +372,18 @@ WITH flow AS (
   FROM conversation
   WHERE
     rejected > 0
+    AND NOT (
+      (
+        family = 4
+        AND (
+          destination_low BETWEEN 3758096384 AND 4026531839 OR destination_low = 4294967295
+        )
+      )
+      OR (
+        family = 6
+        AND destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+      )
+    )
   GROUP BY
     family,
     source_high,
@@ -397,6 +409,19 @@ WITH flow AS (
     AND conversation.source_low = stubborn.source_low
   WHERE
     conversation.rejected > 0
+    AND NOT (
+      (
+        conversation.family = 4
+        AND (
+          conversation.destination_low BETWEEN 3758096384 AND 4026531839
+          OR conversation.destination_low = 4294967295
+        )
+      )
+      OR (
+        conversation.family = 6
+        AND conversation.destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+      )
+    )
   GROUP BY
     conversation.family,
     conversation.source_high,

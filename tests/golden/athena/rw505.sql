@@ -21,7 +21,7 @@ WITH flow AS (
       bytes,
       start AS first,
       start + COALESCE(seconds, 0) AS last,
-      accepted,
+      COALESCE(accepted, 1) AS accepted,
       tcp_flags AS flags,
       interface_id AS interface,
       account_id AS account,
@@ -378,7 +378,16 @@ WITH flow AS (
     last
   FROM conversation
   WHERE
-    failed = 1 AND protocol IN (6, 17)
+    protocol IN (6, 17)
+    AND records > 0
+    AND (
+      failed = 1
+      OR (
+        bytes_out <= 250 * records AND (
+          answers > 0 OR port < 1024
+        )
+      )
+    )
 ), busy AS (
   SELECT
     family,

@@ -21,7 +21,7 @@ WITH flow AS (
       bytes,
       start AS first,
       start + COALESCE(seconds, 0) AS last,
-      accepted,
+      COALESCE(accepted, 1) AS accepted,
       tcp_flags AS flags,
       interface_id AS interface,
       account_id AS account,
@@ -419,7 +419,7 @@ WITH flow AS (
     hour
   HAVING
     SUM(openings) >= 150
-    AND SUM(bytes_out) >= 300 * SUM(openings)
+    AND SUM(bytes_out) >= 250 * SUM(openings)
     AND SUM(bytes_out) <= 8000 * SUM(openings)
 ), span AS (
   SELECT

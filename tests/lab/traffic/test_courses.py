@@ -10,6 +10,8 @@ from tests.lab.traffic.reading import ends
 from tests.lab.traffic.worlds import BEGIN, FORTRESS, World, made
 
 from ringwall.app.workspace import read_blueprint
+from ringwall.blueprint import load
+from ringwall.blueprint.compile import compile_blueprint
 from ringwall.lab.traffic.making import Wish, scene_of
 from ringwall.lab.traffic.outside import Outside
 from ringwall.lab.traffic.scene import Scene
@@ -131,6 +133,30 @@ def test_nobody_logs_at_an_address_that_nobody_has(scene: Scene) -> None:
     free = next(f"10.0.16.{n}" for n in range(10, 250) if f"10.0.16.{n}" not in used)
     roles = [each[0] for each in _seen(scene, app, scene.world.at(free), 443, vacant=True)]
     assert roles == ["instance", "transit-gateway", "transit-gateway"]
+
+
+BLOCKED = """
+name: blocked
+region: us-east-1
+zones: [us-east-1a]
+account_settings: {owned: true, block_public_access: block-ingress}
+vpcs:
+  main:
+    tiers: {public: {kind: public}}
+    groups: {web: {tier: public}}
+    flows: [{from: internet, to: web, ports: [443]}]
+"""
+
+
+def test_what_block_public_access_stops_says_so() -> None:
+    """VPC guide, flow log records: reject-reason is BPA."""
+    blueprint = load(BLOCKED, "blocked.yaml")
+    wish = Wish(seed=1, hours=1, begin=BEGIN)
+    scene = scene_of(compile_blueprint(blueprint), blueprint, wish)
+    there = scene.world.draw(scene.random("x"))
+    course = scene.courses.find(there, _machine(scene, "main/web"), 6, 443)
+    seen = [(v.egress, v.action, v.reason) for v in course.vantages]
+    assert seen == [(False, "REJECT", "BPA")]
 
 
 class Judge:

@@ -92,7 +92,18 @@ def _finding(number: int, found: Found) -> Html:
     if found.evidence:
         right = tag("table", evidence, tag("tbody", shown), kind="evidence")
     two = tag("div", left, right, kind="two")
-    return tag("article", title, two, id=f"finding-{number}", kind=found.severity.word)
+    name = f"finding-{number}"
+    return tag("article", title, two, _samples(number, found), id=name, kind=found.severity.word)
+
+
+def _samples(number: int, found: Found) -> Html:
+    """Return the first records behind a finding, folded."""
+    if not found.samples:
+        return Html()
+    heads, *records = found.samples
+    rows = (row(*(said(cell) for cell in record)) for record in records)
+    told = table(f"The first records behind finding {number}", heads, rows)
+    return tag("details", tag("summary", "Sample records"), tag("div", told, kind="wide"))
 
 
 def _who(name: str, address: str) -> Html:
