@@ -75,15 +75,15 @@ def _when(report: Report) -> str:
     if report.since is not None and report.until is not None:
         asked_for = f"{span(report.since, report.until)} UTC"
     elif report.since is not None:
-        asked_for = f"from {moment(report.since)} UTC on"
+        asked_for = f"From {moment(report.since)} UTC on"
     elif report.until is not None:
-        asked_for = f"before {moment(report.until)} UTC"
+        asked_for = f"Before {moment(report.until)} UTC"
     else:
         asked_for = ""
     first = min((log.first for log in logs if log.first is not None), default=None)
     last = max((log.last for log in logs if log.last is not None), default=None)
     if first is None or last is None:
-        return f"Asked for: {asked_for}." if asked_for else "All that is in the store."
+        return f"{asked_for}." if asked_for else "All that is in the store."
     there = f"records {span(first, last)} UTC"
     return f"{asked_for}: {there}." if asked_for else f"{there[:1].upper()}{there[1:]}."
 
@@ -128,7 +128,7 @@ def _judged(report: Report) -> Html:
     told = f"{several(judged, 'detection')} looked at these logs"
     left = len(report.questions) - judged
     if left:
-        told += f"; {left} could not be judged, and say why at the end"
+        told += f"; {left} more could not look, for the reasons at the end"
     return tag("p", f"{told}.")
 
 
