@@ -31,7 +31,7 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
 def test_detect_tells_the_finding_and_what_is_covered(store: str, capsys):
     assert run(["traffic", "detect", "--store", store, "--only", "vertical-scan"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "MEDIUM   RW505  198.51.100.7 tried 60 ports of 10.0.1.5 within an hour, in vain",
+        "MEDIUM   RW505  198.51.100.7 tried 60 ports of 10.0.1.5 within an hour",
         "         2026-01-01 00:00:00 to 00:59:10 UTC   id 3ae51d9ab288ac09af09",
         "         ports 60  hours 1  rejected 60",
         "coverage: flow: 660 records, 2026-01-01 00:00:00 to 04:59:10 UTC, no hour without records",

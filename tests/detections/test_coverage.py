@@ -1,5 +1,6 @@
 """What the logs cover stands beside every answer."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from ringwall.app.detecting import Detected, detect
+from ringwall.app.detecting import Detected, _unjudged, detect
 from ringwall.app.inquiring import Inquiry
+from ringwall.audits.example import example
+from ringwall.detections import registry
+from ringwall.detections.detection import Context, Detection, Row, Sighting
+from ringwall.reach.engine import Engine
 from ringwall.shell.engines.engine import Scope
 from ringwall.shell.engines.store import Extent
 from tests.detections.stores import store_of
@@ -82,3 +87,50 @@ def test_interfaces_of_the_network_without_records_are_told(
 def test_the_share_of_records_with_flags_is_told(tmp_path: Path):
     found = asked(tmp_path, WEB, "10.0.2.9 > 10.0.1.5:80 every=5m times=24 back=900 flags")
     assert found.coverage.flagged == 0.5
+
+
+def test_a_detection_that_needs_a_network_is_not_judged_without(tmp_path: Path):
+    coverage = asked(tmp_path, WEB).coverage
+    detection = replace(registry()["RW505"], needs_network=True)
+    without = Inquiry(tmp_path, NOW)
+    engine = Engine(example("vpc v 10.0.0.0/16"))
+    given = replace(without, context=Context(engine=engine))
+    assert _unjudged(detection, ["flow"], coverage, without) == "it needs a network (--network)"
+    assert _unjudged(detection, ["flow"], coverage, given) == ""
+
+
+def test_a_judge_turns_rows_into_findings_with_what_the_context_knows(tmp_path: Path):
+    """The seam for detections that ask the network: rows in, findings out."""
+    asked_of: list[Any] = []
+
+    def judge(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
+        asked_of.append(context.engine)
+        for row in rows:
+            if row["source_low"] == 167772681:  # 10.0.2.9
+                yield detection.sighting({**row, "ports": 1}, context)
+
+    engine = Engine(example("vpc v 10.0.0.0/16"))
+    detection = replace(registry()["RW504"], judge=judge)
+    rows: list[Row] = [
+        {"family": 4, "source_high": 0, "source_low": low, "first": 1, "last": 2}
+        for low in (167772681, 167772682)
+    ]
+    context = Context(name=lambda family, high, low: f"host {family} {high} {low}", engine=engine)
+    [found] = detection.sightings(rows, context)
+    assert str(found.entities[0]) == "host 4 0 167772681 (10.0.2.9)"
+    assert asked_of == [engine]
+
+
+def test_a_detection_that_fails_is_not_judged_and_the_others_are(tmp_path: Path, monkeypatch):
+    def broken(detection: Detection, rows: Sequence[Row], context: Context) -> list[Sighting]:
+        raise ZeroDivisionError
+
+    scan = "198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=60 times=60"
+    known = dict(registry())
+    monkeypatch.setattr("ringwall.app.detecting.chosen", lambda _: list(known.values()))
+    known["RW505"] = replace(known["RW505"], judge=broken)
+    found = asked(tmp_path, scan, "transit 10.1.0.5 > 10.2.0.9:443", "dns 10.0.1.5 example.com")
+    failed = {name: why for name, why in found.unjudged.items() if not known[name].needs_network}
+    assert failed == {"RW505": "it failed: ZeroDivisionError: "}
+    assert found.is_partial
+    assert "RW507" in {each.detection for each in found.findings}

@@ -22,7 +22,7 @@ from ringwall.detections.coverage import (
 from ringwall.detections.detection import Detection, Row, Setting, Sighting, Value, without_relayed
 from ringwall.detections.ocsf import detection_finding
 from ringwall.detections.suppression import Suppression, sort
-from ringwall.errors import QuestionError
+from ringwall.errors import QuestionError, RingwallError
 from ringwall.model.finding import Severity
 from ringwall.shell.engines import athena
 from ringwall.shell.engines.engine import Engine, Scope, with_relations
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 VERSION = version("ringwall")
+Progress = Callable[[int, int, str], None]  # how many are done, of how many, and which is next
+_FAILED = "it failed: "
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
 
@@ -54,6 +56,11 @@ class Detected:
     suppressed: tuple[tuple[Sighting, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
     records: Mapping[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict)
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether a detection failed."""
+        return any(reason.startswith(_FAILED) for reason in self.unjudged.values())
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity, worst first."""
@@ -116,6 +123,10 @@ def finding_document(found: Sighting) -> dict[str, Any]:
     }
 
 
+def _quiet(done: int, total: int, name: str) -> None:
+    del done, total, name
+
+
 def chosen(only: Sequence[str]) -> list[Detection]:
     """Return the detections of these ids and names, or all that run by default."""
     if not only:
@@ -138,7 +149,7 @@ def detect(
     suppressions: Sequence[Suppression] = (),
     *,
     sampled: int = 0,
-    progress: Callable[[int, int, str], None] = lambda *_: None,
+    progress: Progress = _quiet,
 ) -> Detected:
     """Run the detections that are chosen; raises QuestionError for one that does not exist.
 
@@ -162,14 +173,14 @@ def detect_with(
     suppressions: Sequence[Suppression] = (),
     *,
     sampled: int = 0,
-    progress: Callable[[int, int, str], None] = lambda *_: None,
+    progress: Progress = _quiet,
 ) -> Detected:
     """Run the detections that are chosen on an engine that stays open."""
     detections = chosen(only)
-    coverage = covering(engine, inquiry)
-    found: list[Sighting] = []
-    unjudged: dict[str, str] = {}
     try:
+        coverage = covering(engine, inquiry)
+        found: list[Sighting] = []
+        unjudged: dict[str, str] = {}
         for number, detection in enumerate(detections):
             progress(number, len(detections), f"{detection.id} {detection.name}")
             query = _query(detection, settings)
@@ -177,7 +188,12 @@ def detect_with(
             if reason:
                 unjudged[detection.id] = reason
                 continue
-            found += detection.sightings(engine.rows(query), inquiry.context)
+            try:
+                found += detection.sightings(engine.rows(query), inquiry.context)
+            except RingwallError as error:
+                unjudged[detection.id] = f"{_FAILED}{error.message}"
+            except Exception as fault:  # noqa: BLE001  (a fault of ours must not read as clean)
+                unjudged[detection.id] = f"{_FAILED}{type(fault).__name__}: {fault}"
         found = without_relayed(found, inquiry.context)
         found.sort(key=lambda f: (-f.severity, f.detection, f.first, f.id))
         sorted_ = sort(found, suppressions, inquiry.asked_at.date())

@@ -21,7 +21,7 @@ from ringwall.detections.suppression import Suppression
 from ringwall.errors import QuestionError, RingwallError
 from ringwall.model.finding import Severity
 from ringwall.shell.clock import Clock, SystemClock
-from ringwall.shell.engines.engine import EVER, Scope
+from ringwall.shell.engines.engine import EVER
 from ringwall.shell.engines.store import Extent, Store
 from ringwall.shell.store.ingesting import Report, Watcher
 from ringwall.shell.store.sources import Source
@@ -137,7 +137,7 @@ class _Eye:
         if fresh is None:
             return Look(report, waiting=self.waiting)
         since = max(fresh - self.following.window, min(there.values()))
-        scope = Scope(Extent(since), self.inquiry.scope.inside)
+        scope = replace(self.inquiry.scope, extent=Extent(since))
         inquiry = replace(self.inquiry, scope=scope, asked_at=self.clock.now())
         detected = detect(
             inquiry, self.following.only, self.following.settings, self.following.suppressions

@@ -39,7 +39,7 @@ AS_WRITTEN = Detection(
 VERTICAL = Detection(
     id="RW505",
     name="vertical-scan",
-    title="one source tries many ports of one address",
+    title="one source tries many ports of one address, in vain or with nothing to say",
     severity=Severity.MEDIUM,
     confidence="high",
     attacks=("T1046", "T1595.001"),
@@ -47,8 +47,14 @@ VERTICAL = Detection(
         Parameter(
             "ports",
             20,
-            "no client uses twenty services of one host, all of them in vain, within an hour; a "
+            "no client uses twenty services of one host, and none of them well, within an hour; a "
             "scan of one port a minute tries sixty",
+        ),
+        Parameter(
+            "probe",
+            250,
+            "bytes that a probe sends at most where the port answers: a connection that is "
+            "opened and closed; counted where it is sure who opened it",
         ),
     ),
     sql="""
@@ -66,7 +72,11 @@ VERTICAL = Detection(
             first,
             last
           FROM conversation
-          WHERE failed = 1 AND protocol IN (6, 17)
+          WHERE protocol IN (6, 17) AND records > 0
+            AND (
+              failed = 1
+              OR (bytes_out <= $probe * records AND (answers > 0 OR port < 1024))
+            )
         ),
         busy AS (
           SELECT
@@ -117,11 +127,11 @@ VERTICAL = Detection(
         ORDER BY ports DESC, family, source_high, source_low, destination_high, destination_low
     """,
     entities=("source", "destination"),
-    says="{source} tried {ports} ports of {destination} within an hour, in vain",
+    says="{source} tried {ports} ports of {destination} within an hour",
     counts={
-        "ports": "ports tried in vain in the hour with most",
+        "ports": "ports tried in the hour with most",
         "hours": "hours with as many",
-        "rejected": "rejected records; the other tries met no answer, or a reset",
+        "rejected": "rejected records; the other tries met no answer, a reset, or an open port",
     },
     why="Somebody looks for what listens. From inside it is a host that is no longer yours alone.",
     instead="From inside: isolate the source and look at what runs there. From outside: what is "
@@ -133,6 +143,9 @@ VERTICAL = Detection(
         "10.0.2.9 > 10.0.1.5:1 ports=+1 every=1 times=100 back=40 back-packets=1",
         "10.0.2.9 > 10.0.1.5:1 ports=+1 every=1 times=100 flags reset back=40 back-packets=1",
         "10.0.2.9 > 10.0.1.5:1 ports=+1 every=1 times=100",
+        # every port answers
+        "10.0.2.9 > 10.0.1.5:1 ports=+1 times=60 bytes=216 packets=4 back=160 back-packets=3",
+        "10.0.2.9:99 > 10.0.1.5:3000 ports=+1 times=60 bytes=99 back=60 back-packets=1 flags",
         "2001:db8::7 > [fd00::5]:1 ports=+1 reject every=60 times=60",
     ),
     misses=(
@@ -142,6 +155,11 @@ VERTICAL = Detection(
         "10.0.0.2:53 > 10.0.1.5:40000 ports=+1 udp reject times=2000 every=1",
         # a server whose late replies are rejected
         "10.0.1.5:443 > 198.51.100.7:40000 ports=+1 reject times=300 every=2",
+        # health checks of a high port, whose clients' ports lie below it
+        """
+        10.0.2.9:3000 > 10.0.1.5:31000 times=900 bytes=216 packets=4 back=160 back-packets=3
+        10.0.1.5:31000 > 10.0.2.9:20000 ports=+7 times=900 packets=3 back=216 back-packets=4
+        """,
         # dynamic ports that answer
         "10.0.2.9 > 10.0.1.5:49152 ports=+1 every=30 times=100 back=900",
     ),

@@ -6,7 +6,7 @@ from ringwall.model.finding import Severity
 ADMIN = (21, 22, 23, 445, 3389, 5900, 5985, 5986)
 DATABASES = (1433, 1521, 3306, 5432, 6379, 9042, 9200, 27017)
 _SIZES = (
-    Parameter("least", 300, "bytes of an attempt: less is a health check, which sends no name"),
+    Parameter("least", 250, "bytes of an attempt: less is a health check, which sends no name"),
     Parameter("most", 8000, "bytes of an attempt: more is a session, in which somebody works"),
 )
 

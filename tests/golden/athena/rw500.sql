@@ -21,7 +21,7 @@ WITH flow AS (
       bytes,
       start AS first,
       start + COALESCE(seconds, 0) AS last,
-      accepted,
+      COALESCE(accepted, 1) AS accepted,
       tcp_flags AS flags,
       interface_id AS interface,
       account_id AS account,

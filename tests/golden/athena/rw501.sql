@@ -21,7 +21,7 @@ WITH flow AS (
       bytes,
       start AS first,
       start + COALESCE(seconds, 0) AS last,
-      accepted,
+      COALESCE(accepted, 1) AS accepted,
       tcp_flags AS flags,
       interface_id AS interface,
       account_id AS account,
@@ -270,6 +270,16 @@ WITH flow AS (
       END AS to_service,
       CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
       CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
+      CASE WHEN opened = 1 AND protocol = 6 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS syn,
+      CASE
+        WHEN opened = 1
+        AND accepted = 1
+        AND direction = 'ingress'
+        AND seen_destination_high = destination_high
+        AND seen_destination_low = destination_low
+        THEN 1
+        ELSE 0
+      END AS arrival,
       protocol,
       first - first % 300 AS slot,
       opened,
@@ -296,6 +306,8 @@ WITH flow AS (
       COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
       COUNT(CASE WHEN opening = 1 THEN 1 ELSE NULL END) AS openings,
       COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
+      COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
+      COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
       CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
       CAST(SUM((
         1 - opened
@@ -332,6 +344,8 @@ WITH flow AS (
     rejected,
     openings,
     answers,
+    syns,
+    arrivals,
     bytes_out,
     bytes_back,
     packets_back,
@@ -358,6 +372,18 @@ WITH flow AS (
   FROM conversation
   WHERE
     rejected > 0
+    AND NOT (
+      (
+        family = 4
+        AND (
+          destination_low BETWEEN 3758096384 AND 4026531839 OR destination_low = 4294967295
+        )
+      )
+      OR (
+        family = 6
+        AND destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+      )
+    )
   GROUP BY
     family,
     source_high,
@@ -383,6 +409,19 @@ WITH flow AS (
     AND conversation.source_low = stubborn.source_low
   WHERE
     conversation.rejected > 0
+    AND NOT (
+      (
+        conversation.family = 4
+        AND (
+          conversation.destination_low BETWEEN 3758096384 AND 4026531839
+          OR conversation.destination_low = 4294967295
+        )
+      )
+      OR (
+        conversation.family = 6
+        AND conversation.destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+      )
+    )
   GROUP BY
     conversation.family,
     conversation.source_high,

@@ -83,4 +83,6 @@ def command(
         show(json.dumps(each, ensure_ascii=False) for each in detected.to_ocsf())
     else:
         show(detect_lines(detected))
+    if detected.is_partial:
+        return 4
     return 1 if exit_code and detected.findings else 0
