@@ -12,6 +12,7 @@ RingwallError                 what a user may see: where, what and why in one li
     ├── LockedError           another run holds the deployment's lock
     ├── DeclinedError         the person at the prompt said no
     ├── PartialError          some steps were done, then one failed
+    ├── StoreError            a store of logs cannot be used
     └── MissingExtra          a part of Ringwall is not installed
 
 Foreign exceptions stop at the shell. Whatever else reaches the top is a fault of Ringwall, and is
@@ -132,6 +133,10 @@ class DeclinedError(OutsideError):
 
 class PartialError(OutsideError):
     """Some steps were done, then one failed; the next run goes on from what is there."""
+
+
+class StoreError(OutsideError):
+    """A store of logs cannot be used: the disk is full, or its manifest is damaged."""
 
 
 class MissingExtra(OutsideError):  # noqa: N818  (it names what is missing)

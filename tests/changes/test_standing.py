@@ -112,15 +112,25 @@ def test_a_strangers_group_stands_with_its_rules() -> None:
             {"GroupId": Ref(group, "sg-x"), "IpProtocol": "-1", "CidrIp": "0.0.0.0/0"},
         ),
         of_strangers(
-            "NetworkInterface",
-            "eni-x",
-            {"SubnetId": subnet.ref, "GroupSet": [Ref(group, "sg-x")]},
-            observed={"InterfaceType": "interface", "Status": "in-use"},
+            "SecurityGroupEgress",
+            "sg-x:out",
+            {"GroupId": Ref(group, "sg-x"), "IpProtocol": "-1", "CidrIp": "0.0.0.0/0"},
+        ),
+        *(
+            of_strangers(
+                "NetworkInterface",
+                key,
+                {"SubnetId": subnet.ref, "GroupSet": [Ref(group, "sg-x")]},
+                observed={"InterfaceType": "interface", "Status": "in-use"},
+            )
+            for key in ("eni-x", "eni-y")
         ),
     ]
     graph = there().with_nodes(nodes)
-    assert {node.key for node in standing(graph, "fortress")} >= {"sg-x", "sg-x:in", "eni-x"}
-    assert verdict(after(nodes), f"{vpc}/app", "eni-x", "5432") != "DENY"
+    assert {node.key for node in standing(graph, "fortress")} >= {each.key for each in nodes}
+    assert verdict(after(nodes), "eni-y", "eni-x", "5432") == "ALLOW"
+    lacking = [each for each in nodes if each.key != "sg-x:in"]
+    assert verdict(after(lacking), "eni-y", "eni-x", "5432") == "DENY"
 
 
 @pytest.mark.parametrize(

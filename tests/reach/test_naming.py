@@ -219,3 +219,14 @@ def test_what_has_no_name_is_called_by_its_key_capitals_and_all():
     assert rule.properties["SourceSecurityGroupId"].key == "WebGroup"
     with pytest.raises(QuestionError, match="cannot be understood"):
         engine.ends.named("Nothing")
+
+
+def test_an_interface_that_its_group_stands_for_is_asked_by_its_own_name() -> None:
+    graph = two_subnets().graph()
+    named = replace(interface("eni-1", "v/web/a", "v/web", PrivateIpAddress="10.0.1.5"))
+    named = replace(named, tags={"Name": "front-1"})
+    engine = Engine(graph.with_nodes([named]))
+    for name in ("eni-1", "front-1"):
+        found = engine.ends.named(name)
+        assert isinstance(found, tuple)
+        assert [each.interface for each in found] == ["eni-1"]

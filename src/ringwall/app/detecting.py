@@ -31,6 +31,7 @@ from ringwall.shell.engines.store import FOREVER
 
 VERSION = version("ringwall")
 _FAILED = "it failed: "
+Progress = Callable[[int, int, str], None]  # how many are done, of how many, and which is next
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
 
@@ -119,6 +120,10 @@ def finding_document(found: Sighting) -> dict[str, Any]:
     }
 
 
+def _quiet(done: int, total: int, name: str) -> None:
+    del done, total, name
+
+
 def chosen(only: Sequence[str]) -> list[Detection]:
     """Return the detections of these ids and names, or all that run by default."""
     if not only:
@@ -141,14 +146,34 @@ def detect(
     suppressions: Sequence[Suppression] = (),
     *,
     sampled: int = 0,
-    progress: Callable[[int, int, str], None] = lambda *_: None,
+    progress: Progress = _quiet,
 ) -> Detected:
     """Run the detections that are chosen; raises QuestionError for one that does not exist.
 
     `sampled` records are kept of each of the worst findings.
     """
-    detections = chosen(only)
+    chosen(only)  # before an engine is opened
     engine = inquiry.open()
+    try:
+        return detect_with(
+            engine, inquiry, only, settings, suppressions, sampled=sampled, progress=progress
+        )
+    finally:
+        engine.close()
+
+
+def detect_with(
+    engine: Engine,
+    inquiry: Inquiry,
+    only: Sequence[str] = (),
+    settings: Settings | None = None,
+    suppressions: Sequence[Suppression] = (),
+    *,
+    sampled: int = 0,
+    progress: Progress = _quiet,
+) -> Detected:
+    """Run the detections that are chosen on an engine that stays open."""
+    detections = chosen(only)
     try:
         coverage = covering(engine, inquiry)
         found: list[Sighting] = []
@@ -177,7 +202,6 @@ def detect(
         }
     finally:
         progress(len(detections), len(detections), "")
-        engine.close()
     return Detected(
         str(inquiry.store),
         inquiry.engine,
@@ -192,12 +216,20 @@ def detect(
     )
 
 
+def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
+    """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
+    given = detection.settings((settings or {}).get(detection.id, {}))
+    yield from rendered(detection_query(detection.sql, given), "duckdb", pretty=True).splitlines()
+
+
 def _unjudged(
     detection: Detection, relations: Sequence[str], coverage: Coverage, inquiry: Inquiry
 ) -> str:
     """Return why a detection cannot say anything, or ""."""
     if detection.needs_network and inquiry.context.engine is None:
         return "it needs a network (--network)"
+    if detection.needs_blueprint and inquiry.context.blueprint is None:
+        return "it needs a blueprint (--blueprint)"
     bases = [name for name in relations if name in coverage.tables]
     if bases and not any(coverage.tables[name].records for name in bases):
         return f"there are no {bases[0]} records"

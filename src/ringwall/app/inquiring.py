@@ -1,18 +1,21 @@
 """What a command about traffic is given → an inquiry: when, by which engine, in whose names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_network
 from pathlib import Path
 
 from ringwall.app.periods import to_extent
-from ringwall.app.sources import Source, open_network
+from ringwall.app.proving import expectations
+from ringwall.app.sources import Source, SourceKind, open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.detections.detection import Context
 from ringwall.errors import QuestionError
+from ringwall.formats.describe.standing import with_interfaces
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.engines.engine import Engine, Scope
 from ringwall.shell.engines.opening import open_engine
+from ringwall.shell.files import read_text
 from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
 from ringwall.traffic.ranges import NOT_INTERNET
@@ -60,12 +63,41 @@ class Inquiry:
         return tuple(str(block) for block in found)
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What logs are read against: each is a file, a folder or `aws`, "" for none.
+
+    `blueprint` is what was meant, where `network` is what is there; one of them is both.
+    `interfaces` is a file of described interfaces that stand in the network.
+    """
+
+    network: str = ""
+    blueprint: str = ""
+    interfaces: str = ""
+
+    def sources(self) -> tuple[Source, Source] | None:
+        """Read the network that is there and the one that was meant; None for neither."""
+        if not self.network and not self.blueprint:
+            return None
+        settings = CloudSettings("", "")
+        there = open_network(self.network or self.blueprint, settings, blueprint=self.blueprint)
+        if self.interfaces:
+            text = read_text(self.interfaces)
+            there = replace(there, graph=with_interfaces(there.graph, text, self.interfaces))
+        if self.blueprint and there.kind is not SourceKind.BLUEPRINT:
+            return there, open_network(self.blueprint, settings)
+        return there, there
+
+
+NOTHING = Against()
+
+
 def inquire(
     store: Path,
+    against: Against = NOTHING,
     *,
     since: str = "",
     until: str = "",
-    network: str = "",
     engine: str = "duckdb",
     memory: str = "1GB",
     clock: Clock | None = None,
@@ -73,9 +105,10 @@ def inquire(
     """Read the time and the network of a question."""
     now = (clock or SystemClock()).now()
     extent = to_extent(since, until, now)
-    if not network:
+    sources = against.sources()
+    if sources is None:
         return Inquiry(store, now, engine, memory, Scope(extent))
-    source = open_network(network, CloudSettings("", ""))
+    source, meant = sources
     names = Names.of(source.graph, source.networks)
     inside = (*NOT_INTERNET, *(str(block) for block in names.inside))
     return Inquiry(
@@ -84,13 +117,13 @@ def inquire(
         engine,
         memory,
         Scope(extent, inside, tuple(str(block) for block in names.services)),
-        _context(source, names),
+        _context(source, meant, names),
         _interfaces(source),
         names,
     )
 
 
-def _context(source: Source, names: Names) -> Context:
+def _context(source: Source, meant: Source, names: Names) -> Context:
     def name(family: int, high: int, low: int) -> str:
         owner = names.at(family, high, low)
         return "" if owner.kind in _NAMELESS else owner.name
@@ -98,7 +131,12 @@ def _context(source: Source, names: Names) -> Context:
     def relays(address: str) -> bool:
         return bool(address) and names.of_address(address).does in _RELAYS
 
-    return Context(name, relays, source.engine())
+    engine = source.engine()
+    if meant.wanted is None:
+        return Context(name, relays, engine, names=names)
+    wanted = engine if meant is source else meant.engine()
+    asked = tuple(expectations(meant.wanted))
+    return Context(name, relays, engine, wanted, names, meant.wanted.blueprint, asked)
 
 
 def _interfaces(source: Source) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ COMMANDS = {
     "explain": "Tell whether traffic gets through, hop by hop.",
     "export": "Write a blueprint's network as CloudFormation or Terraform.",
     "init": "Write a commented starter blueprint.",
-    "lab": "Serve AWS on this desk, for trying things out.",
+    "lab": "Serve AWS on this desk, or make the traffic that would cross it.",
     "map": "Draw a network and everything that may pass in it.",
     "output": "Print the ids of what is deployed, by key.",
     "permissions": "Print the least IAM policy that a command needs.",
@@ -41,8 +41,8 @@ COMMANDS = {
     "reach": "Tell who reaches a name, or what it reaches.",
     "schema": "Print the JSON Schema of blueprints.",
     "snapshot": "Write what AWS says of networks to a folder.",
+    "traffic": "Keep and ask flow logs and DNS logs, read against the network.",
     "what-if": "Tell what removing or adding a rule would change.",
-    "traffic": "Keep flow logs and resolver query logs, and ask them.",
     "unlock": "Remove the lock of a run that died.",
     "verify-certificate": "Check the proofs of a certificate against a network.",
 }

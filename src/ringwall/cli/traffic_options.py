@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +28,18 @@ _OPTIONS = (
         default="",
         metavar="NETWORK",
         help="Speak in the names of this network; its blocks are inside.",
+    ),
+    click.option(
+        "--blueprint",
+        default="",
+        metavar="FILE",
+        help="What was meant, where --network is what is there.",
+    ),
+    click.option(
+        "--interfaces",
+        default="",
+        metavar="FILE",
+        help="Who stands in a network that is only written: described interfaces, as JSON.",
     ),
     click.option(
         "--engine",
@@ -64,18 +76,20 @@ class Asked:
     since: str
     until: str
     network: str
+    blueprint: str
+    interfaces: str
     engine: str
     memory: str
 
     def inquiry(self) -> Inquiry:
         """Read the network and the time; raises what reading a network raises."""
-        from ringwall.app.inquiring import inquire
+        from ringwall.app.inquiring import Against, inquire
 
         return inquire(
             Path(self.store),
+            Against(self.network, self.blueprint, self.interfaces),
             since=self.since,
             until=self.until,
-            network=self.network,
             engine=self.engine,
             memory=self.memory,
         )
@@ -85,7 +99,7 @@ def traffic_options(command: F) -> F:
     """Add the shared options; the command gets them as `asked`."""
 
     def called(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (click's own, of many types)
-        names = ("store", "since", "until", "network", "engine", "memory")
+        names = [each.name for each in fields(Asked)]
         return command(*args, asked=Asked(**{name: given.pop(name) for name in names}), **given)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__

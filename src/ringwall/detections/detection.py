@@ -16,7 +16,10 @@ from ringwall.model.finding import Severity
 from ringwall.traffic.addresses import from_halves
 
 if TYPE_CHECKING:
+    from ringwall.blueprint.syntax import Blueprint
+    from ringwall.model.expectation import Expectation
     from ringwall.reach.engine import Engine
+    from ringwall.traffic.naming import Names
 
 Value = int | float | str | None
 Row = Mapping[str, Value]
@@ -95,11 +98,18 @@ class Context:
 
     `name` takes family, high and low half, and returns "" where there is none. `relays` tells
     whether an address, as text, only passes on what others send: a NAT gateway, a load balancer.
+    `engine` answers about the network as it is deployed, `meant` about the one that was wanted;
+    where only one is known, both are that. `blueprint` is what was wanted, as it is written, and
+    `expected` what must hold.
     """
 
     name: NameOf = _no_name
     relays: Callable[[str], bool] = _is_none
     engine: "Engine | None" = None
+    meant: "Engine | None" = None
+    names: "Names | None" = None
+    blueprint: "Blueprint | None" = None
+    expected: "tuple[Expectation, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +128,7 @@ class Detection:
     why         what can come of it. instead: what to do about it. blind: what it cannot see.
     by_default  False: run only when asked for by name.
     judge       turns rows into findings in another way than row by row.
+    network     the network of the examples: in the words of audits/example.py, or a blueprint.
     hits,misses traffic in the words of detections/example.py, with and without a finding.
     """
 
@@ -139,6 +150,8 @@ class Detection:
     parameters: tuple[Parameter, ...] = ()
     by_default: bool = True
     needs_network: bool = False
+    needs_blueprint: bool = False
+    network: str = ""
     judge: Callable[["Detection", Sequence[Row], Context], Iterable[Sighting]] | None = None
 
     def settings(self, given: Mapping[str, Setting]) -> dict[str, Setting]:

@@ -14,6 +14,7 @@ Words:
   reject                        REJECT; otherwise ACCEPT
   bytes=N packets=N             of a record (600, 6); lasting=TIME (10)
   back=N back-packets=N         bytes and packets of a reply's record; without `back` no reply
+  arrives                       the destination's interface says that it came in
   flags                         tcp-flags are logged: 2, and 18 of a reply (4 with `reset`)
   eni=ID                        the interface that logs (eni-1)
   lost=no-route|blackhole       packets that a Transit Gateway dropped
@@ -94,7 +95,7 @@ class _Words:
 _TIMES = frozenset({"at", "every", "times", "jitter"})
 _OF_FLOWS = """
 ports hosts sources udp icmp tcp reject bytes packets lasting back back-packets flags reset eni
-service
+service arrives
 """
 _FLOW_WORDS = _TIMES | frozenset(_OF_FLOWS.split())
 
@@ -152,6 +153,8 @@ def _flows(words: list[str]) -> Iterator[dict[str, int | str | None]]:
         }
         if "flags" in said:
             row["tcp_flags"] = 2
+        if "arrives" in said:
+            row["flow_direction"] = "ingress"
         if "service" in said:
             row["pkt_dst_aws_service"] = said.text("service")
         yield row
@@ -165,6 +168,7 @@ def _flows(words: list[str]) -> Iterator[dict[str, int | str | None]]:
                 "bytes": said.number("back", 600),
                 "tcp_flags": (4 if "reset" in said else 18) if "flags" in said else None,
                 "pkt_dst_aws_service": None,
+                "flow_direction": None,
             }
 
 

@@ -17,6 +17,7 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
         "T1110": "Brute Force",
         "T1110.001": "Password Guessing",
         "T1110.003": "Password Spraying",
+        "T1562.007": "Disable or Modify Cloud Firewall",
         "T1567": "Exfiltration Over Web Service",
         "T1568": "Dynamic Resolution",
         "T1568.002": "Domain Generation Algorithms",

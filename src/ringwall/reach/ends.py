@@ -241,10 +241,11 @@ class Ends:
         elif name in network.groups:
             yield from self.of_group(network.groups[name])
         else:
-            for each in self.interfaces:
-                own = network.values.key(each.interface)
-                if key in {own, *self._bearers.get(own, ())}:
-                    yield each
+            for node in network.values.ec2("NetworkInterface"):
+                is_meant = key in {node.key, *self._bearers.get(node.key, ())}
+                home = self._home_of(node) if is_meant else None
+                if home is not None:
+                    yield self.end_of_interface(node, home)
             for node in network.values.ec2("VPCEndpoint"):
                 if node.key == key:
                     yield from self._of_endpoint(node)
@@ -375,16 +376,21 @@ class Ends:
                 found[group].append(each)
         return found
 
+    def _home_of(self, node: Node) -> Subnet | None:
+        """Return the subnet of an interface, None for one that is a balancer's or carries."""
+        network = self.network
+        carries = node.observed.get("InterfaceType") in OWN_MODEL
+        if carries or node.key in network.services.owners:
+            return None
+        return network.subnets.get(network.values.key(node.properties.get("SubnetId")))
+
     def _of_interface(self, node: Node) -> End | None:
         """Return the end of a live interface, None if another end stands for it."""
-        network, observed = self.network, node.observed
-        subnet = network.subnets.get(network.values.key(node.properties.get("SubnetId")))
-        if observed.get("InterfaceType") in OWN_MODEL or subnet is None:
+        network, subnet = self.network, self._home_of(node)
+        if subnet is None:
             return None
-        if node.key in network.services.owners:
-            return None  # a balancer's node
         groups = tuple(sorted(network.members(node.properties.get("GroupSet"))))
-        public = is_public(observed)
+        public = is_public(node.observed)
         group = network.groups.get(groups[0]) if len(groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
         if stands and public == subnet.may_be_public:

@@ -55,7 +55,8 @@ _LONG = frozenset({"packets", "bytes", "start"})
 _SKIPPED = frozenset({"version", "end", "action", "log-status"})
 _FAMILY = Column("family", Type.INT32, "", "4 or 6, of srcaddr and dstaddr")
 _MEANINGS = {
-    "start": "first packet seen in the window",
+    "start": "first packet seen in the window; where a log has no start its end, or the time in"
+    " the file's name, and `seconds` is null",
     "srcaddr": "as the interface saw it: the middle of the way at NAT and load balancers",
     "dstaddr": "as the interface saw it",
     "pkt-srcaddr": "as the packet had it; null where the log does not have it",

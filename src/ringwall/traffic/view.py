@@ -17,6 +17,10 @@ Rules:
 - `failed` is 1 if a conversation came to nothing in its five minutes: rejected and not answered, or
   over TCP no answer but resets, which are headers alone (40 bytes, 60 over IPv6). UDP without an
   answer is not failed, for much of it expects none.
+- `openings` are records that opened a connection or, without flags, may have; `syns` and `answers`
+  are those whose flags show a SYN, and a SYN-ACK.
+- `arrivals` are the records in which the destination's own interface let the opener's packets in
+  (version 5 logs say the direction); without them, a reply shows that packets arrived.
 - Every interface on the way logs a flow. `conversation` counts what they all logged; what reports
   amounts counts a flow by the interface that saw most of it (`interface` of `flow`).
 """
@@ -157,6 +161,13 @@ WITH turned AS (
     END AS to_service,
     CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
     CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
+    CASE WHEN opened = 1 AND protocol = 6 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS syn,
+    CASE
+      WHEN opened = 1 AND accepted = 1 AND direction = 'ingress'
+        AND seen_destination_high = destination_high AND seen_destination_low = destination_low
+      THEN 1
+      ELSE 0
+    END AS arrival,
     protocol,
     first - first % 300 AS slot,
     opened,
@@ -184,6 +195,8 @@ summed AS (
     COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
     COUNT(CASE WHEN opening = 1 THEN 1 ELSE NULL END) AS openings,
     COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
+    COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
+    COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
     CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
     CAST(SUM((1 - opened) * accepted * bytes) AS BIGINT) AS bytes_back,
     CAST(SUM((1 - opened) * accepted * packets) AS BIGINT) AS packets_back,
@@ -209,6 +222,8 @@ SELECT
   rejected,
   openings,
   answers,
+  syns,
+  arrivals,
   bytes_out,
   bytes_back,
   packets_back,

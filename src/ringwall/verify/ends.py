@@ -233,7 +233,8 @@ def _by_id(network: Network, physical_id: str) -> Iterator[End]:
     elif group in network.groups:
         yield from of_group(network, network.groups[group])
     else:
-        yield from (e for e in interfaces(network) if physical_id in {e.interface, e.name})
+        every = interfaces(network, whole=True)
+        yield from (end for end in every if physical_id in {end.interface, end.name})
         yield from _of_instance(network, key)
         for node in network.values.ec2("VPCEndpoint"):
             if node.key == key:
@@ -353,8 +354,8 @@ def _of_endpoint(network: Network, node: Node) -> Iterator[End]:
             yield End(node.key, ENDPOINT, part, key, subnet.vpc, groups, key=node.key)
 
 
-def interfaces(network: Network) -> Iterator[End]:
-    """Yield the live interfaces that no group's end stands for."""
+def interfaces(network: Network, *, whole: bool = False) -> Iterator[End]:
+    """Yield the live interfaces that no group's end stands for, with `whole` those too."""
     for node in network.values.ec2("NetworkInterface"):
         each = network.interfaces[node.key]
         subnet = network.subnets.get(each.subnet)
@@ -362,7 +363,8 @@ def interfaces(network: Network) -> Iterator[End]:
             continue
         group = network.groups.get(each.groups[0]) if len(each.groups) == 1 else None
         stands = group is not None and group.tier != "" and group.tier == subnet.tier
-        if stands and not is_node(node) and each.public == subnet.may_be_public:
+        stands = stands and not is_node(node) and each.public == subnet.may_be_public
+        if stands and not whole:
             continue
         end = of_interface(network, each, each.part or subnet.part)
         if end is not None:

@@ -270,6 +270,16 @@ WITH flow AS (
       END AS to_service,
       CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
       CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
+      CASE WHEN opened = 1 AND protocol = 6 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS syn,
+      CASE
+        WHEN opened = 1
+        AND accepted = 1
+        AND direction = 'ingress'
+        AND seen_destination_high = destination_high
+        AND seen_destination_low = destination_low
+        THEN 1
+        ELSE 0
+      END AS arrival,
       protocol,
       first - first % 300 AS slot,
       opened,
@@ -296,6 +306,8 @@ WITH flow AS (
       COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
       COUNT(CASE WHEN opening = 1 THEN 1 ELSE NULL END) AS openings,
       COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
+      COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
+      COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
       CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
       CAST(SUM((
         1 - opened
@@ -332,6 +344,8 @@ WITH flow AS (
     rejected,
     openings,
     answers,
+    syns,
+    arrivals,
     bytes_out,
     bytes_back,
     packets_back,

@@ -41,13 +41,15 @@ class Store:
 
     def files(self, table: str, extent: Extent) -> list[Path]:
         """Return the files of the hours that the extent touches, in order."""
-        found: list[Path] = []
+        return [path for _, path in self.files_by_hour(table, extent)]
+
+    def files_by_hour(self, table: str, extent: Extent) -> Iterator[tuple[int, Path]]:
+        """Yield the files of the hours that the extent touches, with the hours' first seconds."""
         for hour, folder in self._hours(table):
             if hour + HOUR > extent.since and hour < extent.until:
-                found += sorted(
-                    path for path in folder.glob("*.parquet") if path.name[0] not in "._"
-                )
-        return found
+                for path in sorted(folder.glob("*.parquet")):
+                    if path.name[0] not in "._":
+                        yield hour, path
 
     def hours(self, table: str, extent: Extent) -> list[int]:
         """Return the hours, as their first seconds, of which there is a file."""
