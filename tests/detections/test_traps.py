@@ -36,7 +36,7 @@ def test_trap_8_one_rejected_record_makes_a_suspect_and_late_replies_lead(tmp_pa
     texts = (LATE_REPLIES, SCAN, ONE_RECORD)
     written = told(tmp_path / "a", "rejected-sources-as-written", *texts)
     assert written == ["10.0.1.5", "192.0.2.7", "198.51.100.9"]
-    stubborn = "192.0.2.7 > 10.0.1.5:22 reject every=60 times=400"
+    stubborn = "192.0.2.7 > 10.0.1.5:22 reject every=60 times=1200"
     assert told(tmp_path / "b", "rejected-sources", *texts, stubborn) == ["192.0.2.7"]
 
 

@@ -46,9 +46,14 @@ CORRECTED = Detection(
     parameters=(
         Parameter(
             "records",
+            1000,
+            "what the internet sends everybody is a few packets of most sources, and hundreds of "
+            "some",
+        ),
+        Parameter(
+            "records_inside",
             300,
-            "what the internet sends everybody is a few packets of each source; a client that "
-            "tries every five minutes has 288 in a day",
+            "inside there is no background; a client that tries every five minutes has 288 a day",
         ),
         Parameter(
             "aside",
@@ -63,7 +68,8 @@ CORRECTED = Detection(
           WHERE rejected > 0
             AND NOT among(family, destination_high, destination_low, $aside)
           GROUP BY family, source_high, source_low
-          HAVING SUM(rejected) >= $records
+          HAVING SUM(rejected)
+            >= CASE WHEN MAX(source_inside) = 1 THEN $records_inside ELSE $records END
         ),
         pairs AS (
           SELECT
@@ -117,11 +123,12 @@ CORRECTED = Detection(
     "From outside: close what is open beside it, and let the rest be rejected.",
     blind="What is accepted; who tries a little from many addresses.",
     hits=(
-        "198.51.100.7 > 10.0.1.5:22 reject every=10 times=400",
-        "2001:db8::7 > [fd00::5]:22 reject every=10 times=400",
+        "198.51.100.7 > 10.0.1.5:22 reject every=10 times=1200",
+        "2001:db8::7 > [fd00::5]:22 reject every=10 times=1200",
+        "10.0.2.9 > 10.0.1.5:5432 reject every=10 times=400",
     ),
     misses=(
-        "198.51.100.7 > 10.0.1.5:22 reject every=10 times=20",
+        "198.51.100.7 > 10.0.1.5:22 reject every=10 times=400",
         "10.0.1.5:5353 > 224.0.0.251:5353 udp reject every=60 times=1400",
         # late replies of a server, which opened nothing
         "10.0.1.5:443 > 198.51.100.7:40000 ports=+1 reject every=10 times=400",

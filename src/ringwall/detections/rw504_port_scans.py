@@ -291,15 +291,48 @@ SEQUENTIAL = Detection(
             "reached (99 % found, 1 % false) when four more have failed than succeeded",
         ),
         Parameter("failed", 15, "what the internet sends everybody fails too, a little a source"),
+        Parameter(
+            "background",
+            10,
+            "outside sources that fail on a port make it one that the internet tries everywhere: "
+            "it tells nothing of one source from outside",
+        ),
         Parameter("failed_inside", 5, "inside the network there is no background"),
     ),
     sql="""
-        WITH suspects AS (
-          SELECT family, source_high, source_low, COUNT(*) AS tries
+        WITH tries AS (
+          SELECT
+            family,
+            source_high,
+            source_low,
+            port,
+            protocol,
+            MAX(source_inside) AS source_inside,
+            COUNT(*) AS tries
           FROM conversation
           WHERE failed = 1 AND protocol IN (6, 17)
-          GROUP BY family, source_high, source_low
-          HAVING COUNT(*) >= CASE WHEN MAX(source_inside) = 1 THEN $failed_inside ELSE $failed END
+          GROUP BY family, source_high, source_low, port, protocol
+        ),
+        background AS (
+          SELECT port, protocol, COUNT(*) AS sources
+          FROM tries
+          WHERE source_inside = 0
+          GROUP BY port, protocol
+          HAVING COUNT(*) >= $background
+        ),
+        suspects AS (
+          SELECT
+            tries.family AS family,
+            tries.source_high AS source_high,
+            tries.source_low AS source_low,
+            SUM(tries.tries) AS tries
+          FROM tries
+          LEFT JOIN background
+            ON background.port = tries.port AND background.protocol = tries.protocol
+          WHERE tries.source_inside = 1 OR background.sources IS NULL
+          GROUP BY tries.family, tries.source_high, tries.source_low
+          HAVING SUM(tries.tries)
+            >= CASE WHEN MAX(tries.source_inside) = 1 THEN $failed_inside ELSE $failed END
         ),
         contacts AS (
           SELECT
@@ -319,7 +352,11 @@ SEQUENTIAL = Detection(
             ON conversation.family = suspects.family
             AND conversation.source_high = suspects.source_high
             AND conversation.source_low = suspects.source_low
+          LEFT JOIN background
+            ON background.port = conversation.port
+            AND background.protocol = conversation.protocol
           WHERE conversation.protocol IN (6, 17)
+            AND (conversation.source_inside = 1 OR background.sources IS NULL)
         ),
         firsts AS (
           SELECT
@@ -386,7 +423,8 @@ SEQUENTIAL = Detection(
     why="A threshold a window does not see a port every five minutes. Whoever knows what is there "
     "succeeds at the first contact; who fails again and again is looking.",
     instead="As for RW505 and RW506.",
-    blind="A source that has succeeded many times before; attempts spread over many sources.",
+    blind="A source that has succeeded many times before; attempts spread over many sources; a "
+    "sweep from outside of a port that everybody sweeps (RW506 sees it from ten hosts an hour).",
     hits=(
         "198.51.100.7 > 10.0.1.5:1 ports=+1 reject every=5m times=24",
         "10.0.2.9 > 10.0.1.5:22 hosts=+1 every=5m times=12",
@@ -395,6 +433,11 @@ SEQUENTIAL = Detection(
     misses=(
         "198.51.100.7 > 10.0.1.5:23 reject every=5m times=200",
         "198.51.100.7 > 10.0.1.5:23 hosts=+1 sources=+1 reject every=5 times=200",
+        # one that sends more of the background than others
+        """
+        198.51.100.7 > 10.0.1.5:23 sources=+1 reject every=5 times=20
+        198.51.100.7 > 10.0.1.5:23 hosts=+1 reject every=1h times=20
+        """,
         "10.0.2.9 > 10.0.1.5:443 hosts=+1 every=5m times=50 back=900",
         "10.0.0.2:53 > 10.0.1.5:40000 ports=+1 udp times=2000 every=1",
     ),

@@ -389,7 +389,7 @@ WITH flow AS (
     source_high,
     source_low
   HAVING
-    SUM(rejected) >= 300
+    SUM(rejected) >= CASE WHEN MAX(source_inside) = 1 THEN 300 ELSE 1000 END
 ), pairs AS (
   SELECT
     conversation.family AS family,

@@ -363,11 +363,14 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
-), suspects AS (
+), tries AS (
   SELECT
     family,
     source_high,
     source_low,
+    port,
+    protocol,
+    MAX(source_inside) AS source_inside,
     COUNT(*) AS tries
   FROM conversation
   WHERE
@@ -375,9 +378,39 @@ WITH flow AS (
   GROUP BY
     family,
     source_high,
-    source_low
+    source_low,
+    port,
+    protocol
+), background AS (
+  SELECT
+    port,
+    protocol,
+    COUNT(*) AS sources
+  FROM tries
+  WHERE
+    source_inside = 0
+  GROUP BY
+    port,
+    protocol
   HAVING
-    COUNT(*) >= CASE WHEN MAX(source_inside) = 1 THEN 5 ELSE 15 END
+    COUNT(*) >= 10
+), suspects AS (
+  SELECT
+    tries.family AS family,
+    tries.source_high AS source_high,
+    tries.source_low AS source_low,
+    SUM(tries.tries) AS tries
+  FROM tries
+  LEFT JOIN background
+    ON background.port = tries.port AND background.protocol = tries.protocol
+  WHERE
+    tries.source_inside = 1 OR background.sources IS NULL
+  GROUP BY
+    tries.family,
+    tries.source_high,
+    tries.source_low
+  HAVING
+    SUM(tries.tries) >= CASE WHEN MAX(tries.source_inside) = 1 THEN 5 ELSE 15 END
 ), contacts AS (
   SELECT
     conversation.family AS family,
@@ -396,8 +429,14 @@ WITH flow AS (
     ON conversation.family = suspects.family
     AND conversation.source_high = suspects.source_high
     AND conversation.source_low = suspects.source_low
+  LEFT JOIN background
+    ON background.port = conversation.port
+    AND background.protocol = conversation.protocol
   WHERE
     conversation.protocol IN (6, 17)
+    AND (
+      conversation.source_inside = 1 OR background.sources IS NULL
+    )
 ), firsts AS (
   SELECT
     family,
