@@ -166,6 +166,16 @@ def test_what_is_accepted_is_left_out_and_said(store: Path, tmp_path: Path, caps
     assert "10.9.9.9, *, until 2020-01-01: gone" in text
 
 
+def test_records_behind_a_finding_are_shown_when_asked_for(store: Path):
+    inquiry = inquire(store, memory="512MB")
+    [scan, *_] = report_of(inquiry, ["RW505"], sampled=2)[0].findings
+    heads, *records = scan.samples
+    told = [dict(zip(heads, record, strict=True)) for record in records]
+    assert [each["source"] for each in told] == ["198.51.100.7"] * 2
+    assert [each["destination"] for each in told] == ["10.0.1.5"] * 2
+    assert report_of(inquiry, ["RW505"])[0].findings[0].samples == ()
+
+
 def test_a_store_without_records_is_no_clean_answer(tmp_path: Path):
     (tmp_path / "flow").mkdir()
     made = report(tmp_path)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ringwall.cli.detect_text import visible
 from ringwall.cli.main import run
 from ringwall.shell.engines.duck import Duck
 from ringwall.shell.engines.engine import Scope
@@ -139,3 +140,8 @@ def test_a_finding_keeps_its_id_in_another_time_and_under_other_names(tmp_path: 
         told = asked(capsys, "traffic", "detect", "--store", store, "--only", "RW505")
         ids |= {finding["id"] for finding in told["findings"]}
     assert len(ids) == 1
+
+
+def test_what_would_steer_a_terminal_is_not_in_the_lines():
+    assert visible("a\x1b[2Jb\r\u202ec  d") == "a\ufffd[2Jb\ufffd\ufffdc  d"
+    assert visible("  é █ 漢") == "  é █ 漢"

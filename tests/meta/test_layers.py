@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,17 @@ def test_help_imports_nothing_heavy() -> None:
 def test_nothing_asks_aws_before_it_must() -> None:
     use = "import ringwall.app.applying, ringwall.app.explaining, ringwall.shell.aws"
     assert {"boto3", "botocore", "moto"}.isdisjoint(imported_by(use))
+
+
+def test_every_file_of_the_package_is_packed() -> None:
+    """setuptools takes along what `package-data` names; the sources in C are built, not packed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    left = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "src").rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc", ".c", ".so", ".pyd"}
+        if "egg-info" not in str(path)
+        if not any(path.match(pattern) for pattern in patterns)
+    ]
+    assert left == []

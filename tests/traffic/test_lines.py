@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import binary, integers, lists, sampled_from
@@ -16,14 +17,29 @@ from hypothesis.strategies import binary, integers, lists, sampled_from
 from ringwall.traffic.addresses import to_halves
 from ringwall.traffic.fields import DEFAULT_FLOW
 from ringwall.traffic.layouts import DEFAULT, of_format
-from ringwall.traffic.lines import FULL, HEADER, LONGEST, MOST_HOURS, MOST_PROBLEMS, TROUBLED
+from ringwall.traffic.lines import (
+    FULL,
+    HEADER,
+    INT32,
+    LONGEST,
+    MOST_HOURS,
+    MOST_PROBLEMS,
+    SKIP,
+    SOURCE,
+    TEXT,
+    TROUBLED,
+    File,
+    Rows,
+    Target,
+    new_hours,
+)
 from ringwall.traffic.parsers import PYTHON, Parser, compiled
 from ringwall.traffic.problems import Reason
 from tests.traffic.records import header, record
 from tests.traffic.twins import HOSTILE, compare, drawn, load, outcome
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "src" / "ringwall" / "traffic" / "_lines.c"
+CODE = ROOT / "src" / "ringwall" / "traffic" / "_lines.c"
 PARSERS = [each for each in (PYTHON, compiled()) if each is not None]
 COMPILER = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
 WIDE = of_format("start srcaddr")
@@ -37,7 +53,7 @@ def build(folder: Path, *options: str) -> Path:
     library = folder / "_lines.abi3.so"
     command = [COMPILER, "-std=c11", "-shared", "-fPIC", "-DPy_LIMITED_API=0x030B0000", *options]
     done = subprocess.run(
-        [*command, f"-I{include}", str(SOURCE), "-o", str(library)],
+        [*command, f"-I{include}", str(CODE), "-o", str(library)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -95,6 +111,36 @@ def test_an_address_is_one_to_the_parser_if_it_is_one_to_python(library: Parser)
             assert (values["family"], high, low) == tuple([each] for each in expected)
 
     same()
+
+
+def test_the_compiled_parser_refuses_what_could_lead_it_outside(library: Parser) -> None:
+    rows = Rows(np.zeros(4, "i4"), np.zeros(4, "i8"), np.zeros(4, "i4"), np.zeros(4, "i1"))
+    codes, texts = np.zeros(4, "i4"), library.dictionary()
+    skip, text = Target(SKIP), Target(TEXT, 0, codes, texts)
+
+    def refused(error: type[Exception], data: bytes, span: tuple[int, int], *targets, room=(0, 4)):
+        with pytest.raises(error):
+            library.parse(data, span, targets, rows, room, File(new_hours()), [])
+
+    refused(ValueError, b"x", (0, 1), skip)
+    refused(ValueError, b"x\n", (0, 5), skip)
+    refused(ValueError, b"x\n", (-1, 2), skip)
+    refused(ValueError, b"x\n", (2, 1), skip)
+    refused(ValueError, b"x\n", (0, 2))
+    refused(ValueError, b"x\n", (0, 2), *[skip] * 257)
+    refused(ValueError, b"x\n", (0, 2), skip, room=(0, 5))
+    refused(ValueError, b"x\n", (0, 2), skip, room=(-1, 4))
+    refused(ValueError, b"x\n", (0, 2), Target(99))
+    refused(ValueError, b"x\n", (0, 2), Target(INT32, 1 << 31, codes))
+    refused(ValueError, b"x\n", (0, 2), Target(TEXT, 0, codes[:3].copy(), texts))
+    refused(ValueError, b"x\n", (0, 2), text, text)
+    refused(TypeError, b"x\n", (0, 2), Target(TEXT, 0, codes, {}))
+    refused(ValueError, b"x\n", (0, 2), Target(TEXT, 0, codes[::2], texts))
+    refused(BufferError, b"x\n", (0, 2), Target(TEXT, 0, b"read only" * 9, texts))
+    address = Target(SOURCE, 0, np.zeros(4, "i8"), np.zeros(4, "i8"), np.zeros(4, "u1"))
+    refused(ValueError, b"x\n", (0, 2), *[address] * 5)
+    assert texts.texts() == []
+    assert library.parse(b"x\n", (0, 2), (text,), rows, (0, 4), File(new_hours(), 1), [])[2] == 1
 
 
 def sanitized(folder: Path, seed: int, rounds: int) -> subprocess.CompletedProcess[str]:

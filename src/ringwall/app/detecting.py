@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringwall.app.inquiring import Inquiry
 from ringwall.app.sampling import MOST, samples
@@ -29,9 +29,12 @@ from ringwall.shell.engines.engine import Engine, Scope, with_relations
 from ringwall.shell.engines.queries import detection_query, relations_of, rendered
 from ringwall.shell.engines.store import FOREVER
 
+if TYPE_CHECKING:
+    from sqlglot import exp
+
 VERSION = version("ringwall")
-_FAILED = "it failed: "
 Progress = Callable[[int, int, str], None]  # how many are done, of how many, and which is next
+_FAILED = "it failed: "
 Settings = Mapping[str, Mapping[str, Setting]]  # by the id of the detection
 
 
@@ -180,9 +183,7 @@ def detect_with(
         unjudged: dict[str, str] = {}
         for number, detection in enumerate(detections):
             progress(number, len(detections), f"{detection.id} {detection.name}")
-            query = detection_query(
-                detection.sql, detection.settings((settings or {}).get(detection.id, {}))
-            )
+            query = _query(detection, settings)
             reason = _unjudged(detection, relations_of(query), coverage, inquiry)
             if reason:
                 unjudged[detection.id] = reason
@@ -216,10 +217,15 @@ def detect_with(
     )
 
 
+def _query(detection: Detection, settings: Settings | None) -> "exp.Query":
+    return detection_query(
+        detection.sql, detection.settings((settings or {}).get(detection.id, {}))
+    )
+
+
 def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
     """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
-    given = detection.settings((settings or {}).get(detection.id, {}))
-    yield from rendered(detection_query(detection.sql, given), "duckdb", pretty=True).splitlines()
+    yield from rendered(_query(detection, settings), "duckdb", pretty=True).splitlines()
 
 
 def _unjudged(

@@ -136,7 +136,7 @@ class _Eye:
         fresh = min((hour for path, hour in there.items() if path not in self.judged), default=None)
         if fresh is None:
             return Look(report, waiting=self.waiting)
-        since = max(fresh - self.following.window, 0)
+        since = max(fresh - self.following.window, min(there.values()))
         scope = replace(self.inquiry.scope, extent=Extent(since))
         inquiry = replace(self.inquiry, scope=scope, asked_at=self.clock.now())
         detected = detect(

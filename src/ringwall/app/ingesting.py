@@ -109,6 +109,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "files": {
             "read": report.read,
             "known": report.known,
+            "assumed": report.assumed,
             "changed": report.changed,
             "damaged": [{"file": name, "fault": fault} for name, fault in report.faults],
             "strange": [name for name, _ in report.strange],

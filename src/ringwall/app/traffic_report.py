@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ringwall.app.detecting import Detected, Settings, chosen, detect_with, sql_of
 from ringwall.app.inquiring import Inquiry
+from ringwall.app.sampling import samples
 from ringwall.detections import registry
 from ringwall.detections.coverage import HOUR, Coverage
 from ringwall.detections.detection import Detection, Row, Sighting, Value
@@ -89,10 +90,13 @@ def write_report(
     settings: Settings | None = None,
     suppressions: Sequence[Suppression] = (),
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    sampled: int = 0,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> Written:
     """Ask a store, and write the page; raises what asking raises, and OutsideError."""
-    report, detected = report_of(inquiry, only, settings, suppressions, progress=progress)
+    report, detected = report_of(
+        inquiry, only, settings, suppressions, sampled=sampled, progress=progress
+    )
     text = page(report)
     write_text(file, text)
     return Written(file, len(text.encode()), report, detected)
@@ -104,21 +108,17 @@ def report_of(
     settings: Settings | None = None,
     suppressions: Sequence[Suppression] = (),
     *,
-    progress: Callable[[str], None] = lambda _: None,
+    sampled: int = 0,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> tuple[Report, Detected]:
     """Ask a store for all that a report says; raises QuestionError, InputError, OutsideError."""
     detections = chosen(only)
     engine = inquiry.open()
     try:
-
-        def told(done: int, total: int, name: str) -> None:
-            del done, total
-            progress(name)
-
-        detected = detect_with(engine, inquiry, only, settings, suppressions, progress=told)
-        progress("what there is most of")
+        detected = detect_with(engine, inquiry, only, settings, suppressions, progress=progress)
         asking = _Asking(engine, inquiry, detected.coverage)
         timeline, tops = asking.timeline(), tuple(asking.tops())
+        findings = tuple(_with_samples(engine, inquiry, detected, sampled))
     finally:
         engine.close()
     extent = inquiry.scope.extent
@@ -130,7 +130,7 @@ def report_of(
         _cover(detected.coverage, inquiry, asking),
         timeline,
         tops,
-        tuple(_found(each) for each in detected.findings),
+        findings,
         tuple(_question(each, detected, settings) for each in detections),
         tuple(_facts(detected.coverage, timeline)),
         tuple(_left_out(found, why) for found, why in detected.suppressed),
@@ -356,6 +356,26 @@ def _found(found: Sighting) -> Found:
             if value is not None and value != ""
         ),
     )
+
+
+def _with_samples(
+    engine: Engine, inquiry: Inquiry, detected: Detected, sampled: int
+) -> Iterator[Found]:
+    """Yield all findings, those that the page shows with the first records behind them."""
+    told = [_found(each) for each in detected.findings]
+    shown = {found.id for group in groups(told) for _, found in group.shown} if sampled else set()
+    for found, sighting in zip(told, detected.findings, strict=True):
+        if found.id not in shown:
+            yield found
+            continue
+        records = samples(engine, inquiry, sighting, registry()[found.detection], sampled)
+        heads = tuple(dict.fromkeys(name for record in records for name in record))
+        cells = (tuple(_cell(record.get(name)) for name in heads) for record in records)
+        yield replace(found, samples=(heads, *cells) if heads else ())
+
+
+def _cell(value: Value) -> str:
+    return "" if value is None else str(value)
 
 
 def _meanings(id_: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from ringwall.cli.charts import table
 
@@ -30,7 +31,21 @@ def finding_rows(detected: Detected) -> Iterator[tuple[object, ...]]:
 
 
 def detect_lines(detected: Detected) -> Iterator[str]:
-    """Yield each finding with its evidence, worst first; then what was covered; the counts last."""
+    """Yield each finding with its evidence, worst first; then what was covered; the counts last.
+
+    Names come from logs: what would steer a terminal is not in the lines.
+    """
+    return map(visible, _lines(detected))
+
+
+def visible(line: str) -> str:
+    """Return a line with a sign in the place of each character that is not to be seen."""
+    if line.isprintable():
+        return line
+    return "".join("\ufffd" if category(each).startswith("C") else each for each in line)
+
+
+def _lines(detected: Detected) -> Iterator[str]:
     for finding in detected.findings:
         yield from finding_lines(finding)
         records = detected.records.get(finding.id, ())

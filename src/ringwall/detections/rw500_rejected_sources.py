@@ -55,12 +55,18 @@ CORRECTED = Detection(
             300,
             "inside there is no background; a client that tries every five minutes has 288 a day",
         ),
+        Parameter(
+            "aside",
+            ("224.0.0.0/4", "255.255.255.255/32", "ff00::/8"),
+            "announcements to everybody are made all day, and rejected by every closed group",
+        ),
     ),
     sql="""
         WITH stubborn AS (
           SELECT family, source_high, source_low, SUM(rejected) AS rejected
           FROM conversation
           WHERE rejected > 0
+            AND NOT among(family, destination_high, destination_low, $aside)
           GROUP BY family, source_high, source_low
           HAVING SUM(rejected)
             >= CASE WHEN MAX(source_inside) = 1 THEN $records_inside ELSE $records END
@@ -83,6 +89,10 @@ CORRECTED = Detection(
             AND conversation.source_high = stubborn.source_high
             AND conversation.source_low = stubborn.source_low
           WHERE conversation.rejected > 0
+            AND NOT among(
+              conversation.family, conversation.destination_high, conversation.destination_low,
+              $aside
+            )
           GROUP BY
             conversation.family, conversation.source_high, conversation.source_low,
             conversation.destination_high, conversation.destination_low
@@ -119,6 +129,7 @@ CORRECTED = Detection(
     ),
     misses=(
         "198.51.100.7 > 10.0.1.5:22 reject every=10 times=400",
+        "10.0.1.5:5353 > 224.0.0.251:5353 udp reject every=60 times=1400",
         # late replies of a server, which opened nothing
         "10.0.1.5:443 > 198.51.100.7:40000 ports=+1 reject every=10 times=400",
     ),

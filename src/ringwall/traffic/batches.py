@@ -21,7 +21,7 @@ from ringwall.traffic.parsers import Dictionary, Parser
 from ringwall.traffic.tables import TABLES, Column, Table, Type
 
 MOST_ROWS: Final = 1 << 20  # what the bits of a sort key leave for a row's number
-BUDGET: Final = 96 << 20  # bytes of the arrays of a batch
+BUDGET: Final = 64 << 20  # bytes of the arrays of a batch
 MOST_TEXT: Final = 48 << 20  # bytes of the texts of its dictionaries
 _LIMITS: Final = {"srcport": 65535, "dstport": 65535, "protocol": 255}
 _LONG, _INT = (1 << 63) - 1, (1 << 31) - 1

@@ -2,7 +2,8 @@
 
 A store is a folder: `TABLE/day=YYYY-MM-DD/hour=HH/NAME.parquet`, days and hours in UTC. A record
 lies in the hour of its `start` (of its `time`, in `dns`). The rows of a file are sorted by source
-address (family, high, low), then in the order in which they were read.
+address (family, high, low), then in the order in which they were read, but for files that were
+merged; those of `quiet` have no source.
 
 Rules:
 - Every file of a table has every column of it, in this order; what a log does not have is null.

@@ -364,6 +364,18 @@ WITH flow AS (
   FROM conversation
   WHERE
     rejected > 0
+    AND NOT (
+      (
+        family = 4
+        AND (
+          destination_low BETWEEN 3758096384 AND 4026531839 OR destination_low = 4294967295
+        )
+      )
+      OR (
+        family = 6
+        AND destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+      )
+    )
   GROUP BY
     family,
     source_high,
@@ -389,6 +401,19 @@ WITH flow AS (
     AND conversation.source_low = stubborn.source_low
   WHERE
     conversation.rejected > 0
+    AND NOT (
+      (
+        conversation.family = 4
+        AND (
+          conversation.destination_low BETWEEN 3758096384 AND 4026531839
+          OR conversation.destination_low = 4294967295
+        )
+      )
+      OR (
+        conversation.family = 6
+        AND conversation.destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+      )
+    )
   GROUP BY
     conversation.family,
     conversation.source_high,

@@ -78,8 +78,9 @@ def small() -> Report:
         Log("flow log", True, 414, START + 5, START + 4 * HOUR - 1, 1, (gap,)),
         Log("DNS", False, 0, None, None),
     )
+    samples = (("source", "port"), ("198.51.100.7", "22"), ("198.51.100.7", "23"))
     findings = (
-        found(7, Severity.HIGH, START + 60, START + 3000),
+        found(7, Severity.HIGH, START + 60, START + 3000, samples=samples),
         found(8, Severity.MEDIUM, START + 600, START + 3 * HOUR),
         found(9, Severity.MEDIUM, START + 700, START + 800),
     )

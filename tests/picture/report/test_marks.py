@@ -29,7 +29,7 @@ def test_marks_of_a_lane_are_apart_and_all_findings_are_counted(made):
     chosen = groups(made)
     found_rows = rows(chosen, (START, START + DAY), (92.0, 968.0))
     shown = {number: each for group in chosen for number, each in group.shown}
-    assert sum(len(row.marks) + row.further for row in found_rows) == len(made)
+    assert sum(len(row.marks) + len(row.others) for row in found_rows) == len(made)
     for row in found_rows:
         for mark in row.marks:
             assert mark.lane < LANES
@@ -46,4 +46,4 @@ def test_a_mark_is_where_its_finding_is():
     seen = found(1, Severity.HIGH, START + 6 * 3600, START + 12 * 3600)
     [row] = rows(groups([seen]), (START, START + DAY), (100, 960))
     [mark] = row.marks
-    assert (mark.left, mark.width, row.further) == (340.0, 240.0, 0)
+    assert (mark.left, mark.width, row.others) == (340.0, 240.0, ())

@@ -194,6 +194,21 @@ def test_a_detection_that_finds_thousands_leaves_room_for_the_others():
     assert "5,000 high" in read.text
     assert "4,980 findings more of RW505" in read.text
     assert "ringwall traffic detect --only RW505" in read.text
+    assert "4,997 more as a line" in read.text
+    line = [a["d"] for tag, a in read.tags if tag == "path" and a["class"] == "other high"]
+    assert len(line) == 1
+    assert "2026-01-01 01:00 90 0 90.0 kB 0 1,400 more DNS" in read.text
+
+
+def test_findings_without_a_mark_are_a_line_where_they_are():
+    hours = [found(n, Severity.LOW, START + n * 60, START + 12_000 + n) for n in range(30)]
+    late = found(99, Severity.LOW, START + 13_000, START + 14_399)
+    read = Read(page(replace(small(), findings=(*hours, late))))
+    lines = [a["d"] for tag, a in read.tags if tag == "path" and a["class"] == "other low"]
+    assert len(lines) == 2
+    assert "2026-01-01 03:00 200 1 2.5 GB 7 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 19 more" in (
+        read.text
+    )
 
 
 def test_findings_are_numbered_once_and_all_are_counted():

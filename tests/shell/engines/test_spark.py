@@ -20,6 +20,7 @@ from ringwall.shell.engines.engine import Scope
 from ringwall.shell.engines.opening import open_engine
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.store import Store
+from ringwall.traffic import overview
 from ringwall.traffic.questions import DEALINGS, LOOKUPS, STORY, top
 from tests.detections.stores import store_of
 
@@ -94,6 +95,23 @@ def test_questions_are_answered_the_same(name: str, session: None, everything: P
     duck, spark = both(everything, query)
     assert len(duck) > 2
     assert spark == duck
+
+
+@needs_spark
+@pytest.mark.parametrize("name", ["talkers", "rejected", "destinations", "ports", "domains"])
+def test_lists_of_a_report_are_the_same(name: str, session: None, everything: Path):
+    duck, spark = both(everything, detection_query(getattr(overview, name.upper()), {}))
+    assert len(duck) > 2
+    assert spark == duck
+
+
+@needs_spark
+@pytest.mark.parametrize("table", overview.COLUMNS)
+def test_columns_of_a_report_are_the_same(table: str, session: None, everything: Path):
+    for sql in (overview.EXTENTS[table], overview.COLUMNS[table]):
+        duck, spark = both(everything, detection_query(sql, {"step": 3600}))
+        assert duck
+        assert spark == duck
 
 
 @needs_spark

@@ -45,7 +45,7 @@ def main(place: str, logs: str, point: int, todo: str) -> int:
     steps = Steps(place, point)
     sys.addaudithook(steps.audit)
     with Store(Path(place), create=True) as store:
-        store.manifest.trace(lambda _: steps.step())
+        store.manifest._db.set_trace_callback(lambda _: steps.step())
         if todo == "compact":
             compact(store)
         else:

@@ -5,7 +5,7 @@ fields (VPC guide, flow log records: version).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ringwall.lab.traffic.interfaces import NOBODY, Interface
 from ringwall.lab.traffic.outside import Outside
@@ -30,6 +30,7 @@ class Flow:
 
     fields: Sequence[Field]
     everyone: Sequence[Outside]
+    _silent: dict[tuple[int, str], str] = field(default_factory=dict)
 
     @property
     def header(self) -> str:
@@ -65,13 +66,16 @@ class Flow:
 
     def silent(self, interface: Interface, status: str, start: int, end: int) -> str:
         """Return the line of a window without data, or with records lost."""
-        assert status in {NODATA, SKIPDATA}
-        values = self._of_interface(interface) | {
-            "start": str(start),
-            "end": str(end),
-            "log-status": status,
-        }
-        return self._line(values)
+        found = self._silent.get((interface.number, status))
+        if found is None:
+            assert status in {NODATA, SKIPDATA}
+            values = self._of_interface(interface) | {
+                "start": "%d",
+                "end": "%d",
+                "log-status": status,
+            }
+            found = self._silent[interface.number, status] = self._line(values)
+        return found % (start, end)
 
     def _line(self, values: Mapping[str, str]) -> str:
         return " ".join(values.get(each.name, NONE) for each in self.fields)

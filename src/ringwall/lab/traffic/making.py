@@ -13,6 +13,7 @@ from ringwall.lab.traffic.attacks.attack import no_occasion
 from ringwall.lab.traffic.benign import LOOKUPS, benign_hour
 from ringwall.lab.traffic.benign.lookups import lookups
 from ringwall.lab.traffic.conversations import Book, Columns, chosen, joined
+from ringwall.lab.traffic.counts import Counts
 from ringwall.lab.traffic.courses import Courses
 from ringwall.lab.traffic.delivery import Layout
 from ringwall.lab.traffic.estate import Estate
@@ -23,7 +24,7 @@ from ringwall.lab.traffic.outside import World
 from ringwall.lab.traffic.populating import estate_of
 from ringwall.lab.traffic.scene import HOUR, Scene
 from ringwall.lab.traffic.truth import Truth
-from ringwall.lab.traffic.writing import Counts, Writer
+from ringwall.lab.traffic.writing import Writer
 from ringwall.model.graph import ResourceGraph
 from ringwall.trace.network import Network
 

@@ -6,6 +6,7 @@ Rules:
 - Where neither says where anybody stands, each group has a machine in two of its VPC's subnets.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from random import Random
 
@@ -16,6 +17,7 @@ from ringwall.trace.addresses import Block, addresses_of, block, to_text
 from ringwall.trace.balancers import balancer_of, balancers
 from ringwall.trace.elements import Group, Subnet
 from ringwall.trace.ends import Kind, Placement, endpoints, group_keys, may_be_public, nodes_of
+from ringwall.trace.memory import remembered
 from ringwall.trace.nat import nats
 from ringwall.trace.network import Network
 from ringwall.trace.placements import of_group
@@ -40,9 +42,10 @@ def estate_of(network: Network, seed: int, *, kinds: dict[str, str], window: int
             part = place.name.rsplit("/", 1)[-1] + f"-{place.zone}"
             known = _serving(estate, place.subnet, "vpc_endpoint", place.name)
             estate.add(place, f"{vpc}/endpoints", Role.ENDPOINT, part, known)
+    placed = {m.placement for m in estate.machines if m.role is Role.BALANCER}
     for balancer in balancers(network).values():
         for place in nodes_of(network, balancer):
-            if not any(m.placement == place for m in estate.machines):
+            if place not in placed:
                 estate.add(place, balancer.key, Role.BALANCER, place.zone)
     if not any(m.role is Role.INSTANCE for m in estate.machines):
         _add_anywhere(estate)
@@ -77,15 +80,21 @@ def _add_gateways(estate: Estate) -> None:
 
 def _serving(estate: Estate, subnet: Subnet | None, kind: str, what: str) -> Known | None:
     """Return the interface that AWS reported of a service in a subnet; `what` is in it, or ""."""
-    network = estate.network
-    for node in network.graph.of_type(INTERFACE):
-        where = network.values.key(node.properties.get("SubnetId"))
-        if subnet is None or where != subnet.key or node.observed.get("InterfaceType") != kind:
-            continue
+    for node in _by_place(estate.network).get((subnet.key if subnet else "", kind), ()):
         texts = [*addresses_of(node.observed), str(node.observed.get("Description"))]
         if any(what in text for text in texts):
             return known_of(node)
     return None
+
+
+@remembered
+def _by_place(network: Network) -> dict[tuple[str, str], list[Node]]:
+    """Return the interfaces that AWS reported, by subnet and type."""
+    found: dict[tuple[str, str], list[Node]] = defaultdict(list)
+    for node in network.graph.of_type(INTERFACE):
+        where = network.values.key(node.properties.get("SubnetId"))
+        found[where, str(node.observed.get("InterfaceType"))].append(node)
+    return found
 
 
 def _add_reported(estate: Estate) -> None:

@@ -20,6 +20,7 @@ PATHS = {
     "peering": PEERING,
     "virtual-private-gateway": GATEWAY,
 }
+BLOCKED = "BPA"  # reject-reason: VPC Block Public Access
 FILTERS = frozenset({"network-acl", "security-group"})
 BALANCING = frozenset({"load-balancer", "target-group", "endpoint-service"})
 REMOTE = ""  # an address that the conversation says: the one end that is outside
@@ -112,13 +113,13 @@ class Way:
         while rest and not self.dropped:
             (step, decision), rest = rest[0], rest[1:]
             if step.kind == "security-group" or step.kind in BALANCING:
-                self._arrive(decision if step.kind == "security-group" else None, step)
+                self._arrive(decision if step.kind == "security-group" else None)
                 return
             self._pass(step, decision, rest)
             if decision.outcome is Outcome.DROP and step.kind not in FILTERS:
                 self.dropped = True
         if not self.dropped:
-            self._arrive(None, None)
+            self._arrive(None)
 
     def _pass(self, step: Step, decision: Decision, rest: list[tuple[Step, Decision]]) -> None:
         """Go through what is neither an interface's group nor the end."""
@@ -135,10 +136,21 @@ class Way:
                 self._into_transit(step, drops=drops)
             case "attachment" if not drops:
                 self._out_of_transit(step, self._word(rest))
+            case "block-public-access" if drops:
+                self._block()
             case kind if kind in PATHS:
                 self._by(PATHS[kind])
             case _:
                 pass
+
+    def _block(self) -> None:
+        """Reject at the interface next to the gateway (VPC guide, flow logs: reject-reason BPA)."""
+        end = self.ends[0 if self.reply else -1]
+        if self._at is not None and self._vantages:
+            blocked = replace(self._vantages[-1], action="REJECT", reason=BLOCKED)
+            self._vantages[-1] = blocked
+        elif isinstance(end, Machine) and not self.vacant:
+            self._log(end.interface, egress=False, action="REJECT", reason=BLOCKED)
 
     def _let_in(self) -> bool:
         """Tell whether the ACL lets the packet into the next station, and forget its word."""
@@ -181,14 +193,12 @@ class Way:
         action = "REJECT" if self.dropped else "ACCEPT"
         self._log(self._at, egress=True, action=action, **further)
 
-    def _arrive(self, decision: Decision | None, step: Step | None) -> None:
+    def _arrive(self, decision: Decision | None) -> None:
         end = self.ends[0 if self.reply else -1]
         drops = not self._let_in() or _drops(decision)
         self.dropped = drops
         if isinstance(end, Machine) and not self.vacant:
-            reason = "BPA" if step is not None and step.code == codes.BLOCK_PUBLIC_ACCESS else ""
-            action = "REJECT" if drops else "ACCEPT"
-            self._log(end.interface, egress=False, action=action, reason=reason)
+            self._log(end.interface, egress=False, action="REJECT" if drops else "ACCEPT")
 
     def _through_nat(self, step: Step) -> None:
         key = step.node.key if step.node is not None else step.name

@@ -9,10 +9,10 @@ from typing import Any
 from ringwall.lab.traffic.asking import Asking
 from ringwall.lab.traffic.attacks import Deed
 from ringwall.lab.traffic.benign import BEHAVIOURS, LOOKUPS
+from ringwall.lab.traffic.counts import Counts
 from ringwall.lab.traffic.interfaces import Interface, Machine
 from ringwall.lab.traffic.outside import Outside
 from ringwall.lab.traffic.scene import Scene
-from ringwall.lab.traffic.writing import Counts
 
 SCHEMA = "ringwall/lab-traffic/1"
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ringwall.lab.traffic.conversations import Columns
 from ringwall.lab.traffic.courses import Courses
+from ringwall.lab.traffic.stations import Vantage
 
 RECORD = {
     "vantage": np.int32,
@@ -43,6 +44,8 @@ class Places:
     phase: NDArray[Any]
     interface: NDArray[Any]
     transit: NDArray[Any]
+    loses: NDArray[Any]  # a transit gateway has no way for what comes in here
+    vantages: list[Vantage]
 
 
 def places_of(courses: Courses) -> Places:
@@ -59,6 +62,8 @@ def places_of(courses: Courses) -> Places:
         phase=np.array([0 if v.leg else v.interface.phase for v in seen], np.int64),
         interface=np.array([v.interface.number for v in seen], np.int64),
         transit=np.array([v.leg is not None for v in seen], bool),
+        loses=np.array([v.leg is not None and v.leg.lost != "" for v in seen], bool),
+        vantages=seen,
     )
 
 

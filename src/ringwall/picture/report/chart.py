@@ -89,11 +89,12 @@ def _marks(canvas: _Chart, row: Row, name: str, y: float) -> float:
     for mark in row.marks:
         _mark(canvas, mark, y + mark.lane * LANE)
     lanes = row.lanes
-    if row.further:
-        told = f"{count(row.further)}{' more' if row.marks else ''} without room here"
-        canvas.text(0, y + 30, told, "s soft", limit=LABELS + 40)
-        lanes = max(lanes, 2)
     low = y + lanes * LANE + 4
+    if row.others:
+        canvas.text(0, y + 30, f"{count(len(row.others))} more as a line", "s soft", limit=LABELS)
+        low = y + max(lanes, 2) * LANE + 10
+        times = [(each.first, each.last) for each in row.others]
+        _line(canvas, times, low - 8, f"other {severity}", "findings without a mark of their own")
     canvas.path(f"M0 {number(low - 2)}H{number(WIDTH - RIGHT)}", "grid")
     return low
 
@@ -116,16 +117,24 @@ def _losses(canvas: _Chart, losses: Sequence[Loss], y: float) -> float:
     if not losses:
         return y
     canvas.text(0, y + 14, "records lost (SKIPDATA)", "h3", limit=LABELS + 40)
+    told = "from the first to the last window of which AWS lost records"
+    _line(canvas, [(each.first, each.last) for each in losses], y + 10, "lost", told)
+    return y + LANE + 4
+
+
+def _line(
+    canvas: _Chart, times: Sequence[tuple[int, int]], y: float, kind: str, title: str
+) -> None:
+    """Draw when something was, what meets as one."""
     spans: list[tuple[float, float]] = []
-    for left, right in sorted((canvas.x(e.first), canvas.x(e.last)) for e in losses):
-        if spans and left <= spans[-1][1]:
+    for left, right in sorted((canvas.x(first), canvas.x(last)) for first, last in times):
+        if spans and left <= spans[-1][1] + 1:
             spans[-1] = (spans[-1][0], max(spans[-1][1], right))
         else:
             spans.append((left, max(right, left + 6)))
-    with canvas.group(title="from the first to the last window of which AWS lost records"):
+    with canvas.group(title=title):
         for left, right in spans:
-            canvas.path(f"M{number(left)} {number(y + 10)}H{number(right)}", "lost")
-    return y + LANE + 4
+            canvas.path(f"M{number(left)} {number(y)}H{number(right)}", kind)
 
 
 def _panel(canvas: _Chart, timeline: Timeline, series: Series, y: float) -> float:

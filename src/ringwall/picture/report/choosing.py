@@ -1,4 +1,4 @@
-"""All findings → those that a page shows, numbered, and how many of each kind it does not.
+"""All findings → those that a page shows, numbered, and those that it does not.
 
 Rule: one detection that finds thousands does not push the others from the page.
 """
@@ -17,17 +17,17 @@ OF_ONE: Final = 20  # of one detection and severity
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one severity and detection: those shown, numbered, and how many more."""
+    """The findings of one severity and detection: those shown, numbered, and the rest."""
 
     severity: Severity
     detection: str
     shown: tuple[tuple[int, Found], ...]
-    further: int
+    rest: tuple[Found, ...]
 
     @property
     def whole(self) -> int:
         """Return how many there are."""
-        return len(self.shown) + self.further
+        return len(self.shown) + len(self.rest)
 
 
 def groups(findings: Sequence[Found]) -> tuple[Group, ...]:
@@ -39,5 +39,5 @@ def groups(findings: Sequence[Found]) -> tuple[Group, ...]:
         room = max(min(OF_ONE, MOST - number), 1)
         shown = tuple(enumerate(inside[:room], number + 1))
         number += len(shown)
-        made.append(Group(severity, detection, shown, len(inside) - len(shown)))
+        made.append(Group(severity, detection, shown, tuple(inside[room:])))
     return tuple(made)

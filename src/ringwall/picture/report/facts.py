@@ -86,7 +86,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding; `evidence` are pairs of what is counted and how much."""
+    """A finding; `evidence` are pairs of what is counted and how much.
+
+    `samples` are records behind it, the names of their fields first.
+    """
 
     id: str
     detection: str
@@ -96,6 +99,7 @@ class Found:
     first: int
     last: int
     evidence: tuple[tuple[str, str], ...]
+    samples: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

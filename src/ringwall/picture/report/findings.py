@@ -33,7 +33,7 @@ def listing(chosen: Sequence[Group], questions: Mapping[str, Question]) -> Html:
             parts.append(_meaning(question))
             told.add(group.detection)
         parts += [_finding(number, found) for number, found in group.shown]
-        if group.further:
+        if group.rest:
             parts.append(_rest(group))
     return joined(parts, Html("\n"))
 
@@ -92,7 +92,20 @@ def _finding(number: int, found: Found) -> Html:
     if found.evidence:
         right = tag("table", evidence, tag("tbody", shown), kind="evidence")
     two = tag("div", left, right, kind="two")
-    return tag("article", title, two, id=f"finding-{number}", kind=found.severity.word)
+    name = f"finding-{number}"
+    return tag("article", title, two, _samples(number, found), id=name, kind=found.severity.word)
+
+
+def _samples(number: int, found: Found) -> Html:
+    """Return the first records behind a finding, folded."""
+    if not found.samples:
+        return Html()
+    heads, *records = found.samples
+    rows = (row(*(said(cell) for cell in record)) for record in records)
+    caption = f"The first records behind finding {number}"
+    told = table(caption, (head.replace("_", " ") for head in heads), rows)
+    scrolled = tag("div", told, kind="wide", tabindex=0, role="region", aria_label=caption)
+    return tag("details", tag("summary", "Sample records"), scrolled)
 
 
 def _who(name: str, address: str) -> Html:
@@ -102,9 +115,12 @@ def _who(name: str, address: str) -> Html:
 
 
 def _rest(group: Group) -> Html:
-    told = f"{several(group.further, 'finding')} more of {group.detection}, for which there is no "
-    where = f"room here: `ringwall traffic detect --only {group.detection}` lists them."
-    return tag("p", tag("b", prose(told + where)))
+    number = several(len(group.rest), "finding")
+    told = (
+        f"{number} more of {group.detection}, for which there is no room here: "
+        f"`ringwall traffic detect --only {group.detection}` lists them."
+    )
+    return tag("p", tag("b", prose(told)))
 
 
 def left_out(suppressed: Sequence[LeftOut], expired: Sequence[str]) -> Html:

@@ -59,6 +59,8 @@ article.critical,article.high{border-left-color:var(--bad)}
 article.medium{border-left-color:var(--net)}
 article:target{background:var(--pickfill);border-color:var(--pick)}
 article h4{font-size:14px;margin:0 0 6px;overflow-wrap:anywhere}
+article .wide table{font-size:12px}
+article .wide td,article .wide th{white-space:nowrap;overflow-wrap:normal}
 article .two{display:grid;align-items:start;gap:0 32px;
 grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 article table{margin:0}
@@ -90,6 +92,9 @@ svg .mark.critical,svg .mark.high{fill:var(--bad);stroke:var(--bad)}
 svg .mark.medium{stroke:var(--net)}
 svg text.onbad{fill:var(--onbad)}
 svg a:hover .mark,svg a:focus .mark{stroke:var(--ink);stroke-width:3}
+svg .other{fill:none;stroke:var(--boxedge);stroke-width:4}
+svg .other.critical,svg .other.high{stroke:var(--bad)}
+svg .other.medium{stroke:var(--net)}
 svg .lost{fill:none;stroke:var(--doubt);stroke-width:3}
 @media(max-width:720px){main{padding:16px}article .two{grid-template-columns:1fr}
 .tops{grid-template-columns:1fr}}

@@ -26,11 +26,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The marks of a group; `further` are its findings without a mark."""
+    """The marks of a group; `others` are its findings without a mark."""
 
     group: Group
     marks: tuple[Mark, ...]
-    further: int
+    others: tuple[Found, ...]
 
     @property
     def lanes(self) -> int:
@@ -46,13 +46,16 @@ def rows(chosen: Sequence[Group], place: tuple[int, int], space: tuple[float, fl
 def _row(group: Group, place: tuple[int, int], space: tuple[float, float]) -> Row:
     ends = [space[0] - APART] * LANES
     marks: list[Mark] = []
+    others: list[Found] = []
     for number, found in sorted(group.shown, key=lambda each: (each[1].first, each[0])):
         left, width = _extent(number, found, place, space)
         lane = next((n for n in range(LANES) if ends[n] + APART <= left + 0.01), None)
-        if lane is not None:
+        if lane is None:
+            others.append(found)
+        else:
             ends[lane] = left + width
             marks.append(Mark(number, found, lane, left, width))
-    return Row(group, tuple(marks), group.whole - len(marks))
+    return Row(group, tuple(marks), (*others, *group.rest))
 
 
 def _extent(

@@ -9,17 +9,18 @@ Rules:
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import accumulate
 from typing import Final
 
 from ringwall.picture.report.chart import chart
 from ringwall.picture.report.choosing import Group, groups
 from ringwall.picture.report.coverage import box, has_records, is_whole, tables
-from ringwall.picture.report.facts import Report, Timeline
+from ringwall.picture.report.facts import Found, Report, Timeline
 from ringwall.picture.report.findings import asked, counts, left_out, listing
 from ringwall.picture.report.html import Html, joined, row, said, table, tag
 from ringwall.picture.report.look import sheet
 from ringwall.picture.report.tops import tops
-from ringwall.picture.report.words import amount, lasting, moment, several, span
+from ringwall.picture.report.words import amount, count, lasting, moment, several, span
 
 MOST_NUMBERS: Final = 12  # of findings, in a row of the table
 SECTIONS: Final = (
@@ -74,15 +75,15 @@ def _when(report: Report) -> str:
     if report.since is not None and report.until is not None:
         asked_for = f"{span(report.since, report.until)} UTC"
     elif report.since is not None:
-        asked_for = f"from {moment(report.since)} UTC on"
+        asked_for = f"From {moment(report.since)} UTC on"
     elif report.until is not None:
-        asked_for = f"before {moment(report.until)} UTC"
+        asked_for = f"Before {moment(report.until)} UTC"
     else:
         asked_for = ""
     first = min((log.first for log in logs if log.first is not None), default=None)
     last = max((log.last for log in logs if log.last is not None), default=None)
     if first is None or last is None:
-        return f"Asked for: {asked_for}." if asked_for else "All that is in the store."
+        return f"{asked_for}." if asked_for else "All that is in the store."
     there = f"records {span(first, last)} UTC"
     return f"{asked_for}: {there}." if asked_for else f"{there[:1].upper()}{there[1:]}."
 
@@ -127,7 +128,7 @@ def _judged(report: Report) -> Html:
     told = f"{several(judged, 'detection')} looked at these logs"
     left = len(report.questions) - judged
     if left:
-        told += f"; {left} could not be judged, and say why at the end"
+        told += f"; {left} more could not look, for the reasons at the end"
     return tag("p", f"{told}.")
 
 
@@ -151,12 +152,14 @@ def _time(report: Report, timeline: Timeline, chosen: Sequence[Group]) -> Html:
 def _twin(timeline: Timeline, chosen: Sequence[Group]) -> Html:
     heads = ["from (UTC)", *(each.title for each in timeline.series), "findings", "without"]
     shown = [each for group in chosen for each in group.shown]
+    others = _counted(timeline, [found for group in chosen for found in group.rest])
     rows = []
     for n in range(timeline.columns):
         start, end = timeline.at(n), timeline.at(n + 1)
         values = [amount(each.values[n], each.unit) for each in timeline.series]
         within = [number for number, f in shown if f.first < end and f.last >= start]
-        rows.append(row(moment(start), *values, _numbers(within), _lacking(timeline, n)))
+        found = _numbers(within, others[n])
+        rows.append(row(moment(start), *values, found, _lacking(timeline, n)))
     caption = f"What the chart shows, by {lasting(timeline.step)}"
     return table(caption, heads, rows, kind="twin")
 
@@ -169,6 +172,20 @@ def _lacking(timeline: Timeline, column: int) -> str:
     )
 
 
-def _numbers(found: Sequence[int]) -> str:
-    more = f" and {len(found) - MOST_NUMBERS} more" if len(found) > MOST_NUMBERS else ""
-    return ", ".join(map(str, found[:MOST_NUMBERS])) + more
+def _counted(timeline: Timeline, findings: Sequence[Found]) -> list[int]:
+    """Return how many findings there are in each column."""
+    changes = [0] * (timeline.columns + 1)
+    for found in findings:
+        if found.last >= timeline.start and found.first < timeline.end:
+            changes[max((found.first - timeline.start) // timeline.step, 0)] += 1
+            last = min((found.last - timeline.start) // timeline.step, timeline.columns - 1)
+            changes[last + 1] -= 1
+    return list(accumulate(changes[:-1]))
+
+
+def _numbers(found: Sequence[int], others: int) -> str:
+    told = [str(number) for number in found[:MOST_NUMBERS]]
+    more = len(found) - len(told) + others
+    if more:
+        told.append(f"{count(more)} more")
+    return ", ".join(told)

@@ -8,6 +8,7 @@ from typing import BinaryIO, Final, Protocol, Self, TypeVar
 
 from ringwall.errors import RingwallError, StoreError
 from ringwall.shell.clock import Clock
+from ringwall.shell.store.ahead import ahead
 from ringwall.shell.store.aside import Aside
 from ringwall.shell.store.fetching import fetched
 from ringwall.shell.store.inflating import BOMB, CUT, PIECE, Pieces
@@ -25,6 +26,7 @@ from ringwall.traffic.stamps import stamp_of
 
 PATIENCE: Final = 60.0  # seconds that any file may take
 MOST_NAMED: Final = 10_000
+LARGE: Final = 512 << 10  # bytes of a file that is inflated by a thread of its own
 SLOWEST: Final = 256 << 10  # bytes of text a second, beyond
 
 
@@ -105,8 +107,9 @@ class Ingest:
         """Commit what was read, unless something went wrong."""
         try:
             if kind is None:
-                self._intake.commit()
+                self._intake.end()
         finally:
+            self._intake.abandon()
             self._aside.close()
         report = self.report
         report.kept = self._aside.kept
@@ -171,7 +174,7 @@ class Ingest:
         reader = self.reader(source.name)
         fault = ""
         try:
-            for piece in self._pieces(file, reader):
+            for piece in self._pieces(file, source.size, reader):
                 reader.feed(piece)
         except (ValueError, OSError) as failure:  # what came before it is taken
             fault = str(failure)
@@ -225,14 +228,15 @@ class Ingest:
             )
         )
 
-    def _pieces(self, file: BinaryIO, reader: TextReader) -> Iterator[bytes]:
+    def _pieces(self, file: BinaryIO, size: int, reader: TextReader) -> Iterator[bytes]:
         """Yield the text of a file; raises ValueError for what is wrong with the file."""
         magic = file.read(len(PARQUET))
         file.seek(0)
         begun, text, before = self._clock.monotonic(), 0, self.report.bytes
         pieces = Pieces(file)
         stopped = False
-        for piece in text_of(file) if magic == PARQUET else pieces:
+        texts = text_of(file) if magic == PARQUET else iter(pieces)
+        for piece in ahead(texts) if size >= LARGE else texts:
             yield piece
             text += len(piece)
             self.report.bytes = before + pieces.read

@@ -6,7 +6,7 @@ stands in its place, `there`, then `gone` until it is removed.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,10 +112,6 @@ class Manifest:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
-
-    def trace(self, told: Callable[[str], None]) -> None:
-        """Tell each statement before it is carried out."""
-        self._db.set_trace_callback(told)
 
     @contextmanager
     def change(self) -> Iterator[None]:

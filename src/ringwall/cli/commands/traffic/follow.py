@@ -54,6 +54,12 @@ from ringwall.cli.screen import say, show
     help="What was meant, where --network is what is there.",
 )
 @click.option(
+    "--interfaces",
+    default="",
+    metavar="FILE",
+    help="Who stands in a network that is only written: described interfaces, as JSON.",
+)
+@click.option(
     "--only",
     multiple=True,
     metavar="ID|NAME",
@@ -92,6 +98,7 @@ def command(
     log_format: str,
     network: str,
     blueprint: str,
+    interfaces: str,
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
     suppress: str,
@@ -134,7 +141,7 @@ def command(
         to_seconds(every),
         times,
     )
-    inquiry = inquire(Path(store), Against(network, blueprint), memory=memory)
+    inquiry = inquire(Path(store), Against(network, blueprint, interfaces), memory=memory)
     speed, teller = Speed(quiet=quiet or as_json), Teller(quiet=quiet)
     try:
         for look in follow(following, inquiry, watcher=speed):

@@ -29,6 +29,13 @@ from ringwall.cli.traffic_options import Asked, traffic_options
     metavar="FILE",
     help="Leave out what this file accepts, with a reason and a last day each.",
 )
+@click.option(
+    "--samples",
+    type=click.IntRange(0, 100),
+    default=0,
+    metavar="N",
+    help="Add the first N records behind each finding.",
+)
 @quiet_option
 @json_option
 def command(
@@ -37,6 +44,7 @@ def command(
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
     suppress: str,
+    samples: int,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -48,16 +56,20 @@ def command(
     from ringwall.app.detecting import to_settings
     from ringwall.app.suppressing import read_suppressions
     from ringwall.app.traffic_report import write_report
-    from ringwall.cli.report_text import Step, report_lines
+    from ringwall.cli.progress import progress
+    from ringwall.cli.report_text import report_lines
 
-    step = Step(quiet=quiet or as_json)
     settings = to_settings(given)
     suppressions = read_suppressions(suppress) if suppress else ()
-    inquiry = asked.inquiry()
-    try:
-        written = write_report(inquiry, output, only, settings, suppressions, progress=step.at)
-    finally:
-        step.end()
+    written = write_report(
+        asked.inquiry(),
+        output,
+        only,
+        settings,
+        suppressions,
+        sampled=samples,
+        progress=progress(quiet=quiet or as_json).reading,
+    )
     if as_json:
         show_json(written.to_dict())
     else:

@@ -57,7 +57,8 @@ def plan(scene: Scene, order: Order, book: Book, rng: np.random.Generator) -> De
         answer_bytes=packets * 170,
     )
     which = np.arange(count) % len(pairs)
-    sport = rng.integers(*order.client_ports, count)
+    low, high = order.client_ports
+    sport = low + np.arange(count) % (high - low)  # one after the other, as clients take them
     talk(scene, book, rng, pairs, port=flow.port, opens=opens, which=which, size=size, sport=sport)
     return Deed(order, [p.source for p in pairs], [target], [flow.port])
 

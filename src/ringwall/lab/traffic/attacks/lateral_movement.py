@@ -1,20 +1,34 @@
 """From a machine that fell, on to others: edges that were never there before."""
 
+from collections import defaultdict
+
 import numpy as np
 
-from ringwall.lab.traffic.attacks.attack import Attack, Deed, Order, groups_of, no_occasion, span
+from ringwall.lab.traffic.attacks.attack import (
+    Attack,
+    Deed,
+    Order,
+    groups_of,
+    has,
+    no_occasion,
+    span,
+)
 from ringwall.lab.traffic.attacks.occasions import accepted
+from ringwall.lab.traffic.benign.edges import ordinary_edges
 from ringwall.lab.traffic.conversations import Book
-from ringwall.lab.traffic.interfaces import Machine
+from ringwall.lab.traffic.interfaces import Machine, Role
 from ringwall.lab.traffic.scene import DAY, Scene
-from ringwall.lab.traffic.talks import Size, Within, pairs_between, talk
+from ringwall.lab.traffic.talks import Size, Within, talk
+from ringwall.trace.packet import TCP
 
 EDGES = {"hard": 3, "middle": 10, "easy": 100}
 PORTS = (22, 3389, 445, 5985, 443, 3306, 8080)
+LET_THROUGH = 0.75  # of the tries, while there is something that is let through
+MOVES_ON = 0.3  # from where it got to
 
 
 def plan(scene: Scene, order: Order, book: Book, rng: np.random.Generator) -> Deed:
-    """Open connections that nobody opens: those that are let through first, then any."""
+    """Open connections that nobody opens."""
     wanted = EDGES[order.strength]
     edges = _edges(scene, order, wanted)
     if len(edges) < wanted:
@@ -61,50 +75,56 @@ def plan(scene: Scene, order: Order, book: Book, rng: np.random.Generator) -> De
 
 
 def _edges(scene: Scene, order: Order, wanted: int) -> list[tuple[Within, int]]:
-    """Return edges without ordinary traffic: those that pass, from one machine on to the next."""
+    """Return edges without ordinary traffic, from one machine on to the next.
+
+    What is let through is tried three times of four, as long as there is such; the rest are tries
+    that the rules reject.
+    """
     rng = scene.random(order.kind, order.number)
-    used = {
-        (p.source.name, p.destination.name)
-        for flow in scene.meant
-        if not flow.place
-        for p in pairs_between(scene, flow.sources, flow.destinations)
-    }
-    mesh = {
-        (a.name, b.name)
-        for flow in scene.meant
-        if not flow.place and flow.port not in PORTS[:2]
-        for a in flow.sources
-        for b in flow.destinations
-    }
-    groups = groups_of(scene, order.version)
-    passing = []
-    for flow in scene.meant:
-        for a in flow.sources if not flow.place else ():
-            for b in flow.destinations:
-                ends = (a.name, b.name)
-                fresh = ends not in used and (ends not in mesh or flow.port in PORTS[:2])
-                apart = a.name != b.name and a.group in groups and b.group in groups
-                if not (fresh and apart):
-                    continue
-                pair = Within(a, b, order.version)
-                if accepted(scene, pair, flow.port):
-                    passing.append((pair, flow.port))
-    rng.shuffle(passing)
-    found = passing[:wanted]
-    seen = {(p.source.name, p.destination.name, port) for p, port in found}
-    machines: list[Machine] = [m for there in groups.values() for m in there]
-    start = rng.choice(machines) if machines else None
-    for _ in range(40 * wanted if start is not None else 0):
-        if len(found) >= wanted or start is None:
+    ordinary = ordinary_edges(scene)
+    passing = _passing(scene, order, ordinary)
+    machines = [m for there in groups_of(scene, order.version).values() for m in there]
+    if len(machines) < 2:
+        return []
+    here = rng.choice([m for m in machines if passing[m.name]] or machines)
+    found: list[tuple[Within, int]] = []
+    seen: set[tuple[str, str]] = set()
+    for _ in range(40 * wanted):
+        if len(found) == wanted:
             break
-        target, port = rng.choice(machines), rng.choice(PORTS)
-        ends = (start.name, target.name)
-        if target.name == start.name or ends in used | mesh or (*ends, port) in seen:
+        ways = passing[here.name]
+        if ways and rng.random() < LET_THROUGH:
+            target, port = ways.pop(rng.randrange(len(ways)))
+            moves = True
+        else:
+            target, port = rng.choice(machines), rng.choice(PORTS)
+            moves = False
+        key = (here.name, target.name)
+        if target.name == here.name or key in ordinary or key in seen:
             continue
-        seen.add((*ends, port))
-        found.append((Within(start, target, order.version), port))
-        if rng.random() < 0.2:
-            start = target
+        seen.add(key)
+        found.append((Within(here, target, order.version), port))
+        if (moves and rng.random() < MOVES_ON) or not passing[here.name]:
+            here = target if passing[target.name] else here
+    return found
+
+
+def _passing(
+    scene: Scene, order: Order, ordinary: set[tuple[str, str]]
+) -> dict[str, list[tuple[Machine, int]]]:
+    """Return where each machine gets through to, and ordinarily does not go."""
+    found: dict[str, list[tuple[Machine, int]]] = defaultdict(list)
+    for flow in scene.meant:
+        if flow.place or flow.protocol != TCP:
+            continue
+        for source in flow.sources if flow.sources[0].role is Role.INSTANCE else ():
+            for target in flow.destinations if flow.destinations[0].role is Role.INSTANCE else ():
+                pair = Within(source, target, order.version)
+                fresh = source.name != target.name and (source.name, target.name) not in ordinary
+                if not fresh or not (has(source, order.version) and has(target, order.version)):
+                    continue
+                if accepted(scene, pair, flow.port):
+                    found[source.name].append((target, flow.port))
     return found
 
 

@@ -14,7 +14,7 @@ PERIOD = 30.0  # HealthCheckIntervalSeconds, its default
 
 def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: float) -> None:
     """Write an hour of health checks."""
-    for port, pairs in scene.once("checks", lambda: _checks(scene)).items():
+    for port, pairs in scene.once("checks", lambda: checks(scene)).items():
         phases = scene.numbers("health", port).uniform(0, PERIOD, len(pairs))
         times = [ticks(start, end, PERIOD, phase) for phase in phases]
         which = np.repeat(np.arange(len(pairs)), [len(each) for each in times])
@@ -24,7 +24,8 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
         talk(scene, book, rng, pairs, port=port, opens=opens, which=which, size=size)
 
 
-def _checks(scene: Scene) -> dict[int, list[Within]]:
+def checks(scene: Scene) -> dict[int, list[Within]]:
+    """Return who asks whom, by port."""
     found: dict[int, dict[tuple[str, str], Within]] = {}
     for flow in scene.meant:
         nodes = [m for m in flow.sources if m.role is Role.BALANCER]
@@ -43,7 +44,7 @@ def _lowest(scene: Scene, nodes: list[Machine]) -> int:
 
 def actors(scene: Scene) -> list[End]:
     """Return the nodes that ask."""
-    nodes = {p.source.name: p.source for ps in _checks(scene).values() for p in ps}
+    nodes = {p.source.name: p.source for ps in checks(scene).values() for p in ps}
     return list(nodes.values())
 
 

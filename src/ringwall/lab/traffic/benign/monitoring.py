@@ -11,6 +11,7 @@ from ringwall.lab.traffic.talks import Pair, Size, talk
 
 EVERY = 6 * HOUR
 AT = HOUR + 600  # after midnight, and every six hours from there
+MOST = 400  # machines that one scanner watches
 PORTS = (22, 80, 443, 3306, 3389, 5432, 8080, 9100)
 # Words that say of a group that it watches others.
 WATCHERS = ("monitor", "scanner", "bastion", "management", "admin", "directory")
@@ -23,6 +24,7 @@ def play(scene: Scene, book: Book, rng: np.random.Generator, start: float, end: 
         return
     first = -(-(start - AT) // EVERY) * EVERY + AT
     targets = [m for m in scene.estate.machines if m.name != scanner.name and m.interface.ipv4]
+    targets = scene.random("watched").sample(targets, min(len(targets), MOST))
     pairs = [Pair(scanner, each) for each in targets]
     if not start <= first < end or not pairs:
         return
