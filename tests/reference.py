@@ -28,6 +28,7 @@ from ringwall.resources import deployable, registry
 from ringwall.resources.kind import Detail, ResourceType
 from ringwall.resources.route_table import ROUTE_TABLES
 from tests.reference_checks import checks_page
+from tests.reference_detections import detections_page
 from tests.reference_logs import logs_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -490,6 +491,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "blueprint.md": blueprint_page,
     "checks.md": lambda: checks_page(HEAD),
     "commands.md": commands_page,
+    "detections.md": lambda: detections_page(HEAD),
     "errors.md": errors_page,
     "logs.md": lambda: logs_page(HEAD),
     "resource-types.md": resource_types_page,

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from ringwall.audits.example import example
+from ringwall.model.graph import Node
 from ringwall.reach.conversations import Conversations, Standing
 from ringwall.reach.engine import Engine
 from ringwall.reach.packets import TCP, UDP
@@ -84,6 +85,18 @@ def test_what_a_nat_gateway_carries_is_not_its_own():
     carries = {**nat.observed, "InterfaceType": "nat_gateway"}
     asked = Conversations(Board(Engine(graph.with_nodes([replace(nat, observed=carries)]))))
     assert asked.judge("10.0.1.6", "8.8.8.8", 6, 443).standing is Standing.CARRIED
+
+
+def test_who_has_an_address_beside_a_nat_gateway_may_be_the_gateway():
+    """Its address is not known before it is there; who knows that it was not seen says so."""
+    graph = example(NETWORK)
+    subnet = graph.of_type("AWS::EC2::Subnet")[1]
+    nat = Node("AWS::EC2::NatGateway", "v/nat", subnet.account, subnet.region)
+    graph = graph.with_nodes([replace(nat, properties={"SubnetId": subnet.ref})])
+    board = Board(Engine(graph))
+    asks = ("10.0.1.6", "10.0.2.9", 6, 5432)
+    assert Conversations(board).judge(*asks).standing is Standing.POSSIBLE
+    assert Conversations(board, are_hosts=True).judge(*asks).standing is Standing.FORBIDDEN
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -1,4 +1,4 @@
-"""The story of one network: planned, deployed, proven, broken, caught, repaired, removed.
+"""The story of one network: planned, deployed, proven, watched, broken, caught, repaired, removed.
 
 The demo runs the very commands that it prints, against a lab on the loopback interface, with fixed,
 fake credentials. It leaves its files, so that each command can be repeated by hand.
@@ -16,6 +16,11 @@ from ringwall.errors import InputError
 from ringwall.shell.files import write_text
 
 BLUEPRINT = "fortress.yaml"
+SCANNER = "scanner.yaml"  # the scanner of one's own is no attack
+SUPPRESSIONS = """\
+suppress:
+  - {detection: "*", entity: 10.0.100.0/24, reason: our own scanner, expires: 2099-12-31}
+"""
 # Not a secret: no account has these, and the lab asks for none.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
@@ -41,6 +46,7 @@ class Scene:
     title: str
     command: tuple[str, ...]
     exit_code: int = 0
+    names_all: bool = False  # the command says which network it is about
 
 
 BEFORE = (
@@ -49,6 +55,42 @@ BEFORE = (
     Scene("Build it, in the order that opens nothing on the way", ("apply", "--yes", "-q")),
     Scene("Ask the account itself", ("explain", "production/web", "production/app", "8080")),
     Scene("Compare what is there with what was meant", ("drift",)),
+)
+# Attacks that are told apart: the ports of a host are tried, a machine sends out many times what
+# it does on other days, and two machines speak that the blueprint keeps apart.
+ATTACKS = ("vertical-scan:middle", "exfiltration:easy", "impossible-flow:middle")
+READ_AGAINST = ("--network", BLUEPRINT, "--interfaces", "day/interfaces.json")
+TRAFFIC = (
+    Scene(
+        "A day of traffic crosses it, and three attacks with it",
+        (
+            *(
+                "lab",
+                "traffic",
+                BLUEPRINT,
+                "-o",
+                "day",
+                "--seed",
+                "7",
+                "--scale",
+                "0.1",
+                "--force",
+                "-q",
+            ),
+            *(word for attack in ATTACKS for word in ("--attack", attack)),
+        ),
+        names_all=True,
+    ),
+    Scene(
+        "Its logs are read, as AWS would have written them",
+        ("traffic", "ingest", "day/logs", "--store", "logs", "-q"),
+        names_all=True,
+    ),
+    Scene(
+        "The attacks are told apart from what looks like one",
+        ("traffic", "detect", "--store", "logs", *READ_AGAINST, "--suppress", SCANNER),
+        names_all=True,
+    ),
 )
 AFTER = (
     Scene("The next look finds it, and what it breaks", ("drift",), 1),
@@ -77,6 +119,8 @@ def environment(endpoint: str) -> dict[str, str]:
 def words(scene: Scene) -> list[str]:
     """Return the command line of a scene, without `ringwall`."""
     name, *rest = scene.command
+    if scene.names_all:
+        return [name, *rest]
     if name == "explain":
         return ["explain", "aws", *rest, "--blueprint", BLUEPRINT]
     if name == "apply" and scene is BEFORE[2]:
@@ -89,6 +133,7 @@ def lay_out(folder: str, endpoint: str) -> Path:
     path = Path(folder)
     text = files("ringwall.app").joinpath(BLUEPRINT).read_text(encoding="utf-8")
     write_text(path / BLUEPRINT, text)
+    write_text(path / SCANNER, SUPPRESSIONS)
     exports = "".join(f"export {name}='{v}'\n" for name, v in environment(endpoint).items())
     exports += f"unset {' '.join(FORBIDDEN)}\n"
     write_text(path / "lab.env", exports)
@@ -97,7 +142,7 @@ def lay_out(folder: str, endpoint: str) -> Path:
 
 def tell(run: Run, talk: Talk) -> int:
     """Play the story in the present folder; return 1 at a scene that ends otherwise than meant."""
-    if not _play(BEFORE, run, talk):
+    if not _play(BEFORE, run, talk) or not _play(TRAFFIC, run, talk):
         return 1
     talk("")
     talk("# Somebody, late in the evening, opens the database to the web tier by hand")

@@ -44,9 +44,13 @@ class Wish:
 
 
 def ingest(
-    wish: Wish, *, watcher: Watcher | None = None, clock: Clock | None = None
+    wish: Wish,
+    *,
+    watcher: Watcher | None = None,
+    clock: Clock | None = None,
+    take: Callable[[Source], bool] = lambda _: True,
 ) -> tuple[Report, int]:
-    """Read what was not read yet; return what was done and the exit code.
+    """Read what was not read yet and `take` takes; return what was done and the exit code.
 
     Raises InputError, LockedError, MissingExtra, CloudError, StoreError.
     """
@@ -61,7 +65,7 @@ def ingest(
     cloud = cache(lambda: connect(wish.profile, "", wish.endpoint_url, clock=clock))
     files = [text for text in wish.sources if not text.startswith(GROUP)]
     groups = [text for text in wish.sources if text.startswith(GROUP)]
-    sources = chain.from_iterable(_sources_of(text, hours, cloud) for text in files)
+    sources = filter(take, chain.from_iterable(_sources_of(text, hours, cloud) for text in files))
     listed = list(islice(sources, MOST_LISTED))
     more = list(islice(sources, 1))
     with Store(Path(wish.store), create=True) as store, told(store.manifest.path):

@@ -19,14 +19,22 @@ class _Assignment(click.ParamType[tuple[str, str]]):
 
     name = "NAME=VALUE"
 
+    def __init__(self, name: str = "NAME=VALUE") -> None:
+        self.name = name
+
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
         """Take the two apart."""
         name, sign, text = str(value).partition("=")
         if not sign or not name:
-            self.fail(f"{value!r} is not NAME=VALUE", param, ctx)
+            self.fail(f"{value!r} is not {self.name}", param, ctx)
         return name, text
+
+
+def assignments(name: str) -> click.ParamType[tuple[str, str]]:
+    """Return the type of options that are written as `name` says, with one `=`."""
+    return _Assignment(name)
 
 
 parameter_option = click.option(

@@ -1,5 +1,7 @@
 """Where things are printed: data on stdout, talk on stderr, colour only on a terminal."""
 
+import csv
+import io
 import json
 import os
 import sys
@@ -53,6 +55,21 @@ def write_no_more() -> None:
 def cannot_print(failure: OSError) -> OutsideError:
     """Return the error that stdout takes no more, as a full disk."""
     return OutsideError(f"cannot write to stdout: {failure.strerror or failure}")
+
+
+def show_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print rows as CSV, on stdout; a text that a spreadsheet would compute is quoted by `'`."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_as_text(cell) for cell in row] for row in rows)
+    click.echo(stream.getvalue(), nl=False)
+
+
+def _as_text(cell: object) -> object:
+    # Names and domains come from who is looked at; `=cmd()` must stay a text (CWE-1236).
+    is_formula = isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    return f"'{cell}" if is_formula else cell
 
 
 def has_colour(stream: Any) -> bool:  # noqa: ANN401  (a text stream)

@@ -6,7 +6,8 @@ Rules:
 - Addresses that nothing tells apart are asked once.
 - A record of ICMP says neither type nor code: every class of the protocol is asked.
 - What an interface carries for others (NAT gateway, Transit Gateway, endpoint) is not a
-  conversation of its own, and is not judged.
+  conversation of its own, and is not judged. Where such an interface may have any address of its
+  subnet, because the input does not say which, every address there may be its.
 """
 
 from collections.abc import Iterator
@@ -42,6 +43,10 @@ class Standing(StrEnum):
     CARRIED = "carried"  # one end only passes on what is others'
 
 
+DEFINITE = frozenset({Standing.ALLOWED, Standing.FORBIDDEN})
+CARRIERS = frozenset({None, "GatewayLoadBalancer"})  # an attachment has no type of endpoint
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Addresses that nothing tells apart.
@@ -67,11 +72,15 @@ class Standings:
 
 
 class Conversations:
-    """Answers about conversations in one network."""
+    """Answers about conversations in one network.
 
-    def __init__(self, board: Board) -> None:
+    `are_hosts`: the asker knows that no address of a question is of what carries for others.
+    """
+
+    def __init__(self, board: Board, *, are_hosts: bool = False) -> None:
         self.board = board
         self.engine = board.engine
+        self.are_hosts = are_hosts
         self._places: dict[str, Place] = {}
         self._ends: dict[str, tuple[End, ...] | Unknown] = {}
         self._known: dict[tuple[Place, Place, int, int], Standings] = {}
@@ -85,7 +94,10 @@ class Conversations:
         key = (self.place(source), self.place(destination), protocol, index[0] if index else -1)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._judge(source, destination, index)
+            found = self._judge(source, destination, index)
+            if found.standing in DEFINITE and any(self._may_carry(place) for place in key[:2]):
+                found = replace(found, standing=Standing.POSSIBLE)
+            self._known[key] = found
         return found
 
     def tell(self, standings: Standings, port: int) -> Told | None:
@@ -113,6 +125,21 @@ class Conversations:
                 tuple(sorted(bearers)),
             )
         return found
+
+    def _may_carry(self, place: Place) -> bool:
+        """Tell whether what carries for others may have an address that no interface has."""
+        if self.are_hosts or place.interfaces:
+            return False
+        return not self._carrying.isdisjoint(place.subnets)
+
+    @cached_property
+    def _carrying(self) -> frozenset[str]:
+        values = self.engine.network.values
+        found = {values.key(node.properties.get("SubnetId")) for node in values.ec2("NatGateway")}
+        for node in (*values.ec2("TransitGatewayAttachment"), *values.ec2("VPCEndpoint")):
+            if node.properties.get("VpcEndpointType") in CARRIERS:
+                found.update(values.keys(node.properties.get("SubnetIds")))
+        return frozenset(found)
 
     def _classes(self, protocol: int, port: int) -> tuple[int, ...]:
         packets = self.engine.filters.packets

@@ -79,6 +79,11 @@ class Names:
         """Return the blocks of the VPCs, in order, none in another."""
         return merged(self._having(OwnerKind.VPC))
 
+    @cached_property
+    def services(self) -> tuple[Network, ...]:
+        """Return the blocks of AWS services that the network's prefix lists name."""
+        return merged(self._having(OwnerKind.SERVICE))
+
     def _having(self, kind: OwnerKind) -> Iterator[Network]:
         for (version, length), blocks in self._blocks.by_length.items():
             for start, owners in blocks.items():

@@ -3,8 +3,15 @@
 from ringwall.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "between": "Tell what passed between two hosts, blocks or names.",
     "compact": "Merge small files of a store, and remove what is too old.",
+    "detect": "Look for attacks and faults in logs.",
+    "follow": "Read logs as they come, and tell what is new.",
+    "host": "Tell the life of a host.",
     "ingest": "Read logs into a store, each file once.",
+    "query": "Answer SQL over the logs, read-only.",
+    "report": "Write a page to look at: time, findings, who has most.",
+    "top": "Tell which sources, destinations, pairs or ports have most.",
 }
 
 command = LazyGroup(

@@ -2,10 +2,13 @@
 
 import click
 
+from ringwall.cli.lazy import LazyGroup
 from ringwall.cli.screen import say, show
 
+COMMANDS = {"traffic": "Write the logs of traffic that would cross a network."}
 
-@click.command("lab")
+
+@click.group("lab", cls=LazyGroup, package=__name__, known=COMMANDS, invoke_without_command=True)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -14,8 +17,11 @@ from ringwall.cli.screen import say, show
     help="Port on 127.0.0.1; 0 takes a free one.",
 )
 @click.option("--real-time", is_flag=True, help="Let states take the time they take.")
-def command(port: int, real_time: bool) -> int:
+@click.pass_context
+def command(context: click.Context, port: int, real_time: bool) -> int:
     """Serve AWS on this desk, on the loopback interface alone, until Ctrl-C."""
+    if context.invoked_subcommand is not None:
+        return 0
     from ringwall.lab.server import Lab
 
     with Lab(port, clock="real" if real_time else "virtual") as lab:

@@ -1,0 +1,163 @@
+"""How many attacks are found, by their strength, and how many findings are of none, in many worlds.
+
+Each world is a network, a seed and a few attacks, drawn by the world's number; some have none. Its
+traffic is written as AWS writes logs, ingested, and asked by every detection that runs by default.
+An attack is found if a detection of its kind names one of its addresses, or its domain. A finding
+that names nothing of any attack is a false one, counted by detection and day.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks.table import show
+from ringwall.app.detecting import detect
+from ringwall.app.ingesting import Wish as Ingest
+from ringwall.app.ingesting import ingest
+from ringwall.app.inquiring import Against, inquire
+from ringwall.app.traffic_making import make_traffic, start_of
+from ringwall.app.workspace import CloudSettings
+from ringwall.detections import registry
+from ringwall.detections.detection import Sighting
+from ringwall.lab.traffic.making import Wish
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+STRENGTHS = ("hard", "middle", "easy")
+# The names of the detections that are meant to find each kind of attack.
+MEANT: Mapping[str, tuple[str, ...]] = {
+    "vertical-scan": ("vertical-scan", "slow-scan"),
+    "horizontal-scan": ("horizontal-scan", "slow-scan", "lateral-fan-out"),
+    "brute-force": ("brute-force",),
+    "beacon": ("beacon",),
+    "exfiltration": ("exfiltration",),
+    "lateral-movement": ("lateral-fan-out", "new-edges", "intent-violation"),
+    "dns-tunnel": ("dns-tunnel", "suspicious-domains"),
+    "dga": ("dga", "generated-domains", "suspicious-domains"),
+    "blocked-domains": ("blocked-domains",),
+    "impossible-flow": ("intent-violation",),
+    "segment-trespass": ("segment-trespass",),
+}
+PER_WORLD = 4
+QUIET = 5  # one world of so many has no attack
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was found in the worlds so far."""
+
+    found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    made: Counter[tuple[str, str]] = field(default_factory=Counter)
+    false: Counter[str] = field(default_factory=Counter)
+    missed: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    days: float = 0.0
+
+    def rows(self) -> Iterable[tuple[object, ...]]:
+        """Yield a row a kind: recall by strength."""
+        for kind in MEANT:
+            cells = []
+            for strength in STRENGTHS:
+                made = self.made[kind, strength]
+                share = f"{self.found[kind, strength] / made:.2f}" if made else "-"
+                cells.append(f"{share} of {made}")
+            yield (kind, *cells)
+
+
+def orders_of(number: int) -> list[str]:
+    """Return the attacks of a world, as the command line takes them."""
+    if number % QUIET == 0:
+        return []
+    rng = Random(number)
+    kinds = list(MEANT)
+    first = number * PER_WORLD
+    chosen = [kinds[(first + step) % len(kinds)] for step in range(PER_WORLD)]
+    return [f"{kind}:{rng.choice(STRENGTHS)}" for kind in chosen]
+
+
+def look(number: int, hours: int, scale: float, folder: Path, tally: Tally) -> None:
+    """Make a world, ask about it, and count."""
+    blueprint = str(EXAMPLES / "fortress.yaml")
+    wish = Wish(seed=number, hours=hours, begin=start_of("2026-03-02"), scale=scale)
+    made = make_traffic(
+        blueprint,
+        wish,
+        attacks=orders_of(number),
+        folder=str(folder / "made"),
+        settings=CloudSettings("", ""),
+    )
+    store = folder / "store"
+    ingest(Ingest([str(folder / "made" / "logs")], str(store)))
+    against = Against(blueprint, "", str(folder / "made" / "interfaces.json"))
+    detected = detect(inquire(store, against))
+    judge(number, made.truth, detected.findings, tally)
+    tally.days += hours / 24
+
+
+def judge(
+    number: int, truth: Mapping[str, Any], findings: Sequence[Sighting], tally: Tally
+) -> None:
+    """Hold findings against the truth of a world."""
+    marks = [(attack, marks_of(attack)) for attack in truth["attacks"]]
+    names = {each.id: each.name for each in registry().values()}
+    for attack, mine in marks:
+        key = attack["kind"], attack["strength"]
+        tally.made[key] += 1
+        hit = any(
+            names[each.detection] in MEANT[attack["kind"]] and mine & said(each)
+            for each in findings
+        )
+        tally.found[key] += hit
+        if not hit:
+            tally.missed.append(f"world {number}: {key[0]} {key[1]} {sorted(mine)[:4]}")
+    every = set().union(*(mine for _, mine in marks))
+    for each in findings:
+        if not every & said(each):
+            tally.false[names[each.detection]] += 1
+            tally.strange.append(f"world {number}: {names[each.detection]}: {each.text}")
+
+
+def marks_of(attack: Mapping[str, Any]) -> set[str]:
+    """Return the addresses and the domains of an attack."""
+    ends = (*attack["from"], *attack["to"])
+    domains = {name.rstrip(".").lower() for name in attack["names"]}
+    short = {".".join(name.split(".")[-2:]) for name in domains}
+    return {end["address"] for end in ends if end.get("address")} | domains | short
+
+
+def said(finding: Sighting) -> set[str]:
+    """Return what a finding names."""
+    return {word for each in finding.entities for word in (each.address, each.name) if word}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.worlds")
+    parser.add_argument("--worlds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--hours", type=int, default=24)
+    parser.add_argument("--scale", type=float, default=0.1)
+    parser.add_argument("--list", action="store_true", help="name what was missed, and was false")
+    chosen = parser.parse_args(arguments if arguments is not None else [])
+    tally = Tally()
+    for number in range(chosen.first, chosen.first + chosen.worlds):
+        with tempfile.TemporaryDirectory() as folder:
+            look(number, chosen.hours, chosen.scale, Path(folder), tally)
+    show(("attack", *(f"{strength}: recall" for strength in STRENGTHS)), tally.rows())
+    print()
+    daily: dict[str, float] = defaultdict(float)
+    daily |= {name: count / tally.days for name, count in tally.false.items()}
+    rows = [(name, count, f"{daily[name]:.2f}") for name, count in tally.false.most_common()]
+    show(("false findings of", "in all", "a day"), rows)
+    print(f"{chosen.worlds} worlds, {tally.days:g} days")
+    if chosen.list:
+        print("\n".join([*tally.missed, *tally.strange[:200]]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

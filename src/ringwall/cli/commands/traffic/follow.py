@@ -1,0 +1,155 @@
+"""`ringwall traffic follow`."""
+
+import json
+
+import click
+
+from ringwall.cli.options import assignments, aws_options, json_option, quiet_option
+from ringwall.cli.screen import say, show
+
+
+@click.command("follow")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCES...")
+@click.option("--store", required=True, metavar="DIR", help="The store; made if it is not there.")
+@click.option(
+    "--every", default="60s", show_default=True, metavar="LENGTH", help="From look to look."
+)
+@click.option(
+    "--times",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="NUMBER",
+    help="End after so many looks; without it, with Ctrl-C.",
+)
+@click.option(
+    "--window",
+    default="24h",
+    show_default=True,
+    metavar="LENGTH",
+    help="How far a look reaches back before what is new.",
+)
+@click.option(
+    "--since",
+    default="",
+    metavar="TIME",
+    help="Files from then on, by the time in their names, as 2026-11-25 or 24h (ago).",
+)
+@click.option(
+    "--format",
+    "log_format",
+    default="",
+    metavar="FIELDS",
+    help="The fields of lines without a header, in order, or AWS's LogFormat.",
+)
+@click.option(
+    "--network",
+    default="",
+    metavar="NETWORK",
+    help="Speak in the names of this network, as it is at the start.",
+)
+@click.option(
+    "--blueprint",
+    default="",
+    metavar="FILE",
+    help="What was meant, where --network is what is there.",
+)
+@click.option(
+    "--interfaces",
+    default="",
+    metavar="FILE",
+    help="Who stands in a network that is only written: described interfaces, as JSON.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="ID|NAME",
+    help="Run this detection alone; may be repeated.",
+)
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    type=assignments("DETECTION.PARAMETER=VALUE"),
+    help="Give a parameter another value, as vertical-scan.ports=30; may be repeated.",
+)
+@click.option(
+    "--suppress",
+    default="",
+    metavar="FILE",
+    help="Leave out what this file accepts, with a reason and a last day each.",
+)
+@click.option(
+    "--memory",
+    default="1GB",
+    show_default=True,
+    metavar="SIZE",
+    help="How much memory the engine may take before it spills.",
+)
+@quiet_option
+@json_option
+@aws_options
+def command(
+    sources: tuple[str, ...],
+    store: str,
+    every: str,
+    times: int,
+    window: str,
+    since: str,
+    log_format: str,
+    network: str,
+    blueprint: str,
+    interfaces: str,
+    only: tuple[str, ...],
+    given: tuple[tuple[str, str], ...],
+    suppress: str,
+    memory: str,
+    quiet: bool,
+    as_json: bool,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> int:
+    """Read logs as they come, and print each finding once, when it is new.
+
+    SOURCES are those of `ringwall traffic ingest`, and looked at again and again. With --json every
+    finding is a line of JSON. What was read, and what was not, is told on stderr.
+    """
+    from pathlib import Path
+
+    from ringwall.app.detecting import to_settings
+    from ringwall.app.following import Following, follow
+    from ringwall.app.ingesting import Wish
+    from ringwall.app.inquiring import Against, inquire
+    from ringwall.app.suppressing import read_suppressions
+    from ringwall.cli.follow_text import Teller, news_lines
+    from ringwall.cli.traffic_text import Speed
+    from ringwall.traffic.times import to_seconds
+
+    wish = Wish(
+        sources,
+        store,
+        since,
+        format=log_format,
+        profile=profile or "",
+        endpoint_url=endpoint_url or "",
+    )
+    following = Following(
+        wish,
+        only,
+        to_settings(given),
+        read_suppressions(suppress) if suppress else (),
+        to_seconds(window),
+        to_seconds(every),
+        times,
+    )
+    inquiry = inquire(Path(store), Against(network, blueprint, interfaces), memory=memory)
+    speed, teller = Speed(quiet=quiet or as_json), Teller(quiet=quiet)
+    try:
+        for look in follow(following, inquiry, watcher=speed):
+            speed.end()
+            for news in look.news:
+                show(json.dumps(news.to_dict()) if as_json else news_lines(news))
+            for line in teller.lines(look):
+                say(line)
+    finally:
+        speed.end()
+    return 0

@@ -1,0 +1,109 @@
+"""The options that the commands about traffic share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ringwall.app.inquiring import Inquiry
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--store",
+        required=True,
+        metavar="DIR",
+        help="The store that `ringwall traffic ingest` writes.",
+    ),
+    click.option("--since", default="", metavar="TIME", help="From this time, or as 24h (ago)."),
+    click.option("--until", default="", metavar="TIME", help="Up to this time, without it."),
+    click.option(
+        "--network",
+        default="",
+        metavar="NETWORK",
+        help="Speak in the names of this network; its blocks are inside.",
+    ),
+    click.option(
+        "--blueprint",
+        default="",
+        metavar="FILE",
+        help="What was meant, where --network is what is there.",
+    ),
+    click.option(
+        "--interfaces",
+        default="",
+        metavar="FILE",
+        help="Who stands in a network that is only written: described interfaces, as JSON.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark", "athena"]),
+        default="duckdb",
+        show_default=True,
+        help="What answers; Athena's SQL is only shown.",
+    ),
+    click.option(
+        "--memory",
+        default="1GB",
+        show_default=True,
+        metavar="SIZE",
+        help="How much memory the engine may take before it spills.",
+    ),
+)
+
+
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="How many rows at most.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the shared options say."""
+
+    store: str
+    since: str
+    until: str
+    network: str
+    blueprint: str
+    interfaces: str
+    engine: str
+    memory: str
+
+    def inquiry(self) -> Inquiry:
+        """Read the network and the time; raises what reading a network raises."""
+        from ringwall.app.inquiring import Against, inquire
+
+        return inquire(
+            Path(self.store),
+            Against(self.network, self.blueprint, self.interfaces),
+            since=self.since,
+            until=self.until,
+            engine=self.engine,
+            memory=self.memory,
+        )
+
+
+def traffic_options(command: F) -> F:
+    """Add the shared options; the command gets them as `asked`."""
+
+    def called(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (click's own, of many types)
+        names = [each.name for each in fields(Asked)]
+        return command(*args, asked=Asked(**{name: given.pop(name) for name in names}), **given)
+
+    called.__name__, called.__doc__ = command.__name__, command.__doc__
+    called.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in reversed(_OPTIONS):
+        called = option(called)
+    return called  # type: ignore[return-value]

@@ -1,0 +1,299 @@
+"""RW520, RW521: what crossed the wire, against what the network allows."""
+
+from collections.abc import Iterator, Sequence
+
+from ringwall.detections.conversing import (
+    Edge,
+    blocker,
+    by_names,
+    conversations,
+    edges,
+    entities,
+    judged,
+    place,
+)
+from ringwall.detections.detection import (
+    Context,
+    Detection,
+    Entity,
+    Parameter,
+    Row,
+    Sighting,
+    Value,
+)
+from ringwall.model.finding import Severity
+from ringwall.reach.answers import Blocker
+from ringwall.reach.conversations import Standing
+from ringwall.reach.engine import Engine
+
+SHOWN = 5  # names of what is undecided
+
+# What was seen between two addresses that carry nothing for others, over the whole time.
+_SQL = """
+    WITH counted AS (
+      SELECT COUNT(*) AS carriers FROM relay
+    ),
+    seen AS (
+      SELECT
+        family,
+        source_high,
+        source_low,
+        destination_high,
+        destination_low,
+        port,
+        protocol,
+        SUM(records) AS records,
+        SUM(rejected) AS rejected,
+        SUM(syns) AS syns,
+        SUM(answers) AS answers,
+        SUM(bytes_out) AS bytes_out,
+        SUM(bytes_back) AS bytes_back,
+        MIN(first) AS first,
+        MAX(last) AS last
+      FROM conversation
+      WHERE source_inside + destination_inside >= 1
+      GROUP BY
+        family, source_high, source_low, destination_high, destination_low, port, protocol
+      HAVING {having}
+    ),
+    hosts AS (
+      SELECT
+        seen.family,
+        seen.source_high,
+        seen.source_low,
+        seen.destination_high,
+        seen.destination_low,
+        seen.port,
+        seen.protocol,
+        seen.records,
+        seen.rejected,
+        seen.syns,
+        seen.answers,
+        seen.bytes_out,
+        seen.bytes_back,
+        seen.first,
+        seen.last,
+        counted.carriers
+      FROM seen
+      CROSS JOIN counted
+      LEFT JOIN relay AS one
+        ON one.family = seen.family AND one.high = seen.source_high AND one.low = seen.source_low
+      LEFT JOIN relay AS two
+        ON two.family = seen.family AND two.high = seen.destination_high
+        AND two.low = seen.destination_low
+      WHERE one.records IS NULL AND two.records IS NULL
+    )
+    SELECT
+      family,
+      source_high,
+      source_low,
+      destination_high,
+      destination_low,
+      port,
+      protocol,
+      SUM(records) AS records,
+      SUM(rejected) AS rejected,
+      SUM(syns) AS syns,
+      SUM(answers) AS answers,
+      SUM(bytes_out) AS bytes_out,
+      SUM(bytes_back) AS bytes_back,
+      MIN(first) AS first,
+      MAX(last) AS last,
+      MAX(carriers) AS carriers
+    FROM hosts
+    GROUP BY
+      family, source_high, source_low, destination_high, destination_low, port, protocol
+    ORDER BY
+      family, source_high, source_low, destination_high, destination_low, port, protocol
+"""
+
+
+def _networks(context: Context) -> Iterator[tuple[Engine, str]]:
+    """Yield the network that was meant, then the one that was read, each with what it is called."""
+    if context.meant is not None:
+        yield context.meant, "the blueprint"
+    if context.engine is not None and context.engine is not context.meant:
+        yield context.engine, "the network"
+
+
+def _violations(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
+    """Yield what got through although it is forbidden; the blueprint is asked first."""
+    seen = [edge for edge in edges(rows, context) if edge.is_told]
+    undecided: dict[str, int] = {}
+    for engine, called in _networks(context):
+        asked = conversations(engine, rows)
+        forbidden: list[Edge] = []
+        rest: list[Edge] = []
+        for edge in seen:
+            found = judged(asked, edge)
+            if found.standing is Standing.UNDECIDED:
+                undecided[found.why] = undecided.get(found.why, 0) + 1
+            (forbidden if found.standing is Standing.FORBIDDEN else rest).append(edge)
+        for edge, same in by_names(forbidden):
+            stops = blocker(asked, judged(asked, edge), edge)
+            yield _sighting(detection, edge, same, f"{called} forbids it", stops)
+        seen = rest
+    if undecided:
+        yield _undecided(detection, undecided, rows)
+
+
+def _rejections(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
+    """Yield what was rejected although it is allowed, with what rejects it where that is known."""
+    meant = context.meant or context.engine
+    assert meant is not None
+    asked = conversations(meant, rows)
+    allowed = [
+        edge
+        for edge in edges(rows, context)
+        if edge.is_told and judged(asked, edge).standing is Standing.ALLOWED
+    ]
+    other = conversations(context.engine, rows) if context.engine not in {None, meant} else None
+    called = "the blueprint" if context.meant is not None else "the network"
+    for edge, same in by_names(allowed):
+        stops = None
+        if other is not None:
+            standing = judged(other, edge)
+            forbids = standing.standing is Standing.FORBIDDEN
+            stops = blocker(other, standing, edge) if forbids else None
+        yield _sighting(detection, edge, same, f"{called} allows it", stops)
+
+
+def _sighting(
+    detection: Detection,
+    edge: Edge,
+    same: Sequence[Edge],
+    verdict: str,
+    stops: Blocker | None,
+) -> Sighting:
+    source, destination = entities(edge)
+    if stops is not None:
+        verdict += f": {stops.text} ({place(stops)})"
+    ends = {"source": source, "destination": destination, "port": edge.service}
+    text = detection.says.format(**ends, verdict=verdict)
+    evidence: dict[str, Value] = {
+        "port": edge.service,
+        "pairs": len(same),
+        "records": sum(each.number("records") for each in same),
+        "rejected": sum(each.number("rejected") for each in same),
+        "bytes": sum(each.number("bytes_out") + each.number("bytes_back") for each in same),
+        "rule": stops.rule if stops is not None else "",
+        "place": place(stops),
+        "code": stops.code if stops is not None else "",
+    }
+    first = min(each.number("first") for each in same)
+    last = max(each.number("last") for each in same)
+    pair = (source, destination)
+    return Sighting(detection.id, detection.severity, pair, first, last, text, evidence)
+
+
+def _undecided(detection: Detection, undecided: dict[str, int], rows: Sequence[Row]) -> Sighting:
+    """Say what the network could not be asked about: it is no clean answer."""
+    most = sorted(undecided, key=lambda why: (-undecided[why], why))
+    more = f" and {len(most) - SHOWN} more reasons" if len(most) > SHOWN else ""
+    count = sum(undecided.values())
+    text = f"{count} conversations are undecided: {'; '.join(most[:SHOWN])}{more}"
+    first = min(int(row["first"] or 0) for row in rows)
+    last = max(int(row["last"] or 0) for row in rows)
+    evidence: dict[str, Value] = {**dict.fromkeys(_COUNTS, ""), "pairs": count}
+    ends = (Entity("source", name="undecided"), Entity("destination", name="undecided"))
+    return Sighting(detection.id, Severity.LOW, ends, first, last, text, evidence)
+
+
+_COUNTS = {
+    "port": "destination port",
+    "pairs": "pairs of addresses of these names",
+    "records": "records of the opener's packets",
+    "rejected": "those that were rejected",
+    "bytes": "bytes both ways, as accepted",
+    "rule": "the rule that forbids, or rejects",
+    "place": "where it is written, or its id",
+    "code": "Reachability Analyzer's code",
+}
+_NETWORK = """
+    vpc v 10.0.0.0/16
+    igw v
+    subnet v/web/a 10.0.1.0/24 public
+    route v/web 0.0.0.0/0 igw
+    subnet v/db/a 10.0.2.0/24
+    group v/web web
+    group v/db db
+    rule v/web in tcp/443 0.0.0.0/0
+    rule v/web out tcp/5432 v/db
+    rule v/web out udp/123 0.0.0.0/0
+    rule v/db in tcp/5432 v/web
+    rule v/db in icmp/8 v/web
+    rule v/web out icmp/8 v/db
+"""
+
+DETECTIONS = (
+    Detection(
+        id="RW520",
+        name="intent-violation",
+        title="traffic got through that the network forbids",
+        severity=Severity.HIGH,
+        confidence="high",
+        attacks=("T1021", "T1562.007"),
+        sql=_SQL.format(having="SUM(packets_back) + SUM(answers) + SUM(arrivals) > 0"),
+        entities=("source", "destination"),
+        says="{source} reached port {port} of {destination}; {verdict}",
+        counts=_COUNTS,
+        why="The model or the wire is wrong, and either is news: a rule that nobody declared, a "
+        "change by hand, a way that the network of the input does not have; or a reading of AWS "
+        "by this tool that does not hold.",
+        instead="`ringwall drift` says what is deployed beside the blueprint; `ringwall explain "
+        "NETWORK SOURCE DESTINATION PORT` says what should stop it. Close the way, or declare it.",
+        blind="Without pkt-… fields, subnets where a NAT gateway or an attachment may have any of "
+        "the addresses (a snapshot or `aws` knows which). Packets without a reply in logs that do "
+        "not say the direction; ports of 32768 and above without TCP flags; conversations that "
+        "the network cannot be asked about, which a finding of low severity counts.",
+        needs_network=True,
+        judge=_violations,
+        network=_NETWORK,
+        hits=(
+            "8.8.8.8:50000 > 10.0.1.5:22 back=900 flags",
+            "10.0.1.5:50000 > 10.0.2.9:3306 back=900",
+            "8.8.8.8:50000 > 10.0.2.9:5432 back=900",
+            "10.0.2.9:50000 > 10.0.1.5:5432 arrives flags",
+        ),
+        misses=(
+            "8.8.8.8:50000 > 10.0.1.5:443 back=900 flags",
+            "10.0.1.5:50000 > 10.0.2.9:5432 back=900",
+            "8.8.8.8:50000 > 10.0.1.5:22 reject times=50",
+            "10.0.1.5:50000 > 10.0.2.9:3306",
+            "10.0.1.5 > 10.0.2.9 icmp back=900",
+            "10.0.1.5:123 > 8.8.8.8:123 udp back=90",
+            "10.0.2.9:50000 > 10.0.2.10:51000 back=900",
+        ),
+    ),
+    Detection(
+        id="RW521",
+        name="rejected-although-meant",
+        title="traffic is rejected that the network allows",
+        severity=Severity.MEDIUM,
+        confidence="medium",
+        sql=_SQL.format(
+            having="SUM(rejected) >= $records AND SUM(rejected) = SUM(records)"
+            " AND SUM(answers) = 0 AND SUM(packets_back) = 0"
+        ),
+        parameters=(
+            Parameter("records", 3, "one late packet of a closed connection is rejected, too"),
+        ),
+        entities=("source", "destination"),
+        says="{source} is rejected at port {port} of {destination}; {verdict}",
+        counts=_COUNTS,
+        why="Something that was declared does not work: a rule was taken away by hand, or the "
+        "deployment is behind the blueprint.",
+        instead="`ringwall plan` shows what is missing. With the network as it was read beside "
+        "the blueprint, the finding names the rule that rejects.",
+        blind="What is lost without a record: a route that is missing, a host that is down.",
+        needs_network=True,
+        judge=_rejections,
+        network=_NETWORK,
+        hits=("10.0.1.5 > 10.0.2.9:5432 reject times=3", "8.8.8.8 > 10.0.1.5:443 reject times=5"),
+        misses=(
+            "10.0.1.5 > 10.0.2.9:5432 reject times=2",
+            "10.0.1.5 > 10.0.2.9:3306 reject times=30",
+            "10.0.1.5 > 10.0.2.9:5432 back=900 times=9\n10.0.1.5 > 10.0.2.9:5432 reject times=3",
+        ),
+    ),
+)

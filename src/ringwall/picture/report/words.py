@@ -1,0 +1,64 @@
+"""Numbers and times → how people read them."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+_LARGE: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+
+
+def count(number: int) -> str:
+    """Return a number with its thousands set apart."""
+    return f"{number:,}"
+
+
+def short(number: float) -> str:
+    """Return a number in few digits: 1.2 M."""
+    for size, letter in _LARGE:
+        if number >= size:
+            return f"{_digits(number / size)} {letter}"
+    return f"{number:g}"
+
+
+def size(number: int) -> str:
+    """Return bytes in decimal units: 1.2 GB."""
+    for large, letter in _LARGE:
+        if number >= large:
+            return f"{_digits(number / large)} {letter}B"
+    return f"{number} B"
+
+
+def amount(number: int, unit: str) -> str:
+    """Return a number in its unit, whole where it is a count."""
+    return size(number) if unit == "bytes" else count(number)
+
+
+def _digits(value: float) -> str:
+    return f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def moment(second: int, pattern: str = "%Y-%m-%d %H:%M") -> str:
+    """Return a second as UTC; what no calendar has as its number."""
+    try:
+        return datetime.fromtimestamp(second, UTC).strftime(pattern)
+    except (ValueError, OverflowError, OSError):
+        return f"second {second}"
+
+
+def span(first: int, last: int) -> str:
+    """Return two seconds; the day of the second only where it is another."""
+    same = moment(first, "%Y%m%d") == moment(last, "%Y%m%d")
+    return f"{moment(first)} to {moment(last, '%H:%M' if same else '%Y-%m-%d %H:%M')}"
+
+
+def several(number: int, word: str) -> str:
+    """Return a number with its word, in the plural where it is not one."""
+    return f"{count(number)} {word}{'' if number == 1 else 's'}"
+
+
+def lasting(seconds: int) -> str:
+    """Return a length of time in words."""
+    for length, word in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= length and seconds % length == 0:
+            number = seconds // length
+            return word if number == 1 else f"{number} {word}s"
+    return f"{seconds} seconds"

@@ -1,0 +1,114 @@
+"""DuckDB, embedded: out of core within a memory limit, with no way to anything but the store.
+
+Rules:
+- Only files of the hours that are asked about are opened.
+- Access outside of the store and the folder for spilling is off, and cannot be put on again.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from ringwall.detections.detection import Row
+from ringwall.errors import OutsideError, QuestionError
+from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.queries import relations_of, rendered
+from ringwall.shell.engines.store import Store
+from ringwall.traffic.tables import TABLES, Table, Type
+from ringwall.traffic.view import RELATIONS
+
+MEMORY = "1GB"
+_TYPES = {Type.INT32: "INTEGER", Type.INT64: "BIGINT", Type.STRING: "VARCHAR"}
+
+
+class Duck:
+    """An engine over a store; `memory` is DuckDB's limit, beyond which it spills."""
+
+    name = "duckdb"
+    dialect = "duckdb"
+
+    def __init__(
+        self, store: Store, scope: Scope, *, memory: str = MEMORY, threads: int = 0
+    ) -> None:
+        self.scope = scope
+        self._spill = tempfile.TemporaryDirectory(prefix="ringwall-duckdb-")
+        self._made: set[str] = set()
+        spill = self._spill.name
+        config: dict[str, Any] = {
+            "memory_limit": memory,
+            "temp_directory": spill,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+        }
+        if threads:
+            config["threads"] = threads
+        try:
+            self._connection = duckdb.connect(config=config)
+        except duckdb.Error as error:
+            self._spill.cleanup()
+            msg = f"DuckDB does not start: {_first_line(error)}"
+            raise QuestionError(msg, hint="--memory is a size, as 512MB or 2GB") from error
+        allowed = exp.Array(expressions=[exp.convert(str(store.folder)), exp.convert(spill)])
+        self._run(f"SET allowed_directories = {allowed.sql(dialect='duckdb')}")
+        self._run("SET enable_external_access = false")
+        self._run("SET lock_configuration = true")
+        for table in TABLES.values():
+            files = [str(path) for path in store.files(table.name, scope.extent)]
+            self._run(f"CREATE VIEW stored_{table.name} AS {_stored(table, files)}")
+
+    def rows(self, query: exp.Expr) -> list[Row]:
+        """Return the rows of a query, as mappings from the names of columns."""
+        self._make(query)
+        cursor = self._run(rendered(query, self.dialect))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def close(self) -> None:
+        """End it, and remove what it spilled."""
+        self._connection.close()
+        self._spill.cleanup()
+
+    def _make(self, query: exp.Expr) -> None:
+        for name in relations_of(query):
+            if name not in self._made:
+                kind = "TEMP TABLE" if RELATIONS[name].is_kept else "VIEW"
+                body = rendered(self.scope.relation(name), self.dialect)
+                self._run(f"CREATE {kind} {name} AS {body}")
+                self._made.add(name)
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        with _told():
+            return self._connection.execute(sql)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        msg = f"DuckDB ran out of memory: {_first_line(error)}"
+        raise OutsideError(msg, hint="give it more (--memory 4GB), or a shorter time") from error
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException) as error:
+        msg = f"the query is refused: {_first_line(error)}"
+        raise QuestionError(msg) from error
+    except duckdb.Error as error:
+        msg = f"DuckDB failed: {_first_line(error)}"
+        raise OutsideError(msg) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _stored(table: Table, files: list[str]) -> str:
+    """Return the SELECT of a table's columns from its files, or of no rows."""
+    if not files:
+        nothing = [f"CAST(NULL AS {_TYPES[c.type]}) AS {c.name}" for c in table.columns]
+        return f"SELECT {', '.join(nothing)} WHERE 1 = 0"
+    names = ", ".join(column.name for column in table.columns)
+    paths = ", ".join(exp.Literal.string(path).sql(dialect="duckdb") for path in files)
+    return f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)"  # noqa: S608

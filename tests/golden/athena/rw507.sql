@@ -1,0 +1,505 @@
+WITH flow AS (
+  WITH packet AS (
+    SELECT
+      family,
+      COALESCE(pkt_srcaddr_high, srcaddr_high) AS source_high,
+      COALESCE(pkt_srcaddr_low, srcaddr_low) AS source_low,
+      COALESCE(pkt_dstaddr_high, dstaddr_high) AS destination_high,
+      COALESCE(pkt_dstaddr_low, dstaddr_low) AS destination_low,
+      srcaddr_high AS seen_source_high,
+      srcaddr_low AS seen_source_low,
+      dstaddr_high AS seen_destination_high,
+      dstaddr_low AS seen_destination_low,
+      pkt_srcaddr_high AS packet_source_high,
+      pkt_srcaddr_low AS packet_source_low,
+      pkt_dstaddr_high AS packet_destination_high,
+      pkt_dstaddr_low AS packet_destination_low,
+      COALESCE(srcport, 0) AS source_port,
+      COALESCE(dstport, 0) AS destination_port,
+      protocol,
+      packets,
+      bytes,
+      start AS first,
+      start + COALESCE(seconds, 0) AS last,
+      COALESCE(accepted, 1) AS accepted,
+      tcp_flags AS flags,
+      interface_id AS interface,
+      account_id AS account,
+      vpc_id AS vpc,
+      subnet_id AS subnet,
+      instance_id AS instance,
+      flow_direction AS direction,
+      traffic_path AS path,
+      pkt_src_aws_service AS source_service,
+      pkt_dst_aws_service AS destination_service,
+      reject_reason
+    FROM stored_flow
+    WHERE
+      (
+        start >= 1767225600 AND start < 1767312000
+      )
+      AND day >= '2026-01-01'
+      AND day <= '2026-01-01'
+  )
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    seen_source_high,
+    seen_source_low,
+    seen_destination_high,
+    seen_destination_low,
+    packet_source_high,
+    packet_source_low,
+    packet_destination_high,
+    packet_destination_low,
+    source_port,
+    destination_port,
+    protocol,
+    packets,
+    bytes,
+    first,
+    last,
+    accepted,
+    flags,
+    interface,
+    account,
+    vpc,
+    subnet,
+    instance,
+    direction,
+    path,
+    source_service,
+    destination_service,
+    reject_reason,
+    CASE
+      WHEN (
+        (
+          family = 4
+          AND (
+            source_low BETWEEN 167772160 AND 184549375
+            OR source_low BETWEEN 1681915904 AND 1686110207
+            OR source_low BETWEEN 2130706432 AND 2147483647
+            OR source_low BETWEEN 2851995648 AND 2852061183
+            OR source_low BETWEEN 2886729728 AND 2887778303
+            OR source_low BETWEEN 3232235520 AND 3232301055
+            OR source_low BETWEEN 3758096384 AND 4026531839
+            OR source_low = 4294967295
+          )
+        )
+        OR (
+          family = 6
+          AND (
+            source_high BETWEEN 8935141660703064064 AND 9079256848778919935
+            OR source_high BETWEEN 9115285645797883904 AND 9133300044307365887
+            OR source_high BETWEEN 9151314442816847872 AND 9223372036854775807
+          )
+        )
+      )
+      THEN 1
+      ELSE 0
+    END AS source_inside,
+    CASE
+      WHEN (
+        (
+          family = 4
+          AND (
+            destination_low BETWEEN 167772160 AND 184549375
+            OR destination_low BETWEEN 1681915904 AND 1686110207
+            OR destination_low BETWEEN 2130706432 AND 2147483647
+            OR destination_low BETWEEN 2851995648 AND 2852061183
+            OR destination_low BETWEEN 2886729728 AND 2887778303
+            OR destination_low BETWEEN 3232235520 AND 3232301055
+            OR destination_low BETWEEN 3758096384 AND 4026531839
+            OR destination_low = 4294967295
+          )
+        )
+        OR (
+          family = 6
+          AND (
+            destination_high BETWEEN 8935141660703064064 AND 9079256848778919935
+            OR destination_high BETWEEN 9115285645797883904 AND 9133300044307365887
+            OR destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+          )
+        )
+      )
+      THEN 1
+      ELSE 0
+    END AS destination_inside,
+    CASE
+      WHEN protocol = 6 AND flags % 4 >= 2 AND flags % 32 >= 16
+      THEN 0
+      WHEN protocol = 6 AND flags % 4 >= 2
+      THEN 1
+      WHEN protocol <> 6 AND protocol <> 17
+      THEN 1
+      WHEN (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      THEN 1
+      WHEN (
+        source_port < 1024
+        OR source_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      AND NOT (
+        destination_port < 1024
+        OR destination_port IN (
+          1433,
+          1521,
+          2049,
+          3306,
+          3389,
+          5432,
+          5672,
+          5900,
+          5985,
+          6379,
+          8000,
+          8080,
+          8443,
+          9000,
+          9042,
+          9090,
+          9092,
+          9200,
+          11211,
+          27017,
+          50051
+        )
+      )
+      THEN 0
+      WHEN accepted = 0
+      THEN 1
+      WHEN source_port < destination_port
+      THEN 0
+      ELSE 1
+    END AS opened
+  FROM packet
+), conversation AS (
+  WITH turned AS (
+    SELECT
+      family,
+      CASE WHEN opened = 1 THEN source_high ELSE destination_high END AS source_high,
+      CASE WHEN opened = 1 THEN source_low ELSE destination_low END AS source_low,
+      CASE WHEN opened = 1 THEN destination_high ELSE source_high END AS destination_high,
+      CASE WHEN opened = 1 THEN destination_low ELSE source_low END AS destination_low,
+      CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
+      CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
+      CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
+      CASE
+        WHEN opened = 1 AND NOT destination_service IS NULL
+        THEN 1
+        WHEN opened = 1 AND (
+          1 = 0
+        )
+        THEN 1
+        ELSE 0
+      END AS to_service,
+      CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
+      CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
+      CASE WHEN opened = 1 AND protocol = 6 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS syn,
+      CASE
+        WHEN opened = 1
+        AND accepted = 1
+        AND direction = 'ingress'
+        AND seen_destination_high = destination_high
+        AND seen_destination_low = destination_low
+        THEN 1
+        ELSE 0
+      END AS arrival,
+      protocol,
+      first - first % 300 AS slot,
+      opened,
+      accepted,
+      packets,
+      bytes,
+      first,
+      last
+    FROM flow
+  ), summed AS (
+    SELECT
+      family,
+      source_high,
+      source_low,
+      destination_high,
+      destination_low,
+      port,
+      protocol,
+      slot,
+      MAX(source_inside) AS source_inside,
+      MAX(destination_inside) AS destination_inside,
+      MAX(to_service) AS to_service,
+      COUNT(CASE WHEN opened = 1 THEN 1 ELSE NULL END) AS records,
+      COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
+      COUNT(CASE WHEN opening = 1 THEN 1 ELSE NULL END) AS openings,
+      COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
+      COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
+      COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
+      CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
+      CAST(SUM((
+        1 - opened
+      ) * accepted * bytes) AS BIGINT) AS bytes_back,
+      CAST(SUM((
+        1 - opened
+      ) * accepted * packets) AS BIGINT) AS packets_back,
+      MIN(first) AS first,
+      MAX(last) AS last
+    FROM turned
+    GROUP BY
+      family,
+      source_high,
+      source_low,
+      destination_high,
+      destination_low,
+      port,
+      protocol,
+      slot
+  )
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    slot,
+    source_inside,
+    destination_inside,
+    to_service,
+    records,
+    rejected,
+    openings,
+    answers,
+    syns,
+    arrivals,
+    bytes_out,
+    bytes_back,
+    packets_back,
+    first,
+    last,
+    CASE
+      WHEN answers > 0
+      THEN 0
+      WHEN rejected > 0 AND packets_back = 0
+      THEN 1
+      WHEN protocol = 6 AND family = 4 AND bytes_back <= 40 * packets_back
+      THEN 1
+      WHEN protocol = 6 AND family = 6 AND bytes_back <= 60 * packets_back
+      THEN 1
+      ELSE 0
+    END AS failed
+  FROM summed
+), tries AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    port,
+    protocol,
+    MAX(source_inside) AS source_inside,
+    COUNT(*) AS tries
+  FROM conversation
+  WHERE
+    failed = 1 AND protocol IN (6, 17)
+  GROUP BY
+    family,
+    source_high,
+    source_low,
+    port,
+    protocol
+), background AS (
+  SELECT
+    port,
+    protocol,
+    COUNT(*) AS sources
+  FROM tries
+  WHERE
+    source_inside = 0
+  GROUP BY
+    port,
+    protocol
+  HAVING
+    COUNT(*) >= 10
+), suspects AS (
+  SELECT
+    tries.family AS family,
+    tries.source_high AS source_high,
+    tries.source_low AS source_low,
+    SUM(tries.tries) AS tries
+  FROM tries
+  LEFT JOIN background
+    ON background.port = tries.port AND background.protocol = tries.protocol
+  WHERE
+    tries.source_inside = 1 OR background.sources IS NULL
+  GROUP BY
+    tries.family,
+    tries.source_high,
+    tries.source_low
+  HAVING
+    SUM(tries.tries) >= CASE WHEN MAX(tries.source_inside) = 1 THEN 5 ELSE 15 END
+), contacts AS (
+  SELECT
+    conversation.family AS family,
+    conversation.source_high AS source_high,
+    conversation.source_low AS source_low,
+    conversation.source_inside AS source_inside,
+    conversation.destination_high AS destination_high,
+    conversation.destination_low AS destination_low,
+    conversation.port AS port,
+    conversation.protocol AS protocol,
+    conversation.first AS first,
+    conversation.last AS last,
+    conversation.slot * 2 + 1 - conversation.failed AS told
+  FROM suspects
+  JOIN conversation
+    ON conversation.family = suspects.family
+    AND conversation.source_high = suspects.source_high
+    AND conversation.source_low = suspects.source_low
+  LEFT JOIN background
+    ON background.port = conversation.port
+    AND background.protocol = conversation.protocol
+  WHERE
+    conversation.protocol IN (6, 17)
+    AND (
+      conversation.source_inside = 1 OR background.sources IS NULL
+    )
+), firsts AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    MAX(source_inside) AS source_inside,
+    1 - MIN(told) % 2 AS failed,
+    MIN(first) AS first,
+    MAX(last) AS last
+  FROM contacts
+  GROUP BY
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol
+), walk AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    source_inside,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    failed,
+    first,
+    last,
+    SUM(2 * failed - 1) OVER (
+      PARTITION BY family, source_high, source_low
+      ORDER BY first, destination_high, destination_low, port, protocol
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS ahead
+  FROM firsts
+)
+SELECT
+  family,
+  source_high,
+  source_low,
+  COUNT(*) AS contacts,
+  SUM(failed) AS failed,
+  COUNT(DISTINCT port) AS ports,
+  MIN(CASE WHEN ahead >= 4 THEN first ELSE NULL END) AS declared,
+  MIN(first) AS first,
+  MAX(last) AS last,
+  2 + MAX(source_inside) AS grade
+FROM walk
+GROUP BY
+  family,
+  source_high,
+  source_low
+HAVING
+  MAX(ahead) >= 4
+  AND SUM(failed) >= CASE WHEN MAX(source_inside) = 1 THEN 5 ELSE 15 END
+ORDER BY
+  failed DESC,
+  family,
+  source_high,
+  source_low

@@ -1,0 +1,1 @@
+"""The traffic of the lab, read by nothing of what wrote it."""

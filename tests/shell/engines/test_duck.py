@@ -1,0 +1,93 @@
+"""DuckDB reads the hours that are asked about alone, and keeps within its memory."""
+
+from pathlib import Path
+
+import pytest
+
+from ringwall.errors import OutsideError, QuestionError
+from ringwall.shell.engines.duck import Duck
+from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.queries import parsed
+from ringwall.shell.engines.store import Extent, Store
+from tests.detections.stores import store_of
+
+START = 1_767_225_600
+COUNT = parsed("SELECT COUNT(*) AS n, MIN(first) AS first, MAX(first) AS last FROM flow")
+
+
+def counted(folder: Path, extent: Extent) -> dict[str, object]:
+    engine = Duck(Store.at(folder), Scope(extent))
+    try:
+        [row] = engine.rows(COUNT)
+        return dict(row)
+    finally:
+        engine.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return store_of(tmp_path, "10.0.2.9 > 10.0.1.5:443 every=10m times=24")
+
+
+def test_the_extent_is_half_open(folder: Path):
+    hour = 3600
+    assert counted(folder, Extent())["n"] == 24
+    assert counted(folder, Extent(START + 600, START + 1200))["n"] == 1
+    assert counted(folder, Extent(START + 601, START + 1200))["n"] == 0
+    assert counted(folder, Extent(START + hour, START + 2 * hour)) == {
+        "n": 6,
+        "first": START + hour,
+        "last": START + 2 * hour - 600,
+    }
+    assert counted(folder, Extent(START + 30 * hour, START + 40 * hour))["n"] == 0
+
+
+def test_files_of_other_hours_are_not_opened(folder: Path):
+    """A damaged file does not matter to who asks about another hour, and is told to who does."""
+    (folder / "flow/day=2026-01-01/hour=02/a.parquet").write_bytes(b"no parquet")
+    assert counted(folder, Extent(START, START + 2 * 3600))["n"] == 12
+    with pytest.raises(OutsideError, match="DuckDB failed"):
+        counted(folder, Extent(START, START + 3 * 3600))
+
+
+def test_files_that_are_being_written_are_left_alone(folder: Path):
+    (folder / "flow/day=2026-01-01/hour=02/.b.parquet").write_bytes(b"half")
+    (folder / "flow/day=2026-01-01/hour=02/_b.parquet").write_bytes(b"half")
+    (folder / "flow/day=2026-01-01/hour=02/b.parquet.tmp").write_bytes(b"half")
+    assert counted(folder, Extent())["n"] == 24
+
+
+def test_a_path_with_quotes_is_a_path(tmp_path: Path):
+    folder = store_of(tmp_path / "it's a [store]*?", "10.0.2.9 > 10.0.1.5:443 times=3")
+    assert counted(folder, Extent())["n"] == 3
+
+
+def test_the_answers_within_little_memory_are_the_same(tmp_path: Path):
+    lines = "198.18.0.1 > 10.0.1.5:1 ports=+1 sources=+7 every=1 times=40000 reject"
+    folder = store_of(tmp_path, lines)
+    query = parsed(
+        "SELECT family, source_low, destination_low, port, records FROM conversation "
+        "ORDER BY family, source_low, destination_low, port, records"
+    )
+    answers = []
+    for memory in ("24MB", "1GB"):
+        engine = Duck(Store.at(folder), Scope(), memory=memory, threads=1)
+        answers.append(engine.rows(query))
+        engine.close()
+    assert len(answers[0]) == 40000
+    assert answers[0] == answers[1]
+
+
+def test_too_little_memory_is_told(tmp_path: Path):
+    lines = "198.18.0.1 > 10.0.1.5:1 ports=+1 sources=+7 every=1 times=40000 reject"
+    engine = Duck(Store.at(store_of(tmp_path, lines)), Scope(), memory="1MB", threads=1)
+    try:
+        with pytest.raises(OutsideError, match="ran out of memory"):
+            engine.rows(parsed("SELECT COUNT(*) AS n FROM conversation"))
+    finally:
+        engine.close()
+
+
+def test_a_size_that_is_none_is_told(folder: Path):
+    with pytest.raises(QuestionError, match="DuckDB does not start"):
+        Duck(Store.at(folder), Scope(), memory="plenty")
