@@ -3,10 +3,18 @@
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from benchmarks.flow_logs import write
+from benchmarks.ingest_contenders import inflate
 from benchmarks.scale import LIMIT_MEGABYTES, LIMIT_SECONDS, PHASES, VPCS
 from benchmarks.startup import run
+
+from ringwall.app.ingesting import Wish, ingest
+from ringwall.traffic.parsers import compiled
 
 
 def measured(phase: str) -> dict[str, float]:
@@ -34,3 +42,22 @@ def test_the_first_answer_comes_soon(words: tuple[str, ...], limit: float) -> No
     runs = [run(words) for _ in range(4)]
     assert {code for *_, code in runs} == {0}
     assert min(cpu for _, cpu, _ in runs) <= limit
+
+
+@pytest.mark.skipif(compiled() is None, reason="no compiled parser here")
+def test_logs_are_read_at_a_good_part_of_the_speed_of_inflating(tmp_path: Path) -> None:
+    """`python -m benchmarks.ingest --full` measures it: a fifth and more, of 20 million records."""
+    files = write(tmp_path / "logs", 400_000, kind="hour")
+
+    def seconds(work: Callable[[], object]) -> float:
+        began = time.process_time()
+        work()
+        return time.process_time() - began
+
+    limit = min(seconds(lambda: inflate(files, tmp_path)) for _ in range(3))
+    stores = iter(range(10))
+    mine = min(
+        seconds(lambda: ingest(Wish([str(files[0].parent)], str(tmp_path / str(next(stores))))))
+        for _ in range(3)
+    )
+    assert limit / mine >= 0.1

@@ -11,9 +11,9 @@ Rules:
   interface's, `packet_…` the packet's or null. Files are sorted by the first, so whoever looks for
   one address asks these, not what is computed from both.
 - `opened` is 1 if the source of a record opened the connection: a SYN without SYN-ACK says yes, a
-  SYN-ACK says no. Without either, the end with a known port (below 1024, or `$known`) is the one
-  that was called; if both or none is known, a rejected record is the caller's, and of an accepted
-  one the lower port was called.
+  SYN-ACK says no. Without either, the end with a port below 1024 is the one that was called, then
+  the one with a known port (`$known`); if that does not tell them apart, a rejected record is the
+  caller's, and of an accepted one the lower port was called.
 - `failed` is 1 if a conversation came to nothing in its five minutes: rejected and not answered, or
   over TCP no answer but resets, which are headers alone (40 bytes, 60 over IPv6). UDP without an
   answer is not failed, for much of it expects none.
@@ -131,10 +131,10 @@ SELECT
     WHEN protocol = 6 AND flags % 4 >= 2 AND flags % 32 >= 16 THEN 0
     WHEN protocol = 6 AND flags % 4 >= 2 THEN 1
     WHEN protocol <> 6 AND protocol <> 17 THEN 1
-    WHEN (destination_port < 1024 OR destination_port IN ($known))
-      AND NOT (source_port < 1024 OR source_port IN ($known)) THEN 1
-    WHEN (source_port < 1024 OR source_port IN ($known))
-      AND NOT (destination_port < 1024 OR destination_port IN ($known)) THEN 0
+    WHEN destination_port < 1024 AND source_port >= 1024 THEN 1
+    WHEN source_port < 1024 AND destination_port >= 1024 THEN 0
+    WHEN destination_port IN ($known) AND NOT source_port IN ($known) THEN 1
+    WHEN source_port IN ($known) AND NOT destination_port IN ($known) THEN 0
     WHEN accepted = 0 THEN 1
     WHEN source_port < destination_port THEN 0
     ELSE 1

@@ -135,110 +135,102 @@ WITH flow AS (
       THEN 1
       WHEN protocol <> 6 AND protocol <> 17
       THEN 1
-      WHEN (
-        destination_port < 1024
-        OR destination_port IN (
-          1433,
-          1521,
-          2049,
-          3306,
-          3389,
-          5432,
-          5672,
-          5900,
-          5985,
-          6379,
-          8000,
-          8080,
-          8443,
-          9000,
-          9042,
-          9090,
-          9092,
-          9200,
-          11211,
-          27017,
-          50051
-        )
+      WHEN destination_port < 1024 AND source_port >= 1024
+      THEN 1
+      WHEN source_port < 1024 AND destination_port >= 1024
+      THEN 0
+      WHEN destination_port IN (
+        1433,
+        1521,
+        2049,
+        3306,
+        3389,
+        5432,
+        5672,
+        5900,
+        5985,
+        6379,
+        8000,
+        8080,
+        8443,
+        9000,
+        9042,
+        9090,
+        9092,
+        9200,
+        11211,
+        27017,
+        50051
       )
-      AND NOT (
-        source_port < 1024
-        OR source_port IN (
-          1433,
-          1521,
-          2049,
-          3306,
-          3389,
-          5432,
-          5672,
-          5900,
-          5985,
-          6379,
-          8000,
-          8080,
-          8443,
-          9000,
-          9042,
-          9090,
-          9092,
-          9200,
-          11211,
-          27017,
-          50051
-        )
+      AND NOT source_port IN (
+        1433,
+        1521,
+        2049,
+        3306,
+        3389,
+        5432,
+        5672,
+        5900,
+        5985,
+        6379,
+        8000,
+        8080,
+        8443,
+        9000,
+        9042,
+        9090,
+        9092,
+        9200,
+        11211,
+        27017,
+        50051
       )
       THEN 1
-      WHEN (
-        source_port < 1024
-        OR source_port IN (
-          1433,
-          1521,
-          2049,
-          3306,
-          3389,
-          5432,
-          5672,
-          5900,
-          5985,
-          6379,
-          8000,
-          8080,
-          8443,
-          9000,
-          9042,
-          9090,
-          9092,
-          9200,
-          11211,
-          27017,
-          50051
-        )
+      WHEN source_port IN (
+        1433,
+        1521,
+        2049,
+        3306,
+        3389,
+        5432,
+        5672,
+        5900,
+        5985,
+        6379,
+        8000,
+        8080,
+        8443,
+        9000,
+        9042,
+        9090,
+        9092,
+        9200,
+        11211,
+        27017,
+        50051
       )
-      AND NOT (
-        destination_port < 1024
-        OR destination_port IN (
-          1433,
-          1521,
-          2049,
-          3306,
-          3389,
-          5432,
-          5672,
-          5900,
-          5985,
-          6379,
-          8000,
-          8080,
-          8443,
-          9000,
-          9042,
-          9090,
-          9092,
-          9200,
-          11211,
-          27017,
-          50051
-        )
+      AND NOT destination_port IN (
+        1433,
+        1521,
+        2049,
+        3306,
+        3389,
+        5432,
+        5672,
+        5900,
+        5985,
+        6379,
+        8000,
+        8080,
+        8443,
+        9000,
+        9042,
+        9090,
+        9092,
+        9200,
+        11211,
+        27017,
+        50051
       )
       THEN 0
       WHEN accepted = 0
@@ -363,7 +355,7 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
-), hourly AS (
+), tried AS (
   SELECT
     family,
     source_high,
@@ -380,7 +372,7 @@ WITH flow AS (
   FROM conversation
   WHERE
     failed = 1 AND protocol IN (1, 6, 17, 58)
-), hosts AS (
+), busy AS (
   SELECT
     family,
     source_high,
@@ -388,22 +380,48 @@ WITH flow AS (
     port,
     protocol,
     hour,
-    destination_high,
-    destination_low,
-    MAX(source_inside) AS source_inside,
-    SUM(rejected) AS rejected,
-    MIN(first) AS first,
-    MAX(last) AS last
-  FROM hourly
+    COUNT(*) AS tries
+  FROM tried
   GROUP BY
     family,
     source_high,
     source_low,
     port,
     protocol,
-    hour,
-    destination_high,
-    destination_low
+    hour
+  HAVING
+    COUNT(*) >= 10
+), hosts AS (
+  SELECT
+    tried.family AS family,
+    tried.source_high AS source_high,
+    tried.source_low AS source_low,
+    tried.port AS port,
+    tried.protocol AS protocol,
+    tried.hour AS hour,
+    tried.destination_high AS destination_high,
+    tried.destination_low AS destination_low,
+    MAX(tried.source_inside) AS source_inside,
+    SUM(tried.rejected) AS rejected,
+    MIN(tried.first) AS first,
+    MAX(tried.last) AS last
+  FROM busy
+  JOIN tried
+    ON tried.family = busy.family
+    AND tried.source_high = busy.source_high
+    AND tried.source_low = busy.source_low
+    AND tried.port = busy.port
+    AND tried.protocol = busy.protocol
+    AND tried.hour = busy.hour
+  GROUP BY
+    tried.family,
+    tried.source_high,
+    tried.source_low,
+    tried.port,
+    tried.protocol,
+    tried.hour,
+    tried.destination_high,
+    tried.destination_low
 ), sweeps AS (
   SELECT
     family,
