@@ -8,7 +8,7 @@ from ringwall.audits.example import example
 from ringwall.blueprint import load
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.traffic.addresses import to_halves
-from ringwall.traffic.naming import Names, Timeline
+from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
 from tests.fortress import TEXT
 
@@ -87,11 +87,3 @@ def test_names_are_found_by_the_integers_of_a_store():
     names = Names.of(example(LIVE))
     assert names.at(*to_halves("10.0.1.5")).interface == "eni-1"
     assert names.at(*to_halves("2001:db8::1")).kind is OwnerKind.INTERNET
-
-
-def test_a_record_is_read_against_the_network_of_its_time():
-    old, new = Names.of(example(LIVE)), Names.of(example(TWINS))
-    line = Timeline.of([(2000, new), (1000, old)])
-    assert [line.at(time) for time in (5, 1000, 1999, 2000)] == [old, old, old, new]
-    with pytest.raises(ValueError, match="needs a network"):
-        Timeline.of([])

@@ -6,12 +6,9 @@ Rules:
 - VPCs may have the same addresses. Who knows the VPC of a record says it; who does not gets an
   owner that names every candidate, and is of none of their VPCs.
 - What nothing holds is `on-premises` if it is private, `internet` if not.
-- Several networks in time are one `Timeline`: a record is read against the network of its time.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
@@ -98,27 +95,6 @@ class Names:
                 if any(name in _called(owner) for owner in owners):
                     found.append((IPv4Network if version == 4 else IPv6Network)((start, length)))
         return merged(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Networks in time: each holds from its second on (since 1970, UTC), the first from ever."""
-
-    since: tuple[int, ...]
-    names: tuple[Names, ...]
-
-    @classmethod
-    def of(cls, networks: Iterable[tuple[int, Names]]) -> "Timeline":
-        """Put networks in order; raises ValueError for none."""
-        ordered = sorted(networks, key=lambda each: each[0])
-        if not ordered:
-            message = "a timeline needs a network"
-            raise ValueError(message)
-        return cls(tuple(at for at, _ in ordered), tuple(names for _, names in ordered))
-
-    def at(self, time: int) -> Names:
-        """Return the names of the network that was there at a second."""
-        return self.names[max(bisect_right(self.since, time) - 1, 0)]
 
 
 def _one_of(owners: list[Owner]) -> Owner:
