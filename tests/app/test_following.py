@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ringwall.detections.detection import Entity, Sighting
 from ringwall.errors import InputError, QuestionError
 from ringwall.model.finding import Severity
 from tests.fakes.clock import START, FakeClock
+from tests.interrupts import hearing
 
 DAY = 86_400
 BEGIN = int(START.timestamp()) - DAY
@@ -287,7 +287,7 @@ def test_a_source_that_is_not_there_is_told(place: Place, capsys):
 
 def test_ctrl_c_ends_it_with_a_whole_store(place: Place, capsys):
     place.write("one.log", scan("198.51.100.1"))
-    words = [sys.executable, "-m", "ringwall.cli.main", *command(place, "--every", "1h")]
+    words = hearing(*command(place, "--every", "1h"))
     pipe = subprocess.PIPE
     with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupts import hearing
+
 
 def said(ended, code, first, hint=""):
     """Check that an error is one line, with at most a hint."""
@@ -199,7 +201,8 @@ def test_a_terminal_without_our_signs_shows_the_rest(ringwall, tmp_path):
 
 
 def test_an_interrupt_is_told_in_a_line(ringwall, tmp_path):
-    started = process("lab", "--port", "0", stdout=subprocess.PIPE, cwd=tmp_path)
+    words, pipe = hearing("lab", "--port", "0"), subprocess.PIPE
+    started = subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, cwd=tmp_path)
     assert started.stdout.readline().startswith("export AWS_ENDPOINT_URL=")
     started.send_signal(signal.SIGINT)
     assert started.wait(60) in {0, 130}
