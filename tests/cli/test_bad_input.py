@@ -202,11 +202,13 @@ def test_a_terminal_without_our_signs_shows_the_rest(ringwall, tmp_path):
 
 def test_an_interrupt_is_told_in_a_line(ringwall, tmp_path):
     words, pipe = hearing("lab", "--port", "0"), subprocess.PIPE
-    started = subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, cwd=tmp_path)
-    assert started.stdout.readline().startswith("export AWS_ENDPOINT_URL=")
-    started.send_signal(signal.SIGINT)
-    assert started.wait(60) in {0, 130}
-    assert "Traceback" not in started.stderr.read()
+    with subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, cwd=tmp_path) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline().startswith("export AWS_ENDPOINT_URL=")
+        started.send_signal(signal.SIGINT)
+        _, err = started.communicate(timeout=60)
+    assert started.returncode in {0, 130}
+    assert "Traceback" not in err
 
 
 def test_an_interrupted_question_ends_with_130(ringwall, monkeypatch):
