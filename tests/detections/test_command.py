@@ -8,6 +8,7 @@ import pytest
 
 from ringwall.cli.detect_text import visible
 from ringwall.cli.main import run
+from ringwall.detections import registry
 from ringwall.shell.engines.duck import Duck
 from ringwall.shell.engines.engine import Scope
 from ringwall.shell.engines.store import Store
@@ -145,3 +146,13 @@ def test_a_finding_keeps_its_id_in_another_time_and_under_other_names(tmp_path: 
 def test_what_would_steer_a_terminal_is_not_in_the_lines():
     assert visible("a\x1b[2Jb\r\u202ec  d") == "a\ufffd[2Jb\ufffd\ufffdc  d"
     assert visible("  é █ 漢") == "  é █ 漢"
+
+
+def test_what_cannot_be_asked_of_the_logs_is_not_judged_and_no_fault(tmp_path, capsys):
+    (tmp_path / "b.yaml").write_text(registry()["RW522"].network)
+    store_of(tmp_path / "store", "8.8.8.8:50000 > 10.0.0.9:443 back=900 flags")
+    words = ["--store", str(tmp_path / "store"), "--network", str(tmp_path / "b.yaml")]
+    assert run(["traffic", "detect", *words, "--only", "never-seen"]) == 0
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.startswith("not judged: RW522: the logs cover 0.0 days, never-seen asks for 14; ")
+    assert "--set never-seen.days=N" in said

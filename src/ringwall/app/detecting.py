@@ -190,6 +190,8 @@ def detect_with(
                 continue
             try:
                 found += detection.sightings(engine.rows(query), inquiry.context)
+            except QuestionError as error:  # it cannot be asked of these logs
+                unjudged[detection.id] = f"{error.message}; {error.hint}"
             except RingwallError as error:
                 unjudged[detection.id] = f"{_FAILED}{error.message}"
             except Exception as fault:  # noqa: BLE001  (a fault of ours must not read as clean)
