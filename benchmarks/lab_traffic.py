@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.table import show
+from ringwall.app.sources import open_network
 from ringwall.app.traffic_making import make_traffic
 from ringwall.app.workspace import CloudSettings
 from ringwall.lab.traffic.making import Wish
@@ -28,9 +29,8 @@ def make(
     """Make traffic in a folder; return flow records and CPU seconds."""
     began = time.process_time()
     wish = Wish(seed=1, hours=hours, begin=BEGIN, version=version, scale=scale)
-    made = make_traffic(
-        FORTRESS, wish, attacks=(), folder=str(folder), settings=CloudSettings(), force=True
-    )
+    source = open_network(FORTRESS, CloudSettings())
+    made = make_traffic(source, wish, str(folder), force=True)
     lines = made.truth["lines"]
     return lines["flow"] + lines["transit"], time.process_time() - began
 

@@ -22,7 +22,8 @@ from ringwall.app.detecting import detect
 from ringwall.app.ingesting import Wish as Ingest
 from ringwall.app.ingesting import ingest
 from ringwall.app.inquiring import Against, inquire
-from ringwall.app.traffic_making import make_traffic, start_of
+from ringwall.app.sources import open_network
+from ringwall.app.traffic_making import make_traffic, orders_of, start_of
 from ringwall.app.workspace import CloudSettings
 from ringwall.detections import registry
 from ringwall.detections.detection import Sighting
@@ -72,7 +73,7 @@ class Tally:
             yield (kind, *cells)
 
 
-def orders_of(number: int) -> list[str]:
+def attacks_of(number: int) -> list[str]:
     """Return the attacks of a world, as the command line takes them."""
     if number % QUIET == 0:
         return []
@@ -86,14 +87,14 @@ def orders_of(number: int) -> list[str]:
 def look(number: int, hours: int, scale: float, folder: Path, tally: Tally) -> None:
     """Make a world, ask about it, and count."""
     blueprint = str(EXAMPLES / "fortress.yaml")
-    wish = Wish(seed=number, hours=hours, begin=start_of("2026-03-02"), scale=scale)
-    made = make_traffic(
-        blueprint,
-        wish,
-        attacks=orders_of(number),
-        folder=str(folder / "made"),
-        settings=CloudSettings("", ""),
+    wish = Wish(
+        seed=number,
+        hours=hours,
+        begin=start_of("2026-03-02"),
+        attacks=orders_of(attacks_of(number)),
+        scale=scale,
     )
+    made = make_traffic(open_network(blueprint, CloudSettings()), wish, str(folder / "made"))
     store = folder / "store"
     ingest(Ingest([str(folder / "made" / "logs")], str(store)))
     against = Against(blueprint, "", str(folder / "made" / "interfaces.json"))

@@ -3,15 +3,14 @@
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ringwall.app.sources import open_network
-from ringwall.app.workspace import CloudSettings
+from ringwall.app.sources import Source
 from ringwall.errors import InputError
-from ringwall.lab.traffic.attacks import order_of
+from ringwall.lab.traffic.attacks import Order, order_of
 from ringwall.lab.traffic.inventory import described
 from ringwall.lab.traffic.making import Wish, make, scene_of
 from ringwall.shell.files import write_text
@@ -29,45 +28,39 @@ class Made:
     truth: Mapping[str, Any]
 
 
-def make_traffic(  # noqa: PLR0913  (one a choice of the command)
-    network: str,
+def orders_of(attacks: Sequence[str]) -> tuple[Order, ...]:
+    """Read attacks, as `name[:strength][:variant][:v6]`; raises QuestionError and InputError."""
+    return tuple(order_of(text, number) for number, text in enumerate(attacks))
+
+
+def make_traffic(
+    source: Source,
     wish: Wish,
-    *,
-    attacks: Sequence[str],
     folder: str,
-    settings: CloudSettings,
+    *,
     force: bool = False,
-    blueprint: str = "",
-    parameters: Mapping[str, str] | None = None,
-    absent: Sequence[str] = (),
-    told: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005
+    told: Callable[[int, int], None] = lambda *_: None,
 ) -> Made:
     """Write `logs/`, `interfaces.json` and `truth.json` into a folder.
 
-    `wish` says all but the attacks, which are texts `name[:strength][:variant][:v6]`. A folder that
-    holds anything is refused, unless `force`: then those three are replaced. Raises InputError,
-    BlueprintError, QuestionError and OutsideError.
+    A folder that holds anything is refused, unless `force`: then those three are replaced. `told`
+    is called after each hour. Raises InputError and OutsideError.
     """
-    orders = tuple(order_of(text, number) for number, text in enumerate(attacks))
     if not 1 <= wish.hours <= MOST_HOURS:
         msg = f"{wish.hours} hours cannot be made"
         raise InputError(msg, hint=f"1 to {MOST_HOURS}")
     root = Path(folder)
-    source = open_network(
-        network, settings, blueprint=blueprint, parameters=parameters, absent=absent
-    )
-    wish = replace(wish, attacks=orders)
     scene = scene_of(
         source.graph, source.wanted.blueprint if source.wanted is not None else None, wish
     )
     if not scene.estate.machines:
-        msg = f"{network}: there is nothing in this network that could speak"
+        msg = f"{source.name}: there is nothing in this network that could speak"
         raise InputError(
             msg,
             hint="a blueprint needs groups, a snapshot network interfaces",
         )
     _make_room(root, force=force)
-    truth = make(scene, wish, root / LOGS, network=network, told=told).to_dict()
+    truth = make(scene, wish, root / LOGS, network=source.name, told=told).to_dict()
     write_text(root / INTERFACES, json.dumps(described(scene.estate), indent=1) + "\n")
     write_text(root / TRUTH, json.dumps(truth, indent=1) + "\n")
     return Made(folder, truth)

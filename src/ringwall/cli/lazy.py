@@ -2,27 +2,20 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import ClassVar
 
 import click
 
 
 class LazyGroup(click.Group):
-    """A group of the commands of a package: `known` says what each does, by its name.
+    """A group of the commands of a `package`: `known` says what each does, by its name.
 
-    The command `a-name` is `command` in the module `a_name` of the package.
+    The command `a-name` is `command` in the module `a_name` of the package. Each group is a class
+    of its own that sets the two.
     """
 
-    def __init__(
-        self,
-        *,
-        package: str,
-        known: Mapping[str, str],
-        **options: Any,  # noqa: ANN401  (click's own, of many types)
-    ) -> None:
-        super().__init__(**options)
-        self.package = package
-        self.known = known
+    package: ClassVar[str]
+    known: ClassVar[Mapping[str, str]]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in order of the alphabet."""

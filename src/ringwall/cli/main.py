@@ -48,10 +48,15 @@ COMMANDS = {
 }
 
 
+class Commands(LazyGroup):
+    """The commands."""
+
+    package = "ringwall.cli.commands"
+    known = COMMANDS
+
+
 @click.group(
-    cls=LazyGroup,
-    package="ringwall.cli.commands",
-    known=COMMANDS,
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="ringwall")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from ringwall.app.inquiring import Inquiry
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option(
@@ -95,15 +94,15 @@ class Asked:
         )
 
 
-def traffic_options(command: F) -> F:
+def traffic_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the shared options; the command gets them as `asked`."""
 
-    def called(*args: Any, **given: Any) -> Any:  # noqa: ANN401  (click's own, of many types)
+    @wraps(command)  # with the options that it has already
+    def called(**given: object) -> int:
         names = [each.name for each in fields(Asked)]
-        return command(*args, asked=Asked(**{name: given.pop(name) for name in names}), **given)
+        return command(asked=Asked(**{name: str(given.pop(name)) for name in names}), **given)
 
-    called.__name__, called.__doc__ = command.__name__, command.__doc__
-    called.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    added = called
     for option in reversed(_OPTIONS):
-        called = option(called)
-    return called  # type: ignore[return-value]
+        added = option(added)
+    return added

@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.lab.traffic.reading import Record, queries, records
 
-from ringwall.app.traffic_making import make_traffic
+from ringwall.app.sources import open_network
+from ringwall.app.traffic_making import make_traffic, orders_of
 from ringwall.app.workspace import CloudSettings
 from ringwall.lab.traffic.making import Wish
 
@@ -89,8 +90,7 @@ class World:
 
 def made(folder: Path, *attacks: str, network: str = FORTRESS, **wish: Any) -> World:
     """Make a world in a folder."""
-    wanted = Wish(**{"seed": 1, "hours": 2, "begin": BEGIN} | wish)
-    make_traffic(
-        network, wanted, attacks=attacks, folder=str(folder), settings=CloudSettings(), force=True
-    )
+    asked: dict[str, Any] = {"seed": 1, "hours": 2, "begin": BEGIN, "attacks": orders_of(attacks)}
+    source = open_network(network, CloudSettings())
+    make_traffic(source, Wish(**asked | wish), str(folder), force=True)
     return World(folder, json.loads((folder / "truth.json").read_text()))

@@ -85,7 +85,7 @@ def make(
     folder: Path,
     *,
     network: str,
-    told: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005
+    told: Callable[[int, int], None] = lambda *_: None,
 ) -> Truth:
     """Write the logs of a scene into a folder, and return what is true of them.
 

@@ -8,7 +8,14 @@ from ringwall.cli.screen import say, show
 COMMANDS = {"traffic": "Write the logs of traffic that would cross a network."}
 
 
-@click.group("lab", cls=LazyGroup, package=__name__, known=COMMANDS, invoke_without_command=True)
+class LabCommands(LazyGroup):
+    """The commands of the lab."""
+
+    package = __name__
+    known = COMMANDS
+
+
+@click.group("lab", cls=LabCommands, invoke_without_command=True)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

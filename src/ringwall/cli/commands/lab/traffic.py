@@ -123,7 +123,8 @@ def command(
     S3's layout, `interfaces.json`, and `truth.json`: which attacks are in it, and what looks like
     one and is none. The same NETWORK, seed and options give the same bytes.
     """
-    from ringwall.app.traffic_making import make_traffic, start_of
+    from ringwall.app.sources import open_network
+    from ringwall.app.traffic_making import make_traffic, orders_of, start_of
     from ringwall.app.workspace import CloudSettings
     from ringwall.lab.traffic.making import Wish
 
@@ -131,22 +132,25 @@ def command(
         seed=seed,
         hours=hours,
         begin=start_of(start),
+        attacks=orders_of(attacks),
         version=10 if version == "full" else int(version[1:]),
         aggregation=int(aggregation or 0),
         scale=scale,
         hive=hive,
         hourly=per_hour,
     )
-    made = make_traffic(
+    source = open_network(
         network,
-        wish,
-        attacks=attacks,
-        folder=output,
-        settings=CloudSettings(profile or "", endpoint_url or ""),
-        force=force,
+        CloudSettings(profile or "", endpoint_url or ""),
         blueprint=blueprint,
         parameters=dict(parameters),
         absent=absent,
+    )
+    made = make_traffic(
+        source,
+        wish,
+        output,
+        force=force,
         told=_bar if sys.stderr.isatty() and not (quiet or as_json) else _nothing,
     )
     if as_json:

@@ -14,9 +14,13 @@ COMMANDS = {
     "top": "Tell which sources, destinations, pairs or ports have most.",
 }
 
-command = LazyGroup(
-    name="traffic",
-    package="ringwall.cli.commands.traffic",
-    known=COMMANDS,
-    help="Keep flow logs and resolver query logs, and ask them.",
-)
+
+class TrafficCommands(LazyGroup):
+    """The commands about traffic."""
+
+    package = __name__
+    known = COMMANDS
+
+
+ABOUT = "Keep flow logs and resolver query logs, and ask them."
+command = TrafficCommands(name="traffic", help=ABOUT)
