@@ -11,8 +11,8 @@ HIVE = "logs/AWSLogs/aws-account-id=123456789012/aws-service=vpcflowlogs/aws-reg
 FILE = "123456789012_vpcflowlogs_us-east-1_fl-0a1b_20261125T1005Z_0a1b2c3d.log.gz"
 
 
-def at(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp())  # type: ignore[arg-type,misc]
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
 
 
 def test_a_file_has_its_time_in_its_name():

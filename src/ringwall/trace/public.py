@@ -78,7 +78,7 @@ def _pairs(observed: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
             yield item["Association"]["PublicIp"], item.get("PrivateIpAddress")
 
 
-def _at(place: Placement | None, private: Any) -> Placement | None:  # noqa: ANN401
+def _at(place: Placement | None, private: Any) -> Placement | None:  # noqa: ANN401  (JSON)
     if place is None or not private:
         return place
     return replace(place, blocks=(block(str(private)),), public=True)
@@ -92,7 +92,7 @@ def _placement(network: Network, node: Node) -> Placement | None:
     return None if node.observed.get("InterfaceType") in OWN_MODEL else of_interface(network, node)
 
 
-def _node_in(network: Network, balancer: Balancer, subnet: Any) -> Placement | None:  # noqa: ANN401
+def _node_in(network: Network, balancer: Balancer, subnet: object) -> Placement | None:
     home = network.values.key(subnet)
     nodes = nodes_of(network, balancer)
     return next((n for n in nodes if n.subnet is not None and n.subnet.key == home), None)

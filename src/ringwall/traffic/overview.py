@@ -112,7 +112,7 @@ REJECTED: Final = f"""
     GROUP BY family, source_high, source_low
     ORDER BY amount DESC, family, high, low
     LIMIT {MOST}
-"""  # noqa: S608
+"""  # noqa: S608  (a number of ours)
 DESTINATIONS: Final = f"""
     WITH pairs AS (
       SELECT
@@ -139,7 +139,7 @@ DESTINATIONS: Final = f"""
     GROUP BY family, destination_high, destination_low
     ORDER BY amount DESC, family, high, low
     LIMIT {MOST}
-"""  # noqa: S608
+"""  # noqa: S608  (a number of ours)
 PORTS: Final = f"""
     SELECT
       protocol,
@@ -151,7 +151,7 @@ PORTS: Final = f"""
     GROUP BY protocol, port
     ORDER BY amount DESC, protocol, port
     LIMIT {MOST}
-"""  # noqa: S608
+"""  # noqa: S608  (a number of ours)
 DOMAINS: Final = f"""
     WITH asked AS (
       SELECT
@@ -173,7 +173,7 @@ DOMAINS: Final = f"""
     GROUP BY domain
     ORDER BY amount DESC, domain
     LIMIT {MOST}
-"""  # noqa: S608
+"""  # noqa: S608  (a number of ours)
 
 PROTOCOLS: Final[Mapping[int, str]] = MappingProxyType(
     {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}

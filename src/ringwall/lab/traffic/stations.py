@@ -166,7 +166,7 @@ class Way:
                 return step
         return None
 
-    def _log(self, at: Interface, *, egress: bool, action: str, **further: Any) -> None:  # noqa: ANN401
+    def _log(self, at: Interface, *, egress: bool, action: str, **further: object) -> None:
         values: dict[str, Any] = {
             "source": self._source,
             "destination": self._destination,
@@ -187,7 +187,7 @@ class Way:
             )
         )
 
-    def _leave(self, stopped: Step | None, **further: Any) -> None:  # noqa: ANN401
+    def _leave(self, stopped: Step | None, **further: object) -> None:
         assert self._at is not None
         self.dropped = stopped is not None
         action = "REJECT" if self.dropped else "ACCEPT"

@@ -98,7 +98,7 @@ def talk(  # noqa: PLR0913  (the columns of conversations)
     which: NDArray[Any] | int = 0,
     size: Size | None = None,
     protocol: int = TCP,
-    sport: Any = None,  # noqa: ANN401
+    sport: Any = None,  # noqa: ANN401  (as port)
 ) -> None:
     """Write conversations down: `which` of the pairs each is, when it `opens`, to which `port`."""
     count = len(opens)

@@ -111,4 +111,4 @@ def _stored(table: Table, files: list[str]) -> str:
         return f"SELECT {', '.join(nothing)} WHERE 1 = 0"
     names = ", ".join(column.name for column in table.columns)
     paths = ", ".join(exp.Literal.string(path).sql(dialect="duckdb") for path in files)
-    return f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)"  # noqa: S608
+    return f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)"  # noqa: S608  (names of ours, quoted paths)

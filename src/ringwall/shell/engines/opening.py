@@ -17,7 +17,7 @@ def open_engine(name: str, folder: Path, scope: Scope, *, memory: str = "1GB") -
 
         return Duck(store, scope, memory=memory)
     if name == "spark":
-        from ringwall.shell.engines.spark import Spark  # noqa: PLC0415
+        from ringwall.shell.engines.spark import Spark  # noqa: PLC0415  (the engine that is asked)
 
         return Spark(store, scope, memory=memory)
     if name == "athena":

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -22,24 +22,27 @@ _STATED: Final = ("family", "srcaddr_high", "srcaddr_low", "start", "time", "pac
 _AT_ONCE: Final = 1 << 16  # values that Arrow encodes in a step; its own 1,024 cost twice the time
 
 
-def pyarrow() -> Any:  # noqa: ANN401  (it has no types of its own)
+Arrow: TypeAlias = Any  # of pyarrow, which has no types of its own
+
+
+def pyarrow() -> Arrow:
     """Return pyarrow with its Parquet part; raises MissingExtra."""
     try:
-        import pyarrow  # noqa: PLC0415
-        import pyarrow.parquet  # noqa: PLC0415
+        import pyarrow  # noqa: PLC0415  (it may be missing)
+        import pyarrow.parquet  # noqa: PLC0415  (it may be missing)
     except ImportError:
         part = "pyarrow, which reads and writes Parquet,"
         raise MissingExtra(part, "traffic") from None
     return pyarrow
 
 
-def schema_of(table: Table) -> Any:  # noqa: ANN401
+def schema_of(table: Table) -> Arrow:
     """Return the Arrow schema of a table."""
     pa = pyarrow()
     return pa.schema([(column.name, _type(column)) for column in table.columns])
 
 
-def _type(column: Column) -> Any:  # noqa: ANN401
+def _type(column: Column) -> Arrow:
     pa = pyarrow()
     if column.type is Type.STRING:
         return pa.dictionary(pa.int32(), pa.string())
@@ -111,7 +114,7 @@ class Columns:
         """Return columns for these rows."""
         return {name: self._column(name, rows) for name in names}
 
-    def _column(self, name: str, rows: Array) -> Any:  # noqa: ANN401
+    def _column(self, name: str, rows: Array) -> Arrow:
         batch, fixed = self._batch, self._batch.fixed
         if name in batch.texts:
             return self._text(name, batch.arrays[name].take(rows))
@@ -125,7 +128,7 @@ class Columns:
             return _numbers(family, None if family.all() else family == 0)
         return _sentinels((fixed.seconds if name == "seconds" else batch.arrays[name]).take(rows))
 
-    def _text(self, name: str, codes: Array) -> Any:  # noqa: ANN401
+    def _text(self, name: str, codes: Array) -> Arrow:
         """Return codes as a dictionary of the texts that they name."""
         pa = pyarrow()
         if name not in self._texts:
@@ -143,9 +146,9 @@ class Columns:
         return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=nulls), texts)
 
 
-def _numbers(array: Array, mask: Array | None) -> Any:  # noqa: ANN401
+def _numbers(array: Array, mask: Array | None) -> Arrow:
     return pyarrow().array(array, mask=mask)
 
 
-def _sentinels(array: Array) -> Any:  # noqa: ANN401
+def _sentinels(array: Array) -> Arrow:
     return _numbers(array, array < 0 if array.min(initial=0) < 0 else None)

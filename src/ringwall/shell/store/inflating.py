@@ -7,7 +7,7 @@ Rules:
 """
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeAlias
 
 from ringwall.errors import MissingExtra
 
@@ -19,10 +19,13 @@ GZIP: Final = b"\x1f\x8b"
 CUT, DAMAGED, BOMB = "cut off", "damaged", "inflates too far"
 
 
-def isal() -> Any:  # noqa: ANN401
+Zlib: TypeAlias = Any  # of isal, which has no types of its own
+
+
+def isal() -> Zlib:
     """Return isal's zlib; raises MissingExtra."""
     try:
-        from isal import isal_zlib  # noqa: PLC0415
+        from isal import isal_zlib  # noqa: PLC0415  (it may be missing)
     except ImportError:
         part = "isal, which inflates logs,"
         raise MissingExtra(part, "traffic") from None
@@ -95,7 +98,7 @@ class Pieces:
         return b""
 
     @staticmethod
-    def _last(inflater: Any) -> bytes:  # noqa: ANN401
+    def _last(inflater: Zlib) -> bytes:
         try:
             return bytes(inflater.flush(PIECE))
         except Exception:  # noqa: BLE001  (a cut stream has no end to flush)

@@ -1,9 +1,9 @@
 """A Parquet file of AWS's → the lines that it would be as text, so that one parser judges both."""
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from ringwall.shell.store.arrow import pyarrow
+from ringwall.shell.store.arrow import Arrow, pyarrow
 
 ROWS: Final = 1 << 15
 MOST_GROUP: Final = 192 << 20  # bytes of a row group, as its footer states them
@@ -31,8 +31,8 @@ def _ascii(name: str) -> str:
     return name.encode("ascii", "replace").decode().replace(" ", "?").replace("\n", "?") or "?"
 
 
-def _lines(batch: Any) -> bytes:  # noqa: ANN401
-    import pyarrow.compute as pc  # noqa: PLC0415
+def _lines(batch: Arrow) -> bytes:
+    import pyarrow.compute as pc  # noqa: PLC0415  (it may be missing)
 
     pa = pyarrow()
     words = []

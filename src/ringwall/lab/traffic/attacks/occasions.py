@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ringwall.lab.traffic.attacks.attack import Order, groups_of, has
 from ringwall.lab.traffic.conversations import Book
@@ -91,9 +91,9 @@ def knock(
     order: Order,
     pairs: Sequence[Pair],
     *,
-    ports: Any,  # noqa: ANN401
+    ports: ArrayLike,
     opens: NDArray[Any],
-    which: Any = 0,  # noqa: ANN401
+    which: NDArray[Any] | int = 0,
 ) -> None:
     """Try ports: where nothing listens, what is let in is answered with a reset."""
     sport = rng.integers(*order.client_ports, len(opens))
