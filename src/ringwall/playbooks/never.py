@@ -1,0 +1,112 @@
+"""What must never be blocked: computed from the estate, and what people add to it.
+
+Rules:
+- A block is refused if it shares one address with the list, not only if it lies in it.
+- What is the estate's own is never the offender: behind a translator or a load balancer the log
+  shows the middle box, and blocking that is an outage.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any, Final
+
+from ringwall.reach.blocks import Block, to_block
+from ringwall.reach.engine import Engine
+
+# RFC 1122, 1918, 3927, 6598, 5771, 4193, 4291; AWS's resolver, time and metadata lie in the
+# link-local and the unique local addresses (fd00:ec2::/32).
+_SPECIAL: Final[Mapping[str, str]] = {
+    "0.0.0.0/8": "this network (RFC 1122)",
+    "10.0.0.0/8": "private addresses (RFC 1918)",
+    "100.64.0.0/10": "shared addresses (RFC 6598)",
+    "127.0.0.0/8": "loopback",
+    "169.254.0.0/16": "link-local: AWS's resolver, time and metadata",
+    "172.16.0.0/12": "private addresses (RFC 1918)",
+    "192.168.0.0/16": "private addresses (RFC 1918)",
+    "224.0.0.0/3": "multicast and reserved",
+    "::/128": "no address",
+    "::1/128": "loopback",
+    "fc00::/7": "private addresses (RFC 4193): AWS's resolver, time and metadata among them",
+    "fe80::/10": "link-local",
+    "ff00::/8": "multicast",
+}
+# The widest block that anybody may ask for: the collateral of more cannot be looked at.
+WIDEST: Final = {4: 16, 6: 48}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Addresses that are never blocked, and why."""
+
+    block: Block
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.block} is {self.why}"
+
+
+class NeverBlock:
+    """The list; `because` answers about a block."""
+
+    def __init__(self, kept: Iterable[Kept]) -> None:
+        self._kept = tuple(kept)
+
+    def __iter__(self) -> Iterator[Kept]:
+        return iter(self._kept)
+
+    @classmethod
+    def of(cls, engine: Engine, allowed: Mapping[str, str] | None = None) -> "NeverBlock":
+        """Read the list of a network; `allowed` are blocks of people, with their reasons.
+
+        Raises ValueError for what is no block.
+        """
+        given = (Kept(to_block(str(ip_network(b))), why) for b, why in (allowed or {}).items())
+        return cls((*given, *_special(), *_own(engine), *_far(engine)))
+
+    def because(self, block: Block) -> str:
+        """Return why a block is not blocked, "" if nothing speaks against it."""
+        if 0 <= block.length < WIDEST[block.version]:
+            return f"{block} is wider than /{WIDEST[block.version]}"
+        found = next((kept for kept in self._kept if kept.block.overlaps(block)), None)
+        return "" if found is None else f"{block}: {found}"
+
+
+def _special() -> Iterator[Kept]:
+    for cidr, why in _SPECIAL.items():
+        yield Kept(to_block(cidr), why)
+
+
+def _own(engine: Engine) -> Iterator[Kept]:
+    network = engine.network
+    for vpc, blocks in network.blocks.items():
+        for block in blocks:
+            yield Kept(block, f"of VPC {vpc}")
+    for address, bearer in engine.ends.public_bearers.items():
+        yield Kept(Block(4, address, address + 1, 32), f"the public address of {bearer.key}")
+    for node in network.values.ec2("EIP"):
+        yield from _told(node.observed.get("PublicIp"), f"the Elastic IP {node.key}")
+    for node in network.values.ec2("NatGateway"):
+        for each in node.observed.get("NatGatewayAddresses") or ():
+            yield from _told(each.get("PublicIp"), f"NAT gateway {node.key}")
+    for name, blocks in network.lists.blocks.items():
+        for block in blocks:
+            yield Kept(block, f"in the prefix list {name}")
+
+
+def _far(engine: Engine) -> Iterator[Kept]:
+    values = engine.network.values
+    for node in values.ec2("CustomerGateway"):
+        yield from _told(node.properties.get("IpAddress"), f"the far end of VPN {node.key}")
+    for node in values.ec2("VPNConnection"):
+        for each in node.observed.get("VgwTelemetry") or ():
+            yield from _told(each.get("OutsideIpAddress"), f"our end of VPN {node.key}")
+
+
+def _told(address: Any, why: str) -> Iterator[Kept]:  # noqa: ANN401  (as AWS says it)
+    if not isinstance(address, str):
+        return
+    try:
+        yield Kept(to_block(address), why)
+    except ValueError:
+        return

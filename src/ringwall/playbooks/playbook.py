@@ -1,0 +1,120 @@
+"""What the file of a playbook says of it, what it may know, and what it answers.
+
+Rules:
+- A playbook is a function of what is known to what is to be done: it makes no request.
+- It answers with a Proposal that was proven, or with a Refusal in words. It never acts by itself.
+- Each file in this package defines one or more as `PLAYBOOKS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from ringwall.model.expectation import Expectation
+from ringwall.playbooks.entries import QUOTA
+from ringwall.playbooks.measures import Measure
+from ringwall.playbooks.never import NeverBlock
+from ringwall.playbooks.proof import Broken
+from ringwall.playbooks.records import Incident
+from ringwall.reach.engine import Engine
+from ringwall.traffic.naming import Names
+
+HOUR: Final = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The network as it was just read, and the limits.
+
+    `expected` is what must hold. `quota` is of entries of a network ACL, a direction and family.
+    `account` and `region` are where. `seconds` is how long what is temporary stands, 0 for the
+    playbook's own.
+    """
+
+    engine: Engine
+    names: Names
+    never: NeverBlock
+    expected: tuple[Expectation, ...] = ()
+    quota: int = QUOTA
+    account: str = ""
+    region: str = ""
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What to do, proven on the network as it was read.
+
+    `proven` and `residual` are sentences: what was shown, and what stays open. `blocks` are the
+    addresses that are cut, for the replay. `breaks` is what it would break: with any of it, or with
+    `doubts` (what could not be decided), it is put to a person whatever the mode. `reach` counts
+    what it touches: network ACLs, interfaces, roles.
+    """
+
+    playbook: str
+    title: str
+    measures: tuple[Measure, ...]
+    proven: tuple[str, ...]
+    residual: tuple[str, ...]
+    seconds: int
+    blocks: tuple[str, ...] = ()
+    breaks: tuple[Broken, ...] = ()
+    doubts: tuple[str, ...] = ()
+    reach: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether it is proven to work and to break nothing."""
+        return not self.breaks and not self.doubts
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return what it changes, each once."""
+        return tuple(dict.fromkeys(each.target for each in self.measures))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a playbook does nothing, and the way on."""
+
+    why: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """A response.
+
+    id          verb and noun, as in `--playbook block-source`.
+    title       what it does, in a few words.
+    answers     kinds of events that it is for: ids of detections, names of alarms, types of
+                GuardDuty, as patterns with `*`, in any case.
+    asks        actions of IAM that its calls need, all of them.
+    hours       how long it stands; 0: until it is undone.
+    residual    what stays open afterwards, in words.
+    by_person   True: never by itself, whatever the mode.
+    work        from an incident and a situation to a proposal or a refusal.
+    """
+
+    id: str
+    title: str
+    answers: tuple[str, ...]
+    asks: tuple[str, ...]
+    hours: float
+    residual: tuple[str, ...]
+    work: Callable[["Playbook", Incident, Situation], Proposal | Refusal]
+    by_person: bool = False
+
+    def propose(self, incident: Incident, situation: Situation) -> Proposal | Refusal:
+        """Return what to do about an incident."""
+        return self.work(self, incident, situation)
+
+    def is_for(self, kind: str) -> bool:
+        """Tell whether it answers a kind of event."""
+        return any(fnmatchcase(kind.lower(), each.lower()) for each in self.answers)
+
+    def seconds(self, situation: Situation) -> int:
+        """Return how long it stands, in seconds; 0 for what does not end by itself."""
+        return situation.seconds or int(self.hours * HOUR)
