@@ -1,0 +1,1 @@
+"""From a finding to a proven, reversible action, and back."""
