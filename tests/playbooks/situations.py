@@ -7,12 +7,13 @@ from typing import Any
 from ringwall.model.expectation import Expectation
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.model.ports import parse_ports
+from ringwall.playbooks.evidence import questions
 from ringwall.playbooks.never import NeverBlock
 from ringwall.playbooks.playbook import Situation
 from ringwall.playbooks.records import Incident, IncidentState, Party, Source
 from ringwall.reach.engine import Engine
 from ringwall.traffic.naming import Names
-from tests.builders import ACCOUNT, ALL, REGION, NetworkBuilder, open_acl
+from tests.builders import ACCOUNT, ALL, REGION, NetworkBuilder, open_acl, ref
 
 OFFENDER = "198.51.100.7"
 OFFENDER6 = "2a00:1450::7"
@@ -129,3 +130,53 @@ def sources(*addresses: str) -> tuple[Party, ...]:
 def names(items: Iterable[object]) -> list[str]:
     """Texts of things, in order."""
     return [str(item) for item in items]
+
+
+def attacked() -> NetworkBuilder:
+    """The site with an instance of two interfaces behind a load balancer, and another one beside.
+
+    `i-1` bears `eni-1` (v/web, public) and `eni-2` (v/web and v/app) and is in a group that scales;
+    `i-2` bears `eni-3`. `eni-9` is of a service of AWS's.
+    """
+    base = site()
+    base.interface("eni-1", "v/web/a", "10.0.1.9", "v/web", public="54.0.0.9")
+    base.interface("eni-2", "v/app/a", "10.0.3.9", "v/app", "v/web")
+    base.interface("eni-3", "v/old/a", "10.0.4.9", "v/old", public="54.0.0.8")
+    base.interface("eni-9", "v/app/a", "10.0.3.20", "v/app", kind="lambda")
+    for key, instance in (("eni-1", "i-1"), ("eni-2", "i-1"), ("eni-3", "i-2"), ("eni-9", "")):
+        node = base.nodes["AWS::EC2::NetworkInterface", key]
+        more: dict[str, Any] = {"Attachment": {"InstanceId": instance}} if instance else {}
+        more |= {} if instance else {"RequesterManaged": True}
+        base.nodes[node.type, key] = replace(
+            node, observed={**node.observed, **more}, physical_id=key
+        )
+    for instance, interfaces in (("i-1", ("eni-1", "eni-2")), ("i-2", ("eni-3",))):
+        listed = {"NetworkInterfaceIds": [ref("NetworkInterface", each) for each in interfaces]}
+        tags = {"aws:autoscaling:groupName": "fleet"} if instance == "i-1" else {}
+        base.add("Instance", instance, observed={"State": "running", **listed}, tags=tags)
+        node = base.nodes["AWS::EC2::Instance", instance]
+        base.nodes[node.type, instance] = replace(node, physical_id=instance)
+    targets = [{"Id": ref("Instance", each), "Port": 443} for each in ("i-1", "i-2")]
+    base.add(
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "tg",
+        {"Name": "web", "TargetType": "instance", "Port": 443, "Targets": targets},
+    )
+    base.add("EIP", "eip-1", observed={"PublicIp": "54.0.0.9", "NetworkInterfaceId": "eni-1"})
+    return base
+
+
+def described(instance: str, **more: Any) -> dict[str, dict[str, Any]]:
+    """What AWS answers about an instance with two disks, one of which dies with it."""
+    first, second, third = questions(instance)
+    disks = [
+        {"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": "vol-1", "DeleteOnTermination": True}},
+        {"DeviceName": "/dev/xvdb", "Ebs": {"VolumeId": "vol-2", "DeleteOnTermination": False}},
+    ]
+    profile = {"Arn": "arn:aws:iam::111122223333:instance-profile/team/web"}
+    item = {"InstanceId": instance, "BlockDeviceMappings": disks, "IamInstanceProfile": profile}
+    return {
+        first.key: {"Reservations": [{"Instances": [item | more]}]},
+        second.key: {"DisableApiTermination": {"Value": False}},
+        third.key: {"InstanceInitiatedShutdownBehavior": {"Value": "terminate"}},
+    }
