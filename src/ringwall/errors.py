@@ -13,7 +13,7 @@ RingwallError                 what a user may see: where, what and why in one li
     ├── LockedError           another run holds the deployment's lock
     ├── DeclinedError         the person at the prompt said no
     ├── PartialError          some steps were done, then one failed
-    ├── StoreError            a store of logs cannot be used
+    ├── StoreError            a store of logs or a ledger cannot be used
     └── MissingExtra          a part of Ringwall is not installed
 
 Foreign exceptions stop at the shell. Whatever else reaches the top is a fault of Ringwall, and is
@@ -141,7 +141,7 @@ class PartialError(OutsideError):
 
 
 class StoreError(OutsideError):
-    """A store of logs cannot be used: the disk is full, or its manifest is damaged."""
+    """A store of logs or a ledger cannot be used: the disk is full, or its file is damaged."""
 
 
 class MissingExtra(OutsideError):  # noqa: N818  (it names what is missing)
