@@ -17,15 +17,16 @@ from ringwall.traffic.naming import Names
 
 @dataclass(frozen=True, slots=True)
 class AccountReader:
-    """Reads the account of a blueprint, load balancers and lines to premises included."""
+    """Reads the account of a blueprint; a survey reads load balancers and lines to premises, too."""
 
     wanted: Wanted
     cloud: Cloud
     policy: Policy
+    survey: bool = True
 
     def __call__(self) -> Situation:
         """Return what is there; raises OutsideError, and InputError for a list that is none."""
-        there = observe(self.wanted, self.cloud, survey=True)
+        there = observe(self.wanted, self.cloud, survey=self.survey)
         blueprint = self.wanted.blueprint
         graph = with_origins(there, self.wanted.graph)
         engine = Engine(graph, blueprint.networks)
