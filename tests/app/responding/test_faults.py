@@ -3,6 +3,7 @@
 After the fault another process reconciles, and what AWS has is what the ledger says.
 """
 
+from contextlib import suppress
 from itertools import cycle
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from ringwall.errors import RingwallError
 from ringwall.playbooks.records import ActionState, IncidentState
 from tests.app.responding.house import House, event
-from tests.fakes.faults import MODES, FaultyCloud, Killed
+from tests.fakes.faults import MODES, FaultMode, FaultyCloud, Killed
 
-EVERY_MODE = (*MODES, "kill")
+EVERY_MODE: tuple[FaultMode, ...] = (*MODES, "kill")
 LASTING = 9_999
 SAMPLE = 5  # one call of so many is broken in the suite; each in the campaign
 
@@ -50,13 +51,11 @@ def truthful(house: House) -> None:
         assert incident.state in ended, incident
 
 
-def strike(story: str, number: int, mode: str, persist: int) -> None:
+def strike(story: str, number: int, mode: FaultMode, persist: int) -> None:
     house = begun(story)
     faulty = FaultyCloud(house.cloud, number, mode, persist=persist, reads=True)
-    try:
+    with suppress(RingwallError, Killed):
         tell(house, story, faulty)
-    except (RingwallError, Killed):
-        pass
     house.clock.advance(3600)  # whoever died holds its locks no longer
     for _ in range(3):
         told = house.responder().reconcile()

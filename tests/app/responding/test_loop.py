@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ringwall.app.workspace import blueprint_of
 from ringwall.errors import LockedError, OutsideError, RefusedError, StaleError
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.playbooks.records import ActionState, IncidentState, Line
@@ -132,8 +133,6 @@ def test_what_would_break_an_expectation_asks_with_the_counterexample(house):
         "expect:\n  - {name: the shop's bank, from: 198.51.100.7/32, to: main/web, ports: [443], "
         "reachable: true}\n",
     )
-    from ringwall.app.workspace import blueprint_of
-
     house.wanted = blueprint_of(text, "blueprint.yaml")
     incident = house.responder().take(event())
     assert incident.state is IncidentState.PROPOSED
@@ -175,7 +174,7 @@ def test_an_entry_that_somebody_took_away_is_written_again(house):
     responder = house.responder()
     incident = responder.take(event())
     entries = house.denials()
-    acl, egress, number, _ = sorted(entries)[0]
+    acl, egress, number, _ = min(entries)
     place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number}
     house.cloud.call("ec2", "delete_network_acl_entry", place)
     told = responder.reconcile()

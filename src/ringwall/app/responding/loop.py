@@ -93,13 +93,13 @@ class Responder:
         if admitted.admission is Admission.KNOWN:
             return incident
         if admitted.admission is Admission.AGAIN:
-            return self._again(incident)
+            return self._again(incident, playbook)
         return self.propose(incident, playbook)
 
-    def _again(self, incident: Incident) -> Incident:
+    def _again(self, incident: Incident, playbook: str) -> Incident:
         """Let what stands against an offender that came back stand longer."""
         if incident.state is IncidentState.OPEN:
-            return self.propose(incident)
+            return self.propose(incident, playbook)
         if incident.state is not IncidentState.IN_FORCE:
             return incident
         now = self._now()
@@ -119,7 +119,7 @@ class Responder:
         if chosen is None:
             return self._refuse(incident, f"no playbook answers {incident.kind}")
         situation = self._situation(incident)
-        answer = chosen.propose(incident, situation)
+        answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
             return self._refuse(incident, answer.why, answer.hint)
         action = self._action(incident, chosen, answer, situation)
@@ -262,7 +262,7 @@ class Responder:
         chosen = registry()[shown.playbook]
         with self._locked(shown.targets):
             situation = self._situation(incident)
-            answer = chosen.propose(incident, situation)
+            answer = self._answer(chosen, incident, situation)
             if isinstance(answer, Refusal):
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
@@ -303,6 +303,20 @@ class Responder:
             self.ledger.write(self._line(incident, "not worked out", reason=error.message))
             raise
 
+    def _answer(
+        self, playbook: Playbook, incident: Incident, situation: Situation
+    ) -> Proposal | Refusal:
+        """Return what a playbook answers, with what it would have cut."""
+        answer = playbook.propose(incident, situation)
+        if isinstance(answer, Refusal):
+            return answer
+        try:
+            replayed, doubts = self.replay(answer), answer.doubts
+        except RingwallError as error:
+            why = f"the traffic could not be replayed: {error.message}"
+            replayed, doubts = {"replayed": why}, (*answer.doubts, why)
+        return replace(answer, doubts=doubts, facts={**answer.facts, "replay": dict(replayed)})
+
     def _after_undo(self, actions: Sequence[Action]) -> Mapping[str, Any]:
         """Return the proof that all is as it was before, or what differs."""
         situation, facts = self.read(), dict[str, Any](as_before=True)
@@ -327,7 +341,6 @@ class Responder:
             "before": dict(playbook.state(answer.about, situation)),
             "reach": answer.reach,
             "seconds": answer.seconds,
-            "replay": dict(self.replay(answer)),
             **answer.facts,
         }
         return Action(

@@ -2,23 +2,21 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from ringwall.app.inquiring import Against, inquire
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.places import FILE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.replaying import TrafficReplay
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, read_blueprint
 from ringwall.errors import InputError
 from ringwall.shell.clock import Clock, SystemClock
+from ringwall.shell.engines.store import Store
 from ringwall.shell.files import state_folder
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from ringwall.shell.measuring import Measures
-
-TABLE: Final = "dynamodb:"
-FILE: Final = "responses.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,8 @@ class Given:
     def responder(self, clock: Clock | None = None) -> Responder:
         """Open all that acts; raises what reading a blueprint and connecting raise."""
         wanted, policy = self.wanted(), read_policy(self.policy)
+        if self.store:
+            Store.at(Path(self.store))  # raises InputError for none
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
         ledger = self.open_ledger(wanted, create=True)

@@ -17,7 +17,7 @@ from ringwall.traffic.naming import Names
 
 @dataclass(frozen=True, slots=True)
 class AccountReader:
-    """Reads the account of a blueprint; a survey reads load balancers and lines to premises, too."""
+    """Reads a blueprint's account; a survey reads load balancers and lines to premises, too."""
 
     wanted: Wanted
     cloud: Cloud

@@ -22,6 +22,7 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
     from ringwall.app.applying import plan_for
     from ringwall.app.documents import plan_document
     from ringwall.app.proving import prove
+    from ringwall.app.responding.accounting import accounted
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -32,14 +33,18 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
     proof = prove(wanted, planned.observed)
     plan = planned.plan
     if as_json:
-        document = plan_document(plan, command="drift")
+        document = plan_document(plan, command="drift", accounted=accounted(wanted))
         show_json(document | {"expectations": proof.to_dict()["expectations"]})
     else:
         show(plan_text.change_lines(plan))
         show(failing_lines(proof))
         show(proof_line(proof, "on what is there"))
         left_out = ("cost", "Plan") if proof.ok else ("cost", "Plan", "Nothing")
-        show(line for line in plan_text.closing_lines(plan) if not line.startswith(left_out))
+        show(
+            line
+            for line in plan_text.closing_lines(plan, accounted(wanted))
+            if not line.startswith(left_out)
+        )
         if plan.changes:
             show(f"{len(plan.changes)} drifted.   repair: ringwall apply {file}")
     if plan.changes or not (proof.ok or proof.is_undecided):
