@@ -7,11 +7,13 @@ from ringwall.app.documents import UNACCOUNTED
 from ringwall.app.responding.places import FILE
 from ringwall.app.workspace import Wanted
 from ringwall.detections.coverage import when
+from ringwall.model.graph import ResourceGraph
 from ringwall.playbooks.records import Action, ActionState
 from ringwall.shell.files import state_folder
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 
+ENTRY: Final = "AWS::EC2::NetworkAclEntry"
 _STANDING: Final = {ActionState.IN_FORCE, ActionState.APPLYING, ActionState.UNDOING}
 
 
@@ -25,6 +27,13 @@ def accounted(wanted: Wanted) -> Mapping[str, str]:
         return UNACCOUNTED
     with SqliteLedger(path) as ledger:
         return entries(ledger)
+
+
+def without_accounted(wanted: Wanted, graph: ResourceGraph) -> ResourceGraph:
+    """Return what is there but for denials that stand by an action: they do not stand for good."""
+    known = accounted(wanted)
+    gone = [node for node in graph.of_type(ENTRY) if node.physical_id in known]
+    return graph.without((node.type, node.key) for node in gone) if gone else graph
 
 
 def entries(ledger: Ledger) -> dict[str, str]:

@@ -16,13 +16,14 @@ from ringwall.cli.screen import show, show_json, show_warnings
 def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | None) -> int:
     """Name every difference between AWS and FILE, and what it breaks.
 
-    Changes are told in the direction of repair: what `ringwall apply` would do. Exits with 1 if
+    Changes are told in the direction of repair: what `ringwall apply` would do. Denials of a
+    response that stands are listed, and left out of what is judged. Exits with 1 if
     there is one, or if an expectation fails on what is there; with 3 if one cannot be decided.
     """
     from ringwall.app.applying import plan_for
     from ringwall.app.documents import plan_document
     from ringwall.app.proving import prove
-    from ringwall.app.responding.accounting import accounted
+    from ringwall.app.responding.accounting import accounted, without_accounted
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -30,7 +31,7 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
     planned = plan_for(
         wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
     )
-    proof = prove(wanted, planned.observed)
+    proof = prove(wanted, without_accounted(wanted, planned.observed))
     plan = planned.plan
     if as_json:
         document = plan_document(plan, command="drift", accounted=accounted(wanted))
