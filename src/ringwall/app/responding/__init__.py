@@ -1,0 +1,1 @@
+"""From an event to a proven, reversible action, and back."""
