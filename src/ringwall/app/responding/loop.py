@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from ringwall.app.responding.events import reported
 from ringwall.errors import (
     LockedError,
     OutsideError,
-    QuestionError,
     RefusedError,
     RingwallError,
     StaleError,
 )
-from ringwall.playbooks import answering, registry
+from ringwall.playbooks import answering, named, registry
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
@@ -95,6 +95,14 @@ class Responder:
         if admitted.admission is Admission.AGAIN:
             return self._again(incident, playbook)
         return self.propose(incident, playbook)
+
+    def report(
+        self, kind: str, words: Sequence[str], by: str, reason: str, playbook: str = ""
+    ) -> Incident:
+        """Take what a person says, as `source=198.51.100.7`; raises QuestionError for no sense."""
+        if playbook:
+            named(playbook)
+        return self.take(reported(kind, words, by=by, reason=reason, at=self._now()), playbook)
 
     def _again(self, incident: Incident, playbook: str) -> Incident:
         """Let what stands against an offender that came back stand longer."""
@@ -357,13 +365,7 @@ class Responder:
         )
 
     def _playbook(self, incident: Incident, wanted: str) -> Playbook | None:
-        if wanted:
-            known = registry()
-            if wanted not in known:
-                msg = f"there is no playbook {wanted!r}"
-                raise QuestionError(msg, hint=f"playbooks: {', '.join(known)}")
-            return known[wanted]
-        return next(iter(answering(incident.kind)), None)
+        return named(wanted) if wanted else next(iter(answering(incident.kind)), None)
 
     def _why_wait(self) -> str:
         """Return why nothing is done by itself just now, or ""; counts one if it may."""
