@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import respond_options
-from ringwall.cli.screen import show
+from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
 @click.command("reconcile")
 @respond_options(acts=True)
-def command(given: Given) -> int:
+@json_option
+def command(given: Given, as_json: bool) -> int:
     """Finish or take back what was begun and not ended; do again what AWS no longer has."""
     told = given.responder().reconcile()
+    if as_json:
+        show_json({"schema": "ringwall/respond-reconcile/1", "done": told})
+        return 0
     show(told or ["the ledger and AWS say the same"])
     return 0

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import respond_options
-from ringwall.cli.screen import show
+from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
 
 @click.command("resume")
 @respond_options(person=True)
-def command(given: Given, by: str, reason: str) -> int:
+@json_option
+def command(given: Given, by: str, reason: str, as_json: bool) -> int:
     """Let what acts by itself act again."""
-    from ringwall.app.responding.switching import resume
+    from ringwall.app.responding.switching import resume, status
 
-    show(resume(given.open_ledger(create=True), by, reason))
+    ledger = given.open_ledger(create=True)
+    said = resume(ledger, by, reason)
+    if as_json:
+        show_json(status(ledger))
+    else:
+        show(said)
     return 0
