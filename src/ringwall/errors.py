@@ -106,6 +106,7 @@ class CloudError(OutsideError):
     """AWS answered `operation` with the error `code`, or did not answer.
 
     `retryable`: the same request may succeed later. `unclear`: the effect may have taken place.
+    `reasons`: codes of a cancelled transaction, one a member, "None" for what was not its cause.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class CloudError(OutsideError):
         request_id: str = "",
         retryable: bool = False,
         unclear: bool = False,
+        reasons: Sequence[str] = (),
         hint: str = "",
     ) -> None:
         super().__init__(f"{operation}: {code}: {message}", hint=hint)
@@ -126,6 +128,7 @@ class CloudError(OutsideError):
         self.request_id = request_id
         self.retryable = retryable
         self.unclear = unclear
+        self.reasons = tuple(reasons)
 
 
 class LockedError(OutsideError):

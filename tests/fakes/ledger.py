@@ -55,7 +55,7 @@ class MemoryLedger:
 
     def actions(self, incident=""):
         found = [e for e in self.all_actions.values() if not incident or e.incident == incident]
-        return sorted(found, key=lambda each: (each.made, each.id))
+        return sorted(found, key=lambda each: (each.made, each.id, each.incident))
 
     def due(self, now):
         found = [
@@ -63,7 +63,7 @@ class MemoryLedger:
             for each in self.all_actions.values()
             if each.state is ActionState.IN_FORCE and 0 < each.expires <= now
         ]
-        return sorted(found, key=lambda each: (each.expires, each.id))
+        return sorted(found, key=lambda each: (each.expires, each.id, each.incident))
 
     def move(self, incident, state, line, actions=()):
         entries.judge_move(incident, state, actions)
@@ -116,7 +116,7 @@ class MemoryLedger:
         self._line(line, None)
 
     def _keep(self, actions):
-        self.all_actions |= {action.id: action for action in actions}
+        self.all_actions |= {(action.incident, action.id): action for action in actions}
 
     def _line(self, line, moved):
         self.all_lines.append(entries.kept_line(line, len(self.all_lines) + 1, moved))

@@ -131,6 +131,20 @@ def test_an_unknown_incident_is_told_with_ids_that_are_near(ledger):
     with pytest.raises(QuestionError, match="no incident") as caught:
         ledger.incident("\udcff")
     assert "respond list" in caught.value.hint
+    for id_ in ("", "x" * 5000):
+        with pytest.raises(QuestionError, match="no incident"):
+            ledger.incident(id_)
+        assert ledger.actions(id_ or "-") == ledger.lines(id_ or "-") == []
+
+
+def test_an_action_is_known_by_its_incident_and_its_id(ledger):
+    one, other = opened(ledger), opened(ledger, id_="e2", who="203.0.113.10")
+    ledger.write(line(), [action(one), action(other)])
+    assert ledger.actions() == sorted([action(one), action(other)], key=lambda a: a.incident)
+    with pytest.raises(ValueError, match="no action's id"):
+        ledger.write(line(), [action(one, "a" * 201)])
+    with pytest.raises(ValueError, match="no incident's id"):
+        ledger.write(line(incident="i" * 201))
 
 
 # Documents
@@ -207,20 +221,21 @@ def test_the_largest_step_that_is_allowed_is_written_whole(ledger):
 
 
 @pytest.mark.parametrize("start", S)
-@pytest.mark.parametrize("state", S)
-def test_an_incident_moves_as_next_knows_and_no_other_way(ledger, start, state):
-    incident = through(ledger, opened(ledger), *WAYS[start])
-    before = ledger.lines()
-    if state in NEXT[start]:
-        moved = ledger.move(incident, state, line("moved", at=777))
-        assert moved == replace(incident, state=state, changed=777, moves=incident.moves + 1)
-        assert ledger.incident(incident.id) == moved
-        assert [each.number for each in ledger.lines()] == [*range(1, len(before) + 2)]
-        assert ledger.lines()[-1].state == state
-    else:
-        with pytest.raises(ValueError, match=f"from {start} to {state}"):
-            ledger.move(incident, state, line())
-        assert (ledger.incident(incident.id), ledger.lines()) == (incident, before)
+def test_an_incident_moves_as_next_knows_and_no_other_way(ledger, start):
+    for number, state in enumerate(S):
+        told = {"id_": f"e{number}", "who": f"203.0.113.{number}"}
+        incident = through(ledger, opened(ledger, **told), *WAYS[start])
+        before = len(ledger.lines())
+        if state in NEXT[start]:
+            moved = ledger.move(incident, state, line("moved", at=777))
+            assert moved == replace(incident, state=state, changed=777, moves=incident.moves + 1)
+            assert ledger.incident(incident.id) == moved
+            assert [each.state for each in ledger.lines(after=before)] == [state]
+        else:
+            with pytest.raises(ValueError, match=f"from {start} to {state}"):
+                ledger.move(incident, state, line())
+            assert ledger.incident(incident.id) == incident
+            assert ledger.lines(after=before) == []
 
 
 WAYS = {

@@ -36,6 +36,7 @@ LONGEST_TEXT: Final = 2_000  # characters of a title, a reason, a name
 MOST_ACTIONS: Final = 16  # of one step
 MOST_LOCKS: Final = 100  # taken at once
 MOST_COUNTED: Final = 10_000  # the highest limit of a count
+LONGEST_ID: Final = 200  # characters of an incident's or an action's id
 NEAR: Final = 3
 LEFT_OUT: Final = "left_out"
 
@@ -128,13 +129,16 @@ def kept_actions(actions: Sequence[Action]) -> list[Action]:
     if len(actions) > MOST_ACTIONS:
         msg = f"{len(actions)} actions in one step; at most {MOST_ACTIONS} can be written at once"
         raise RefusedError(msg)
-    if len({action.id for action in actions}) < len(actions):
+    if len({(action.incident, action.id) for action in actions}) < len(actions):
         msg = "an action stands twice in one step"
         raise ValueError(msg)
     return [_kept_action(action) for action in actions]
 
 
 def _kept_action(action: Action) -> Action:
+    if len(action.id) > LONGEST_ID or len(action.incident) > LONGEST_ID or "#" in action.incident:
+        msg = f"{action.id[:LONGEST_ID]!r} of {action.incident[:LONGEST_ID]!r} is no action's id"
+        raise ValueError(msg)
     measures = tuple(plain(measure) for measure in action.measures)
     if has_secret(list(measures)):
         msg = f"action {action.id}: a measure holds a credential or a webhook's address"
@@ -149,6 +153,9 @@ def _kept_action(action: Action) -> Action:
 
 def kept_line(line: Line, number: int, incident: Incident | None = None) -> Line:
     """Return a line as it is kept under a number; with the incident that it moved."""
+    if len(line.incident) > LONGEST_ID:
+        msg = f"{line.incident[:LONGEST_ID]!r} is no incident's id"
+        raise ValueError(msg)
     return replace(
         line,
         incident=incident.id if incident else _text(line.incident),

@@ -37,7 +37,10 @@ class Admitted:
 
 
 class Ledger(Protocol):
-    """Incidents, actions, the journal, locks and counts."""
+    """Incidents, actions, the journal, locks and counts.
+
+    An action is known by its incident and its id.
+    """
 
     def admit(self, event: Event, now: int) -> Admitted:
         """Take an event: open an incident, or count it to the one that has not ended.

@@ -39,10 +39,9 @@ CREATE TABLE incident (
 CREATE INDEX incident_state ON incident (state, changed);
 CREATE TABLE event (key TEXT PRIMARY KEY, incident TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE action (
-    id TEXT PRIMARY KEY, incident TEXT NOT NULL, made INTEGER NOT NULL, due INTEGER,
-    document TEXT NOT NULL
+    incident TEXT NOT NULL, id TEXT NOT NULL, made INTEGER NOT NULL, due INTEGER,
+    document TEXT NOT NULL, PRIMARY KEY (incident, id)
 ) WITHOUT ROWID;
-CREATE INDEX action_incident ON action (incident);
 CREATE INDEX action_due ON action (due) WHERE due IS NOT NULL;
 CREATE TABLE line (number INTEGER PRIMARY KEY, incident TEXT NOT NULL, document TEXT NOT NULL);
 CREATE INDEX line_incident ON line (incident, number);
@@ -140,10 +139,11 @@ class SqliteLedger:
 
     def actions(self, incident: str = "") -> list[Action]:
         """Return the actions of an incident, or all, the first made first, then by id."""
+        of = " WHERE incident = ?" if incident else ""
         with self._look():
             found = self._db.execute(
-                "SELECT document FROM action WHERE ? = '' OR incident = ? ORDER BY made, id",
-                (plain(incident), plain(incident)),
+                f"SELECT document FROM action{of} ORDER BY made, id, incident",  # noqa: S608  (a mark alone)
+                (plain(incident),) if incident else (),
             ).fetchall()
         return [_action(document) for (document,) in found]
 
@@ -151,7 +151,7 @@ class SqliteLedger:
         """Return the actions in force whose time is over (`expires` is past or now), in order."""
         with self._look():
             found = self._db.execute(
-                "SELECT document FROM action WHERE due <= ? ORDER BY due, id", (now,)
+                "SELECT document FROM action WHERE due <= ? ORDER BY due, id, incident", (now,)
             ).fetchall()
         return [_action(document) for (document,) in found]
 
@@ -257,8 +257,8 @@ class SqliteLedger:
             "INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?, ?)",
             [
                 (
-                    action.id,
                     action.incident,
+                    action.id,
                     action.made,
                     action.expires if entries.is_expiring(action) else None,
                     entries.written(plain(action.to_dict())),
