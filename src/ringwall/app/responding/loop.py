@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from ringwall.app.responding.events import reported
 from ringwall.errors import (
     LockedError,
     OutsideError,
-    QuestionError,
     RefusedError,
     RingwallError,
     StaleError,
 )
-from ringwall.playbooks import answering, registry
+from ringwall.playbooks import answering, named, registry
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
@@ -93,13 +93,21 @@ class Responder:
         if admitted.admission is Admission.KNOWN:
             return incident
         if admitted.admission is Admission.AGAIN:
-            return self._again(incident)
+            return self._again(incident, playbook)
         return self.propose(incident, playbook)
 
-    def _again(self, incident: Incident) -> Incident:
+    def report(
+        self, kind: str, words: Sequence[str], by: str, reason: str, playbook: str = ""
+    ) -> Incident:
+        """Take what a person says, as `source=198.51.100.7`; raises QuestionError for no sense."""
+        if playbook:
+            named(playbook)
+        return self.take(reported(kind, words, by=by, reason=reason, at=self._now()), playbook)
+
+    def _again(self, incident: Incident, playbook: str) -> Incident:
         """Let what stands against an offender that came back stand longer."""
         if incident.state is IncidentState.OPEN:
-            return self.propose(incident)
+            return self.propose(incident, playbook)
         if incident.state is not IncidentState.IN_FORCE:
             return incident
         now = self._now()
@@ -119,7 +127,7 @@ class Responder:
         if chosen is None:
             return self._refuse(incident, f"no playbook answers {incident.kind}")
         situation = self._situation(incident)
-        answer = chosen.propose(incident, situation)
+        answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
             return self._refuse(incident, answer.why, answer.hint)
         action = self._action(incident, chosen, answer, situation)
@@ -262,7 +270,7 @@ class Responder:
         chosen = registry()[shown.playbook]
         with self._locked(shown.targets):
             situation = self._situation(incident)
-            answer = chosen.propose(incident, situation)
+            answer = self._answer(chosen, incident, situation)
             if isinstance(answer, Refusal):
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
@@ -303,6 +311,20 @@ class Responder:
             self.ledger.write(self._line(incident, "not worked out", reason=error.message))
             raise
 
+    def _answer(
+        self, playbook: Playbook, incident: Incident, situation: Situation
+    ) -> Proposal | Refusal:
+        """Return what a playbook answers, with what it would have cut."""
+        answer = playbook.propose(incident, situation)
+        if isinstance(answer, Refusal):
+            return answer
+        try:
+            replayed, doubts = self.replay(answer), answer.doubts
+        except RingwallError as error:
+            why = f"the traffic could not be replayed: {error.message}"
+            replayed, doubts = {"replayed": why}, (*answer.doubts, why)
+        return replace(answer, doubts=doubts, facts={**answer.facts, "replay": dict(replayed)})
+
     def _after_undo(self, actions: Sequence[Action]) -> Mapping[str, Any]:
         """Return the proof that all is as it was before, or what differs."""
         situation, facts = self.read(), dict[str, Any](as_before=True)
@@ -327,7 +349,6 @@ class Responder:
             "before": dict(playbook.state(answer.about, situation)),
             "reach": answer.reach,
             "seconds": answer.seconds,
-            "replay": dict(self.replay(answer)),
             **answer.facts,
         }
         return Action(
@@ -344,13 +365,7 @@ class Responder:
         )
 
     def _playbook(self, incident: Incident, wanted: str) -> Playbook | None:
-        if wanted:
-            known = registry()
-            if wanted not in known:
-                msg = f"there is no playbook {wanted!r}"
-                raise QuestionError(msg, hint=f"playbooks: {', '.join(known)}")
-            return known[wanted]
-        return next(iter(answering(incident.kind)), None)
+        return named(wanted) if wanted else next(iter(answering(incident.kind)), None)
 
     def _why_wait(self) -> str:
         """Return why nothing is done by itself just now, or ""; counts one if it may."""

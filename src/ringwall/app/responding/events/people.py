@@ -1,0 +1,75 @@
+"""What a person says is wrong → an event.
+
+Rules:
+- The words are `ROLE=WHAT`: `source=198.51.100.7`, `domain=evil.example`, `instance=i-0abc`.
+- The same words in the same minute are the same event, so that pressing twice does nothing twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ringwall.app.responding.events.roles import (
+    ACCESS_KEY,
+    DESTINATION,
+    DOMAIN,
+    INSTANCE,
+    INTERFACE,
+    REMOTE,
+    ROLE,
+    SOURCE,
+    USER,
+    unique,
+)
+from ringwall.app.responding.events.told import MOST_REASON, Told, clean
+from ringwall.errors import QuestionError
+from ringwall.model.finding import Severity
+from ringwall.playbooks.records import Event, Party, Source, digest
+
+_ADDRESSED: Final = (SOURCE, DESTINATION, REMOTE)
+_NAMED: Final = (DOMAIN, INSTANCE, INTERFACE, ROLE, USER, ACCESS_KEY)
+_HINT: Final = (
+    f"as source=198.51.100.7; one of {', '.join((*_ADDRESSED, *_NAMED))}, `=`, and who or what"
+)
+
+
+def reported(
+    kind: str, words: Sequence[str], *, by: str, reason: str, at: int, severity: str = "high"
+) -> Event:
+    """Return the event of a report at a second; raises QuestionError for words that say nothing.
+
+    `kind` is a detection's id or what a playbook answers; `by` is who says it.
+    """
+    parties = unique(_party(word) for word in words)
+    why, who, what = clean(reason, MOST_REASON), clean(by), clean(kind)
+    levels: Mapping[str, Severity] = {each.word: each for each in Severity}
+    if not parties:
+        msg = "a report names nobody"
+        raise QuestionError(msg, hint=_HINT)
+    if not why or not who or not what:
+        msg = "a report says what it is about, who says so, and why"
+        raise QuestionError(msg, hint="--kind RW501 --reason 'seen in the proxy log'")
+    if severity not in levels:
+        msg = f"{clean(severity, 40)!r} is no severity"
+        raise QuestionError(msg, hint=f"one of {', '.join(levels)}")
+    named = [f"{p.role}={p.address or p.name}" for p in parties]
+    return Event(
+        id=digest("person", what, *sorted(named), who, why, str(at // 60)),
+        source=Source.PERSON,
+        kind=what,
+        title=f"{who} reports {', '.join(named)}: {why}",
+        severity=levels[severity],
+        parties=parties,
+        first=at,
+        last=at,
+        evidence={"by": who, "reason": why},
+    )
+
+
+def _party(word: str) -> Party:
+    role, equals, text = clean(word).partition("=")
+    if equals and role in _ADDRESSED:
+        return Party(role, Told({role: text}, "report").address(role))
+    if equals and text and role in _NAMED:
+        return Party(role, name=text.rstrip(".").lower() if role == DOMAIN else text)
+    msg = f"{clean(word, 80)!r} names nobody"
+    raise QuestionError(msg, hint=_HINT)
