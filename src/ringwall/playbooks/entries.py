@@ -63,6 +63,19 @@ def number_for(acl: Acl, block: Block, *, egress: bool, quota: int = QUOTA) -> i
     return free
 
 
+def room(acl: Acl, version: int, quota: int = QUOTA) -> int:
+    """Return how many denials of a family fit into a network ACL, in both directions."""
+    fits = []
+    for egress in _WAYS.values():
+        own = [e for e in acl.entries if e.egress is egress and e.number <= LAST_NUMBER]
+        of_it = [e for e in own if not isinstance(e.block, Block) or e.block.version == version]
+        first = min([*(e.number for e in of_it if e.allow), LAST_OF_OURS + 1])
+        taken = {each.number for each in own}
+        free = sum(number not in taken for number in range(1, min(first, LAST_OF_OURS + 1)))
+        fits.append(min(quota - len(of_it), free))
+    return max(0, min(fits))
+
+
 def denied(
     network: Network, acl: Acl, block: Block, made: Mapping[Address, Node], quota: int = QUOTA
 ) -> tuple[Measure, ...]:

@@ -32,6 +32,7 @@ class Situation:
     `account` and `region` are where. `seconds` is how long what is temporary stands, 0 for the
     playbook's own. `now` is in seconds since 1970, 0 where nobody says it. `answers` are AWS's to
     what `Playbook.reads` asks, by the key of each request; what was asked and is not there is {}.
+    `seen` are addresses of others in the traffic of the last days, None where nobody looked;
     `accepted` are blocks of which others than the offender may be hit, too.
     """
 
@@ -45,6 +46,7 @@ class Situation:
     seconds: int = 0
     now: int = 0
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    seen: tuple[Block, ...] | None = None
     accepted: tuple[Block, ...] = ()
 
     def answer(self, request: Request) -> Mapping[str, Any] | None:

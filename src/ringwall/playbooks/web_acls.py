@@ -60,7 +60,7 @@ def _balancers(engine: Engine, made: Cut) -> list[Node] | str:
         balancer = engine.network.services.balancers.get(near.balancer) if near.balancer else None
         if near.kind is not Kind.BALANCER or balancer is None:
             return f"{near} is no load balancer"
-        if balancer.node.properties.get("Type", "application") != "application":
+        if balancer.kind != "application":
             return f"{near} is no application load balancer"
         found[balancer.key] = balancer.node
     return list(found.values())
@@ -119,9 +119,9 @@ def blocked(found: Layer, blocks: Iterable[Block]) -> Iterator[Measure]:
 def _with(node: Node, added: tuple[str, ...]) -> Measure:
     name = {"Name": node.properties["Name"], "Scope": "REGIONAL", "Id": node.observed.get("Id")}
 
-    def change(**members: tuple[str, ...]) -> Request:
+    def change(add: tuple[str, ...] = (), drop: tuple[str, ...] = ()) -> Request:
         parts = ("wafv2", "get_ip_set", name)
-        addresses = Reading(*parts, "IPSet.Addresses", **members)
+        addresses = Reading(*parts, "IPSet.Addresses", add, drop)
         request = {**name, "Addresses": addresses, "LockToken": Reading(*parts, "LockToken")}
         return Request("wafv2", "update_ip_set", request)
 
@@ -139,5 +139,3 @@ def lacking(values: Values, sets: Iterable[str], blocks: Iterable[str]) -> tuple
     nodes = [node for own in sets if (node := values.node(_SET, own)) is not None]
     there = {each for node in nodes for each in node.properties.get("Addresses") or ()}
     return tuple(f"{block} is in no IP set" for block in blocks if block not in there)
-
-
