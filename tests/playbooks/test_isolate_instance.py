@@ -197,6 +197,11 @@ def test_whoever_bears_an_address_is_isolated_with_all_of_its_interfaces(address
     assert found.targets[-2:] == ("eni-1", "eni-2")
 
 
+def test_an_interface_that_is_named_means_whoever_bears_it():
+    found, _ = proposed(Party("interface", name="eni-2"))
+    assert found.title == "isolate i-1: 2 interfaces"
+
+
 def test_several_instances_share_the_group_of_their_vpc():
     found, _ = proposed(ONE, Party("instance", name="i-2"))
     assert found.title == "isolate i-1, i-2: 3 interfaces"

@@ -3,15 +3,13 @@
 Rule: a target that is named beside the scanner is a victim, and nothing is done to it.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from ringwall.playbooks import block_source, isolate_instance, isolation
+from ringwall.playbooks import block_source, isolate_instance, standing
 from ringwall.playbooks.measures import Request
 from ringwall.playbooks.parties import began, is_inside
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
-from ringwall.playbooks.records import Action, Incident
+from ringwall.playbooks.records import Incident
 
 
 def _of_ours(incident: Incident, situation: Situation) -> Incident:
@@ -42,27 +40,6 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
     return replace(found, residual=residual, seconds=0, facts=facts)
 
 
-def lacks(action: Action, situation: Situation) -> tuple[str, ...]:
-    """Return what of an action does not stand."""
-    return _of(action.facts).lacks(action, situation)
-
-
-def state(about: Sequence[str], situation: Situation) -> Mapping[str, Any]:
-    """Return the groups of interfaces, or the ways of blocks."""
-    interfaces = [text for text in about if "/" not in text]
-    blocks = [text for text in about if "/" in text]
-    return {
-        **isolation.state(interfaces, situation),
-        **block_source.state(blocks, situation),
-    }
-
-
-def _of(facts: Mapping[str, Any]) -> Playbook:
-    [isolating] = isolate_instance.PLAYBOOKS
-    [blocking] = block_source.PLAYBOOKS
-    return isolating if facts.get("interfaces") else blocking
-
-
 PLAYBOOKS = (
     Playbook(
         id="answer-port-scan",
@@ -72,8 +49,8 @@ PLAYBOOKS = (
         hours=24,
         residual=block_source.RESIDUAL,
         work=work,
-        lacks=lacks,
-        state=state,
+        lacks=standing.lacks,
+        state=standing.state,
         reads=reads,
     ),
 )

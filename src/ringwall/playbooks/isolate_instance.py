@@ -9,6 +9,8 @@ from ringwall.playbooks.parties import Host, canonical, hosts, outsiders, physic
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.proof import broken
 from ringwall.playbooks.records import Incident
+from ringwall.reach.blocks import Block
+from ringwall.reach.engine import Engine
 from ringwall.reach.what_if import engine_after
 
 ASKS = (
@@ -47,18 +49,26 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
     if not found:
         why = "the incident names no instance or interface of the network"
         return Refusal(why, hint="name it: an id as i-… or an address of it")
+    return isolation_of(playbook, incident, situation, found)
+
+
+def isolation_of(
+    playbook: Playbook,
+    incident: Incident,
+    situation: Situation,
+    found: list[Host],
+    meant: tuple[Engine, tuple[Block, ...]] | None = None,
+) -> Proposal | Refusal:
+    """Propose to isolate hosts, proven on the changed network.
+
+    `meant` is the network as it was before what comes first, and the blocks that this denies: what
+    breaks is judged of all at once.
+    """
     for host in found:
         owned = [i for i in host.interfaces if i.observed.get("RequesterManaged")]
         if owned:
             why = f"{physical(owned[0])} is AWS's own, of a service: its groups are not ours to set"
             return Refusal(why, hint="narrow the rules of its groups: close-exposure")
-    return proposal(playbook, incident, situation, found)
-
-
-def proposal(
-    playbook: Playbook, incident: Incident, situation: Situation, found: list[Host]
-) -> Proposal | Refusal:
-    """Propose to isolate hosts, proven on the changed network."""
     try:
         measures = tuple(_measures(incident, situation, found))
     except LookupError as error:
@@ -66,7 +76,8 @@ def proposal(
     interfaces = [node for host in found for node in host.interfaces]
     after = engine_after(situation.engine, nodes_of(measures))
     seen = isolation.judged(after, interfaces)
-    breaks = broken(situation.engine, after, situation.expected)
+    before, aside = meant or (situation.engine, ())
+    breaks = broken(before, after, situation.expected, aside)
     names = ", ".join(host.id for host in found)
     end = "all are DENY both ways" if not seen.still else f"{len(seen.still)} are not DENY"
     proven = (

@@ -41,6 +41,18 @@ def without(rule: Block, block: Block) -> tuple[Block, ...]:
     return (*without(low, block), *without(high, block))
 
 
+def to_cidrs(block: Block) -> tuple[Block, ...]:
+    """Return the CIDRs that make up a range, in order."""
+    found, start = [], block.start
+    width = 32 if block.version == 4 else 128
+    while start < block.end:
+        fits = (block.end - start).bit_length() - 1
+        bits = min(fits, (start & -start).bit_length() - 1 if start else width)
+        found.append(Block(block.version, start, start + (1 << bits), width - bits))
+        start += 1 << bits
+    return tuple(found)
+
+
 def narrowings(engine: Engine, block: Block) -> tuple[Measure, ...]:
     """Return the measures that let a block through no group any more; raises NotNarrowedError."""
     network = engine.network

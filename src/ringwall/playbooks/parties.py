@@ -63,6 +63,10 @@ def hosts(incident: Incident, values: Values, names: Names) -> list[Host]:
     named = [p.name for p in incident.parties if p.role == "instance" and p.name]
     found = [host for name in named if (host := host_of_instance(values, name)) is not None]
     if not found:
+        wanted = {p.name for p in incident.parties if p.role == "interface" and p.name}
+        alone = [n for n in values.ec2("NetworkInterface") if wanted & {n.key, n.physical_id}]
+        found = [_bearing(values, node) for node in alone]
+    if not found:
         inside = [p for p in began(incident) if is_inside(p, names)]
         found = [h for p in inside if (h := host_at(values, canonical(p))) is not None]
     return list({host.id: host for host in found}.values())
@@ -86,10 +90,15 @@ def host_at(values: Values, address: str) -> Host | None:
     """Return what bears an address, None if no interface does."""
     for node in values.ec2("NetworkInterface"):
         if address in set(addresses(node)):
-            bearer = str(_attachment(node) or "")
-            host = host_of_instance(values, bearer) if bearer else None
-            return host or Host((node,))
+            return _bearing(values, node)
     return None
+
+
+def _bearing(values: Values, interface: Node) -> Host:
+    """Return the instance that bears an interface, else the interface alone."""
+    bearer = str(_attachment(interface) or "")
+    host = host_of_instance(values, bearer) if bearer else None
+    return host or Host((interface,))
 
 
 def addresses(interface: Node) -> Iterator[str]:
