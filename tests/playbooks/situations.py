@@ -17,6 +17,7 @@ from tests.builders import ACCOUNT, ALL, REGION, NetworkBuilder, open_acl, ref
 
 OFFENDER = "198.51.100.7"
 OFFENDER6 = "2a00:1450::7"
+R53 = "AWS::Route53Resolver::"
 
 
 def site() -> NetworkBuilder:
@@ -180,3 +181,61 @@ def described(instance: str, **more: Any) -> dict[str, dict[str, Any]]:
         second.key: {"DisableApiTermination": {"Value": False}},
         third.key: {"InstanceInitiatedShutdownBehavior": {"Value": "terminate"}},
     }
+
+
+def behind(*, waf: bool = True, first: dict[str, Any] | None = None) -> NetworkBuilder:
+    """A VPC whose only way in is an application load balancer, with a web ACL."""
+    base = (
+        NetworkBuilder(observed=True)
+        .vpc("v", "10.0.0.0/16")
+        .internet_gateway("v")
+        .acl("v/web", *open_acl())
+        .subnet("v/web/a", "10.0.1.0/24", public=True, acl="v/web")
+        .route("v/web", "0.0.0.0/0", "igw:v")
+        .group("v/alb", "", "in tcp/443 0.0.0.0/0")
+    )
+    kind = "AWS::ElasticLoadBalancingV2::"
+    base.add(f"{kind}LoadBalancer", "v/alb", {
+        "Name": "alb", "Type": "application", "Scheme": "internet-facing",
+        "Subnets": [ref("Subnet", "v/web/a")], "SecurityGroups": [ref("SecurityGroup", "v/alb")],
+    }, observed={"State": "active"})  # fmt: skip
+    listener = {"LoadBalancerArn": ref(f"{kind}LoadBalancer", "v/alb"), "Port": 443,
+                "Protocol": "HTTPS", "DefaultActions": [{"Type": "fixed-response"}]}  # fmt: skip
+    base.add(f"{kind}Listener", "v/alb/443", listener)
+    if waf:
+        addresses = {"Name": "bad", "IPAddressVersion": "IPV4", "Addresses": ["203.0.113.1/32"]}
+        base.add("AWS::WAFv2::IPSet", "bad", addresses, observed={"Id": "set-1"})
+        statement = {"IPSetReferenceStatement": {"Arn": ref("AWS::WAFv2::IPSet", "bad", "Arn")}}
+        rules = [{"Name": "bad", "Priority": 1, "Action": {"Block": {}}, "Statement": statement}]
+        base.add("AWS::WAFv2::WebACL", "acl", {"Rules": [*rules, *([first] if first else [])]})
+        base.add("AWS::WAFv2::WebACLAssociation", "v/alb", {
+            "ResourceArn": ref(f"{kind}LoadBalancer", "v/alb"),
+            "WebACLArn": ref("AWS::WAFv2::WebACL", "acl", "Arn"),
+        })  # fmt: skip
+    return base
+
+
+def resolved(
+    *rules: tuple[str, str], lists: dict[str, list[str]] | None = None, vpcs: str = "vw"
+) -> NetworkBuilder:
+    """Two VPCs with one rule group: rules as (list, action); lists by name."""
+    base = NetworkBuilder(observed=True).vpc("v", "10.0.0.0/16").vpc("w", "10.1.0.0/16")
+    domains = {"bad": ["old.example"], **(lists or {})}
+    for name, listed in domains.items():
+        managed = {"ManagedOwnerName": "Route 53"} if name == "aws" else {}
+        base.add(
+            f"{R53}FirewallDomainList", name, {"Name": name, "Domains": listed}, observed=managed
+        )
+    asked = rules or (("bad", "BLOCK"),)
+    group = [
+        {"Name": f"{name}-{action.lower()}", "Priority": number, "Action": action,
+         "FirewallDomainListId": ref(f"{R53}FirewallDomainList", name)}
+        for number, (name, action) in enumerate(asked)
+    ]  # fmt: skip
+    base.add(f"{R53}FirewallRuleGroup", "g", {"Name": "g", "FirewallRules": group})
+    for vpc in vpcs:
+        base.add(f"{R53}FirewallRuleGroupAssociation", vpc, {
+            "VpcId": ref("VPC", vpc), "Priority": 101,
+            "FirewallRuleGroupId": ref(f"{R53}FirewallRuleGroup", "g"),
+        })  # fmt: skip
+    return base

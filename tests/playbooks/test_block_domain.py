@@ -7,37 +7,10 @@ import pytest
 from ringwall.playbooks import answering, registry
 from ringwall.playbooks.playbook import Proposal, Refusal
 from ringwall.playbooks.records import Action, ActionState, Party
-from tests.builders import NetworkBuilder, ref
-from tests.playbooks.situations import incident, situation
+from tests.builders import NetworkBuilder
+from tests.playbooks.situations import R53, incident, resolved, situation
 
 PLAYBOOK = registry()["block-domain"]
-R53 = "AWS::Route53Resolver::"
-
-
-def resolved(
-    *rules: tuple[str, str], lists: dict[str, list[str]] | None = None, vpcs: str = "vw"
-) -> NetworkBuilder:
-    """Two VPCs with one rule group: rules as (list, action); lists by name."""
-    base = NetworkBuilder(observed=True).vpc("v", "10.0.0.0/16").vpc("w", "10.1.0.0/16")
-    domains = {"bad": ["old.example"], **(lists or {})}
-    for name, listed in domains.items():
-        managed = {"ManagedOwnerName": "Route 53"} if name == "aws" else {}
-        base.add(
-            f"{R53}FirewallDomainList", name, {"Name": name, "Domains": listed}, observed=managed
-        )
-    asked = rules or (("bad", "BLOCK"),)
-    group = [
-        {"Name": f"{name}-{action.lower()}", "Priority": number, "Action": action,
-         "FirewallDomainListId": ref(f"{R53}FirewallDomainList", name)}
-        for number, (name, action) in enumerate(asked)
-    ]  # fmt: skip
-    base.add(f"{R53}FirewallRuleGroup", "g", {"Name": "g", "FirewallRules": group})
-    for vpc in vpcs:
-        base.add(f"{R53}FirewallRuleGroupAssociation", vpc, {
-            "VpcId": ref("VPC", vpc), "Priority": 101,
-            "FirewallRuleGroupId": ref(f"{R53}FirewallRuleGroup", "g"),
-        })  # fmt: skip
-    return base
 
 
 def asked(base: NetworkBuilder, *names: str, **more: Any) -> Proposal | Refusal:

@@ -10,11 +10,12 @@ from ringwall.playbooks.playbook import Proposal, Refusal
 from ringwall.playbooks.records import Action, ActionState, Incident, Party
 from ringwall.reach.blocks import to_block
 from ringwall.reach.difference import difference
-from tests.builders import NetworkBuilder, open_acl, ref
+from tests.builders import NetworkBuilder
 from tests.playbooks.applied import done, undone
 from tests.playbooks.judged import passing
 from tests.playbooks.situations import (
     OFFENDER,
+    behind,
     expectation,
     incident,
     site,
@@ -209,38 +210,6 @@ def test_where_nobody_looked_who_else_is_there_nothing_but_offenders_is_denied()
     found = proposed(*many, quota=6)
     assert found.blocks == tuple(f"{address}/32" for address in many)
     assert found.facts["layer"] == "security-group"
-
-
-def behind(*, waf: bool = True, first: dict[str, Any] | None = None) -> NetworkBuilder:
-    """A VPC whose only way in is an application load balancer, with a web ACL."""
-    base = (
-        NetworkBuilder(observed=True)
-        .vpc("v", "10.0.0.0/16")
-        .internet_gateway("v")
-        .acl("v/web", *open_acl())
-        .subnet("v/web/a", "10.0.1.0/24", public=True, acl="v/web")
-        .route("v/web", "0.0.0.0/0", "igw:v")
-        .group("v/alb", "", "in tcp/443 0.0.0.0/0")
-    )
-    kind = "AWS::ElasticLoadBalancingV2::"
-    base.add(f"{kind}LoadBalancer", "v/alb", {
-        "Name": "alb", "Type": "application", "Scheme": "internet-facing",
-        "Subnets": [ref("Subnet", "v/web/a")], "SecurityGroups": [ref("SecurityGroup", "v/alb")],
-    }, observed={"State": "active"})  # fmt: skip
-    listener = {"LoadBalancerArn": ref(f"{kind}LoadBalancer", "v/alb"), "Port": 443,
-                "Protocol": "HTTPS", "DefaultActions": [{"Type": "fixed-response"}]}  # fmt: skip
-    base.add(f"{kind}Listener", "v/alb/443", listener)
-    if waf:
-        addresses = {"Name": "bad", "IPAddressVersion": "IPV4", "Addresses": ["203.0.113.1/32"]}
-        base.add("AWS::WAFv2::IPSet", "bad", addresses, observed={"Id": "set-1"})
-        statement = {"IPSetReferenceStatement": {"Arn": ref("AWS::WAFv2::IPSet", "bad", "Arn")}}
-        rules = [{"Name": "bad", "Priority": 1, "Action": {"Block": {}}, "Statement": statement}]
-        base.add("AWS::WAFv2::WebACL", "acl", {"Rules": [*rules, *([first] if first else [])]})
-        base.add("AWS::WAFv2::WebACLAssociation", "v/alb", {
-            "ResourceArn": ref(f"{kind}LoadBalancer", "v/alb"),
-            "WebACLArn": ref("AWS::WAFv2::WebACL", "acl", "Arn"),
-        })  # fmt: skip
-    return base
 
 
 def test_who_comes_through_a_load_balancer_with_a_web_acl_is_denied_there():

@@ -87,8 +87,9 @@ def _question(incident: Incident) -> Question | Refusal:
     ends: dict[str, str] = {}
     for role in ("source", "destination"):
         for party in incident.parties:
-            if party.role == role and role not in ends:
-                ends[role] = canonical(party) or party.name
+            name = canonical(party) or party.name
+            if party.role == role and name and role not in ends:
+                ends[role] = name
     if len(ends) < 2:
         return Refusal("the incident names no source and destination")
     port = incident.evidence.get("port")
