@@ -74,7 +74,7 @@ def cut(engine: Engine, block: Block, *, quota: int) -> Cut:
         for acl in {acl.key: acl for acl in met}.values():
             tried.add(acl.key)
             try:
-                added = denied(current.network, acl, block, made, quota)
+                added = denied(acl, block, made, quota)
             except NoRoomError as error:
                 full[acl.key] = error.why
                 continue
@@ -132,15 +132,29 @@ class _Asked:
 
 def _passing(engine: Engine, block: Block) -> _Asked:
     """Judge everything inside with the block, as source and as destination."""
-    judged = [
-        judge(engine, (one,), (two,), ports=(ANY,), reachable=False)
-        for far in outside(engine, block)
-        for near in _apart(engine.ends.everything())
-        if any(each.version == block.version for each in near.blocks)
-        for one, two in ((far, near), (near, far))
+    near = [e for e in _apart(engine.ends.everything()) if _has(e, block.version)]
+    couples = [
+        couple
+        for one in outside(engine, block)
+        for two in near
+        for couple in ((one, two), (two, one))
     ]
-    classes = sum(each.classes for each in judged)
-    return _Asked(tuple(each for each in judged if not each.ok), len(judged), classes)
+    asked = list(engine.filters.packets.of_specs((ANY,), block.version))
+    open_, classes = [], 0
+    for source, destination in couples:
+        pairs = list(engine.pairs(source, destination))
+        classes += len(asked) * len(pairs)
+        # What is denied of every class needs no case to show; the rest is judged, and shown.
+        if pairs and all(engine.is_denied(pair)[asked].all() for pair in pairs):
+            continue
+        found = judge(engine, (source,), (destination,), ports=(ANY,), reachable=False)
+        if not found.ok:
+            open_.append(found)
+    return _Asked(tuple(open_), len(couples), classes)
+
+
+def _has(end: End, version: int) -> bool:
+    return any(each.version == version for each in end.blocks)
 
 
 def _apart(ends: Iterable[End]) -> Iterator[End]:
