@@ -1,5 +1,6 @@
 """isolate-instance: evidence first, every interface, its own groups for the way back, proven."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,6 +94,21 @@ def _made(graph: Any) -> str:
         n.key for n in graph.of_type("AWS::EC2::SecurityGroup") if n.properties["GroupName"] == NAME
     ]
     return str(key)
+
+
+@pytest.mark.parametrize("named", ["by id", "by key"])
+def test_an_interface_of_the_default_group_goes_back_into_it(named: str):
+    base = attacked()
+    node = base.nodes["AWS::EC2::NetworkInterface", "eni-3"]
+    kind = "Ringwall::EC2::DefaultSecurityGroup"
+    own = base.nodes[kind, "v"].physical_id
+    group = ref("SecurityGroup", own) if named == "by id" else ref(kind, "v")
+    base.nodes[node.type, "eni-3"] = replace(
+        node, properties={**node.properties, "GroupSet": [group]}
+    )
+    found, _ = proposed(Party("instance", name="i-2"), base=base)
+    [back] = [r for m in found.measures for r in m.undo if "interface" in r.operation]
+    assert back.request["Groups"] == [own]
 
 
 def test_a_quarantine_group_that_is_there_is_used():

@@ -21,6 +21,7 @@ from ringwall.playbooks.records import Action
 from ringwall.reach.end import End
 from ringwall.reach.engine import Engine
 from ringwall.reach.judge import Judgement, judge
+from ringwall.reach.reading_filters import DEFAULT_GROUP
 from ringwall.reach.values import Values
 
 NAME: Final = "ringwall-quarantine"
@@ -96,9 +97,11 @@ def groups_of(values: Values, interface: Node) -> list[str]:
 
 
 def _id_of(values: Values, group: Any) -> str:  # noqa: ANN401  (a Ref or an id)
-    kind = group.type if isinstance(group, Ref) else _GROUP
-    node = values.node(kind, group)
-    return physical(node) if node is not None else values.key(group)
+    """Return the id of a group that is named by its key, or by its id."""
+    text = group.key if isinstance(group, Ref) else str(group)
+    kinds = (group.type if isinstance(group, Ref) else _GROUP, DEFAULT_GROUP)
+    nodes = (values.graph.get((kind, text)) for kind in kinds)
+    return next((physical(node) for node in nodes if node is not None), text)
 
 
 def _vpc_of(values: Values, interface: Node) -> Node:
@@ -170,13 +173,13 @@ def judged(engine: Engine, interfaces: Sequence[Node]) -> Judged:
     still: list[str] = []
     found: list[Judgement] = []
     for node in interfaces:
-        near = ends.named(physical(node))
-        if isinstance(near, Unknown):
-            still.append(str(near))
+        there = engine.network.interfaces.get(node.key)
+        if there is None:
+            still.append(f"{physical(node)} is in no subnet of the input")
             continue
-        for one in near:
-            others = _sharing(one, far)
-            found += [_judge(engine, (one,), others), _judge(engine, others, (one,))]
+        one = ends.end_of_interface(there.node, there.subnet)
+        others = _sharing(one, far)
+        found += [_judge(engine, (one,), others), _judge(engine, others, (one,))]
     still += [_told(each) for each in found if not each.ok]
     return Judged(tuple(still), sum(j.pairs for j in found), sum(j.classes for j in found))
 
