@@ -10,7 +10,7 @@ from ringwall.playbooks.playbook import Proposal, Refusal, Situation
 from ringwall.playbooks.records import Action, ActionState, Incident, Party
 from ringwall.reach.difference import difference
 from ringwall.reach.engine import Engine
-from tests.builders import NetworkBuilder
+from tests.builders import NetworkBuilder, ref
 from tests.playbooks.applied import done, undone
 from tests.playbooks.judged import passing
 from tests.playbooks.situations import expectation, incident, site, situation
@@ -82,6 +82,20 @@ def test_where_it_cannot_be_narrowed_what_breaks_is_told():
 
 def test_it_is_never_done_without_a_person():
     assert PLAYBOOK.by_person
+
+
+@pytest.mark.parametrize("named", ["by id", "by key"])
+def test_a_rule_of_the_default_group_is_named_by_its_id(named: str):
+    base = site()
+    base.nodes.pop(("AWS::EC2::SecurityGroup", "v/old"))
+    base.nodes.pop(("AWS::EC2::SecurityGroupIngress", "v/old:in:tcp/22:0.0.0.0/0"))
+    kind = "Ringwall::EC2::DefaultSecurityGroup"
+    own = base.nodes[kind, "v"].physical_id
+    group = ref("SecurityGroup", own) if named == "by id" else ref(kind, "v")
+    rule = {"GroupId": group, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    base.add("SecurityGroupIngress", "r", {**rule, "CidrIp": "0.0.0.0/0"})
+    found = proposed(situation(base), probed(to="10.0.4.9"))
+    assert found.measures[0].do[0].request["GroupId"] == own
 
 
 def test_a_description_comes_back_with_the_rule():

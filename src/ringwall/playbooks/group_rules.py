@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ringwall.model.graph import Address, Node, Ref
+from ringwall.model.graph import Address, Node
 from ringwall.playbooks.measures import Measure, Request
-from ringwall.playbooks.parties import physical
+from ringwall.playbooks.parties import id_of
 from ringwall.reach.blocks import Block
 from ringwall.reach.values import Values
 from ringwall.resources import security_group_rules as rules
@@ -37,21 +37,16 @@ def permission(values: Values, rule: Node, cidrs: Iterable[str] = ()) -> dict[st
         mine = [{member: c, **note} for c in listed if (":" in c) == (member == "CidrIpv6")]
         found |= {name: mine} if mine else {}
     if direction.group in said:
-        found["UserIdGroupPairs"] = [{"GroupId": _id_of(values, said[direction.group]), **note}]
+        found["UserIdGroupPairs"] = [{"GroupId": id_of(values, said[direction.group]), **note}]
     if direction.prefix_list in said:
-        own_id = _id_of(values, said[direction.prefix_list])
+        own_id = id_of(values, said[direction.prefix_list])
         found["PrefixListIds"] = [{"PrefixListId": own_id, **note}]
     return found
 
 
-def _id_of(values: Values, value: Any) -> str:  # noqa: ANN401  (a Ref or an id)
-    node = values.node(value.type, value) if isinstance(value, Ref) else None
-    return physical(node) if node is not None else values.key(value)
-
-
 def group_of(values: Values, rule: Node) -> str:
     """Return the id of the group that a rule is of."""
-    return _id_of(values, rule.properties.get("GroupId"))
+    return id_of(values, rule.properties.get("GroupId"))
 
 
 def _request(values: Values, rule: Node, verb: str, item: Mapping[str, Any]) -> Request:

@@ -12,16 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ringwall.model.graph import Address, Node, Ref, Unknown
+from ringwall.model.graph import Address, Node, Unknown
 from ringwall.model.ports import ANY
 from ringwall.playbooks.measures import Measure, Reading, Request
-from ringwall.playbooks.parties import Host, physical
+from ringwall.playbooks.parties import Host, id_of, physical
 from ringwall.playbooks.playbook import Situation
 from ringwall.playbooks.records import Action
 from ringwall.reach.end import End
 from ringwall.reach.engine import Engine
 from ringwall.reach.judge import Judgement, judge
-from ringwall.reach.reading_filters import DEFAULT_GROUP
 from ringwall.reach.values import Values
 
 NAME: Final = "ringwall-quarantine"
@@ -93,15 +92,7 @@ def _given(values: Values, group: Node) -> Iterator[Address]:
 
 def groups_of(values: Values, interface: Node) -> list[str]:
     """Return the ids of an interface's groups, sorted."""
-    return sorted(_id_of(values, each) for each in interface.properties.get("GroupSet") or ())
-
-
-def _id_of(values: Values, group: Any) -> str:  # noqa: ANN401  (a Ref or an id)
-    """Return the id of a group that is named by its key, or by its id."""
-    text = group.key if isinstance(group, Ref) else str(group)
-    kinds = (group.type if isinstance(group, Ref) else _GROUP, DEFAULT_GROUP)
-    nodes = (values.graph.get((kind, text)) for kind in kinds)
-    return next((physical(node) for node in nodes if node is not None), text)
+    return sorted(id_of(values, each) for each in interface.properties.get("GroupSet") or ())
 
 
 def _vpc_of(values: Values, interface: Node) -> Node:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from ringwall.model.graph import Node
+from ringwall.model.graph import Node, Ref
 from ringwall.playbooks.records import Incident, Party
+from ringwall.reach.reading_filters import DEFAULT_GROUP
 from ringwall.reach.values import Values
 from ringwall.traffic.naming import Names
 
@@ -29,6 +30,14 @@ class Host:
 def physical(node: Node) -> str:
     """Return AWS's id of a node that was read."""
     return node.physical_id or node.key
+
+
+def id_of(values: Values, named: object) -> str:
+    """Return the id of what is named by its key, or by its id; a VPC's default group, too."""
+    text = named.key if isinstance(named, Ref) else str(named)
+    kinds = (named.type, DEFAULT_GROUP) if isinstance(named, Ref) else (DEFAULT_GROUP,)
+    nodes = (values.graph.get((kind, text)) for kind in kinds)
+    return next((physical(node) for node in nodes if node is not None), text)
 
 
 def canonical(party: Party) -> str:
