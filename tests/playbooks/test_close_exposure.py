@@ -84,6 +84,20 @@ def test_it_is_never_done_without_a_person():
     assert PLAYBOOK.by_person
 
 
+def test_what_is_open_to_all_is_closed_in_both_families():
+    """0.0.0.0/0 without ::/0 is half of it."""
+    found = proposed(situation(site()), probed(443, to="v/web"))
+    assert [each.text.split(" of security")[0] for each in found.measures] == [
+        "remove ingress tcp/443 from 0.0.0.0/0",
+        "remove ingress tcp/443 from ::/0",
+    ]
+    graph = site().graph()
+    after = done(graph, found.measures)
+    assert passing(graph, "2a00:1450::7")
+    assert passing(after, "2a00:1450::7") == []
+    assert not difference(graph, undone(after, found.measures))
+
+
 @pytest.mark.parametrize("named", ["by id", "by key"])
 def test_a_rule_of_the_default_group_is_named_by_its_id(named: str):
     base = site()

@@ -58,7 +58,7 @@ def test_a_request_that_reads_is_the_same_after_its_document():
         "isolate it",
         "eni-1",
         (Request("ec2", "modify_network_interface_attribute", {"Groups": [GROUP]}),),
-        (Request("wafv2", "update_ip_set", {"Addresses": ADDRESSES}),),
+        (Request("wafv2", "update_ip_set", {"Addresses": ADDRESSES}, ("A",), ("B",)),),
         once=True,
     )
     again = Measure.from_dict(json.loads(json.dumps(measure.to_dict())))

@@ -127,7 +127,7 @@ def test_it_never_says_contained_and_says_what_has_left():
 
 @pytest.mark.parametrize(
     "kind",
-    ["RW502", "RW503", "RW532", "prod-data-exfiltration", "Exfiltration:S3/ObjectRead.Unusual"],
+    ["RW503", "RW532", "prod-data-exfiltration", "Exfiltration:S3/ObjectRead.Unusual"],
 )
 def test_it_answers_data_that_leaves(kind: str):
     assert answering(kind)[0] is PLAYBOOK

@@ -3,6 +3,7 @@
 Rules:
 - The rule is the one that the way itself names; it is taken away in the graph, and the same
   question is asked again until it is DENY: what is not verified is not proposed.
+- A rule about all of IPv4 goes with the same about all of IPv6, and the other way round.
 - If what must hold needs the rule for others, it is narrowed to them; if it cannot be, what breaks
   is told with its counterexample.
 - Nothing is closed without a person: a rule that looks wrong may be somebody's only way in.
@@ -124,9 +125,10 @@ def _closed(engine: Engine, question: Question) -> _Closed | Refusal:
         if rule is None:
             why = "no rule of a group and no entry of a network ACL lets it pass by itself"
             return Refusal(why, hint="ringwall explain says which way it takes")
-        rules.append(rule)
-        measures.append(_without(current, rule))
-        current = engine_after(current, measures[-1].nodes)
+        for each in (rule, *_twins(current, rule)):
+            rules.append(each)
+            measures.append(_without(current, each))
+            current = engine_after(current, measures[-1].nodes)
     return Refusal(f"more than {ROUNDS} rules let it pass")
 
 
@@ -140,6 +142,20 @@ def _removable(engine: Engine, found: Explanation) -> Iterator[Node]:
                 yield node
     for node in nodes:
         if node.type == _ENTRY and node.properties.get("RuleAction") == "allow":
+            yield node
+
+
+def _twins(engine: Engine, rule: Node) -> Iterator[Node]:
+    """Yield what says the same of everything in the other family: closed alone, one is half."""
+    whole = {"CidrIp": "0.0.0.0/0", "CidrIpv6": "::/0"}
+    own = {name: rule.properties[name] for name in whole if name in rule.properties}
+    if not own or own.items() - whole.items():
+        return
+    names = ("GroupId", "IpProtocol", "FromPort", "ToPort")
+    for node in engine.network.values.of_type(rule.type):
+        said = node.properties
+        same = all(said.get(name) == rule.properties.get(name) for name in names)
+        if same and any(said.get(name) == whole[name] for name in whole.keys() - own.keys()):
             yield node
 
 

@@ -164,7 +164,9 @@ def blocked(found: Node, names: Sequence[str]) -> Measure:
 
     def change(operation: str, same: tuple[str, ...] = ()) -> Request:
         request = {"FirewallDomainListId": own, "Operation": operation, "Domains": list(names)}
-        return Request("route53resolver", "update_firewall_domains", request, same)
+        # While AWS is at a list, it takes no other change of it.
+        again = ("ConflictException",)
+        return Request("route53resolver", "update_firewall_domains", request, same, again)
 
     listed = found.properties.get("Domains") or ()
     after = {**found.properties, "Domains": sorted({*listed, *names})}

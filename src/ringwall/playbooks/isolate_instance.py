@@ -158,6 +158,7 @@ PLAYBOOKS = (
         id="isolate-instance",
         title="keep an instance's evidence, then put each of its interfaces into quarantine",
         answers=(
+            "RW531",
             "RW544",
             "Backdoor:EC2/*",
             "Behavior:EC2/*",

@@ -59,12 +59,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request in botocore's spelling; `same` are error codes that mean it is so already."""
+    """One request in botocore's spelling.
+
+    `same` are error codes that mean it is so already; `again` those after which it is made again,
+    with all that it reads read anew: somebody else was faster.
+    """
 
     service: str
     operation: str
     request: Mapping[str, Any]
     same: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -96,6 +101,7 @@ class Request:
             "operation": self.operation,
             "request": _written(self.request),
             "same": list(self.same),
+            "again": list(self.again),
         }
 
     @classmethod
@@ -103,7 +109,8 @@ class Request:
         """Return the request of a document; raises KeyError for what is none."""
         known = document
         request = _read(known["request"])
-        return cls(known["service"], known["operation"], request, tuple(known.get("same", ())))
+        codes = (tuple(known.get("same", ())), tuple(known.get("again", ())))
+        return cls(known["service"], known["operation"], request, *codes)
 
 
 @dataclass(frozen=True, slots=True)

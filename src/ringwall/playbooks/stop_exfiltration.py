@@ -146,7 +146,6 @@ PLAYBOOKS = (
         id="stop-exfiltration",
         title="deny where data goes; keep evidence of who sends, isolate it, end its sessions",
         answers=(
-            "RW502",
             "RW503",
             "RW532",
             "RW542",

@@ -25,7 +25,8 @@ _ACL: Final = "AWS::WAFv2::WebACL"
 _SET: Final = "AWS::WAFv2::IPSet"
 _ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"
 _BY_SET: Final = "IPSetReferenceStatement"
-MOST: Final = 10_000  # addresses of an IP set (AWS WAF quotas)
+_GONE: Final = ("WAFNonexistentItemException",)
+_FASTER: Final = ("WAFOptimisticLockException",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _with(node: Node, added: tuple[str, ...]) -> Measure:
         parts = ("wafv2", "get_ip_set", name)
         addresses = Reading(*parts, "IPSet.Addresses", add, drop)
         request = {**name, "Addresses": addresses, "LockToken": Reading(*parts, "LockToken")}
-        return Request("wafv2", "update_ip_set", request)
+        return Request("wafv2", "update_ip_set", request, _GONE if drop else (), _FASTER)
 
     texts = ", ".join(added)
     return Measure(
