@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ringwall.app.inquiring import Against, inquire
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.places import FILE
+from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.replaying import TrafficReplay
@@ -14,6 +14,7 @@ from ringwall.errors import InputError
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.engines.store import Store
 from ringwall.shell.files import state_folder
+from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from ringwall.shell.measuring import Measures
@@ -38,6 +39,9 @@ class Given:
 
     def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
         """Open the ledger; raises InputError where there is none and none is to be made."""
+        if self.ledger.startswith(TABLE):
+            cloud = connect_for(wanted or self.wanted(), self.cloud)
+            return DynamoLedger(cloud, self.ledger.removeprefix(TABLE))
         if self.ledger:
             return SqliteLedger(Path(self.ledger), create=create)
         home = wanted or self.wanted()
