@@ -394,6 +394,34 @@ WITH flow AS (
   SELECT
     COUNT(*) AS carriers
   FROM relay
+), timed AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    (
+      0
+    ) AS begun,
+    (
+      0
+    ) AS ended,
+    records,
+    rejected,
+    syns,
+    answers,
+    arrivals,
+    packets_back,
+    bytes_out,
+    bytes_back,
+    first,
+    last
+  FROM conversation
+  WHERE
+    source_inside + destination_inside >= 1
 ), seen AS (
   SELECT
     family,
@@ -403,6 +431,8 @@ WITH flow AS (
     destination_low,
     port,
     protocol,
+    begun,
+    ended,
     SUM(records) AS records,
     SUM(rejected) AS rejected,
     SUM(syns) AS syns,
@@ -411,9 +441,7 @@ WITH flow AS (
     SUM(bytes_back) AS bytes_back,
     MIN(first) AS first,
     MAX(last) AS last
-  FROM conversation
-  WHERE
-    source_inside + destination_inside >= 1
+  FROM timed
   GROUP BY
     family,
     source_high,
@@ -421,7 +449,9 @@ WITH flow AS (
     destination_high,
     destination_low,
     port,
-    protocol
+    protocol,
+    begun,
+    ended
   HAVING
     SUM(rejected) >= 3
     AND SUM(rejected) = SUM(records)
@@ -436,6 +466,8 @@ WITH flow AS (
     seen.destination_low,
     seen.port,
     seen.protocol,
+    seen.begun,
+    seen.ended,
     seen.records,
     seen.rejected,
     seen.syns,
@@ -466,12 +498,14 @@ SELECT
   destination_low,
   port,
   protocol,
-  SUM(records) AS records,
-  SUM(rejected) AS rejected,
-  SUM(syns) AS syns,
-  SUM(answers) AS answers,
-  SUM(bytes_out) AS bytes_out,
-  SUM(bytes_back) AS bytes_back,
+  begun,
+  ended,
+  CAST(SUM(records) AS BIGINT) AS records,
+  CAST(SUM(rejected) AS BIGINT) AS rejected,
+  CAST(SUM(syns) AS BIGINT) AS syns,
+  CAST(SUM(answers) AS BIGINT) AS answers,
+  CAST(SUM(bytes_out) AS BIGINT) AS bytes_out,
+  CAST(SUM(bytes_back) AS BIGINT) AS bytes_back,
   MIN(first) AS first,
   MAX(last) AS last,
   MAX(carriers) AS carriers
@@ -483,7 +517,9 @@ GROUP BY
   destination_high,
   destination_low,
   port,
-  protocol
+  protocol,
+  begun,
+  ended
 ORDER BY
   family,
   source_high,
@@ -491,4 +527,6 @@ ORDER BY
   destination_high,
   destination_low,
   port,
-  protocol
+  protocol,
+  begun,
+  ended

@@ -43,9 +43,10 @@ from ringwall.cli.screen import say, show
 )
 @click.option(
     "--network",
-    default="",
-    metavar="NETWORK",
-    help="Speak in the names of this network, as it is at the start.",
+    multiple=True,
+    metavar="[TIME=]NETWORK",
+    help="Speak in the names of this network; it may be given again, with the time from which each "
+    "holds.",
 )
 @click.option(
     "--blueprint",
@@ -96,7 +97,7 @@ def command(
     window: str,
     since: str,
     log_format: str,
-    network: str,
+    network: tuple[str, ...],
     blueprint: str,
     interfaces: str,
     only: tuple[str, ...],
@@ -117,8 +118,9 @@ def command(
 
     from ringwall.app.detecting import to_settings
     from ringwall.app.following import Following, follow
+    from ringwall.app.holding import Against
     from ringwall.app.ingesting import Wish
-    from ringwall.app.inquiring import Against, inquire
+    from ringwall.app.inquiring import inquire
     from ringwall.app.suppressing import read_suppressions
     from ringwall.cli.follow_text import Teller, news_lines
     from ringwall.cli.traffic_text import Speed
