@@ -147,6 +147,25 @@ def test_a_rule_is_unused_only_for_as_long_as_it_was_there(day: Day):
     assert new["first"] == "2026-01-12T00:00:00Z"
 
 
+def test_a_rule_is_there_from_when_something_of_it_can_pass(day: Day):
+    """What was meant for all the time was deployed in the end alone."""
+    store = day.store("8.8.8.8:50000 > 10.0.0.9:443 back=900 flags every=1d times=15")
+    networks = [exported(day, day.one), f"2026-01-12={exported(day, day.other)}"]
+    also = f"--blueprint {day.other} --set never-seen.days=14"
+    [found] = day.found(store, *networks, only="RW522", also=also)
+    assert found["evidence"]["kept_for"] == "it is there for 3.0 days, 14 are asked for"
+    [found] = day.found(store, networks[1], only="RW522", also=also)
+    assert found["evidence"]["change"].startswith("remove vpcs.v.flows[1]")
+
+
+def exported(day: Day, blueprint: str) -> str:
+    folder = day.folder / f"{Path(blueprint).stem}-templates"
+    words = ["export", blueprint, "--to", "cloudformation", "-o", str(folder)]
+    assert run(words) == 0
+    day.capsys.readouterr()
+    return str(folder)
+
+
 def test_use_counts_while_the_rule_was_there(day: Day):
     seen = "8.8.8.8:50000 > 10.0.0.9:443 back=900 flags every=1d times=15"
     store = day.store(seen, f"{CALL} at=1h flags")

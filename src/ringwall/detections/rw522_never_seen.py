@@ -6,7 +6,7 @@ import numpy as np
 
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.ends import declared_flows
-from ringwall.blueprint.syntax import Flow, Path
+from ringwall.blueprint.syntax import Path
 from ringwall.blueprint.tightening import Tightening, narrowed, summary, tightened
 from ringwall.detections.conversing import Asked, Seen, whole
 from ringwall.detections.detection import (
@@ -18,6 +18,7 @@ from ringwall.detections.detection import (
     Sighting,
     Value,
 )
+from ringwall.detections.flows_there import there_since
 from ringwall.detections.flows_used import Used, uses
 from ringwall.errors import QuestionError
 from ringwall.model.finding import Severity
@@ -50,7 +51,7 @@ def _judge(detection: Detection, rows: Sequence[Row], context: Context) -> Itera
     proof = _Proof(context, seen)
     used: dict[int, Mapping[Path, Used]] = {}
     for path, vpc, flow in declared_flows(bp):
-        since = _since(context, vpc, flow)
+        since = there_since(context, vpc, flow)
         if since not in used:
             used[since] = uses(bp, _parts(context, seen, since))
         change = _tightening(Tightening(path, flow, None), used[since][path], most)
@@ -62,22 +63,6 @@ def _judge(detection: Detection, rows: Sequence[Row], context: Context) -> Itera
 
 
 _NEW = "it is there for {days:.1f} days, {asked} are asked for"
-
-
-def _since(context: Context, vpc: str, flow: Flow) -> int:
-    """Return from when on every blueprint has a flow, 0 if the first one has it."""
-    then: Context | None = context
-    since = context.since
-    while then is not None and then.blueprint is not None:
-        there = {_meant(v, each) for _, v, each in declared_flows(then.blueprint)}
-        if _meant(vpc, flow) not in there:
-            return since
-        since, then = then.since, then.before
-    return since if then is not None else 0
-
-
-def _meant(vpc: str, flow: Flow) -> tuple[object, ...]:
-    return vpc, tuple(flow.sources), tuple(flow.destinations), tuple(flow.ports)
 
 
 def _parts(context: Context, seen: Seen, since: int) -> Iterator[tuple[Names, Seen]]:
