@@ -200,6 +200,47 @@ def test_a_name_of_any_time_can_be_asked_about_and_every_block_is_inside(day: Da
     assert {row["own"] for row in told["dealings"]} == {"10.0.0.9", "10.9.0.9"}
 
 
+def snapshot(folder: Path, name: str, read_at: str = "") -> str:
+    """Write what AWS says of one VPC with one subnet, as a snapshot does."""
+    place = folder / f"{name}-{read_at[:10] or 'old'}" / "111122223333" / "us-east-1"
+    place.mkdir(parents=True)
+    tags = [{"Key": "Name", "Value": name}]
+    vpc = {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333", "Tags": tags}
+    subnet = {"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/20", "Tags": tags}
+    (place / "ec2.describe_vpcs.json").write_text(json.dumps({"Vpcs": [vpc]}))
+    (place / "ec2.describe_subnets.json").write_text(json.dumps({"Subnets": [subnet]}))
+    if read_at:
+        said = {"schema": "ringwall/snapshot-place/1", "read_at": read_at}
+        (place / "snapshot.json").write_text(json.dumps(said))
+    return str(place.parent.parent)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_snapshots_know_their_times(turned: bool, day: Day):
+    networks = [
+        snapshot(day.folder, "sun", "2026-01-01T06:00:00Z"),
+        snapshot(day.folder, "moon", "2026-01-01T12:00:00Z"),
+        f"2026-01-01T18:00Z={snapshot(day.folder, 'star', '2025-01-01T00:00:00Z')}",
+        snapshot(day.folder, "dawn"),  # of before snapshots knew it: the first one
+    ]
+    rejected = "198.51.100.7 > 10.0.0.9:1 ports=+1 reject every=10 times=60"
+    store = day.store(*(f"{rejected.replace('0.9:1', f'0.{n}:1')} at={n}h" for n in (5, 7, 13, 19)))
+    found = day.found(store, *(reversed(networks) if turned else networks), only="RW505")
+    names = [each["entities"][1]["name"].split("/")[0] for each in found]
+    assert names == ["dawn", "sun", "moon", "star"]
+
+
+def test_a_report_speaks_in_the_names_of_each_time(day: Day):
+    renamed = day.blueprint("renamed", AFTER.replace("web", "shop"))
+    store = day.store(f"{CALL} at=9h times=3 every=1h", f"{CALL} at=13h times=3 every=1h")
+    page = day.folder / "report.html"
+    words = ["--network", day.one, "--network", f"{NOON}={renamed}", "-o", str(page)]
+    assert run(["traffic", "report", "--store", store, "--only", "RW520", *words]) == 0
+    text = page.read_text()
+    assert "reached port 5432 of v/db" in text
+    assert "first &gt;= 1767268800" in text  # the SQL, as it was asked
+
+
 def refused(day: Day, *networks: str) -> str:
     words = ["traffic", "top", "--store", day.store(CALL)]
     assert run([*words, *(word for each in networks for word in ("--network", each))]) == 2

@@ -134,16 +134,24 @@ class Seen:
         bias = np.where(family == V6, _BIAS, np.uint64(0))
         return Half(high ^ bias, low ^ bias)
 
-    def edge(self, number: int, context: Context) -> Edge:
-        """Return a conversation in the names of the network that held at its first second."""
-        row = self.rows[int(self.places[number])]
-        family = whole(row["family"])
-        halves = [(whole(row[f"{end}_high"]), whole(row[f"{end}_low"])) for end in _ENDS]
-        source, destination = (from_halves(family, *end) for end in halves)
-        then = context.at(whole(row["first"]))
-        one, other = (then.name(family, *end) for end in halves)
-        port, protocol = whole(row["port"]), whole(row["protocol"])
-        return Edge(source, destination, protocol, port, (one, other), row)
+    def edges(self, numbers: Sequence[int], context: Context) -> Iterator[Edge]:
+        """Yield conversations in the names of the network that held at their first second."""
+        known: dict[tuple[int, int, int, int], tuple[str, str]] = {}
+
+        def end(then: Context, family: int, high: int, low: int) -> tuple[str, str]:
+            key = (then.since, family, high, low)
+            if key not in known:
+                known[key] = from_halves(family, high, low), then.name(family, high, low)
+            return known[key]
+
+        for row in self.rows.rows(self.places[np.array(numbers, np.int64)]):
+            family, then = whole(row["family"]), context.at(whole(row["first"]))
+            (source, one), (destination, other) = (
+                end(then, family, whole(row[f"{name}_high"]), whole(row[f"{name}_low"]))
+                for name in _ENDS
+            )
+            port, protocol = whole(row["port"]), whole(row["protocol"])
+            yield Edge(source, destination, protocol, port, (one, other), row)
 
     def address(self, number: int, end: int) -> str:
         """Return an address of a conversation; 0 is who opened it, 1 who was called."""

@@ -122,8 +122,7 @@ class _Proof:
         before, after = self._before, Asked(engine, are_hosts=False).judge(self._seen)
         is_cut = before.are(Standing.ALLOWED, Standing.POSSIBLE)
         is_cut &= before.numbers() != after.numbers()
-        for number in np.flatnonzero(is_cut)[:1].tolist():
-            edge = self._seen.edge(number, self._context)
+        for edge in self._seen.edges(np.flatnonzero(is_cut)[:1].tolist(), self._context):
             return f"{edge.source} to port {edge.service} of {edge.destination} was seen"
         for held, result in zip(self._held, check(engine, self._expected), strict=True):
             if held and not result.ok:

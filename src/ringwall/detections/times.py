@@ -46,9 +46,8 @@ class Times:
         labels, stopped, _ = self._verdicts
         numbers = [each for each in np.flatnonzero(stopped).tolist() if not self._goes_on(each)]
         found: dict[str, list[Edge]] = {BLUEPRINT: [], NETWORK: []}
-        for number in numbers:
-            called = BLUEPRINT if labels[number] == 1 else NETWORK
-            found[called].append(self.seen.edge(number, self.context))
+        for number, edge in zip(numbers, self.seen.edges(numbers, self.context), strict=True):
+            found[BLUEPRINT if labels[number] == 1 else NETWORK].append(edge)
         return found
 
     def undecided(self) -> Mapping[str, int]:
@@ -64,7 +63,7 @@ class Times:
             assert engine is not None
             if held.any():
                 allowed[held] &= self._judge(engine, held).are(Standing.ALLOWED)
-        return (self.seen.edge(each, self.context) for each in np.flatnonzero(allowed).tolist())
+        return self.seen.edges(np.flatnonzero(allowed).tolist(), self.context)
 
     def stops(self, edge: Edge, called: str) -> Blocker | None:
         """Return what forbids an edge in the network that held at its first second."""
@@ -135,7 +134,7 @@ class Times:
         while at in self._before:
             at = self._before[at]
             networks = range(int(self._begun[at]), int(self._ended[at]) + 1)
-            edge = self.seen.edge(number, self.context)
+            [edge] = self.seen.edges([number], self.context)
             if not all(self._forbids(self._each[each], edge) for each in networks):
                 return True
         return False

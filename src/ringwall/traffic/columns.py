@@ -39,6 +39,12 @@ class Columns(Sequence[Cells]):
             column = np.array([value or 0 for value in column])
         return column.astype(np.int64, copy=False)
 
+    def rows(self, places: NDArray[np.int64]) -> Iterator[Cells]:
+        """Yield the rows at some places."""
+        names = list(self._columns)
+        cells = (_cells(column[places]) for column in self._columns.values())
+        return (dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
+
     def __len__(self) -> int:
         return self._size
 
@@ -54,7 +60,7 @@ class Columns(Sequence[Cells]):
         return {name: _cell(column[index]) for name, column in self._columns.items()}
 
     def __iter__(self) -> Iterator[Cells]:
-        return (self[index] for index in range(self._size))
+        return self.rows(np.arange(self._size))
 
 
 def _column(values: list[Any]) -> NDArray[Any]:
@@ -63,6 +69,11 @@ def _column(values: list[Any]) -> NDArray[Any]:
     column = np.empty(len(values), object)
     column[:] = values
     return column
+
+
+def _cells(column: NDArray[Any]) -> list[Any]:
+    found: list[Any] = column.tolist()  # of a masked one, None where it is masked
+    return found
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401  (of any column)
