@@ -106,6 +106,9 @@ def test_columns_of_an_engine_are_its_rows(detection, tmp_path: Path):
     try:
         rows = engine.rows(query)
         assert rows
-        assert list(engine.columns(query)) == rows
+        columns = list(engine.columns(query))
+        assert columns == rows
+        if detection.needs_network:  # and is asked in columns: whole numbers are whole
+            assert repr(columns) == repr(rows)
     finally:
         engine.close()

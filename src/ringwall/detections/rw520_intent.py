@@ -249,7 +249,8 @@ DETECTIONS = (
         blind="Without pkt-… fields, subnets where a NAT gateway or an attachment may have any of "
         "the addresses (a snapshot or `aws` knows which). Packets without a reply in logs that do "
         "not say the direction; ports of 32768 and above without TCP flags; conversations that "
-        "the network cannot be asked about, which a finding of low severity counts.",
+        "the network cannot be asked about, which a finding of low severity counts. Of several "
+        "networks, what goes on after a change and does not show that it was opened anew.",
         needs_network=True,
         judge=_violations,
         network=_NETWORK,
