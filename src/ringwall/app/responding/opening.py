@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ringwall.app.inquiring import Against, inquire
+from ringwall.app.holding import Against
+from ringwall.app.inquiring import inquire
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
@@ -51,10 +52,13 @@ class Given:
             raise InputError(msg, hint="`ringwall respond take` and `report` begin a ledger")
         return SqliteLedger(path, create=create)
 
-    def responder(self, clock: Clock | None = None) -> Responder:
-        """Open all that acts; raises what reading a blueprint and connecting raise."""
+    def responder(self, clock: Clock | None = None, *, begin: bool = False) -> Responder:
+        """Open all that acts; raises what reading a blueprint and connecting raise.
+
+        `begin`: the store may be yet to be made.
+        """
         wanted, policy = self.wanted(), read_policy(self.policy)
-        if self.store:
+        if self.store and not begin:
             Store.at(Path(self.store))  # raises InputError for none
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
