@@ -275,6 +275,9 @@ class Responder:
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
             action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
+            if self.replay is _nothing and "replay" in shown.facts:
+                facts = {**action.facts, "replay": shown.facts["replay"]}
+                action = replace(action, facts=facts)
             if _substance(action) != _substance(shown):
                 raise _ChangedError(action)
             action = self._in_state(action, ActionState.APPLYING)
