@@ -13,7 +13,7 @@ RingwallError                 what a user may see: where, what and why in one li
     ├── LockedError           another run holds the deployment's lock
     ├── DeclinedError         the person at the prompt said no
     ├── PartialError          some steps were done, then one failed
-    ├── StoreError            a store of logs cannot be used
+    ├── StoreError            a store of logs or a ledger cannot be used
     └── MissingExtra          a part of Ringwall is not installed
 
 Foreign exceptions stop at the shell. Whatever else reaches the top is a fault of Ringwall, and is
@@ -106,6 +106,7 @@ class CloudError(OutsideError):
     """AWS answered `operation` with the error `code`, or did not answer.
 
     `retryable`: the same request may succeed later. `unclear`: the effect may have taken place.
+    `reasons`: codes of a cancelled transaction, one a member, "None" for what was not its cause.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class CloudError(OutsideError):
         request_id: str = "",
         retryable: bool = False,
         unclear: bool = False,
+        reasons: Sequence[str] = (),
         hint: str = "",
     ) -> None:
         super().__init__(f"{operation}: {code}: {message}", hint=hint)
@@ -126,6 +128,7 @@ class CloudError(OutsideError):
         self.request_id = request_id
         self.retryable = retryable
         self.unclear = unclear
+        self.reasons = tuple(reasons)
 
 
 class LockedError(OutsideError):
@@ -141,7 +144,7 @@ class PartialError(OutsideError):
 
 
 class StoreError(OutsideError):
-    """A store of logs cannot be used: the disk is full, or its manifest is damaged."""
+    """A store of logs or a ledger cannot be used: the disk is full, or its file is damaged."""
 
 
 class MissingExtra(OutsideError):  # noqa: N818  (it names what is missing)

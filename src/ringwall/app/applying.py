@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ringwall.app.proving import Proof, expectations, prove
+from ringwall.app.responding.accounting import without_accounted
 from ringwall.app.workspace import (
     CloudSettings,
     Wanted,
@@ -57,9 +58,13 @@ class Planned:
 
     @cached_property
     def passage(self) -> Passage:
-        """Return the networks before and after the plan, and the way between them."""
+        """Return the networks before and after the plan, and the way between them.
+
+        Denials of a response that stands do not stand for good, and are in neither.
+        """
         networks = self.wanted.blueprint.networks
-        return passage(self.plan, self.wanted.graph, self.observed, networks)
+        there = without_accounted(self.wanted, self.observed)
+        return passage(self.plan, self.wanted.graph, there, networks)
 
     @cached_property
     def proof(self) -> Proof:
@@ -215,7 +220,9 @@ def apply(
         observed = observe(wanted, cloud, progress)
     left = _plan(wanted, observed, cloud).changes
     return Applied(
-        plan, prove(wanted, observed), tuple(f"{c.action.value} {c.type} {c.key}" for c in left)
+        plan,
+        prove(wanted, without_accounted(wanted, observed)),
+        tuple(f"{c.action.value} {c.type} {c.key}" for c in left),
     )
 
 

@@ -6,6 +6,7 @@ member is removed or changes its meaning.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
@@ -13,6 +14,7 @@ from ringwall.model.graph import Node, Origin, Ref
 from ringwall.model.plan import Action, Change, Exposure, Plan
 
 Document = dict[str, Any]
+UNACCOUNTED: Mapping[str, str] = MappingProxyType({})
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
@@ -66,8 +68,13 @@ def counts(changes: Sequence[Change]) -> dict[str, int]:
     return {action.value: found[action] for action in Action}
 
 
-def plan_document(plan: Plan, *, command: str = "plan") -> Document:
-    """Return a plan, or the drift, which is told in the direction of repair."""
+def plan_document(
+    plan: Plan, *, command: str = "plan", accounted: Mapping[str, str] = UNACCOUNTED
+) -> Document:
+    """Return a plan, or the drift, which is told in the direction of repair.
+
+    `accounted` says why entries of the responder stand, by their ids; `why` is null for others.
+    """
     return {
         "schema": f"ringwall/{command}/1",
         "deployment": plan.deployment,
@@ -81,7 +88,10 @@ def plan_document(plan: Plan, *, command: str = "plan") -> Document:
             "prices": f"list prices of {PRICES_REGION}, {PRICES_AS_OF}",
         },
         "foreign": [node_document(node) for node in plan.foreign],
-        "temporary": [node_document(node) for node in plan.temporary],
+        "temporary": [
+            node_document(node) | {"why": accounted.get(node.physical_id)}
+            for node in plan.temporary
+        ],
         "blocked": list(plan.blocked),
         "state": plan.state,
     }

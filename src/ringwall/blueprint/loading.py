@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ringwall.blueprint.addresses import address_plan
 from ringwall.blueprint.judgement import MOST_PROBLEMS, Judgement
+from ringwall.blueprint.policies import PolicyFile
 from ringwall.blueprint.positions import Origins, find, restore
 from ringwall.blueprint.problems import from_errors
 from ringwall.blueprint.semantics import check
@@ -19,7 +20,7 @@ from ringwall.blueprint.yaml_text import MAX_CHARACTERS, Node, Slot, read, value
 from ringwall.errors import BlueprintError, Problem
 from ringwall.model.graph import Origin
 
-Kind = TypeVar("Kind", Blueprint, ExpectationFile)
+Kind = TypeVar("Kind", Blueprint, ExpectationFile, PolicyFile)
 
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
 # What stands in at the top for a value that is wrong, so that the rest can be judged.
@@ -78,6 +79,18 @@ def load_expectations(
     if found is None or any(problem.severity == "error" for problem in problems):
         raise BlueprintError(file, problems[:MOST_PROBLEMS], text)
     return found, Origins(root, file)
+
+
+def load_policy(text: str, file: str) -> PolicyFile:
+    """Read a file of what may be done without a person; raises BlueprintError."""
+    root, problems = read(text)
+    if root is None:
+        raise BlueprintError(file, problems, text[:MAX_CHARACTERS])
+    found, faults, _, _ = _validate(root, PolicyFile)
+    problems = _once([*problems, *faults])
+    if found is None or any(problem.severity == "error" for problem in problems):
+        raise BlueprintError(file, problems[:MOST_PROBLEMS], text)
+    return found
 
 
 def _validate(

@@ -41,6 +41,7 @@ COMMANDS = {
     "reach": "Tell who reaches a name, or what it reaches.",
     "schema": "Print the JSON Schema of blueprints.",
     "snapshot": "Write what AWS says of networks to a folder.",
+    "respond": "Answer attacks, with proof before and after, and a way back.",
     "traffic": "Keep and ask flow logs and DNS logs, read against the network.",
     "what-if": "Tell what removing or adding a rule would change.",
     "unlock": "Remove the lock of a run that died.",

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ringwall.app.documents import UNACCOUNTED
 from ringwall.changes.passage import Opening
 from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
 from ringwall.cli.reach_text import difference_lines
@@ -59,12 +60,16 @@ def reachability_lines(
         yield f"! on the way  {opening}"
 
 
-def closing_lines(plan: Plan) -> Iterator[str]:
-    """Yield what stands in the way, what is not ours, the cost, and the counts."""
+def closing_lines(plan: Plan, accounted: Mapping[str, str] = UNACCOUNTED) -> Iterator[str]:
+    """Yield what stands in the way, what is not ours, the cost, and the counts.
+
+    `accounted` says why entries of the responder stand, by their ids.
+    """
     for node in plan.foreign:
         yield f"  foreign    {_node(node)}: not ours, left alone"
     for node in plan.temporary:
-        yield f"  temporary  {_node(node)}: the responder's, left alone; unaccounted for"
+        why = accounted.get(node.physical_id, "unaccounted for")
+        yield f"  temporary  {_node(node)}: the responder's, left alone; {why}"
     for text in plan.blocked:
         yield f"  blocked    {text}"
     if plan.cost:

@@ -26,6 +26,7 @@ AREAS = (
     "hosted_zone",
     "subnet",
     "surveys",
+    "dynamodb",
 )
 
 
@@ -342,6 +343,30 @@ _SURVEYS = _rows(
         "test_an_association_tells_its_groups",
     ),
 )
+_DYNAMO = _rows(
+    "DDB",
+    "test_dynamodb",
+    (
+        "A transaction is carried out once a ClientRequestToken",
+        "DynamoDB API, TransactWriteItems",
+        "test_a_transaction_is_carried_out_once_a_token",
+    ),
+    (
+        "A token of what was refused can be used again",
+        "DynamoDB API, TransactWriteItems",
+        "test_a_token_of_what_was_refused_can_be_used_again",
+    ),
+    (
+        "A transaction is all or nothing, however large its tables are, and says why it was not",
+        "DynamoDB API, TransactionCanceledException",
+        "test_a_transaction_is_all_or_nothing_and_says_which_condition_failed",
+    ),
+    (
+        "A transaction takes 100 items and 4 MB at most, and an item once",
+        "DynamoDB API, TransactWriteItems",
+        "test_a_transaction_has_a_largest_size",
+    ),
+)
 _SERVER = _rows(
     "LAB",
     "test_server",
@@ -357,7 +382,7 @@ _SERVER = _rows(
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
-BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_SERVER)
+BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_DYNAMO, *_SERVER)
 
 
 def as_markdown() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from ringwall.errors import QuestionError
 from ringwall.playbooks.playbook import Playbook
 
 
@@ -27,3 +28,12 @@ def answering(kind: str) -> list[Playbook]:
     """Return the playbooks for a kind of event, the most fitting first."""
     fitting = [each for each in registry().values() if each.is_for(kind)]
     return sorted(fitting, key=lambda p: (kind not in p.answers, p.by_person, p.id))
+
+
+def named(word: str) -> Playbook:
+    """Return the playbook with this id; raises QuestionError for none."""
+    known = registry()
+    if word not in known:
+        msg = f"there is no playbook {word!r}"
+        raise QuestionError(msg, hint=f"playbooks: {', '.join(known)}")
+    return known[word]

@@ -1,11 +1,13 @@
 """block-source: deny an address outside at the network ACLs that its ways pass."""
 
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
+from typing import Any
 
-from ringwall.playbooks.cutting import Cut, cut, outside
+from ringwall.playbooks.cutting import Cut, cut, outside, passing
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.proof import broken
-from ringwall.playbooks.records import Incident, Party
+from ringwall.playbooks.records import Action, Incident, Party
 from ringwall.reach.blocks import Block, to_block
 
 
@@ -66,10 +68,23 @@ def _proposal(playbook: Playbook, situation: Situation, made: Cut) -> Proposal |
         playbook.residual,
         playbook.seconds(situation),
         (str(block),),
+        (str(block),),
         breaks,
         doubts,
         acls,
     )
+
+
+def lacks(action: Action, situation: Situation) -> tuple[str, ...]:
+    """Return what passes of the blocks that an action cuts."""
+    blocks = action.facts.get("blocks", ())
+    found = [each for text in blocks for each in passing(situation.engine, to_block(text))[1]]
+    return tuple(str(each) for each in found if each.is_known)
+
+
+def state(about: Sequence[str], situation: Situation) -> Mapping[str, Any]:
+    """Return the ways on which something of each block passes."""
+    return {text: list(passing(situation.engine, to_block(text))[0]) for text in about}
 
 
 PLAYBOOKS = (
@@ -100,5 +115,7 @@ PLAYBOOKS = (
             "traffic within one subnet passes no network ACL",
         ),
         work=work,
+        lacks=lacks,
+        state=state,
     ),
 )

@@ -84,6 +84,13 @@ def cut(engine: Engine, block: Block, *, quota: int) -> Cut:
     return Cut(block, tuple(measures), still, before, asked.pairs, asked.classes, current)
 
 
+def passing(engine: Engine, block: Block) -> tuple[tuple[str, ...], tuple[Open, ...]]:
+    """Return the ways, in words, on which something of a block passes, and what passes."""
+    asked = _passing(engine, block)
+    ways = tuple(dict.fromkeys(map(_names, asked.open)))
+    return ways, tuple(_open(found, {}) for found in asked.open)
+
+
 def outside(engine: Engine, block: Block) -> tuple[End, ...]:
     """Return the ends outside that a block is, none if it lies inside or nowhere."""
     found = engine.ends.named(str(block))

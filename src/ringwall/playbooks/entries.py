@@ -70,6 +70,8 @@ def denied(
 
     `made` are the nodes of measures that come before.
     """
+    if acl.node is None or not acl.node.physical_id:
+        raise NoRoomError(acl.key, "its id is not known")
     measures: list[Measure] = []
     known = dict(made)
     for way, egress in _WAYS.items():
@@ -82,9 +84,8 @@ def denied(
 
 def _measure(acl: Acl, block: Block, place: tuple[str, int], node: Node) -> Measure:
     way, number = place
-    owner = acl.node
-    physical = owner.physical_id if owner is not None else ""
-    physical = physical or acl.key
+    assert acl.node is not None
+    physical = acl.node.physical_id
     at = {"NetworkAclId": physical, "Egress": _WAYS[way], "RuleNumber": number}
     cidr = "CidrBlock" if block.version == 4 else "Ipv6CidrBlock"
     entry = at | {"Protocol": "-1", "RuleAction": "deny", cidr: str(block)}

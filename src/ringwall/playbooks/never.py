@@ -14,7 +14,7 @@ from typing import Any, Final
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.engine import Engine
 
-# RFC 1122, 1918, 3927, 6598, 5771, 4193, 4291; AWS's resolver, time and metadata lie in the
+# RFC 1122, 1918, 3927, 6598, 5771, 4193, 4291, 6052; AWS's resolver, time and metadata lie in the
 # link-local and the unique local addresses (fd00:ec2::/32).
 _SPECIAL: Final[Mapping[str, str]] = {
     "0.0.0.0/8": "this network (RFC 1122)",
@@ -27,10 +27,13 @@ _SPECIAL: Final[Mapping[str, str]] = {
     "224.0.0.0/3": "multicast and reserved",
     "::/128": "no address",
     "::1/128": "loopback",
+    "::ffff:0:0/96": "IPv4-mapped (RFC 4291)",
+    "64:ff9b::/96": "NAT64: every IPv4 address (RFC 6052)",
     "fc00::/7": "private addresses (RFC 4193): AWS's resolver, time and metadata among them",
     "fe80::/10": "link-local",
     "ff00::/8": "multicast",
 }
+_IPV6: Final = ("Ipv6CidrBlockSet", "Ipv6CidrBlock")
 # The widest block that anybody may ask for: the collateral of more cannot be looked at.
 WIDEST: Final = {4: 16, 6: 48}
 
@@ -62,7 +65,7 @@ class NeverBlock:
         Raises ValueError for what is no block.
         """
         given = (Kept(to_block(str(ip_network(b))), why) for b, why in (allowed or {}).items())
-        return cls((*given, *_special(), *_own(engine), *_far(engine)))
+        return cls((*given, *_special(), *_own(engine), *_far(engine), *_peers(engine)))
 
     def because(self, block: Block) -> str:
         """Return why a block is not blocked, "" if nothing speaks against it."""
@@ -101,6 +104,17 @@ def _far(engine: Engine) -> Iterator[Kept]:
     for node in values.ec2("VPNConnection"):
         for each in node.observed.get("VgwTelemetry") or ():
             yield from _told(each.get("OutsideIpAddress"), f"our end of VPN {node.key}")
+
+
+def _peers(engine: Engine) -> Iterator[Kept]:
+    for node in engine.network.values.ec2("VPCPeeringConnection"):
+        why = f"of a peer by {node.key}"
+        for side in ("RequesterVpcInfo", "AccepterVpcInfo"):
+            told = node.observed.get(side) or {}
+            yield from _told(told.get("CidrBlock"), why)
+            for name, member in (("CidrBlockSet", "CidrBlock"), _IPV6):
+                for each in told.get(name) or ():
+                    yield from _told(each.get(member), why)
 
 
 def _told(address: Any, why: str) -> Iterator[Kept]:  # noqa: ANN401  (as AWS says it)

@@ -6,7 +6,7 @@ Rules:
 - Each file in this package defines one or more as `PLAYBOOKS`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -16,7 +16,7 @@ from ringwall.playbooks.entries import QUOTA
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.never import NeverBlock
 from ringwall.playbooks.proof import Broken
-from ringwall.playbooks.records import Incident
+from ringwall.playbooks.records import Action, Incident
 from ringwall.reach.engine import Engine
 from ringwall.traffic.naming import Names
 
@@ -49,7 +49,7 @@ class Proposal:
     `proven` and `residual` are sentences: what was shown, and what stays open. `blocks` are the
     addresses that are cut, for the replay. `breaks` is what it would break: with any of it, or with
     `doubts` (what could not be decided), it is put to a person whatever the mode. `reach` counts
-    what it touches: network ACLs, interfaces, roles.
+    what it touches: network ACLs, interfaces, roles. `about` is what `Playbook.state` is asked of.
     """
 
     playbook: str
@@ -59,6 +59,7 @@ class Proposal:
     residual: tuple[str, ...]
     seconds: int
     blocks: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     breaks: tuple[Broken, ...] = ()
     doubts: tuple[str, ...] = ()
     reach: int = 0
@@ -96,6 +97,8 @@ class Playbook:
     residual    what stays open afterwards, in words.
     by_person   True: never by itself, whatever the mode.
     work        from an incident and a situation to a proposal or a refusal.
+    lacks       what of an action does not stand on the network as it is, in words; empty: all does.
+    state       what an action changes, as it is on a network, as JSON: the same before and after.
     """
 
     id: str
@@ -105,6 +108,8 @@ class Playbook:
     hours: float
     residual: tuple[str, ...]
     work: Callable[["Playbook", Incident, Situation], Proposal | Refusal]
+    lacks: Callable[[Action, Situation], tuple[str, ...]]
+    state: Callable[[Sequence[str], Situation], Mapping[str, Any]]
     by_person: bool = False
 
     def propose(self, incident: Incident, situation: Situation) -> Proposal | Refusal:

@@ -2,7 +2,7 @@
 
 Rules:
 - What was meant to hold, and held before, must hold afterwards for everybody but the offender.
-- An expectation about the offender's own addresses and nothing else is broken, not spared.
+- Who must reach something, and is nobody but the offender, is broken off, not spared.
 - What did not hold before is no fault of the response; what cannot be decided is told as such.
 """
 
@@ -47,11 +47,9 @@ def _broken(
         if not first.ok:
             continue
         second = _judged(after, each, aside)
+        if second.pairs == 0:  # it is about the offender's addresses alone
+            second = _judged(after, each, ())
         if second.ok:
-            continue
-        if second.pairs == 0 and second.case is None:
-            text = "it is about the offender's addresses alone"
-            yield Broken(each.name, each.why, text)
             continue
         undecided = second.verdict in UNDECIDED
         yield Broken(each.name, each.why, _example(second), is_known=not undecided)

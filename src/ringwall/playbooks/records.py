@@ -3,7 +3,8 @@
 Rules:
 - A record is frozen; it changes by being moved from one state to another, with a line that says so.
 - Times are seconds since 1970. Texts of people and of AWS are data: nothing in them is carried out.
-- What is written holds ids, addresses and names, never a credential or a webhook's address.
+- What is written holds ids, addresses and names, never a credential or a webhook's address
+  (playbooks/redaction.py; every ledger writes through it).
 """
 
 import hashlib
@@ -83,7 +84,7 @@ NEXT: Final[Mapping[IncidentState, frozenset[IncidentState]]] = MappingProxyType
 
 def digest(*parts: str) -> str:
     """Return twenty hex digits that stand for texts, in their order."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Incident:
 
     `id` is the subject and an ordinal: what comes back after its end is another incident.
     `events` counts the events that told of it; `opened` and `changed` are when it was written.
+    `moves` counts its changes of state: by it a ledger knows who read it before the last one.
     """
 
     id: str
@@ -146,12 +148,13 @@ class Incident:
     opened: int
     changed: int
     events: int = 1
+    moves: int = 0
     evidence: Mapping[str, Any] = field(default_factory=dict)
     actions: tuple[str, ...] = ()
 
     def moved(self, state: IncidentState, now: int) -> "Incident":
         """Return it in another state."""
-        return replace(self, state=state, changed=now)
+        return replace(self, state=state, changed=now, moves=self.moves + 1)
 
     def to_dict(self) -> dict[str, Any]:
         """Return its document."""
@@ -169,6 +172,7 @@ class Incident:
             "opened": self.opened,
             "changed": self.changed,
             "events": self.events,
+            "moves": self.moves,
             "evidence": dict(self.evidence),
             "actions": list(self.actions),
         }
@@ -244,7 +248,8 @@ class Action:
 class Line:
     """A line of the journal: what happened, when, by whom, and why.
 
-    `number` is given by the ledger: lines of a ledger are numbered from 1 without gaps.
+    `number` is given by the ledger: lines of a ledger are numbered from 1 without gaps. So is
+    `state`: the incident's from this line on, where the line is that of a move.
     """
 
     at: int
@@ -255,6 +260,7 @@ class Line:
     action: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     number: int = 0
+    state: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return its document."""
@@ -264,7 +270,13 @@ class Line:
             "incident": self.incident,
             "action": self.action,
             "what": self.what,
+            "state": self.state,
             "by": self.by,
             "reason": self.reason,
             "facts": dict(self.facts),
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "Line":
+        """Return the line of a document; raises TypeError for what is none."""
+        return cls(**document)

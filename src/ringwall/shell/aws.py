@@ -19,7 +19,7 @@ from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.complaints import to_cloud_error
 from ringwall.shell.pace import Pace, is_loopback, pace_of
 
-READ_PREFIXES = ("describe_", "get_", "list_", "search_", "head_")
+READ_PREFIXES = ("describe_", "get_", "list_", "search_", "head_", "query", "batch_get_")
 CONNECT_TIMEOUT = 10  # seconds
 UNREACHABLE_ATTEMPTS = 3  # a person waits for the answer that the network is down
 READ_TIMEOUT = 60  # seconds; the slowest EC2 answers take about half of it

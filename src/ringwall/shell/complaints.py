@@ -131,6 +131,7 @@ def _answered(failure: Exception, where: str) -> CloudError:
         request_id=str(metadata.get("RequestId") or ""),
         retryable=throttled or unclear,
         unclear=unclear,
+        reasons=[str(each.get("Code")) for each in response.get("CancellationReasons") or ()],
         hint=_hint(code, where, message, throttled=throttled),
     )
 

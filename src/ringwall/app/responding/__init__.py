@@ -1,1 +1,1 @@
-"""From an event to a proven, reversible action, and back."""
+"""From a finding to a proven, reversible action, and back."""

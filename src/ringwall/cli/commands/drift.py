@@ -16,12 +16,14 @@ from ringwall.cli.screen import show, show_json, show_warnings
 def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | None) -> int:
     """Name every difference between AWS and FILE, and what it breaks.
 
-    Changes are told in the direction of repair: what `ringwall apply` would do. Exits with 1 if
+    Changes are told in the direction of repair: what `ringwall apply` would do. Denials of a
+    response that stands are listed, and left out of what is judged. Exits with 1 if
     there is one, or if an expectation fails on what is there; with 3 if one cannot be decided.
     """
     from ringwall.app.applying import plan_for
     from ringwall.app.documents import plan_document
     from ringwall.app.proving import prove
+    from ringwall.app.responding.accounting import accounted, without_accounted
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -29,17 +31,21 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
     planned = plan_for(
         wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
     )
-    proof = prove(wanted, planned.observed)
+    proof = prove(wanted, without_accounted(wanted, planned.observed))
     plan = planned.plan
     if as_json:
-        document = plan_document(plan, command="drift")
+        document = plan_document(plan, command="drift", accounted=accounted(wanted))
         show_json(document | {"expectations": proof.to_dict()["expectations"]})
     else:
         show(plan_text.change_lines(plan))
         show(failing_lines(proof))
         show(proof_line(proof, "on what is there"))
         left_out = ("cost", "Plan") if proof.ok else ("cost", "Plan", "Nothing")
-        show(line for line in plan_text.closing_lines(plan) if not line.startswith(left_out))
+        show(
+            line
+            for line in plan_text.closing_lines(plan, accounted(wanted))
+            if not line.startswith(left_out)
+        )
         if plan.changes:
             show(f"{len(plan.changes)} drifted.   repair: ringwall apply {file}")
     if plan.changes or not (proof.ok or proof.is_undecided):

@@ -4,14 +4,20 @@ Rules:
 - Every method is atomic, and may be called by several processes at once, of which any may die.
 - A line is written in the same step as what it tells of. Lines are never changed or removed.
 - Nothing asks for the time: `now` is given, in seconds.
+- What is kept is plain JSON, bounded and redacted (entries.py): of what tells, whatever is too
+  large or secret is left out; an action that is too large or holds a secret is refused.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from ringwall.playbooks.records import Action, Event, Incident, IncidentState, Line
+
+# What the lines say that `admit` writes; their facts name the event, and how many there were.
+OPENED: Final = "opened"
+TOLD_AGAIN: Final = "told again"
 
 
 class Admission(Enum):
@@ -31,10 +37,18 @@ class Admitted:
 
 
 class Ledger(Protocol):
-    """Incidents, actions, the journal, locks and counts."""
+    """Incidents, actions, the journal, locks and counts.
+
+    An action is known by its incident and its id.
+    """
 
     def admit(self, event: Event, now: int) -> Admitted:
-        """Take an event: open an incident, or count it to the one that has not ended."""
+        """Take an event: open an incident, or count it to the one that has not ended.
+
+        Either writes its line, OPENED or TOLD_AGAIN; an event that is known writes none. Only what
+        events tell is changed by another one (`first`, `last`, `severity`, `events`, `changed`),
+        so who read the incident before may still move it.
+        """
         ...
 
     def incident(self, id_: str) -> Incident:
@@ -42,15 +56,15 @@ class Ledger(Protocol):
         ...
 
     def incidents(self, states: Iterable[IncidentState] = ()) -> list[Incident]:
-        """Return incidents in these states, or all, the last changed first."""
+        """Return incidents in these states, or all, the last changed first, then by id."""
         ...
 
     def actions(self, incident: str = "") -> list[Action]:
-        """Return the actions of an incident, or all, the first made first."""
+        """Return the actions of an incident, or all, the first made first, then by id."""
         ...
 
     def due(self, now: int) -> list[Action]:
-        """Return the actions in force whose time is over."""
+        """Return the actions in force whose time is over (`expires` is past or now), in order."""
         ...
 
     def move(
@@ -62,13 +76,16 @@ class Ledger(Protocol):
     ) -> Incident:
         """Move an incident on, with its line and the actions as they are from now on.
 
-        Raises StaleError if the incident is no longer as given (its `state` and `changed`), and
-        ValueError for a move that NEXT does not know.
+        What events told is as it is now; `title`, `parties`, `evidence` and `actions` are those of
+        the incident given, with the ids of the actions. The line says the state. Raises StaleError
+        if it has moved since it was given (its `state` and `moves`), QuestionError for none,
+        ValueError for a move that NEXT does not know or another incident's action, RefusedError
+        for an action that cannot be kept.
         """
         ...
 
     def write(self, line: Line, actions: Sequence[Action] = ()) -> None:
-        """Write a line, and actions as they are from now on."""
+        """Write a line, and actions as they are from now on; raises RefusedError as `move`."""
         ...
 
     def lines(self, incident: str = "", after: int = 0) -> list[Line]:
@@ -76,7 +93,11 @@ class Ledger(Protocol):
         ...
 
     def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
-        """Take the locks of all targets or of none; whose time is over is taken from its owner."""
+        """Take the locks of all targets or of none, until `seconds` from now, exclusive.
+
+        A lock whose time is over is taken from its owner; one's own is taken anew, for longer.
+        Raises ValueError for more than MOST_LOCKS targets.
+        """
         ...
 
     def unlock(self, targets: Iterable[str], owner: str) -> None:
@@ -84,7 +105,11 @@ class Ledger(Protocol):
         ...
 
     def count(self, name: str, limit: int, now: int, seconds: int) -> bool:
-        """Count one of a kind, if fewer than `limit` were counted in the last `seconds`."""
+        """Count one of a kind, if fewer than `limit` were counted in the last `seconds`.
+
+        No window of that length ever holds more than `limit`, in whatever order the times come,
+        while clocks differ by less than a window. Raises ValueError for more than MOST_COUNTED.
+        """
         ...
 
     def halt(self, line: Line) -> None:

@@ -1,0 +1,80 @@
+"""What a command or a handler is given → a responder with all that it needs."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ringwall.app.holding import Against
+from ringwall.app.inquiring import inquire
+from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.places import FILE, TABLE
+from ringwall.app.responding.policies import read_policy
+from ringwall.app.responding.reading import AccountReader
+from ringwall.app.responding.replaying import TrafficReplay
+from ringwall.app.workspace import CloudSettings, Wanted, connect_for, read_blueprint
+from ringwall.errors import InputError
+from ringwall.shell.clock import Clock, SystemClock
+from ringwall.shell.engines.store import Store
+from ringwall.shell.files import state_folder
+from ringwall.shell.ledger.dynamodb import DynamoLedger
+from ringwall.shell.ledger.port import Ledger
+from ringwall.shell.ledger.sqlite import SqliteLedger
+from ringwall.shell.measuring import Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A blueprint's file, where the ledger is, and files that may be "".
+
+    `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
+    """
+
+    file: str
+    ledger: str = ""
+    policy: str = ""
+    store: str = ""
+    cloud: CloudSettings = field(default_factory=CloudSettings)
+
+    def wanted(self) -> Wanted:
+        """Read the blueprint."""
+        return read_blueprint(self.file)
+
+    def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
+        """Open the ledger; raises InputError where there is none and none is to be made."""
+        if self.ledger.startswith(TABLE):
+            cloud = connect_for(wanted or self.wanted(), self.cloud)
+            return DynamoLedger(cloud, self.ledger.removeprefix(TABLE))
+        if self.ledger:
+            return SqliteLedger(Path(self.ledger), create=create)
+        home = wanted or self.wanted()
+        path = state_folder(self.file, home.blueprint.name) / FILE
+        if not create and not path.exists():
+            msg = f"nothing was ever reported about {home.blueprint.name}: {path} is not there"
+            raise InputError(msg, hint="`ringwall respond take` and `report` begin a ledger")
+        return SqliteLedger(path, create=create)
+
+    def responder(self, clock: Clock | None = None, *, begin: bool = False) -> Responder:
+        """Open all that acts; raises what reading a blueprint and connecting raise.
+
+        `begin`: the store may be yet to be made.
+        """
+        wanted, policy = self.wanted(), read_policy(self.policy)
+        if self.store and not begin:
+            Store.at(Path(self.store))  # raises InputError for none
+        now = clock or SystemClock()
+        cloud = connect_for(wanted, self.cloud)
+        ledger = self.open_ledger(wanted, create=True)
+        measures = Measures(cloud, now)
+        reader = AccountReader(wanted, cloud, policy)
+        if not self.store:
+            return Responder(
+                ledger=ledger, read=reader, measures=measures, policy=policy, clock=now
+            )
+        inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
+        return Responder(
+            ledger=ledger,
+            read=reader,
+            measures=measures,
+            policy=policy,
+            clock=now,
+            replay=TrafficReplay(inquiry, policy.days),
+        )

@@ -1,0 +1,62 @@
+"""What was delivered → incidents, each taken as far as it goes; one that fails stops no other."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ringwall.app.responding.events import Arrival, Passed, Task, of_text
+from ringwall.app.responding.loop import Responder
+from ringwall.errors import InputError, RingwallError
+from ringwall.playbooks.records import Incident
+from ringwall.shell.files import read_text
+
+STDIN = "-"
+
+
+@dataclass(slots=True)
+class Taken:
+    """The incidents as they stand, each once, and what was said about the rest.
+
+    `exit_code` is that of the worst: 4 if AWS did not do its part, 2 for what cannot be read.
+    """
+
+    incidents: list[Incident] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    exit_code: int = 0
+
+    def fault(self, error: RingwallError) -> None:
+        """Note what went wrong."""
+        self.said.append(f"error: {error.message}")
+        if error.hint:
+            self.said.append(f"hint: {error.hint}")
+        worse = (0, 3, 1, 2, 4)
+        self.exit_code = max(self.exit_code, error.exit_code, key=worse.index)
+
+
+def read_events(file: str) -> list[Arrival]:
+    """Read what a file or stdin holds; raises InputError where there is no such file."""
+    text = sys.stdin.read() if file == STDIN else read_text(file)
+    return list(of_text(text, "stdin" if file == STDIN else file))
+
+
+def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
+    """Take what was delivered, in its order."""
+    taken, known = Taken(), dict[str, Incident]()
+    for each in found:
+        try:
+            match each:
+                case InputError():
+                    taken.fault(each)
+                case Passed():
+                    taken.said.append(f"passed over: {each.why}")
+                case Task.SWEEP:
+                    known |= {incident.id: incident for incident in responder.sweep()}
+                case Task.RECONCILE:
+                    taken.said += responder.reconcile()
+                case _:
+                    incident = responder.take(each)
+                    known[incident.id] = incident
+        except RingwallError as error:
+            taken.fault(error)
+    taken.incidents = list(known.values())
+    return taken

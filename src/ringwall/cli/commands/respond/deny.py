@@ -1,0 +1,33 @@
+"""`ringwall respond deny`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ringwall.cli.options import json_option
+from ringwall.cli.respond_options import respond_options
+from ringwall.cli.screen import show, show_json
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.opening import Given
+
+
+@click.command("deny")
+@click.argument("incident")
+@respond_options(acts=True, person=True)
+@json_option
+def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
+    """Drop what is proposed about INCIDENT, for good."""
+    from ringwall.app.responding.telling import show_document
+    from ringwall.cli.respond_text import show_lines
+
+    responder = given.responder()
+    responder.deny(incident, by, reason)
+    document = show_document(responder.ledger, incident)
+    if as_json:
+        show_json(document)
+    else:
+        show(show_lines(document))
+    return 0

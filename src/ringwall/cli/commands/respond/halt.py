@@ -1,0 +1,30 @@
+"""`ringwall respond halt`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ringwall.cli.options import json_option
+from ringwall.cli.respond_options import respond_options
+from ringwall.cli.screen import show, show_json
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.opening import Given
+
+
+@click.command("halt")
+@respond_options(person=True)
+@json_option
+def command(given: Given, by: str, reason: str, as_json: bool) -> int:
+    """Stop all that acts by itself, until `resume`; people may still approve and undo."""
+    from ringwall.app.responding.switching import halt, status
+
+    ledger = given.open_ledger(create=True)
+    said = halt(ledger, by, reason)
+    if as_json:
+        show_json(status(ledger))
+    else:
+        show(said)
+    return 0

@@ -1,0 +1,31 @@
+"""`ringwall respond show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ringwall.cli.options import json_option
+from ringwall.cli.respond_options import respond_options
+from ringwall.cli.screen import show, show_json
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.opening import Given
+
+
+@click.command("show")
+@click.argument("incident")
+@respond_options()
+@json_option
+def command(given: Given, incident: str, as_json: bool) -> int:
+    """Show INCIDENT: what happened, what is proposed or done, its proof, its journal."""
+    from ringwall.app.responding.telling import show_document
+    from ringwall.cli.respond_text import show_lines
+
+    document = show_document(given.open_ledger(), incident)
+    if as_json:
+        show_json(document)
+    else:
+        show(show_lines(document))
+    return 0

@@ -1,0 +1,30 @@
+"""`ringwall respond status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ringwall.cli.options import json_option
+from ringwall.cli.respond_options import respond_options
+from ringwall.cli.screen import show, show_json
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.opening import Given
+
+
+@click.command("status")
+@respond_options()
+@json_option
+def command(given: Given, as_json: bool) -> int:
+    """Tell what waits for a person, what stands and until when, and whether all is halted."""
+    from ringwall.app.responding.switching import status
+    from ringwall.cli.respond_text import status_lines
+
+    document = status(given.open_ledger())
+    if as_json:
+        show_json(document)
+    else:
+        show(status_lines(document))
+    return 0

@@ -1,0 +1,70 @@
+"""The options that the commands about responses share, and what they mean."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from functools import wraps
+
+import click
+
+from ringwall.cli.options import aws_options, blueprint_argument
+
+ledger_option = click.option(
+    "--ledger",
+    default="",
+    metavar="PLACE",
+    help="Where responses are kept: a file, or dynamodb:TABLE; by default beside the journal.",
+)
+_ACTING = (
+    click.option(
+        "--policy",
+        default="",
+        metavar="FILE",
+        help="What may be done without a person; without it, everything is asked.",
+    ),
+    click.option(
+        "--store",
+        default="",
+        metavar="DIR",
+        help="Logs in which a block is replayed: what it would have cut.",
+    ),
+)
+_BY = (
+    click.option("--reason", required=True, help="Why; it is written to the journal."),
+    click.option("--by", default="", metavar="WHO", help="Who says so; by default you."),
+)
+
+
+def respond_options(
+    *, acts: bool = False, person: bool = False
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add the shared options; the command gets them as `given`, and a person's as `by`, `reason`.
+
+    `acts`: with what acting takes. `person`: somebody decides, and says why.
+    """
+
+    def add(command: Callable[..., int]) -> Callable[..., int]:
+        @wraps(command)  # with the options that it has already
+        def called(**said: object) -> int:
+            from ringwall.app.responding.opening import Given
+            from ringwall.app.workspace import CloudSettings
+
+            names = ("file", "ledger", *(("policy", "store") if acts else ()))
+            texts = {name: str(said.pop(name) or "") for name in names}
+            cloud = CloudSettings(
+                str(said.pop("profile") or ""), str(said.pop("endpoint_url") or "")
+            )
+            if person:
+                if not str(said["reason"]).strip():
+                    msg = "--reason is empty"
+                    raise click.UsageError(msg)
+                said["by"] = str(said["by"]) or getpass.getuser()
+            return command(given=Given(**texts, cloud=cloud), **said)
+
+        added = called
+        for option in (*(_BY if person else ()), *(_ACTING if acts else ())):
+            added = option(added)
+        return blueprint_argument(ledger_option(aws_options(added)))
+
+    return add

@@ -1,0 +1,382 @@
+"""A ledger on one machine: a SQLite file that several processes write at once.
+
+Rules:
+- Every change is one transaction that begins by taking the write lock; whoever is killed within it
+  has changed nothing. Who waits for the lock waits `WAIT` seconds.
+- A commit is on the disk when it returns (WAL, synchronous FULL): the journal is written before
+  acting, and a machine may lose its power in between.
+- The file is its owner's alone: it tells who was attacked, and how. It must lie on a disk of this
+  machine; SQLite's WAL needs memory that its processes share.
+- A ledger is one process's: open another after a fork.
+"""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final, Self
+
+from ringwall.errors import InputError, StoreError
+from ringwall.playbooks.records import Action, Event, Incident, IncidentState, Line
+from ringwall.playbooks.redaction import plain
+from ringwall.shell.ledger import entries
+from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
+
+APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
+VERSION: Final = 1
+WAIT: Final = 60.0  # seconds
+_POLL: Final = 0.02  # seconds between two looks at a file that another process is setting up
+
+_TABLES = """
+CREATE TABLE incident (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, ordinal INTEGER NOT NULL, state TEXT NOT NULL,
+    changed INTEGER NOT NULL, document TEXT NOT NULL, UNIQUE (subject, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX incident_state ON incident (state, changed);
+CREATE TABLE event (key TEXT PRIMARY KEY, incident TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE action (
+    incident TEXT NOT NULL, id TEXT NOT NULL, made INTEGER NOT NULL, due INTEGER,
+    document TEXT NOT NULL, PRIMARY KEY (incident, id)
+) WITHOUT ROWID;
+CREATE INDEX action_due ON action (due) WHERE due IS NOT NULL;
+CREATE TABLE line (number INTEGER PRIMARY KEY, incident TEXT NOT NULL, document TEXT NOT NULL);
+CREATE INDEX line_incident ON line (incident, number);
+CREATE TABLE lock (
+    target TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE count (name TEXT PRIMARY KEY, times TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE switch (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class SqliteLedger:
+    """A ledger in a file; raises InputError for what is none, StoreError where it cannot be used.
+
+    `create`: make the file if there is none. May be used by several threads.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self.path = path
+        self._lock = RLock()
+        _make_file(path, create=create)
+        with self._told():
+            self._db = sqlite3.connect(
+                path, timeout=WAIT, isolation_level=None, check_same_thread=False
+            )
+        try:
+            self._open()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def admit(self, event: Event, now: int) -> Admitted:
+        """Take an event: open an incident, or count it to the one that has not ended."""
+        key = entries.event_key(event.id)
+        with self._change():
+            for (document,) in self._db.execute(
+                "SELECT document FROM event JOIN incident ON incident.id = event.incident"
+                " WHERE key = ?",
+                (key,),
+            ):
+                return Admitted(Admission.KNOWN, _incident(document))
+            last = self._db.execute(
+                "SELECT ordinal, document FROM incident WHERE subject = ?"
+                " ORDER BY ordinal DESC LIMIT 1",
+                (event.subject,),
+            ).fetchone()
+            current = _incident(last[1]) if last else None
+            if current is None or entries.is_ended(current):
+                ordinal = last[0] + 1 if last else 1
+                incident = entries.opened(event, ordinal, now)
+                admission, what = Admission.NEW, OPENED
+                self._db.execute(
+                    "INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?)",
+                    (incident.id, incident.subject, ordinal, *_columns(incident)),
+                )
+            else:
+                incident = entries.again(current, event, now)
+                admission, what = Admission.AGAIN, TOLD_AGAIN
+                self._update(incident)
+            self._db.execute("INSERT INTO event VALUES (?, ?)", (key, incident.id))
+            self._line(entries.admission_line(event, incident, what, now))
+        return Admitted(admission, incident)
+
+    def incident(self, id_: str) -> Incident:
+        """Return an incident; raises QuestionError for none, with ids that are near."""
+        with self._look():
+            found = self._db.execute(
+                "SELECT document FROM incident WHERE id = ?", (plain(id_),)
+            ).fetchone()
+            if found is None:
+                ids = self._db.execute("SELECT id FROM incident ORDER BY changed DESC, id")
+                raise entries.unknown(id_, [id_ for (id_,) in ids])
+        return _incident(found[0])
+
+    def incidents(self, states: Iterable[IncidentState] = ()) -> list[Incident]:
+        """Return incidents in these states, or all, the last changed first, then by id."""
+        wanted = [state.value for state in states]
+        where = f" WHERE state IN ({', '.join('?' * len(wanted))})" if wanted else ""
+        with self._look():
+            found = self._db.execute(
+                f"SELECT document FROM incident{where} ORDER BY changed DESC, id",  # noqa: S608  (marks alone)
+                wanted,
+            ).fetchall()
+        return [_incident(document) for (document,) in found]
+
+    def actions(self, incident: str = "") -> list[Action]:
+        """Return the actions of an incident, or all, the first made first, then by id."""
+        of = " WHERE incident = ?" if incident else ""
+        with self._look():
+            found = self._db.execute(
+                f"SELECT document FROM action{of} ORDER BY made, id, incident",  # noqa: S608  (a mark alone)
+                (plain(incident),) if incident else (),
+            ).fetchall()
+        return [_action(document) for (document,) in found]
+
+    def due(self, now: int) -> list[Action]:
+        """Return the actions in force whose time is over (`expires` is past or now), in order."""
+        with self._look():
+            found = self._db.execute(
+                "SELECT document FROM action WHERE due <= ? ORDER BY due, id, incident", (now,)
+            ).fetchall()
+        return [_action(document) for (document,) in found]
+
+    def move(
+        self,
+        incident: Incident,
+        state: IncidentState,
+        line: Line,
+        actions: Sequence[Action] = (),
+    ) -> Incident:
+        """Move an incident on, with its line and the actions as they are from now on."""
+        entries.judge_move(incident, state, actions)
+        kept = entries.kept_actions(actions)
+        with self._change():
+            current = self.incident(incident.id)
+            moved = entries.moved(current, incident, state, line.at, kept)
+            self._update(moved)
+            self._keep(kept)
+            self._line(line, moved)
+        return moved
+
+    def write(self, line: Line, actions: Sequence[Action] = ()) -> None:
+        """Write a line, and actions as they are from now on; raises RefusedError as `move`."""
+        kept = entries.kept_actions(actions)
+        with self._change():
+            self._keep(kept)
+            self._line(line)
+
+    def lines(self, incident: str = "", after: int = 0) -> list[Line]:
+        """Return lines of the journal by number: of an incident, or all; those after a number."""
+        of = " AND incident = ?" if incident else ""
+        with self._look():
+            found = self._db.execute(
+                f"SELECT document FROM line WHERE number > ?{of} ORDER BY number",  # noqa: S608  (a mark alone)
+                (after, plain(incident)) if incident else (after,),
+            ).fetchall()
+        return [Line.from_dict(json.loads(document)) for (document,) in found]
+
+    def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
+        """Take the locks of all targets or of none, until `seconds` from now, exclusive."""
+        wanted = [plain(target) for target in entries.asked_locks(targets)]
+        with self._change():
+            for target in wanted:
+                held = self._db.execute(
+                    "SELECT owner, until FROM lock WHERE target = ?", (target,)
+                ).fetchone()
+                if held and held[0] != owner and held[1] > now:
+                    return False
+            self._db.executemany(
+                "INSERT OR REPLACE INTO lock VALUES (?, ?, ?)",
+                [(target, owner, now + seconds) for target in wanted],
+            )
+        return True
+
+    def unlock(self, targets: Iterable[str], owner: str) -> None:
+        """Give back those of the locks that the owner still has."""
+        with self._change():
+            self._db.executemany(
+                "DELETE FROM lock WHERE target = ? AND owner = ?",
+                [(plain(target), owner) for target in targets],
+            )
+
+    def count(self, name: str, limit: int, now: int, seconds: int) -> bool:
+        """Count one of a kind, if fewer than `limit` were counted in the last `seconds`."""
+        with self._change():
+            known = self._db.execute("SELECT times FROM count WHERE name = ?", (name,)).fetchone()
+            times = entries.counted(json.loads(known[0]) if known else [], limit, now, seconds)
+            if times is None:
+                return False
+            self._db.execute(
+                "INSERT OR REPLACE INTO count VALUES (?, ?)", (name, entries.written(times))
+            )
+        return True
+
+    def halt(self, line: Line) -> None:
+        """Stop all that acts by itself, until `resume`."""
+        self._switch(line, is_on=True)
+
+    def resume(self, line: Line) -> None:
+        """Let what acts by itself act again."""
+        self._switch(line, is_on=False)
+
+    @property
+    def is_halted(self) -> bool:
+        """Tell whether all that acts by itself is stopped."""
+        with self._look():
+            found = self._db.execute("SELECT is_on FROM switch WHERE name = 'halt'").fetchone()
+        return bool(found and found[0])
+
+    def _switch(self, line: Line, *, is_on: bool) -> None:
+        with self._change():
+            self._db.execute("INSERT OR REPLACE INTO switch VALUES ('halt', ?)", (is_on,))
+            self._line(line)
+
+    def _update(self, incident: Incident) -> None:
+        self._db.execute(
+            "UPDATE incident SET state = ?, changed = ?, document = ? WHERE id = ?",
+            (*_columns(incident), incident.id),
+        )
+
+    def _keep(self, actions: Sequence[Action]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    action.incident,
+                    action.id,
+                    action.made,
+                    action.expires if entries.is_expiring(action) else None,
+                    entries.written(plain(action.to_dict())),
+                )
+                for action in actions
+            ],
+        )
+
+    def _line(self, line: Line, moved: Incident | None = None) -> None:
+        # The write lock is held: nobody else takes this number.
+        (last,) = self._db.execute("SELECT coalesce(max(number), 0) FROM line").fetchone()
+        kept = entries.kept_line(line, last + 1, moved)
+        self._db.execute(
+            "INSERT INTO line VALUES (?, ?, ?)",
+            (kept.number, kept.incident, entries.written(plain(kept.to_dict()))),
+        )
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """Make all changes within, or none."""
+        with self._told(), self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _look(self) -> Iterator[None]:
+        with self._told(), self._lock:
+            yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn SQLite's errors into one line."""
+        try:
+            yield
+        except sqlite3.Error as failure:
+            if getattr(failure, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+                raise self._no_ledger() from None
+            msg = f"cannot use ledger '{self.path}': {failure}"
+            raise StoreError(msg) from None
+
+    def _no_ledger(self) -> InputError:
+        return InputError(f"'{self.path}' is no ledger", hint="name a ledger, or a new file")
+
+    def _open(self) -> None:
+        with self._told():
+            # A file of others is left as it is.
+            self._judge(self._marks())
+            self._patiently("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            with self._change():
+                if self._judge(self._marks()):
+                    return
+                for statement in _TABLES.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _marks(self) -> tuple[int, int, int]:
+        """Return the application, the version and how much is declared in the file."""
+        return (
+            self._db.execute("PRAGMA application_id").fetchone()[0],
+            self._db.execute("PRAGMA user_version").fetchone()[0],
+            self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0],
+        )
+
+    def _judge(self, marks: tuple[int, int, int]) -> bool:
+        """Tell whether a file is a ledger of this version, and not empty."""
+        if marks == (0, 0, 0):
+            return False
+        application, version, _ = marks
+        if application != APPLICATION_ID:
+            raise self._no_ledger()
+        if version > VERSION:
+            msg = f"ledger '{self.path}' was written by a newer Ringwall (version {version})"
+            raise InputError(msg, hint="update Ringwall: pip install -U ringwall")
+        return True
+
+    def _patiently(self, statement: str) -> None:
+        """Carry out what SQLite refuses at once, without waiting, while another process does it."""
+        deadline = time.monotonic() + WAIT
+        while True:
+            try:
+                self._db.execute(statement)
+            except sqlite3.OperationalError as failure:
+                if failure.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_POLL)
+            else:
+                return
+
+
+def _make_file(path: Path, *, create: bool) -> None:
+    if not create and not path.is_file():
+        msg = f"there is no ledger '{path}'"
+        raise InputError(msg, hint="`ringwall respond watch` makes one")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as failure:
+        msg = f"cannot use ledger '{path}': {failure.strerror}"
+        raise StoreError(msg) from None
+
+
+def _columns(incident: Incident) -> tuple[str, int, str]:
+    return (incident.state.value, incident.changed, entries.written(plain(incident.to_dict())))
+
+
+def _incident(document: str) -> Incident:
+    return Incident.from_dict(json.loads(document))
+
+
+def _action(document: str) -> Action:
+    known: dict[str, Any] = json.loads(document)
+    return Action.from_dict(known)

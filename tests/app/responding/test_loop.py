@@ -1,0 +1,202 @@
+"""From an event to a proven action and back, on a fake AWS."""
+
+from dataclasses import replace
+
+import pytest
+
+from ringwall.app.workspace import blueprint_of
+from ringwall.errors import LockedError, OutsideError, RefusedError, StaleError
+from ringwall.playbooks.policy import Mode, Policy
+from ringwall.playbooks.records import ActionState, IncidentState, Line
+from tests.app.responding.house import AUTO, OFFENDER, OTHER, House, event
+
+ASK = Policy()
+
+
+@pytest.fixture
+def house():
+    return House.of()
+
+
+def whats(house, id_):
+    return [line.what for line in house.ledger.lines(id_)]
+
+
+def test_what_is_proven_and_allowed_is_done_by_itself_and_undone(house):
+    before = house.account()
+    incident = house.responder().take(event())
+    assert incident.state is IncidentState.IN_FORCE
+    assert {cidr for *_, cidr in house.denials()} == {f"{OFFENDER}/32"}
+    assert {egress for _, egress, *_ in house.denials()} == {True, False}
+    closed = house.responder().undo(incident.id, "ann", "it was us")
+    assert closed.state is IncidentState.CLOSED
+    assert house.account() == before
+    assert whats(house, incident.id) == ["opened", "acting", "in force", "undoing", "closed"]
+    last = house.ledger.lines(incident.id)[-1]
+    assert (last.by, last.reason, last.facts["as_before"]) == ("ann", "it was us", True)
+
+
+def test_by_default_a_person_is_asked(house):
+    responder = house.responder(ASK)
+    incident = responder.take(event())
+    assert incident.state is IncidentState.PROPOSED
+    assert not house.denials()
+    responder.approve(incident.id, "ann", "go")
+    assert house.denials()
+    assert house.ledger.incident(incident.id).state is IncidentState.IN_FORCE
+    with pytest.raises(StaleError, match="nothing waits for an approval"):
+        responder.approve(incident.id, "bob", "again")
+
+
+def test_what_is_denied_is_never_done(house):
+    responder = house.responder(ASK)
+    incident = responder.take(event())
+    responder.deny(incident.id, "ann", "a customer")
+    assert house.ledger.incident(incident.id).state is IncidentState.DENIED
+    assert [a.state for a in house.ledger.actions(incident.id)] == [ActionState.DROPPED]
+    with pytest.raises(StaleError):
+        responder.approve(incident.id, "ann", "after all")
+    assert not house.denials()
+
+
+def test_to_observe_is_to_tell(house):
+    incident = house.responder(Policy(modes={"RW505": Mode.OBSERVE})).take(event())
+    assert incident.state is IncidentState.OBSERVED
+    assert not house.denials()
+    assert house.notices == [(incident.id, "observed")]
+
+
+def test_an_event_that_comes_twice_is_one(house):
+    responder = house.responder()
+    first = responder.take(event())
+    entries = house.denials()
+    assert responder.take(event()).id == first.id
+    assert house.denials() == entries
+    assert len(house.ledger.actions()) == 1
+
+
+def test_an_offender_that_comes_back_is_blocked_longer(house):
+    responder = house.responder()
+    incident = responder.take(event())
+    until = house.ledger.actions(incident.id)[0].expires
+    house.clock.advance(3600)
+    responder.take(event("e2", last=3000))
+    assert house.ledger.actions(incident.id)[0].expires == until + 3600
+    assert house.ledger.incident(incident.id).events == 2
+
+
+def test_what_has_stood_long_enough_ends(house):
+    before = house.account()
+    responder = house.responder(replace(AUTO, hours=2))
+    incident = responder.take(event())
+    assert responder.sweep() == []
+    house.clock.advance(2 * 3600)
+    assert [each.id for each in responder.sweep()] == [incident.id]
+    assert house.account() == before
+    again = responder.take(event("e9", last=9999))
+    assert again.id != incident.id
+    assert again.state is IncidentState.IN_FORCE
+
+
+def test_a_cap_that_is_reached_asks(house):
+    responder = house.responder(replace(AUTO, per_hour=1))
+    assert responder.take(event()).state is IncidentState.IN_FORCE
+    second = responder.take(event("e2", OTHER))
+    assert second.state is IncidentState.PROPOSED
+    assert "within an hour" in house.ledger.lines(second.id)[-1].reason
+
+
+def test_what_touches_too_much_asks(house):
+    second = house.responder(replace(AUTO, most=0)).take(event())
+    assert second.state is IncidentState.PROPOSED
+
+
+def test_a_halt_stops_what_acts_by_itself_and_no_person(house):
+    house.ledger.halt(Line(0, "", "halted", "ann", "wait"))
+    responder = house.responder()
+    incident = responder.take(event())
+    assert incident.state is IncidentState.PROPOSED
+    assert responder.approve(incident.id, "ann", "go").state is IncidentState.IN_FORCE
+
+
+@pytest.mark.parametrize("who", ["10.0.0.5", "169.254.169.253", "192.0.2.0", "8.8.8.8"])
+def test_what_is_never_blocked_is_refused_or_was_allowed(house, who):
+    policy = replace(AUTO, never={"192.0.2.0/24": "our office", "8.8.8.0/24": "a resolver"})
+    incident = house.responder(policy).take(event(who=who))
+    assert incident.state is IncidentState.REFUSED
+    assert not house.denials()
+
+
+def test_what_would_break_an_expectation_asks_with_the_counterexample(house):
+    text = house.wanted.text.replace(
+        "expect:\n",
+        "expect:\n  - {name: the shop's bank, from: 198.51.100.7/32, to: main/web, ports: [443], "
+        "reachable: true}\n",
+    )
+    house.wanted = blueprint_of(text, "blueprint.yaml")
+    incident = house.responder().take(event())
+    assert incident.state is IncidentState.PROPOSED
+    assert "the shop's bank" in house.ledger.lines(incident.id)[-1].reason
+    [action] = house.ledger.actions(incident.id)
+    assert "the shop's bank" in action.facts["breaks"][0]
+
+
+def test_an_approval_is_of_what_was_shown(house):
+    responder = house.responder(ASK)
+    incident = responder.take(event())
+    [action] = house.ledger.actions(incident.id)
+    acl = action.targets[0]
+    entry = {"RuleAction": "deny", "Protocol": "-1", "CidrBlock": "192.0.2.9/32"}
+    place = {"NetworkAclId": acl, "Egress": False, "RuleNumber": 1}
+    house.cloud.call("ec2", "create_network_acl_entry", entry | place)
+    with pytest.raises(RefusedError, match="has changed"):
+        responder.approve(incident.id, "ann", "go")
+    assert len(house.denials()) == 1
+    [fresh] = house.ledger.actions(incident.id)
+    assert any("entry 2" in measure["text"] for measure in fresh.measures)
+    responder.approve(incident.id, "ann", "go then")
+    assert len(house.denials()) == 3
+
+
+def test_who_acts_holds_the_locks(house):
+    responder = house.responder(ASK)
+    incident = responder.take(event())
+    targets = house.ledger.actions(incident.id)[0].targets
+    now = int(house.clock.now().timestamp())
+    assert house.ledger.lock(targets, "another", now, 60)
+    with pytest.raises(LockedError, match="another action holds"):
+        responder.approve(incident.id, "ann", "go")
+    house.clock.advance(61)
+    assert responder.approve(incident.id, "ann", "go").state is IncidentState.IN_FORCE
+
+
+def test_an_entry_that_somebody_took_away_is_written_again(house):
+    responder = house.responder()
+    incident = responder.take(event())
+    entries = house.denials()
+    acl, egress, number, _ = min(entries)
+    place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number}
+    house.cloud.call("ec2", "delete_network_acl_entry", place)
+    told = responder.reconcile()
+    assert house.denials() == entries
+    assert "repaired" in told[0]
+    assert whats(house, incident.id)[-1] == "repaired"
+    assert responder.reconcile() == []
+
+
+def test_a_notice_that_fails_stops_nothing(house):
+    responder = house.responder()
+
+    def fails(*_):
+        msg = "the webhook does not answer"
+        raise OutsideError(msg)
+
+    incident = replace(responder, notify=fails).take(event())
+    assert incident.state is IncidentState.IN_FORCE
+    assert whats(house, incident.id)[-1] == "notice failed"
+
+
+def test_nobody_answers_a_kind_that_is_not_known(house):
+    incident = house.responder().take(event(kind="Unheard:Of"))
+    assert incident.state is IncidentState.REFUSED
+    assert "no playbook answers Unheard:Of" in house.ledger.lines(incident.id)[-1].reason

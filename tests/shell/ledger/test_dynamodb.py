@@ -1,0 +1,149 @@
+"""What holds for a ledger in a table: what breaks on the way, and what is asked of AWS."""
+
+import pytest
+
+from ringwall.errors import CloudError, InputError
+from ringwall.playbooks.records import ActionState, IncidentState
+from ringwall.shell.ledger.dynamodb import PERMISSIONS, SCHEMA, DynamoLedger
+from ringwall.shell.ledger.port import Admission
+from tests.fakes.clock import FakeClock
+from tests.shell.ledger.records import action, event, line
+
+
+@pytest.fixture
+def ledger(cloud, table):
+    return DynamoLedger(cloud, table, clock=FakeClock())
+
+
+def test_what_was_written_is_there_for_another(cloud, table, ledger):
+    incident = ledger.admit(event(), now=200).incident
+    assert DynamoLedger(cloud, table).incidents() == [incident]
+
+
+def test_a_table_that_is_not_there_is_told_in_one_line(cloud, lab):
+    with pytest.raises(InputError, match="there is no table 'nowhere' in us-east-1") as caught:
+        DynamoLedger(cloud, "nowhere")
+    assert caught.value.exit_code == 2
+
+
+def test_a_table_that_is_no_ledger_is_told_in_one_line(cloud, lab):
+    cloud.call(
+        "dynamodb",
+        "create_table",
+        {
+            "TableName": "users",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+    )
+    with pytest.raises(InputError) as caught:
+        DynamoLedger(cloud, "users")
+    assert caught.value.message == "table 'users' is no ledger"
+
+
+def test_a_ledger_of_a_newer_version_is_told_in_one_line(cloud, table, ledger):
+    item = {"pk": {"S": "LEDGER"}, "sk": {"S": "-"}, "version": {"N": "7"}}
+    cloud.call("dynamodb", "put_item", {"TableName": table, "Item": item})
+    with pytest.raises(InputError, match=r"newer Ringwall \(version 7\)"):
+        DynamoLedger(cloud, table)
+
+
+def everything(ledger):
+    """Use every method, and return what is there in the end."""
+    first = ledger.admit(event(), now=200).incident
+    assert ledger.admit(event(), now=200).admission is Admission.KNOWN
+    assert ledger.admit(event("e2"), now=201).admission is Admission.AGAIN
+    there = action(first, state=ActionState.IN_FORCE, expires=500)
+    moved = ledger.move(first, IncidentState.ACTING, line(at=210), [there])
+    assert ledger.due(500) == [there]
+    ledger.write(line(incident=first.id), [action(first, state=ActionState.UNDONE, expires=500)])
+    moved = ledger.move(moved, IncidentState.UNDOING, line(at=220))
+    ledger.move(moved, IncidentState.CLOSED, line(at=230))
+    assert ledger.due(999) == []
+    assert ledger.lock(["a", "b"], "one", 100, 60)
+    assert not ledger.lock(["b", "c"], "two", 100, 60)
+    ledger.unlock(["a", "b"], "one")
+    assert ledger.lock(["b", "c"], "two", 100, 60)
+    assert [ledger.count("n", 1, 100, 60) for _ in range(2)] == [True, False]
+    ledger.halt(line())
+    assert ledger.is_halted
+    ledger.resume(line())
+    assert not ledger.is_halted
+    assert [each.number for each in ledger.lines()] == [*range(1, 9)]
+    return ledger.incidents(), ledger.actions(), ledger.lines(), ledger.lines(first.id)
+
+
+@pytest.mark.parametrize("mode", ["throttle", "error500", "cut-before", "cut-after"])
+def test_a_request_that_breaks_is_made_again_and_carried_out_once(cloud, table, lab, ledger, mode):
+    whole = everything(ledger)
+    requests = len(lab.calls)
+    # One of the requests breaks, the whole story told anew each time.
+    for number in range(1, requests - 2, 3 if mode == "cut-after" else 7):
+        lab.reset()
+        cloud.call("dynamodb", "create_table", {"TableName": table, **SCHEMA})
+        again = DynamoLedger(cloud, table, clock=FakeClock())
+        lab.fail(number, mode)
+        assert everything(again) == whole, number
+        assert not lab.faults.armed
+
+
+def test_throttling_without_end_is_told_after_a_bounded_number_of_tries(lab, ledger):
+    lab.fail(1, "throttle", persist=10_000)
+    with pytest.raises(CloudError) as caught:
+        ledger.write(line())
+    assert caught.value.retryable
+    assert len(lab.calls) < 50
+
+
+def test_an_answer_that_never_comes_is_told_after_a_bounded_number_of_tries(lab, ledger):
+    lab.fail(1, "cut-after", persist=10_000, writes_only=True)
+    with pytest.raises(CloudError) as caught:
+        ledger.write(line())
+    assert caught.value.unclear
+    assert len(lab.calls) < 50
+    lab.faults.clear()
+    # It was carried out, and once.
+    assert [each.number for each in ledger.lines()] == [1]
+
+
+def test_who_is_always_late_gives_up(cloud, table, ledger):
+    class Late:
+        """Somebody else takes the next line's number before each of our writes."""
+
+        account, region, endpoint = cloud.account, cloud.region, cloud.endpoint
+        paginate = cloud.paginate
+        writes = 0
+
+        def call(self, service, operation, request):
+            if operation == "transact_write_items":
+                self.writes += 1
+                ledger.write(line())
+            return cloud.call(service, operation, request)
+
+    late = Late()
+    clock = FakeClock()
+    with pytest.raises(CloudError, match="kept busy") as caught:
+        DynamoLedger(late, table, clock=clock).write(line("never"))
+    assert caught.value.retryable
+    assert late.writes == 100
+    assert clock.passed < 60
+    assert "never" not in {each.what for each in ledger.lines()}
+
+
+def test_the_calls_need_the_permissions_that_are_declared_and_no_others(lab, ledger):
+    """TransactWriteItems needs PutItem and DeleteItem (DynamoDB guide, IAM and transactions)."""
+    del lab.calls[:]
+    everything(ledger)
+    actions = {f"{service}:{name}" for service, name, _ in lab.calls}
+    assert "dynamodb:TransactWriteItems" in actions
+    needed = (actions - {"dynamodb:TransactWriteItems"}) | {
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+    }
+    assert sorted(needed) == sorted(PERMISSIONS)
+
+
+def test_no_table_is_scanned(lab, ledger):
+    everything(ledger)
+    assert {name for _, name, _ in lab.calls} & {"Scan", "ParallelScan"} == set()

@@ -1,0 +1,104 @@
+"""What holds for a ledger in a file."""
+
+import sqlite3
+import stat
+
+import pytest
+
+from ringwall.errors import InputError, StoreError
+from ringwall.shell.ledger.sqlite import APPLICATION_ID, SqliteLedger
+from tests.shell.ledger.records import event, line
+
+
+def test_what_was_written_is_there_after_closing(tmp_path):
+    path = tmp_path / "deep" / "ledger.sqlite"
+    with SqliteLedger(path, create=True) as ledger:
+        incident = ledger.admit(event(), now=200).incident
+    with SqliteLedger(path) as ledger:
+        assert ledger.incidents() == [incident]
+
+
+def test_two_who_have_it_open_see_what_the_other_writes(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger(path, create=True) as one, SqliteLedger(path) as other:
+        one.halt(line())
+        assert other.is_halted
+        other.write(line())
+        assert [each.number for each in one.lines()] == [1, 2]
+
+
+def test_a_ledger_is_its_owners_alone(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger(path, create=True) as ledger:
+        ledger.write(line())
+        modes = {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    assert modes == {0o600}
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(tmp_path):
+    """With synchronous FULL in WAL mode the log is synced at each commit (SQLite, PRAGMA)."""
+    with SqliteLedger(tmp_path / "ledger.sqlite", create=True) as ledger:
+        assert ledger._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert ledger._db.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_no_ledger_is_made_unasked(tmp_path):
+    with pytest.raises(InputError, match="there is no ledger") as caught:
+        SqliteLedger(tmp_path / "ledger.sqlite")
+    assert caught.value.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_file_that_is_no_ledger_is_told_in_one_line_and_left_alone(tmp_path, create):
+    text, foreign = tmp_path / "notes.txt", tmp_path / "other.sqlite"
+    text.write_text("no database at all, " * 100)
+    with sqlite3.connect(foreign) as db:
+        db.execute("CREATE TABLE part (name TEXT)")
+    db.close()
+    for path in (text, foreign):
+        before = path.read_bytes()
+        with pytest.raises(InputError) as caught:
+            SqliteLedger(path, create=create)
+        assert caught.value.message == f"'{path}' is no ledger"
+        assert caught.value.exit_code == 2
+        assert path.read_bytes() == before
+
+
+def test_a_ledger_of_a_newer_version_is_told_in_one_line(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    SqliteLedger(path, create=True).close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 7")
+    db.close()
+    with pytest.raises(InputError, match=r"newer Ringwall \(version 7\)") as caught:
+        SqliteLedger(path)
+    assert caught.value.exit_code == 2
+
+
+def test_an_empty_file_becomes_a_ledger(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    path.touch()
+    with SqliteLedger(path) as ledger:
+        assert ledger.incidents() == []
+        assert ledger._db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path):
+    with pytest.raises(StoreError, match="cannot use ledger") as caught:
+        SqliteLedger(tmp_path, create=True)
+    assert caught.value.exit_code == 4
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot use ledger"):
+        SqliteLedger(tmp_path / "file" / "ledger.sqlite", create=True)
+
+
+def test_a_damaged_ledger_is_told_in_one_line(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger(path, create=True) as ledger:
+        for number in range(50):
+            ledger.admit(event(f"e{number}", f"203.0.113.{number}"), now=200)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(StoreError, match="cannot use ledger"), SqliteLedger(path) as ledger:
+        ledger.incidents()
