@@ -15,6 +15,7 @@ from typing import Any, Final
 
 REDACTED: Final = "(secret)"
 WEBHOOK: Final = "(webhook)"
+_ROUNDS: Final = 8
 
 _URL = re.compile(r"\bhttps?://[^\s\"'<>]+", re.IGNORECASE)
 _LOGIN = re.compile(r"(?<=://)[^/?#@]*@")
@@ -87,9 +88,10 @@ def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401
         case list():
             return [redacted(each, likely=likely) for each in value]
         case dict():
+            names = {redacted(name, likely=likely): name for name in value}
             return {
-                redacted(name, likely=likely): _redacted_member(name, each, likely=likely)
-                for name, each in value.items()
+                name: _redacted_member(name, value[before], likely=likely)
+                for name, before in names.items()
             }
         case _:
             return value
@@ -111,6 +113,15 @@ def _redacted_member(name: str, value: Any, *, likely: bool) -> Any:  # noqa: AN
 
 
 def _redacted_text(text: str, *, likely: bool) -> str:
+    # What stands in a secret's place may make a secret of what is beside it.
+    for _ in range(_ROUNDS):
+        before, text = text, _once_redacted(text, likely=likely)
+        if text == before:
+            break
+    return text
+
+
+def _once_redacted(text: str, *, likely: bool) -> str:
     text = _URL.sub(_redacted_url, text)
     text = _NAMED.sub(rf"\g<1>{REDACTED}", text)
     for shape in _SHAPES:
