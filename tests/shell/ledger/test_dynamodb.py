@@ -147,3 +147,65 @@ def test_the_calls_need_the_permissions_that_are_declared_and_no_others(lab, led
 def test_no_table_is_scanned(lab, ledger):
     everything(ledger)
     assert {name for _, name, _ in lab.calls} & {"Scan", "ParallelScan"} == set()
+
+
+class Watched:
+    """A cloud that tells each request before it is made."""
+
+    def __init__(self, cloud, tell):
+        self.cloud, self.tell = cloud, tell
+        self.account, self.region, self.endpoint = cloud.account, cloud.region, cloud.endpoint
+
+    def call(self, service, operation, request):
+        self.tell(operation, request)
+        return self.cloud.call(service, operation, request)
+
+    def paginate(self, service, operation, request, items_path):
+        self.tell(operation, request)
+        return self.cloud.paginate(service, operation, request, items_path)
+
+
+def test_every_read_is_of_what_is_there_now(cloud, table):
+    """ "Reads are eventually consistent, unless you specify otherwise." (DynamoDB guide)"""
+    seen = []
+    everything(DynamoLedger(Watched(cloud, lambda *asked: seen.append(asked)), table))
+    reads = {
+        str(each)
+        for operation, request in seen
+        if operation != "transact_write_items"
+        for each in request.get("RequestItems", {"": request}).values()
+        if each.get("ConsistentRead") is not True
+    }
+    assert len(seen) > 50
+    assert reads == set()
+
+
+def test_an_incident_that_ends_while_they_are_listed_is_not_missed(cloud, table, ledger):
+    incident = ledger.admit(event(), now=200).incident
+    other = ledger.admit(event("e2", "203.0.113.10"), now=200).incident
+    ends = iter([incident])
+
+    def end(operation, _):
+        """Between two requests, one ends."""
+        if operation == "query":
+            for each in ends:
+                ledger.move(each, IncidentState.CLOSED, line())
+
+    for watched in (Watched(cloud, end), cloud):
+        listed = DynamoLedger(watched, table).incidents()
+        assert sorted(each.id for each in listed) == sorted([incident.id, other.id])
+
+
+@pytest.mark.parametrize("request_number", range(1, 5))
+def test_an_incident_that_ends_while_it_is_read_is_found(cloud, table, ledger, request_number):
+    incident = ledger.admit(event(), now=200).incident
+    count = iter(range(1, 100))
+
+    def end(_, __):
+        if next(count) == request_number + 1:  # the first opens the ledger
+            ledger.move(incident, IncidentState.CLOSED, line())
+
+    watched = DynamoLedger(Watched(cloud, end), table)
+    assert watched.incident(incident.id).id == incident.id
+    assert watched.admit(event("e2"), now=300).incident.subject == incident.subject
+    assert {each.id[-2:] for each in ledger.incidents()} in ({"-1"}, {"-1", "-2"})
