@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringwall.playbooks.redaction import REDACTED, WEBHOOK, has_secret, plain, redacted
+from ringwall.playbooks.redaction import (
+    DEEPEST,
+    REDACTED,
+    TOO_DEEP,
+    WEBHOOK,
+    has_secret,
+    plain,
+    redacted,
+)
 
 KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # AWS's example of one
 JSON = st.recursive(
@@ -183,3 +191,13 @@ def test_what_json_does_not_have_becomes_text():
         "thing": plain(repr(Thing(1))),
         "lone": "?",
     }
+
+
+def test_what_is_nested_too_deep_is_left_out():
+    deep: list[object] = []
+    for _ in range(50_000):
+        deep = [deep]
+    found = plain({"deep": deep, "flat": 1})
+    assert found["flat"] == 1
+    assert json.dumps(found).count("[") == DEEPEST - 1
+    assert TOO_DEEP in json.dumps(redacted(found))
