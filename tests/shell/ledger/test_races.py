@@ -1,5 +1,6 @@
 """Somebody else is faster, between what a ledger in a table reads and what it writes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -24,7 +25,7 @@ def other(cloud, table):
 @pytest.fixture
 def late(cloud, table):
     """A ledger, before whose next write something happens: `late(does)`."""
-    happens = []
+    happens: list[Callable[[], object]] = []
 
     def tell(operation, _):
         if operation == "transact_write_items" and happens:
