@@ -143,8 +143,10 @@ def test_an_action_is_known_by_its_incident_and_its_id(ledger):
     assert ledger.actions() == sorted([action(one), action(other)], key=lambda a: a.incident)
     with pytest.raises(ValueError, match="no action's id"):
         ledger.write(line(), [action(one, "a" * 201)])
+    there = (ledger.actions(), ledger.lines())
     with pytest.raises(ValueError, match="no incident's id"):
-        ledger.write(line(incident="i" * 201))
+        ledger.write(line(incident="i" * 201), [action(one, "a2"), action(other)])
+    assert (ledger.actions(), ledger.lines()) == there
 
 
 # Documents
@@ -524,6 +526,14 @@ def test_times_out_of_order_exceed_no_window(ledger):
     assert len(taken) > 3
     windows = [sum(at - 60 < each <= at for each in taken) for at in range(100, 300)]
     assert max(windows) == 2
+
+
+def test_who_is_late_finds_what_was_counted_before_others_went_on(ledger):
+    def counted(now):
+        return ledger.count("a", limit=2, now=now, seconds=60)
+
+    assert [counted(now) for now in (100, 100, 160)] == [True, True, True]
+    assert not counted(130)  # between 71 and 130 there were two
 
 
 def test_a_count_has_a_highest_limit(ledger):
