@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ringwall.playbooks.records import ENDED, ActionState
+from ringwall.playbooks.redaction import plain
 from ringwall.shell.ledger import entries
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 
@@ -98,7 +99,7 @@ class MemoryLedger:
         return True
 
     def unlock(self, targets, owner):
-        for target in targets:
+        for target in map(plain, targets):
             if self.locks.get(target, ("", 0))[0] == owner:
                 del self.locks[target]
 

@@ -494,6 +494,16 @@ def test_as_many_locks_as_are_allowed_are_taken_together(ledger):
         ledger.lock([*many, "one more"], "one", now=100, seconds=60)
 
 
+def test_targets_of_any_letters_are_locked(ledger):
+    odd = ["", " ", "\ud800", "\ud801", "é" * 500, "a#b", "a\x00"]
+    assert ledger.lock(odd, "one", now=100, seconds=60)
+    assert not any(ledger.lock([each], "two", now=101, seconds=60) for each in odd)
+    ledger.unlock(odd, "one")
+    assert ledger.lock(odd, "two", now=101, seconds=60)
+    with pytest.raises(ValueError, match="500 characters"):
+        ledger.lock(["x" * 501], "one", now=100, seconds=60)
+
+
 def test_no_locks_are_taken_at_once(ledger):
     assert ledger.lock([], "one", now=100, seconds=60)
     ledger.unlock([], "one")

@@ -37,6 +37,7 @@ MOST_ACTIONS: Final = 16  # of one step
 MOST_LOCKS: Final = 100  # taken at once
 MOST_COUNTED: Final = 10_000  # the highest limit of a count
 LONGEST_ID: Final = 200  # characters of an incident's or an action's id
+LONGEST_TARGET: Final = 500  # characters; a key has 2,048 bytes
 NEAR: Final = 3
 LEFT_OUT: Final = "left_out"
 
@@ -211,8 +212,11 @@ def counted(times: Iterable[int], limit: int, now: int, seconds: int) -> list[in
 
 
 def asked_locks(targets: Iterable[str]) -> list[str]:
-    """Return targets, each once, in order; raises ValueError for too many."""
-    wanted = sorted(set(targets))
+    """Return targets, each once, in order; raises ValueError for too many, or one too long."""
+    wanted = sorted({str(plain(target)) for target in targets})
+    if any(len(target) > LONGEST_TARGET for target in wanted):
+        msg = f"a lock's name has at most {LONGEST_TARGET} characters"
+        raise ValueError(msg)
     if len(wanted) > MOST_LOCKS:
         msg = f"{len(wanted)} locks at once; at most {MOST_LOCKS} can be taken together"
         raise ValueError(msg)

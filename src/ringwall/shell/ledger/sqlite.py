@@ -192,7 +192,7 @@ class SqliteLedger:
 
     def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
         """Take the locks of all targets or of none, until `seconds` from now, exclusive."""
-        wanted = [plain(target) for target in entries.asked_locks(targets)]
+        wanted = entries.asked_locks(targets)
         with self._change():
             for target in wanted:
                 held = self._db.execute(
@@ -303,7 +303,9 @@ class SqliteLedger:
             if getattr(failure, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
                 raise self._no_ledger() from None
             msg = f"cannot use ledger '{self.path}': {failure}"
-            raise StoreError(msg) from None
+            busy = getattr(failure, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            hint = f"another process has been writing it for {WAIT:.0f} seconds" if busy else ""
+            raise StoreError(msg, hint=hint) from None
 
     def _no_ledger(self) -> InputError:
         return InputError(f"'{self.path}' is no ledger", hint="name a ledger, or a new file")
