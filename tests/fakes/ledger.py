@@ -73,6 +73,7 @@ class MemoryLedger:
         entries.judge_move(incident, state, actions)
         kept = entries.kept_actions(actions)
         moved = entries.moved(self.incident(incident.id), incident, state, line.at, kept)
+        self._judge(kept)
         self._line(line, moved)
         self.all_incidents[moved.id] = moved
         self._keep(kept)
@@ -80,6 +81,7 @@ class MemoryLedger:
 
     def write(self, line, actions=()):
         kept = entries.kept_actions(actions)
+        self._judge(kept)
         self._line(line, None)
         self._keep(kept)
 
@@ -119,6 +121,10 @@ class MemoryLedger:
     def resume(self, line):
         self._line(line, None)
         self.is_halted = False
+
+    def _judge(self, actions):
+        for each in actions:
+            entries.judge_action(self.all_actions.get((each.incident, each.id)), each)
 
     def _keep(self, actions):
         self.all_actions |= {(action.incident, action.id): action for action in actions}

@@ -347,6 +347,38 @@ def test_actions_are_listed_the_first_made_first(ledger):
     assert ledger.actions(f"{one.id}0") == []
 
 
+A = ActionState
+BACK = [
+    (over, state)
+    for over, onward in ((A.UNDOING, {A.UNDOING, A.UNDONE, A.DROPPED}), (A.UNDONE, {A.UNDONE}),
+                         (A.DROPPED, {A.DROPPED}))
+    for state in set(A) - onward
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("over", "state"), sorted(BACK))
+def test_an_action_that_is_taken_back_or_over_does_not_come_back(ledger, over, state):
+    """Who read it in force and writes it for longer is late."""
+    incident = opened(ledger)
+    moved = ledger.move(incident, S.ACTING, line(), [action(incident, state=over, expires=900)])
+    before = (ledger.incidents(), ledger.actions(), ledger.lines())
+    back = [action(incident, "a0"), action(incident, state=state, expires=1800)]
+    with pytest.raises(StaleError, match=f"action a1 is {over} by now"):
+        ledger.write(line(), back)
+    with pytest.raises(StaleError, match=f"action a1 is {over} by now"):
+        ledger.move(moved, S.IN_FORCE, line(), back)
+    assert (ledger.incidents(), ledger.actions(), ledger.lines()) == before
+
+
+def test_the_facts_of_an_action_are_kept_whole(ledger):
+    """What is proven after an undo is compared with them."""
+    name = "sg/Production1Web/Frontend2/Allow3/Long45"  # has the shape of a key
+    facts = {"before": {name: ["a b c"] * 15_000}, "seconds": 3600}
+    incident = opened(ledger)
+    ledger.move(incident, S.ACTING, line(), [action(incident, facts=facts)])
+    assert ledger.actions()[0].facts == facts
+
+
 def test_due_is_what_is_in_force_and_whose_time_is_over(ledger):
     incident = opened(ledger)
     for number, state in enumerate(ActionState):

@@ -253,6 +253,12 @@ class SqliteLedger:
         )
 
     def _keep(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            found = self._db.execute(
+                "SELECT document FROM action WHERE incident = ? AND id = ?",
+                (action.incident, action.id),
+            ).fetchone()
+            entries.judge_action(_action(found[0]) if found else None, action)
         self._db.executemany(
             "INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?, ?)",
             [
