@@ -102,11 +102,16 @@ class Responder:
         """Take an event, however often it comes; return its incident as it stands afterwards."""
         admitted = self.ledger.admit(event, self._now())
         incident = admitted.incident
-        if admitted.admission is Admission.KNOWN:
-            return incident
-        if admitted.admission is Admission.AGAIN:
-            return self._again(incident, playbook)
-        return self.propose(incident, playbook)
+        try:
+            if (
+                incident.state is IncidentState.OPEN
+            ):  # new, or whoever took it first came to nothing
+                return self.propose(incident, playbook)
+            if admitted.admission is Admission.AGAIN:
+                self._extend(incident)
+        except StaleError:  # somebody else goes on with it
+            return self.ledger.incident(incident.id)
+        return incident
 
     def report(
         self, kind: str, words: Sequence[str], by: str, reason: str, playbook: str = ""
@@ -116,22 +121,15 @@ class Responder:
             named(playbook)
         return self.take(reported(kind, words, by=by, reason=reason, at=self._now()), playbook)
 
-    def _again(self, incident: Incident, playbook: str) -> Incident:
+    def _extend(self, incident: Incident) -> None:
         """Let what stands against an offender that came back stand longer."""
-        if incident.state is IncidentState.OPEN:
-            return self.propose(incident, playbook)
-        if incident.state is not IncidentState.IN_FORCE:
-            return incident
-        now = self._now()
-        longer = []
+        now, longer = self._now(), []
         for action in self._actions(incident, ActionState.IN_FORCE):
             until = now + int(action.facts["seconds"]) if action.expires else 0
             if until > action.expires:
                 longer.append(replace(action, expires=until, changed=now))
         if longer:
-            line = self._line(incident, "extended", reason="it came back")
-            self.ledger.write(line, longer)
-        return incident
+            self.ledger.write(self._line(incident, "extended", reason="it came back"), longer)
 
     def propose(self, incident: Incident, playbook: str = "") -> Incident:
         """Work out what to do about an incident, and do, ask or tell, as the policy says."""
@@ -154,6 +152,8 @@ class Responder:
                 return self._act(incident, action, SELF, "proven, and the mode is auto")
             except _ChangedError as changed:
                 why, action = "the network changes while it is looked at", changed.action
+            except RefusedError as error:
+                return self._refuse(incident, error.message, error.hint)
         line = self._line(incident, "proposed", action.id, reason=why)
         return self._told(self._move(incident, IncidentState.PROPOSED, line, [action]))
 
@@ -236,12 +236,25 @@ class Responder:
         Returns what was done, in words.
         """
         told: list[str] = []
+        late = self._now() - LEASE
+        for incident in self.ledger.incidents((IncidentState.OPEN,)):
+            if incident.changed <= late:
+                told += self._take_up(incident)
         states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
         for incident in self.ledger.incidents(states):
             told += self._finish(incident)
         for incident in self.ledger.incidents((IncidentState.IN_FORCE,)):
             told += self._repair(incident)
         return told
+
+    def _take_up(self, incident: Incident) -> Iterable[str]:
+        """Work out what to do about an incident that was left at its beginning."""
+        try:
+            moved = self.propose(incident)
+        except RingwallError as error:
+            yield f"{incident.id}: {error.message}"
+        else:
+            yield f"{incident.id}: taken up, {moved.state.value}"
 
     def _finish(self, incident: Incident) -> Iterable[str]:
         begun = {ActionState.APPLYING, ActionState.UNDOING, ActionState.IN_FORCE}
