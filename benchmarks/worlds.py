@@ -19,9 +19,10 @@ from typing import Any
 
 from benchmarks.table import show
 from ringwall.app.detecting import detect
+from ringwall.app.holding import Against
 from ringwall.app.ingesting import Wish as Ingest
 from ringwall.app.ingesting import ingest
-from ringwall.app.inquiring import Against, inquire
+from ringwall.app.inquiring import inquire
 from ringwall.app.sources import open_network
 from ringwall.app.traffic_making import make_traffic, orders_of, start_of
 from ringwall.app.workspace import CloudSettings
@@ -97,7 +98,7 @@ def look(number: int, hours: int, scale: float, folder: Path, tally: Tally) -> N
     made = make_traffic(open_network(blueprint, CloudSettings()), wish, str(folder / "made"))
     store = folder / "store"
     ingest(Ingest([str(folder / "made" / "logs")], str(store)))
-    against = Against(blueprint, "", str(folder / "made" / "interfaces.json"))
+    against = Against((blueprint,), "", str(folder / "made" / "interfaces.json"))
     detected = detect(inquire(store, against), suppressions=list(own_scanners(made.truth)))
     judge(number, made.truth, detected.findings, tally)
     tally.days += hours / 24

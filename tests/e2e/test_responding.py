@@ -52,8 +52,8 @@ def test_an_offender_is_blocked_with_proof_and_let_go_with_proof(ringwall, deplo
     [
         (("show", "nothing"), "error"),
         (("approve", "nothing", "--reason", "x"), "error"),
-        (("report", "--source", "8.8.8", "--reason", "x"), "not appear to be an IPv4 or IPv6"),
-        (("report", "--reason", "x"), "nobody is reported"),
+        (("report", "--source", "8.8.8", "--reason", "x"), "8.8.8"),
+        (("report", "--reason", "x"), "a report names nobody"),
         (("report", "--source", OFFENDER, "--reason", " "), "--reason is empty"),
         (("list", "--ledger", "blueprint.yaml"), "error"),
         (("report", "--source", OFFENDER, "--reason", "x", "--playbook", "no"), "no playbook 'no'"),

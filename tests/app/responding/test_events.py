@@ -297,8 +297,8 @@ def test_a_report_that_says_nothing_is_refused(words, reason, severity):
         (
             given.sns(given.sns(given.sns(given.sns({})))),
             (
-                "event.Records[0].Sns.Message.Records[0].Sns.Message.Records[0]: a value of type dict"
-                " lies in too many envelopes"
+                "event.Records[0].Sns.Message.Records[0].Sns.Message.Records[0]:"
+                " a value of type dict lies in too many envelopes"
             ),
         ),
     ],

@@ -200,3 +200,38 @@ def test_nobody_answers_a_kind_that_is_not_known(house):
     incident = house.responder().take(event(kind="Unheard:Of"))
     assert incident.state is IncidentState.REFUSED
     assert "no playbook answers Unheard:Of" in house.ledger.lines(incident.id)[-1].reason
+
+
+def test_what_was_left_at_its_beginning_is_taken_up_when_it_is_told_again(house):
+    acls = house.cloud.call("ec2", "describe_network_acls", {})["NetworkAcls"]
+    targets = [acl["NetworkAclId"] for acl in acls]
+    now = int(house.clock.now().timestamp())
+    assert house.ledger.lock(targets, "another", now, 60)
+    with pytest.raises(LockedError):
+        house.responder().take(event())
+    assert [i.state for i in house.ledger.incidents()] == [IncidentState.OPEN]
+    house.ledger.unlock(targets, "another")
+    assert house.responder().take(event()).state is IncidentState.IN_FORCE
+
+
+def test_what_nobody_tells_again_is_taken_up_by_reconciling(house):
+    house.ledger.admit(event(), int(house.clock.now().timestamp()))
+    assert house.responder().reconcile() == []  # whoever took it may be at work
+    house.clock.advance(3600)
+    assert "taken up, in-force" in house.responder().reconcile()[0]
+    assert house.denials()
+
+
+def test_an_incident_that_somebody_else_goes_on_with_is_left_to_them(house):
+    responder = house.responder(ASK)
+    house.ledger.admit(event(), 0)
+    real = house.ledger.move
+
+    def overtaken(*given):
+        house.ledger.move = real
+        house.responder(ASK).take(event())
+        return real(*given)
+
+    house.ledger.move = overtaken
+    assert responder.take(event()).state is IncidentState.PROPOSED
+    assert len(house.ledger.actions()) == 1

@@ -60,6 +60,10 @@ def _silent(incident: Incident, actions: Sequence[Action], what: str) -> None:
     del incident, actions, what
 
 
+def _as_it_is(event: Event) -> Sequence[Event]:
+    return (event,)
+
+
 def _nothing(proposal: Proposal) -> Mapping[str, Any]:
     del proposal
     return {"replayed": "no store of logs was given"}
@@ -75,7 +79,10 @@ class _ChangedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
-    """All that responding needs. `by` is who acts where nobody is named."""
+    """All that responding needs.
+
+    `who` answers an event that names nobody with events that do. `owner` is who holds its locks.
+    """
 
     ledger: Ledger
     read: Reader
@@ -84,17 +91,27 @@ class Responder:
     clock: Clock
     notify: Notify = _silent
     replay: Replay = _nothing
+    who: Callable[[Event], Sequence[Event]] = _as_it_is
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
+
+    def answer(self, event: Event) -> list[Incident]:
+        """Take an event, or one for each offender of an alarm; return their incidents."""
+        return [self.take(each) for each in self.who(event)]
 
     def take(self, event: Event, playbook: str = "") -> Incident:
         """Take an event, however often it comes; return its incident as it stands afterwards."""
         admitted = self.ledger.admit(event, self._now())
         incident = admitted.incident
-        if admitted.admission is Admission.KNOWN:
-            return incident
-        if admitted.admission is Admission.AGAIN:
-            return self._again(incident, playbook)
-        return self.propose(incident, playbook)
+        try:
+            if (
+                incident.state is IncidentState.OPEN
+            ):  # new, or whoever took it first came to nothing
+                return self.propose(incident, playbook)
+            if admitted.admission is Admission.AGAIN:
+                self._extend(incident)
+        except StaleError:  # somebody else goes on with it
+            return self.ledger.incident(incident.id)
+        return incident
 
     def report(
         self, kind: str, words: Sequence[str], by: str, reason: str, playbook: str = ""
@@ -104,22 +121,15 @@ class Responder:
             named(playbook)
         return self.take(reported(kind, words, by=by, reason=reason, at=self._now()), playbook)
 
-    def _again(self, incident: Incident, playbook: str) -> Incident:
+    def _extend(self, incident: Incident) -> None:
         """Let what stands against an offender that came back stand longer."""
-        if incident.state is IncidentState.OPEN:
-            return self.propose(incident, playbook)
-        if incident.state is not IncidentState.IN_FORCE:
-            return incident
-        now = self._now()
-        longer = []
+        now, longer = self._now(), []
         for action in self._actions(incident, ActionState.IN_FORCE):
             until = now + int(action.facts["seconds"]) if action.expires else 0
             if until > action.expires:
                 longer.append(replace(action, expires=until, changed=now))
         if longer:
-            line = self._line(incident, "extended", reason="it came back")
-            self.ledger.write(line, longer)
-        return incident
+            self.ledger.write(self._line(incident, "extended", reason="it came back"), longer)
 
     def propose(self, incident: Incident, playbook: str = "") -> Incident:
         """Work out what to do about an incident, and do, ask or tell, as the policy says."""
@@ -142,6 +152,8 @@ class Responder:
                 return self._act(incident, action, SELF, "proven, and the mode is auto")
             except _ChangedError as changed:
                 why, action = "the network changes while it is looked at", changed.action
+            except RefusedError as error:
+                return self._refuse(incident, error.message, error.hint)
         line = self._line(incident, "proposed", action.id, reason=why)
         return self._told(self._move(incident, IncidentState.PROPOSED, line, [action]))
 
@@ -224,12 +236,25 @@ class Responder:
         Returns what was done, in words.
         """
         told: list[str] = []
+        late = self._now() - LEASE
+        for incident in self.ledger.incidents((IncidentState.OPEN,)):
+            if incident.changed <= late:
+                told += self._take_up(incident)
         states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
         for incident in self.ledger.incidents(states):
             told += self._finish(incident)
         for incident in self.ledger.incidents((IncidentState.IN_FORCE,)):
             told += self._repair(incident)
         return told
+
+    def _take_up(self, incident: Incident) -> Iterable[str]:
+        """Work out what to do about an incident that was left at its beginning."""
+        try:
+            moved = self.propose(incident)
+        except RingwallError as error:
+            yield f"{incident.id}: {error.message}"
+        else:
+            yield f"{incident.id}: taken up, {moved.state.value}"
 
     def _finish(self, incident: Incident) -> Iterable[str]:
         begun = {ActionState.APPLYING, ActionState.UNDOING, ActionState.IN_FORCE}
@@ -275,6 +300,9 @@ class Responder:
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
             action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
+            if self.replay is _nothing and "replay" in shown.facts:
+                facts = {**action.facts, "replay": shown.facts["replay"]}
+                action = replace(action, facts=facts)
             if _substance(action) != _substance(shown):
                 raise _ChangedError(action)
             action = self._in_state(action, ActionState.APPLYING)

@@ -1,11 +1,13 @@
 """What a command or a handler is given → a responder with all that it needs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ringwall.app.inquiring import Against, inquire
+from ringwall.app.holding import Against
+from ringwall.app.inquiring import inquire
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.places import FILE
+from ringwall.app.responding.naming_offenders import ByLogs
+from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.replaying import TrafficReplay
@@ -14,6 +16,7 @@ from ringwall.errors import InputError
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.engines.store import Store
 from ringwall.shell.files import state_folder
+from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from ringwall.shell.measuring import Measures
@@ -30,6 +33,7 @@ class Given:
     ledger: str = ""
     policy: str = ""
     store: str = ""
+    logs: str = ""
     cloud: CloudSettings = field(default_factory=CloudSettings)
 
     def wanted(self) -> Wanted:
@@ -38,6 +42,9 @@ class Given:
 
     def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
         """Open the ledger; raises InputError where there is none and none is to be made."""
+        if self.ledger.startswith(TABLE):
+            cloud = connect_for(wanted or self.wanted(), self.cloud)
+            return DynamoLedger(cloud, self.ledger.removeprefix(TABLE))
         if self.ledger:
             return SqliteLedger(Path(self.ledger), create=create)
         home = wanted or self.wanted()
@@ -47,26 +54,27 @@ class Given:
             raise InputError(msg, hint="`ringwall respond take` and `report` begin a ledger")
         return SqliteLedger(path, create=create)
 
-    def responder(self, clock: Clock | None = None) -> Responder:
-        """Open all that acts; raises what reading a blueprint and connecting raise."""
+    def responder(self, clock: Clock | None = None, *, begin: bool = False) -> Responder:
+        """Open all that acts; raises what reading a blueprint and connecting raise.
+
+        `begin`: the store may be yet to be made.
+        """
         wanted, policy = self.wanted(), read_policy(self.policy)
-        if self.store:
+        if self.store and not begin:
             Store.at(Path(self.store))  # raises InputError for none
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
         ledger = self.open_ledger(wanted, create=True)
-        measures = Measures(cloud, now)
-        reader = AccountReader(wanted, cloud, policy)
-        if not self.store:
-            return Responder(
-                ledger=ledger, read=reader, measures=measures, policy=policy, clock=now
-            )
-        inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
-        return Responder(
+        responder = Responder(
             ledger=ledger,
-            read=reader,
-            measures=measures,
+            read=AccountReader(wanted, cloud, policy),
+            measures=Measures(cloud, now),
             policy=policy,
             clock=now,
-            replay=TrafficReplay(inquiry, policy.days),
         )
+        if self.store:
+            inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
+            responder = replace(responder, replay=TrafficReplay(inquiry, policy.days))
+        if self.logs:
+            responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
+        return responder

@@ -192,7 +192,7 @@ class SqliteLedger:
 
     def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
         """Take the locks of all targets or of none, until `seconds` from now, exclusive."""
-        wanted = [plain(target) for target in entries.asked_locks(targets)]
+        wanted = entries.asked_locks(targets)
         with self._change():
             for target in wanted:
                 held = self._db.execute(
@@ -253,6 +253,12 @@ class SqliteLedger:
         )
 
     def _keep(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            found = self._db.execute(
+                "SELECT document FROM action WHERE incident = ? AND id = ?",
+                (action.incident, action.id),
+            ).fetchone()
+            entries.judge_action(_action(found[0]) if found else None, action)
         self._db.executemany(
             "INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?, ?)",
             [
@@ -261,7 +267,7 @@ class SqliteLedger:
                     action.id,
                     action.made,
                     action.expires if entries.is_expiring(action) else None,
-                    entries.written(plain(action.to_dict())),
+                    entries.written(action.to_dict()),
                 )
                 for action in actions
             ],
@@ -273,7 +279,7 @@ class SqliteLedger:
         kept = entries.kept_line(line, last + 1, moved)
         self._db.execute(
             "INSERT INTO line VALUES (?, ?, ?)",
-            (kept.number, kept.incident, entries.written(plain(kept.to_dict()))),
+            (kept.number, kept.incident, entries.written(kept.to_dict())),
         )
 
     @contextmanager
@@ -283,10 +289,11 @@ class SqliteLedger:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("COMMIT")
+            finally:
+                # A full disk may have ended the transaction already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
     @contextmanager
     def _look(self) -> Iterator[None]:
@@ -302,7 +309,9 @@ class SqliteLedger:
             if getattr(failure, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
                 raise self._no_ledger() from None
             msg = f"cannot use ledger '{self.path}': {failure}"
-            raise StoreError(msg) from None
+            busy = getattr(failure, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            hint = f"another process has been writing it for {WAIT:.0f} seconds" if busy else ""
+            raise StoreError(msg, hint=hint) from None
 
     def _no_ledger(self) -> InputError:
         return InputError(f"'{self.path}' is no ledger", hint="name a ledger, or a new file")
@@ -370,7 +379,7 @@ def _make_file(path: Path, *, create: bool) -> None:
 
 
 def _columns(incident: Incident) -> tuple[str, int, str]:
-    return (incident.state.value, incident.changed, entries.written(plain(incident.to_dict())))
+    return (incident.state.value, incident.changed, entries.written(incident.to_dict()))
 
 
 def _incident(document: str) -> Incident:

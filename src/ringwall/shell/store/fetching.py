@@ -1,7 +1,7 @@
 """Remote sources → the same, opened ahead of time by a few threads."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import BinaryIO, Final
@@ -12,7 +12,9 @@ AT_ONCE: Final = 8
 AHEAD: Final = 16  # sources that are open, or being opened
 
 
-def fetched(sources: Iterable[Source], is_known: Callable[[Source], bool]) -> Iterator[Source]:
+def fetched(
+    sources: Iterable[Source], is_known: Callable[[Source], bool]
+) -> Generator[Source, None, None]:
     """Yield sources in their order; those that are remote and not known are opened ahead."""
     waiting: deque[tuple[Source, Future[BinaryIO] | None]] = deque()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ringwall-fetch") as pool:

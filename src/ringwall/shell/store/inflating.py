@@ -32,6 +32,16 @@ def isal() -> Zlib:
     return isal_zlib
 
 
+def inflating() -> Zlib:
+    """Return isal's zlib, or the one of Python where isal is not installed, which is slower."""
+    try:
+        return isal()
+    except MissingExtra:
+        import zlib  # noqa: PLC0415  (the other is faster)
+
+        return zlib
+
+
 class Pieces:
     """The text of a file in pieces; `read` counts the file's bytes, `given` those of the text."""
 
@@ -64,7 +74,7 @@ class Pieces:
 
     def _inflated(self, data: bytes) -> Iterator[bytes]:
         """Yield the text of every member of a gz file."""
-        zlib = isal()
+        zlib = inflating()
         inflater = zlib.decompressobj(31)
         while True:
             try:

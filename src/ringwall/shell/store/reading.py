@@ -8,21 +8,44 @@ Rules:
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
-from ringwall.shell.store.intake import Intake
 from ringwall.traffic import lines, queries
 from ringwall.traffic.batches import Batch
 from ringwall.traffic.layouts import DEFAULT, Layout, of_header
 from ringwall.traffic.lines import File, Target
+from ringwall.traffic.parsers import Parser
 from ringwall.traffic.problems import Problem, Reason
+from ringwall.traffic.queries import Value
 from ringwall.traffic.recognising import Recognised, recognise
+from ringwall.traffic.tables import Table
 
 MOST_FORMATS: Final = 1000  # changes of format in a file
 
 Tell = Callable[[list[Problem]], None]
+
+
+class Taker(Protocol):
+    """What the rows of a text go to: a store, or sums."""
+
+    @property
+    def parser(self) -> Parser:
+        """Return the parser that fills its batches."""
+        ...
+
+    def batch_for(self, layout: Layout) -> Batch:
+        """Return a batch with room for rows of a layout."""
+        ...
+
+    def put_query(self, values: Mapping[str, Value]) -> None:
+        """Take a query of a resolver."""
+        ...
+
+    def write(self, table: Table) -> None:
+        """Take what a table's batch holds, and begin a new one."""
+        ...
 
 
 class NotALog(Exception):  # noqa: N818  (what the file is, for who reads it)
@@ -44,10 +67,10 @@ class TextReader:
     """Reads one file's text, piece by piece; problems go to `tell`."""
 
     def __init__(
-        self, intake: Intake, tell: Tell, *, layout: Layout | None = None, fallback: int = -1
+        self, taker: Taker, tell: Tell, *, layout: Layout | None = None, fallback: int = -1
     ) -> None:
         self.counts = Counts()
-        self._intake = intake
+        self._taker = taker
         self._tell = tell
         self._asked = layout
         self._layout: Layout | None = None
@@ -140,7 +163,7 @@ class TextReader:
             if isinstance(values, Reason):
                 problems.append(Problem(self.counts.lines, values, line))
             else:
-                self._intake.put_query(values)
+                self._taker.put_query(values)
                 self.counts.records += 1
         self._report(problems)
 
@@ -150,7 +173,7 @@ class TextReader:
             batch, layout = self._ready()
             before = batch.rows
             found: list[tuple[int, int, int, int]] = []
-            why, position, rows, count = self._intake.parser.parse(
+            why, position, rows, count = self._taker.parser.parse(
                 data,
                 (position, end),
                 self._targets,
@@ -179,14 +202,14 @@ class TextReader:
     def _ready(self) -> tuple[Batch, Layout]:
         """Return a batch that takes rows of the layout, with targets in it."""
         layout = self._layout or DEFAULT
-        batch = self._intake.batch_for(layout)
+        batch = self._taker.batch_for(layout)
         if batch is not self._batch:
             self._targets = batch.targets(layout)
             self._batch = batch
         return batch, layout
 
     def _write(self, layout: Layout) -> None:
-        self._intake.write(layout.table)
+        self._taker.write(layout.table)
         self._batch = None
 
     def _account(self, batch: Batch, layout: Layout, before: int, after: int) -> None:

@@ -15,6 +15,7 @@ COMMANDS = {
     "status": "Tell what waits, what stands and until when.",
     "sweep": "Take back what has stood long enough.",
     "take": "Take findings and alarms from a file, or from stdin.",
+    "watch": "Read logs as they come, and answer what is found.",
     "undo": "Take back what was done about an incident, and prove it.",
 }
 

@@ -1,0 +1,105 @@
+"""`ringwall respond watch`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from ringwall.cli.options import json_option, quiet_option
+from ringwall.cli.respond_options import respond_options
+from ringwall.cli.screen import say, show
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.opening import Given
+
+
+@click.command("watch")
+@click.option(
+    "--logs",
+    multiple=True,
+    required=True,
+    metavar="SOURCE",
+    help="Where logs come, as for `ringwall traffic ingest`; may be repeated.",
+)
+@click.option(
+    "--every", default="60s", show_default=True, metavar="LENGTH", help="From look to look."
+)
+@click.option(
+    "--times",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="NUMBER",
+    help="End after so many looks; without it, with Ctrl-C.",
+)
+@click.option(
+    "--window",
+    default="24h",
+    show_default=True,
+    metavar="LENGTH",
+    help="How far a look reaches back before what is new.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="ID|NAME",
+    help="Run this detection alone; may be repeated.",
+)
+@click.option(
+    "--suppress",
+    default="",
+    metavar="FILE",
+    help="Leave out what this file accepts, with a reason and a last day each.",
+)
+@respond_options(acts=True)
+@quiet_option
+@json_option
+def command(
+    given: Given,
+    logs: tuple[str, ...],
+    every: str,
+    times: int,
+    window: str,
+    only: tuple[str, ...],
+    suppress: str,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Read logs as they come, and answer what is found: detect, propose or act, expire, repair.
+
+    With --json every incident that moved is a line of JSON. --store is where logs are kept.
+    """
+    from ringwall.app.following import Following
+    from ringwall.app.ingesting import Wish
+    from ringwall.app.responding.telling import incident_document
+    from ringwall.app.responding.watching import looks_of, watch
+    from ringwall.app.suppressing import read_suppressions
+    from ringwall.cli.follow_text import Teller
+    from ringwall.cli.respond_text import incident_lines
+    from ringwall.traffic.times import to_seconds
+
+    if not given.store:
+        msg = "--store is missing: where logs are kept"
+        raise click.UsageError(msg)
+    at = given.cloud
+    following = Following(
+        Wish(logs, given.store, profile=at.profile, endpoint_url=at.endpoint_url),
+        only,
+        None,
+        read_suppressions(suppress) if suppress else (),
+        to_seconds(window),
+        to_seconds(every),
+        times,
+    )
+    responder = given.responder(begin=True)
+    teller = Teller(quiet=quiet)
+    for done in watch(responder, looks_of(given, following)):
+        for line in (*teller.lines(done.look), *done.taken.said):
+            say(line)
+        documents = [incident_document(each) for each in done.taken.incidents]
+        if as_json:
+            show(json.dumps(each) for each in documents)
+        elif documents:
+            show(incident_lines(documents))
+    return 0
