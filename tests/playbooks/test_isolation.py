@@ -35,7 +35,10 @@ def judged(seed: int, features: Iterable[Feature]) -> Iterator[tuple[str, list[s
         said = {"Reservations": [{"Instances": [{"InstanceId": "i-0"}]}]}
         answers = {request.key: said for request in PLAYBOOK.reads(seen, about)}
         found = PLAYBOOK.propose(seen, replace(about, answers=answers))
-        assert isinstance(found, Proposal), found
+        if not isinstance(found, Proposal):
+            assert "is AWS's own" in found.why
+            yield "of a service", []
+            continue
         after = done(graph, found.measures)
         wrong = []
         if not found.doubts:

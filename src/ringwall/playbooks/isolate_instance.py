@@ -65,7 +65,12 @@ def isolation_of(
     breaks is judged of all at once.
     """
     for host in found:
-        owned = [i for i in host.interfaces if i.observed.get("RequesterManaged")]
+        serving = situation.engine.network.services.owners
+        owned = [
+            node
+            for node in host.interfaces
+            if node.observed.get("RequesterManaged") or node.key in serving
+        ]
         if owned:
             why = f"{physical(owned[0])} is AWS's own, of a service: its groups are not ours to set"
             return Refusal(why, hint="narrow the rules of its groups: close-exposure")
