@@ -24,11 +24,13 @@ IAM: dict[str, Any] = {
     "get_instance_profile": {"InstanceProfile": {"Roles": [{"RoleName": "web"}]}},
     "get_role": {"Role": {"RoleName": "web", "Path": "/"}},
     "get_access_key_last_used": {"UserName": "ann"},
-    "list_access_keys": {"AccessKeyMetadata": [{"AccessKeyId": "AKIA1", "Status": "Active"}]},
+    "list_access_keys": {
+        "AccessKeyMetadata": [{"AccessKeyId": "AKIA1111111111111111", "Status": "Active"}]
+    },
 }
 SOURCE, TALKER = Party("source", OFFENDER), Party("source", "10.0.3.9")
 THERE, DOMAIN = Party("destination", OFFENDER), Party("domain", name="evil.example")
-KEY, NODE = Party("access-key", name="AKIA1"), Party("instance", name="i-1")
+KEY, NODE = Party("access-key", name="AKIA1111111111111111"), Party("instance", name="i-1")
 
 
 def full(base: NetworkBuilder) -> NetworkBuilder:
