@@ -11,7 +11,7 @@ from tests.playbooks.asked import ASKED, calls
 from tests.resources.shapes import operations, parameter_errors
 
 
-def answer_of(service: str, operation: str, paths: list[str]) -> Any:
+def answer_of(service: str, operation: str, paths: list[str]) -> Mapping[str, Any]:
     """Return an answer in which paths lead to what its shape says; KeyError for a wrong path."""
     found: dict[str, Any] = {}
     for path in paths:
