@@ -111,6 +111,16 @@ def test_an_interface_of_the_default_group_goes_back_into_it(named: str):
     assert back.request["Groups"] == [own]
 
 
+def test_prefix_lists_of_any_name_are_no_obstacle():
+    base = attacked().endpoint("v/s3", tables=["v/app"], cidrs=["54.3.0.0/16"])
+    named = {"PrefixListName": "com.amazonaws.global.cloudfront.origin-facing"}
+    base.add("PrefixList", "aws:com.amazonaws.global.cloudfront.origin-facing", named,
+             observed={"Cidrs": ["54.4.0.0/16"]})  # fmt: skip
+    base.add("PrefixList", "pl-own", {"PrefixListName": "ours"}, observed={"Cidrs": ["10.0.0.0/8"]})
+    found, _ = proposed(base=base)
+    assert found.doubts == ()
+
+
 def test_a_quarantine_group_that_is_there_is_used():
     base = attacked()
     base.add("SecurityGroup", "q", {"VpcId": ref("VPC", "v"), "GroupName": NAME})

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ringwall.model.graph import Address, Node, Unknown
+from ringwall.model.graph import Address, Node
 from ringwall.model.ports import ANY
 from ringwall.playbooks.measures import Measure, Reading, Request
 from ringwall.playbooks.parties import Host, id_of, physical
@@ -22,6 +22,7 @@ from ringwall.reach.end import End
 from ringwall.reach.engine import Engine
 from ringwall.reach.judge import Judgement, judge
 from ringwall.reach.values import Values
+from ringwall.reach.ways import Kind
 
 NAME: Final = "ringwall-quarantine"
 _GROUP: Final = "AWS::EC2::SecurityGroup"
@@ -176,14 +177,15 @@ def judged(engine: Engine, interfaces: Sequence[Node]) -> Judged:
 
 
 def _others(engine: Engine) -> Iterator[End]:
-    """Yield private addresses outside and the services with prefix lists."""
+    """Yield private addresses outside, and the services whose addresses bear their lists' names."""
     ends = engine.ends
     if ends.outside.blocks:
         yield ends.outside
     lists = engine.network.lists
-    for name in sorted({*lists.blocks, *lists.services}):
-        found = ends.named(f"aws:{name}") if "/" not in name else ()
-        yield from () if isinstance(found, Unknown) else found
+    internet = tuple(block for block in ends.internet.blocks if block.version == 4)
+    for name in sorted(lists.services):
+        blocks = tuple(lists.blocks.get(name, ())) or internet
+        yield End(f"aws:{name}", Kind.SERVICE, blocks, list_name=name)
 
 
 def _sharing(one: End, far: Sequence[End]) -> tuple[End, ...]:
