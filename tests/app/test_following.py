@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from ringwall.cli.main import run
 from ringwall.detections.detection import Entity, Sighting
 from ringwall.errors import InputError, QuestionError
 from ringwall.model.finding import Severity
+from ringwall.shell.engines.store import Extent
 from tests.fakes.clock import START, FakeClock
 from tests.interrupts import hearing
 
@@ -416,3 +418,42 @@ def test_the_account_is_read_again_at_an_interval(monkeypatch):
         clock.sleep(60)
     assert read == ["aws"] * 3
     assert [number for number, each in enumerate(told) if each] == [30]
+
+
+def test_the_command_speaks_in_the_names_of_each_time(changing: Changing, capsys):
+    changing.blueprint(BLUEPRINT)
+    later = changing.path.with_name("later.yaml")
+    later.write_text(OPENED)
+    changing.write("one.log", call("10.0.0.9", 1) + call("10.0.0.8", 3600))
+    of_time = f"2026-11-23T09:30Z={later}"
+    words = ["--network", str(changing.path), "--network", of_time, "--only", "RW520", "--json"]
+    named = [str(changing.logs), "--store", str(changing.store), "--refresh", "1h"]
+    assert run(["traffic", "follow", *named, *words, "--times", "1"]) == 0
+    [told] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [end["name"] for end in told["entities"]] == ["v/web", "v/db"]
+    assert told["entities"][0]["address"] == "10.0.0.9"
+
+
+def test_a_snapshot_that_is_taken_again_holds_from_when_it_was_read(tmp_path: Path):
+    place = tmp_path / "snap" / "111122223333" / "us-east-1"
+    place.mkdir(parents=True)
+
+    def taken(at: str, cidr: str) -> None:
+        vpc = {"VpcId": "vpc-1", "CidrBlock": cidr, "OwnerId": "111122223333"}
+        said = {"schema": "ringwall/snapshot-place/1", "read_at": f"2026-11-23T{at}Z"}
+        for name, text in {"ec2.describe_vpcs": {"Vpcs": [vpc]}, "snapshot": said}.items():
+            path = place / f"{name}.json"
+            path.write_text(json.dumps(text))
+            os.utime(path, (0, NOW))
+
+    clock = FakeClock()
+    taken("08:00:00", "10.0.0.0/16")
+    networks = Renewing(Against((str(tmp_path / "snap"),)), clock=clock)
+    clock.advance(600)
+    taken("09:05:00", "10.10.0.0/16")
+    assert networks.renew().endswith("holds from 2026-11-23T09:05:00Z")
+    asked = networks.speaking(inquire(tmp_path, clock=clock))
+    assert asked.scope.changes == (NOW + 300,)
+    assert {"10.0.0.0/16", "10.10.0.0/16"} <= set(asked.scope.inside)
+    later = replace(asked, scope=replace(asked.scope, extent=Extent(NOW + 301)))
+    assert networks.speaking(later).scope.changes == ()

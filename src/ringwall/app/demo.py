@@ -1,4 +1,4 @@
-"""The story of one network: planned, deployed, proven, watched, broken, caught, repaired, removed.
+"""The story of one network: planned, deployed, proven, attacked, defended, broken, repaired.
 
 The demo runs the very commands that it prints, against a lab on the loopback interface, with fixed,
 fake credentials. It leaves its files, so that each command can be repeated by hand.
@@ -92,6 +92,30 @@ TRAFFIC = (
         names_all=True,
     ),
 )
+ATTACKER = "22.38.252.182"  # what the seed makes of it
+ASKED = (ATTACKER, "production/alb", "443")
+RESPONSE = (
+    Scene(
+        "What to do about the one who tries ports is worked out on the account, and proven",
+        (
+            *("respond", "report", BLUEPRINT, "--source", ATTACKER, "--kind", "RW505"),
+            *("--reason", "it tries ports", "--store", "logs", "--by", "demo"),
+        ),
+        names_all=True,
+    ),
+    Scene(
+        "Somebody says yes: it is done, read back, and proven",
+        ("respond", "approve", ATTACKER, BLUEPRINT, "--reason", "go", "--by", "demo"),
+        names_all=True,
+    ),
+    Scene("It gets nowhere any more", ("explain", *ASKED)),
+    Scene(
+        "It was our own scanner: undone, and proven to be as before",
+        ("respond", "undo", ATTACKER, BLUEPRINT, "--reason", "our own", "--by", "demo"),
+        names_all=True,
+    ),
+    Scene("Customers, and it among them, reach the shop", ("explain", *ASKED)),
+)
 AFTER = (
     Scene("The next look finds it, and what it breaks", ("drift",), 1),
     Scene("The path that it opened", ("explain", "production/web", "production/db", "3306")),
@@ -142,7 +166,7 @@ def lay_out(folder: str, endpoint: str) -> Path:
 
 def tell(run: Run, talk: Talk) -> int:
     """Play the story in the present folder; return 1 at a scene that ends otherwise than meant."""
-    if not _play(BEFORE, run, talk) or not _play(TRAFFIC, run, talk):
+    if not all(_play(scenes, run, talk) for scenes in (BEFORE, TRAFFIC, RESPONSE)):
         return 1
     talk("")
     talk("# Somebody, late in the evening, opens the database to the web tier by hand")

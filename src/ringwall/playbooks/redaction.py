@@ -15,6 +15,9 @@ from typing import Any, Final
 
 REDACTED: Final = "(secret)"
 WEBHOOK: Final = "(webhook)"
+TOO_DEEP: Final = "(too deep)"
+DEEPEST: Final = 60  # levels of lists and members in each other
+_ROUNDS: Final = 8
 
 _URL = re.compile(r"\bhttps?://[^\s\"'<>]+", re.IGNORECASE)
 _LOGIN = re.compile(r"(?<=://)[^/?#@]*@")
@@ -54,24 +57,28 @@ _NAMES: Final = frozenset(
 )  # fmt: skip
 
 
-def plain(value: object) -> Any:  # noqa: ANN401  (JSON of any shape)
-    """Return a value as JSON has it: what has no place there becomes its text."""
+def plain(value: object, *, depth: int = DEEPEST) -> Any:  # noqa: ANN401  (JSON of any shape)
+    """Return a value as JSON has it: what has no place there becomes its text.
+
+    What is nested deeper than `depth` is left out: reading it back has its limits too.
+    """
     match value:
         case Enum():
             return plain(value.value)
         case str():
             # A lone surrogate has no UTF-8.
             return value.encode("utf-8", "replace").decode()
-        case float():
-            return value if math.isfinite(value) else str(value)
         case None | bool() | int():
             return value
+        case float() if math.isfinite(value):
+            return value
+        case Mapping() | list() | tuple() | set() | frozenset() if depth == 0:
+            return TOO_DEEP
         case Mapping():
-            return {str(plain(str(name))): plain(each) for name, each in value.items()}
-        case list() | tuple():
-            return [plain(each) for each in value]
-        case set() | frozenset():
-            return sorted((plain(each) for each in value), key=str)
+            return {plain(str(name)): plain(each, depth=depth - 1) for name, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            inner = [plain(each, depth=depth - 1) for each in value]
+            return inner if isinstance(value, (list, tuple)) else sorted(inner, key=str)
         case _:
             return plain(str(value))
 
@@ -87,9 +94,10 @@ def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401
         case list():
             return [redacted(each, likely=likely) for each in value]
         case dict():
+            names = {redacted(name, likely=likely): name for name in value}
             return {
-                redacted(name, likely=likely): _redacted_member(name, each, likely=likely)
-                for name, each in value.items()
+                name: _redacted_member(name, value[before], likely=likely)
+                for name, before in names.items()
             }
         case _:
             return value
@@ -111,6 +119,15 @@ def _redacted_member(name: str, value: Any, *, likely: bool) -> Any:  # noqa: AN
 
 
 def _redacted_text(text: str, *, likely: bool) -> str:
+    # What stands in a secret's place may make a secret of what is beside it.
+    for _ in range(_ROUNDS):
+        before, text = text, _once_redacted(text, likely=likely)
+        if text == before:
+            break
+    return text
+
+
+def _once_redacted(text: str, *, likely: bool) -> str:
     text = _URL.sub(_redacted_url, text)
     text = _NAMED.sub(rf"\g<1>{REDACTED}", text)
     for shape in _SHAPES:

@@ -7,6 +7,7 @@ from ringwall.playbooks.records import ActionState, IncidentState
 from ringwall.shell.ledger.dynamodb import PERMISSIONS, SCHEMA, DynamoLedger
 from ringwall.shell.ledger.port import Admission
 from tests.fakes.clock import FakeClock
+from tests.fakes.watched import WatchedCloud
 from tests.shell.ledger.records import action, event, line
 
 
@@ -108,25 +109,20 @@ def test_an_answer_that_never_comes_is_told_after_a_bounded_number_of_tries(lab,
 
 
 def test_who_is_always_late_gives_up(cloud, table, ledger):
-    class Late:
-        """Somebody else takes the next line's number before each of our writes."""
+    writes = []
 
-        account, region, endpoint = cloud.account, cloud.region, cloud.endpoint
-        paginate = cloud.paginate
-        writes = 0
+    def write(operation, _):
+        """Take the next line's number before each of our writes."""
+        if operation == "transact_write_items":
+            writes.append(operation)
+            ledger.write(line())
 
-        def call(self, service, operation, request):
-            if operation == "transact_write_items":
-                self.writes += 1
-                ledger.write(line())
-            return cloud.call(service, operation, request)
-
-    late = Late()
+    late = WatchedCloud(cloud, write)
     clock = FakeClock()
     with pytest.raises(CloudError, match="kept busy") as caught:
         DynamoLedger(late, table, clock=clock).write(line("never"))
     assert caught.value.retryable
-    assert late.writes == 100
+    assert len(writes) == 100
     assert clock.passed < 60
     assert "never" not in {each.what for each in ledger.lines()}
 
@@ -147,3 +143,49 @@ def test_the_calls_need_the_permissions_that_are_declared_and_no_others(lab, led
 def test_no_table_is_scanned(lab, ledger):
     everything(ledger)
     assert {name for _, name, _ in lab.calls} & {"Scan", "ParallelScan"} == set()
+
+
+def test_every_read_is_of_what_is_there_now(cloud, table):
+    """ "Reads are eventually consistent, unless you specify otherwise." (DynamoDB guide)"""
+    seen = []
+    everything(DynamoLedger(WatchedCloud(cloud, lambda *asked: seen.append(asked)), table))
+    reads = {
+        str(each)
+        for operation, request in seen
+        if operation != "transact_write_items"
+        for each in request.get("RequestItems", {"": request}).values()
+        if each.get("ConsistentRead") is not True
+    }
+    assert len(seen) > 50
+    assert reads == set()
+
+
+def test_an_incident_that_ends_while_they_are_listed_is_not_missed(cloud, table, ledger):
+    incident = ledger.admit(event(), now=200).incident
+    other = ledger.admit(event("e2", "203.0.113.10"), now=200).incident
+    ends = iter([incident])
+
+    def end(operation, _):
+        """Between two requests, one ends."""
+        if operation == "query":
+            for each in ends:
+                ledger.move(each, IncidentState.CLOSED, line())
+
+    for watched in (WatchedCloud(cloud, end), cloud):
+        listed = DynamoLedger(watched, table).incidents()
+        assert sorted(each.id for each in listed) == sorted([incident.id, other.id])
+
+
+@pytest.mark.parametrize("request_number", range(1, 5))
+def test_an_incident_that_ends_while_it_is_read_is_found(cloud, table, ledger, request_number):
+    incident = ledger.admit(event(), now=200).incident
+    count = iter(range(1, 100))
+
+    def end(_, __):
+        if next(count) == request_number + 1:  # the first opens the ledger
+            ledger.move(incident, IncidentState.CLOSED, line())
+
+    watched = DynamoLedger(WatchedCloud(cloud, end), table)
+    assert watched.incident(incident.id).id == incident.id
+    assert watched.admit(event("e2"), now=300).incident.subject == incident.subject
+    assert {each.id[-2:] for each in ledger.incidents()} in ({"-1"}, {"-1", "-2"})

@@ -58,3 +58,20 @@ def test_a_measure_with_a_secret_is_refused_for_a_way_back_must_be_whole(ledger,
             incident, IncidentState.PROPOSED, line(), [action(incident, measures=(measure,))]
         )
     assert (ledger.actions(), ledger.incident(incident.id)) == ([], incident)
+
+
+def test_a_secret_at_the_end_of_what_is_kept_is_not_cut_in_half(ledger):
+    for length in (1959, 1960, 1990):
+        ledger.write(line("noted", reason=f"{'. ' * (length // 2)} {KEY} and so on " * 3))
+    assert KEY[:8] not in texts_of(ledger)
+
+
+def test_evidence_that_is_nested_without_end_hides_no_incident(ledger):
+    deep: dict[str, object] = {}
+    for _ in range(5000):
+        deep = {"in": deep}
+    found = ledger.admit(event(evidence={"deep": deep, "flat": 1}), now=200).incident
+    assert found.evidence["flat"] == 1
+    assert ledger.incident(found.id) == found
+    with pytest.raises(RefusedError, match="nested"):
+        ledger.write(line(), [action(found, measures=(deep,))])

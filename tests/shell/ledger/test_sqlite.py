@@ -2,10 +2,13 @@
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 import pytest
 
 from ringwall.errors import InputError, StoreError
+from ringwall.playbooks.records import IncidentState
 from ringwall.shell.ledger.sqlite import APPLICATION_ID, SqliteLedger
 from tests.shell.ledger.records import event, line
 
@@ -25,6 +28,35 @@ def test_two_who_have_it_open_see_what_the_other_writes(tmp_path):
         assert other.is_halted
         other.write(line())
         assert [each.number for each in one.lines()] == [1, 2]
+
+
+def test_threads_may_share_one(tmp_path):
+    with SqliteLedger(tmp_path / "ledger.sqlite", create=True) as ledger:
+
+        def work(number):
+            for turn in range(20):
+                ledger.admit(event(f"{number}.{turn}", f"203.0.113.{turn}"), now=200)
+                ledger.lines()
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
+        assert sum(each.events for each in ledger.incidents()) == 80
+        assert [each.number for each in ledger.lines()] == [*range(1, 81)]
+
+
+def test_a_full_disk_is_told_in_one_line_and_nothing_half_written(tmp_path):
+    with SqliteLedger(tmp_path / "ledger.sqlite", create=True) as ledger:
+        incident = ledger.admit(event(), now=200).incident
+        (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
+        ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+        others = (event(f"e{n}", f"198.51.100.{n}") for n in range(1000))
+        with pytest.raises(StoreError, match="full"):
+            list(map(ledger.admit, others, repeat(200)))
+        written = len(ledger.incidents())
+        ledger._db.execute("PRAGMA max_page_count = 100000")
+        assert [each.number for each in ledger.lines()] == [*range(1, written + 1)]
+        ledger.move(incident, IncidentState.CLOSED, line())
+        assert len(ledger.lines()) == written + 1
 
 
 def test_a_ledger_is_its_owners_alone(tmp_path):

@@ -60,6 +60,10 @@ def _silent(incident: Incident, actions: Sequence[Action], what: str) -> None:
     del incident, actions, what
 
 
+def _as_it_is(event: Event) -> Sequence[Event]:
+    return (event,)
+
+
 def _nothing(proposal: Proposal) -> Mapping[str, Any]:
     del proposal
     return {"replayed": "no store of logs was given"}
@@ -75,7 +79,10 @@ class _ChangedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responder:
-    """All that responding needs. `by` is who acts where nobody is named."""
+    """All that responding needs.
+
+    `who` answers an event that names nobody with events that do. `owner` is who holds its locks.
+    """
 
     ledger: Ledger
     read: Reader
@@ -84,7 +91,12 @@ class Responder:
     clock: Clock
     notify: Notify = _silent
     replay: Replay = _nothing
+    who: Callable[[Event], Sequence[Event]] = _as_it_is
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
+
+    def answer(self, event: Event) -> list[Incident]:
+        """Take an event, or one for each offender of an alarm; return their incidents."""
+        return [self.take(each) for each in self.who(event)]
 
     def take(self, event: Event, playbook: str = "") -> Incident:
         """Take an event, however often it comes; return its incident as it stands afterwards."""
@@ -275,6 +287,9 @@ class Responder:
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
             action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
+            if self.replay is _nothing and "replay" in shown.facts:
+                facts = {**action.facts, "replay": shown.facts["replay"]}
+                action = replace(action, facts=facts)
             if _substance(action) != _substance(shown):
                 raise _ChangedError(action)
             action = self._in_state(action, ActionState.APPLYING)

@@ -1,11 +1,12 @@
 """What a command or a handler is given → a responder with all that it needs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ringwall.app.holding import Against
 from ringwall.app.inquiring import inquire
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
@@ -32,6 +33,7 @@ class Given:
     ledger: str = ""
     policy: str = ""
     store: str = ""
+    logs: str = ""
     cloud: CloudSettings = field(default_factory=CloudSettings)
 
     def wanted(self) -> Wanted:
@@ -63,18 +65,16 @@ class Given:
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
         ledger = self.open_ledger(wanted, create=True)
-        measures = Measures(cloud, now)
-        reader = AccountReader(wanted, cloud, policy)
-        if not self.store:
-            return Responder(
-                ledger=ledger, read=reader, measures=measures, policy=policy, clock=now
-            )
-        inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
-        return Responder(
+        responder = Responder(
             ledger=ledger,
-            read=reader,
-            measures=measures,
+            read=AccountReader(wanted, cloud, policy),
+            measures=Measures(cloud, now),
             policy=policy,
             clock=now,
-            replay=TrafficReplay(inquiry, policy.days),
         )
+        if self.store:
+            inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
+            responder = replace(responder, replay=TrafficReplay(inquiry, policy.days))
+        if self.logs:
+            responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
+        return responder

@@ -7,12 +7,13 @@ from typing import Any, Final
 from ringwall.app.inquiring import Inquiry
 from ringwall.detections.detection import NameOf
 from ringwall.playbooks.playbook import Proposal
-from ringwall.shell.engines.engine import Engine
+from ringwall.shell.engines.engine import EVER, Engine
 from ringwall.shell.engines.queries import detection_query
-from ringwall.shell.engines.store import Extent
+from ringwall.shell.engines.store import HOUR, Extent, Store
 from ringwall.traffic.addresses import from_halves
 
 SHOWN: Final = 5
+DAY: Final = 86400
 _SQL: Final = """
 WITH touched AS (
   SELECT
@@ -57,7 +58,7 @@ ORDER BY
 
 @dataclass(frozen=True, slots=True)
 class TrafficReplay:
-    """Replays a block over the last days of a store."""
+    """Replays a block over the last days that a store has."""
 
     inquiry: Inquiry
     days: int
@@ -66,8 +67,9 @@ class TrafficReplay:
         """Return how many conversations a proposal would have cut, and those with most bytes."""
         if not proposal.blocks:
             return {"replayed": "no address is cut"}
-        now = int(self.inquiry.asked_at.timestamp())
-        scope = replace(self.inquiry.scope, extent=Extent(now - self.days * 86400, now + 86400))
+        hours = Store.at(self.inquiry.store).hours("flow", EVER)
+        last = max(hours, default=0) + HOUR
+        scope = replace(self.inquiry.scope, extent=Extent(last - self.days * DAY, last))
         engine = replace(self.inquiry, scope=scope).open()
         try:
             return self._asked(engine, proposal.blocks)

@@ -54,8 +54,7 @@ def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
                 case Task.RECONCILE:
                     taken.said += responder.reconcile()
                 case _:
-                    incident = responder.take(each)
-                    known[incident.id] = incident
+                    known |= {incident.id: incident for incident in responder.answer(each)}
         except RingwallError as error:
             taken.fault(error)
     taken.incidents = list(known.values())

@@ -264,7 +264,7 @@ class DynamoLedger:
             before = known.get(name)
             revision = int(before["revision"]) if before else 0
             values: dict[str, Value] = {
-                "document": entries.written(plain(action.to_dict())),
+                "document": entries.written(action.to_dict()),
                 "revision": revision + 1,
             }
             written.append(_revised(("ACTIONS", name), values, revision))
@@ -277,7 +277,7 @@ class DynamoLedger:
     def _line(self, line: Line, moved: Incident | None = None) -> list[Write]:
         number = int(self._table.last("LINES") or 0) + 1
         kept = entries.kept_line(line, number, moved)
-        values: dict[str, Value] = {"document": entries.written(plain(kept.to_dict()))}
+        values: dict[str, Value] = {"document": entries.written(kept.to_dict())}
         written: list[Write] = [Put(("LINES", _number(number)), values, absent=True)]
         if kept.incident:
             written.append(Put((f"INCIDENT#{kept.incident}", _number(number)), values))
@@ -322,7 +322,7 @@ def _state(incident: Incident) -> dict[str, Value]:
 
 
 def _of_incident(incident: Incident) -> dict[str, Value]:
-    return {"document": entries.written(plain(incident.to_dict())), **_state(incident)}
+    return {"document": entries.written(incident.to_dict()), **_state(incident)}
 
 
 def _incident(item: Mapping[str, Value]) -> Incident:

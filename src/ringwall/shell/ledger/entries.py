@@ -26,7 +26,7 @@ from ringwall.playbooks.records import (
     Line,
     Party,
 )
-from ringwall.playbooks.redaction import has_secret, plain, redacted
+from ringwall.playbooks.redaction import DEEPEST, TOO_DEEP, has_secret, plain, redacted
 
 # Bytes of JSON.
 LARGEST_EVIDENCE: Final = 100_000
@@ -140,11 +140,15 @@ def _kept_action(action: Action) -> Action:
         msg = f"{action.id[:LONGEST_ID]!r} of {action.incident[:LONGEST_ID]!r} is no action's id"
         raise ValueError(msg)
     measures = tuple(plain(measure) for measure in action.measures)
-    if has_secret(list(measures)):
+    targets = tuple(plain(target) for target in action.targets)
+    if has_secret([*measures, *targets]):
         msg = f"action {action.id}: a measure holds a credential or a webhook's address"
         raise RefusedError(msg, hint="name the secret's parameter instead; nothing was written")
-    action = replace(action, measures=measures, facts=_told(action.facts))
-    size = len(written(plain(action.to_dict())))
+    if TOO_DEEP in written(measures):
+        msg = f"action {action.id}: a measure is nested deeper than {DEEPEST} levels"
+        raise RefusedError(msg, hint="nothing was written")
+    action = replace(action, targets=targets, measures=measures, facts=_told(action.facts))
+    size = len(written(action.to_dict()))
     if size > LARGEST_ACTION:
         msg = f"action {action.id} takes {size:,} bytes; at most {LARGEST_ACTION:,} are kept"
         raise RefusedError(msg, hint="fewer targets or measures in one action; nothing was written")
@@ -225,10 +229,9 @@ def unknown(id_: str, known: Iterable[str]) -> QuestionError:
 
 
 def _text(text: str) -> str:
-    plain_text = plain(text)
-    if len(plain_text) > LONGEST_TEXT:
-        plain_text = f"{plain_text[: LONGEST_TEXT - 1]}…"
-    return str(redacted(plain_text))
+    # Redacted before it is cut, for half a secret is not known as one.
+    known = str(redacted(plain(text[: 20 * LONGEST_TEXT])))
+    return known if len(known) <= LONGEST_TEXT else f"{known[: LONGEST_TEXT - 1]}…"
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,7 +245,7 @@ def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
             kept[name] = value
             room -= size
         else:
-            missing.append(f"{name[:80]} ({size:,} bytes)")
+            missing.append(f"{_text(name)[:80]} ({size:,} bytes)")
     if missing:
         known = kept.get(LEFT_OUT)
         kept[LEFT_OUT] = [*(known if isinstance(known, list) else []), *missing[:20]]

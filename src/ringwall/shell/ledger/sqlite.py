@@ -261,7 +261,7 @@ class SqliteLedger:
                     action.id,
                     action.made,
                     action.expires if entries.is_expiring(action) else None,
-                    entries.written(plain(action.to_dict())),
+                    entries.written(action.to_dict()),
                 )
                 for action in actions
             ],
@@ -273,7 +273,7 @@ class SqliteLedger:
         kept = entries.kept_line(line, last + 1, moved)
         self._db.execute(
             "INSERT INTO line VALUES (?, ?, ?)",
-            (kept.number, kept.incident, entries.written(plain(kept.to_dict()))),
+            (kept.number, kept.incident, entries.written(kept.to_dict())),
         )
 
     @contextmanager
@@ -283,10 +283,11 @@ class SqliteLedger:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("COMMIT")
+            finally:
+                # A full disk may have ended the transaction already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
 
     @contextmanager
     def _look(self) -> Iterator[None]:
@@ -370,7 +371,7 @@ def _make_file(path: Path, *, create: bool) -> None:
 
 
 def _columns(incident: Incident) -> tuple[str, int, str]:
-    return (incident.state.value, incident.changed, entries.written(plain(incident.to_dict())))
+    return (incident.state.value, incident.changed, entries.written(incident.to_dict()))
 
 
 def _incident(document: str) -> Incident:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("approve")
-@click.argument("incident")
+@click.argument("incident", metavar="INCIDENT|ADDRESS|NAME")
 @respond_options(acts=True, person=True)
 @json_option
 def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
@@ -24,12 +24,14 @@ def command(given: Given, incident: str, by: str, reason: str, as_json: bool) ->
     It is worked out anew from what is there; if something else comes out, nothing is done and that
     is shown instead (exit 1).
     """
+    from ringwall.app.responding.naming import find_incident
     from ringwall.app.responding.telling import show_document
     from ringwall.cli.respond_text import show_lines
 
     responder = given.responder()
-    responder.approve(incident, by, reason)
-    document = show_document(responder.ledger, incident)
+    id_ = find_incident(responder.ledger, incident).id
+    responder.approve(id_, by, reason)
+    document = show_document(responder.ledger, id_)
     if as_json:
         show_json(document)
     else:

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command("show")
-@click.argument("incident")
+@click.argument("incident", metavar="INCIDENT|ADDRESS|NAME")
 @respond_options()
 @json_option
 def command(given: Given, incident: str, as_json: bool) -> int:
     """Show INCIDENT: what happened, what is proposed or done, its proof, its journal."""
+    from ringwall.app.responding.naming import find_incident
     from ringwall.app.responding.telling import show_document
     from ringwall.cli.respond_text import show_lines
 
-    document = show_document(given.open_ledger(), incident)
+    ledger = given.open_ledger()
+    document = show_document(ledger, find_incident(ledger, incident).id)
     if as_json:
         show_json(document)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Alarms and findings as JSON; - is stdin, as `ringwall traffic detect --json` writes.",
 )
+@click.option(
+    "--logs",
+    default="",
+    metavar="SOURCE",
+    help="Where the flow logs are, that say who an alarm is about: a folder or s3://BUCKET/PREFIX.",
+)
 @respond_options(acts=True)
 @json_option
-def command(given: Given, events: str, as_json: bool) -> int:
+def command(given: Given, events: str, logs: str, as_json: bool) -> int:
     """Take findings and alarms: each becomes an incident, or is told again to the one there is.
 
     What cannot be read is said, and stops nothing else (exit 2).
@@ -33,7 +40,7 @@ def command(given: Given, events: str, as_json: bool) -> int:
     from ringwall.cli.respond_text import incident_lines
 
     found = read_events(events)
-    responder = given.responder()
+    responder = replace(given, logs=logs).responder()
     taken = take(responder, found)
     for line in taken.said:
         say(line)

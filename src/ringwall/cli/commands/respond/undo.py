@@ -15,17 +15,19 @@ if TYPE_CHECKING:
 
 
 @click.command("undo")
-@click.argument("incident")
+@click.argument("incident", metavar="INCIDENT|ADDRESS|NAME")
 @respond_options(acts=True, person=True)
 @json_option
 def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
     """Take back what was done about INCIDENT, and prove that all is as it was before."""
+    from ringwall.app.responding.naming import find_incident
     from ringwall.app.responding.telling import show_document
     from ringwall.cli.respond_text import show_lines
 
     responder = given.responder()
-    responder.undo(incident, by, reason)
-    document = show_document(responder.ledger, incident)
+    id_ = find_incident(responder.ledger, incident).id
+    responder.undo(id_, by, reason)
+    document = show_document(responder.ledger, id_)
     if as_json:
         show_json(document)
     else:

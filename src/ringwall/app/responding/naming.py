@@ -1,0 +1,34 @@
+"""How people call an incident: by its id, the beginning of it, or somebody who has a part in it."""
+
+from ringwall.errors import QuestionError
+from ringwall.playbooks.records import ENDED, Incident
+from ringwall.shell.ledger.port import Ledger
+
+LEAST = 4  # characters that stand for an id
+SHOWN = 5
+
+
+def find_incident(ledger: Ledger, word: str) -> Incident:
+    """Return the incident that a word means; of several, the one that has not ended.
+
+    Raises QuestionError for none and for several.
+    """
+    every = ledger.incidents()
+    fitting = [each for each in every if each.id == word] or [
+        each for each in every if _is_called(each, word)
+    ]
+    going_on = [each for each in fitting if each.state not in ENDED]
+    found = going_on or fitting[:1]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return ledger.incident(word)  # raises, with ids that are near
+    named = ", ".join(each.id for each in found[:SHOWN])
+    msg = f"{word!r} has a part in {len(found)} incidents: {named}"
+    raise QuestionError(msg, hint="name one by its id")
+
+
+def _is_called(incident: Incident, word: str) -> bool:
+    if len(word) >= LEAST and incident.id.startswith(word):
+        return True
+    return any(word in {party.address, party.name} for party in incident.parties if word)
