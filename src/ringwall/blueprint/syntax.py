@@ -11,6 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ringwall.blueprint.load_balancers import (
+    AccessLogs,
+    HealthCheck,
+    Listener,
+    LoadBalancer,
+    Rule,
+    TargetGroup,
+)
 from ringwall.blueprint.services import (
     AccountSettings,
     DnsFirewall,
@@ -52,6 +60,7 @@ from ringwall.errors import Problem
 from ringwall.model.graph import Origin
 
 __all__ = [
+    "AccessLogs",
     "AccountSettings",
     "Addresses",
     "Attachment",
@@ -66,13 +75,18 @@ __all__ = [
     "FlowLogs",
     "GatewayEndpoint",
     "Group",
+    "HealthCheck",
     "InterfaceEndpoint",
+    "Listener",
+    "LoadBalancer",
     "Nacl",
     "NaclEntry",
     "Path",
     "Quotas",
+    "Rule",
     "Segment",
     "StaticRoute",
+    "TargetGroup",
     "Tier",
     "TransitGateway",
     "Vpc",

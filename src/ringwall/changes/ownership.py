@@ -13,6 +13,7 @@ from enum import Enum, auto
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, references
 from ringwall.resources import registry
+from ringwall.resources.balancing import DESCRIPTION as BALANCER
 from ringwall.resources.ownership import is_ours
 
 RESPONDER_NUMBERS = range(1, 100)
@@ -123,12 +124,17 @@ def _serves(node: Node, our_ids: set[str]) -> bool:
     """Tell whether AWS made this interface for a gateway, endpoint or attachment of ours.
 
     Requester-managed interfaces name what they serve in their description, for example
-    "Interface for NAT Gateway nat-0abc" (EC2 guide, requester-managed network interfaces).
+    "Interface for NAT Gateway nat-0abc" (EC2 guide, requester-managed network interfaces), or "ELB"
+    and the end of a load balancer's ARN.
     """
     if node.type != "AWS::EC2::NetworkInterface":
         return False
-    words = str(node.observed.get("Description", "")).replace(",", " ").split()
-    return any(word in our_ids for word in words)
+    text = str(node.observed.get("Description", ""))
+    words = text.replace(",", " ").split()
+    balancer = f":loadbalancer/{text.removeprefix(BALANCER)}" if text.startswith(BALANCER) else ""
+    return any(word in our_ids for word in words) or (
+        balancer != "" and any(one.endswith(balancer) for one in our_ids)
+    )
 
 
 def _all_references(node: Node) -> Iterable[Ref]:

@@ -15,6 +15,7 @@ from ringwall.changes.ownership import Owner, foreign_inside, owners
 from ringwall.changes.prices import cost_of
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Change, Exposure, Plan
+from ringwall.resources import registry
 from ringwall.resources.ownership import PROTECT_TAG
 
 _LINES = {Action.REPLACE: 1, Action.DELETE: 2, Action.UPDATE: 3, Action.CREATE: 4}
@@ -136,13 +137,20 @@ def state_digest(observed: ResourceGraph, deployment: str) -> str:
     relevant += foreign_inside(observed, deployment)
     rows = sorted(
         json.dumps(
-            [n.type, n.key, n.physical_id, _plain(n.properties), dict(sorted(n.tags.items()))],
+            [n.type, n.key, n.physical_id, _plain(_own(n)), dict(sorted(n.tags.items()))],
             sort_keys=True,
             default=str,
         )
         for n in relevant
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _own(node: Node) -> dict[str, Any]:
+    """Return the properties that a plan relies on: targets come and go while it lies about."""
+    kind = registry().get(node.type)
+    others = kind.others if kind else frozenset()
+    return {name: value for name, value in node.properties.items() if name not in others}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)

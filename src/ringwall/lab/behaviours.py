@@ -26,6 +26,7 @@ AREAS = (
     "hosted_zone",
     "subnet",
     "surveys",
+    "load_balancer",
 )
 
 
@@ -342,6 +343,45 @@ _SURVEYS = _rows(
         "test_an_association_tells_its_groups",
     ),
 )
+_BALANCER = _rows(
+    "ELB",
+    "test_load_balancer",
+    (
+        "A load balancer is provisioned, and stands in its subnets by interfaces of Amazon's",
+        "ELB API, CreateLoadBalancer; EC2 guide, requester-managed interfaces",
+        "test_a_load_balancer_stands_in_its_subnets",
+    ),
+    (
+        "It needs two zones, and an internet gateway for public addresses",
+        "ELB API, CreateLoadBalancer",
+        "test_it_needs_two_zones_and_a_gateway",
+    ),
+    (
+        "The same name and settings make no second one; other settings are refused",
+        "ELB API, CreateLoadBalancer",
+        "test_one_name_is_one_load_balancer",
+    ),
+    (
+        "Its interfaces leave some time after it is deleted; deletion protection refuses",
+        "Application Load Balancers guide, delete a load balancer",
+        "test_its_interfaces_leave_later",
+    ),
+    (
+        "Attributes of load balancers and target groups are all told, with AWS's defaults",
+        "Application Load Balancers guide, attributes",
+        "test_every_attribute_is_told",
+    ),
+    (
+        "Access logs want a bucket whose policy lets them be written",
+        "Application Load Balancers guide, access logs",
+        "test_access_logs_want_a_bucket_that_takes_them",
+    ),
+    (
+        "One listener a port; a certificate must be there; HTTP has no TLS policy",
+        "ELB API, CreateListener",
+        "test_listeners_are_one_a_port",
+    ),
+)
 _SERVER = _rows(
     "LAB",
     "test_server",
@@ -357,7 +397,7 @@ _SERVER = _rows(
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
-BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_SERVER)
+BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_BALANCER, *_SERVER)
 
 
 def as_markdown() -> str:

@@ -21,8 +21,9 @@ NAMES: Mapping[str, str] = {
 TAIL = re.compile(r"(-\d{12})?(-[a-z]{2}(-[a-z]+)+-\d)?|-[0-9a-f]{8}")
 _PREFIX = "ringwall-"
 # What a blueprint names itself has another form.
-_REGION = re.compile(r"ringwall-.+-flow-logs-(?:\d{12}-)?([a-z]{2}(?:-[a-z]+)+-\d)")
-_DIGEST = re.compile(r"ringwall-.+-flow-logs-([0-9a-f]{8})")
+_LOGS = r"ringwall-.+-(?:flow|load-balancer)-logs"
+_REGION = re.compile(rf"{_LOGS}-(?:\d{{12}}-)?([a-z]{{2}}(?:-[a-z]+)+-\d)")
+_DIGEST = re.compile(rf"{_LOGS}-([0-9a-f]{{8}})")
 ELSEWHERE = "elsewhere"  # no region's name
 
 

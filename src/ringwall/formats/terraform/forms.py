@@ -52,8 +52,10 @@ _SUBNET = _form(
     assign_ipv6_address_on_creation="AssignIpv6AddressOnCreation",
 )
 _BALANCER = _form(f"{ELB}LoadBalancer", "name security_groups ip_address_type")
-_TARGETS = _form(f"{ELB}TargetGroup", "name port protocol target_type vpc_id ip_address_type")
-_LISTENER = _form(f"{ELB}Listener", "load_balancer_arn port protocol")
+_TARGETS = _form(
+    f"{ELB}TargetGroup", "name port protocol protocol_version target_type vpc_id ip_address_type"
+)
+_LISTENER = _form(f"{ELB}Listener", "load_balancer_arn port protocol ssl_policy")
 _LISTENER_RULE = _form(f"{ELB}ListenerRule", "listener_arn priority")
 _TABLE = _form(f"{EC2}RouteTable", "vpc_id")
 

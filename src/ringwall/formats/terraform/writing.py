@@ -21,7 +21,8 @@ from ringwall.formats.cloudformation.stacking import ACROSS, SHARED, stack_up
 from ringwall.formats.export import Export
 from ringwall.formats.terraform.forms import EC2
 from ringwall.formats.terraform.kinds import DOMAIN_LIST, DOMAIN_LIST_VARIABLE
-from ringwall.formats.terraform.written import TYPES, resources
+from ringwall.formats.terraform.renaming import TYPES
+from ringwall.formats.terraform.written import resources
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.resources import resource_type
 from ringwall.resources.ownership import DEPLOYMENT_TAG
