@@ -45,6 +45,10 @@ LB = (
     flows: [{from: internet, to: web, ports: 80}, {from: web, to: app, ports: 8080}]
 """
 )
+ACL = LB.replace("group: web", "group: web\n        web_acl: front") + "web_acls: {front: {}}\n"
+MUCH = [f"AWSManagedRules{name}RuleSet" for name in (
+    "Common", "KnownBadInputs", "SQLi", "Linux", "Windows", "PHP"
+)]  # fmt: skip
 OLD_TLS = (
     "certificate: arn:aws:acm:us-east-1:123456789012:certificate/x, "
     "tls_policy: ELBSecurityPolicy-2016-08"
@@ -179,6 +183,11 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
     ("BP106", LB.replace("protocol: HTTP", OLD_TLS), 18, "ELBSecurityPolicy-2016-08"),
     ("BP107", LB.replace("{kind: public}", "{kind: public, cidr: 10.0.0.0/27}"), 17, "web"),
     ("BP108", LB, 18, "80"),
+    ("BP110", LB.replace("group: web", "group: web\n        web_acl: front"), 18, "front"),
+    ("BP111", ACL.replace("{}", "{managed_rules: [" + ", ".join(MUCH) + "]}"), 22, "front"),
+    ("BP112", ACL.replace("{}", "{managed_rules: [AWSManagedRulesComonRuleSet]}"), 22,
+     "AWSManagedRulesComonRuleSet"),
+    ("BP113", ACL.replace("        web_acl: front\n", ""), 21, "front"),
     ("BP109", LB.replace("{from: internet, to: web, ports: 80}, ", ""), 18, "80"),
 )  # fmt: skip
 

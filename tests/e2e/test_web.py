@@ -194,3 +194,110 @@ def test_a_stranger_of_the_same_name_is_not_adopted(lab, ringwall, web, elb):
     ended = ringwall("apply", web, "--yes")
     assert ended.code == 4
     assert "web-main-front" in ended.err
+
+
+@pytest.fixture
+def waf(lab):
+    return client(lab, "wafv2")
+
+
+def one(listed, name):
+    [found] = [each for each in listed if each["Name"] == name]
+    return {"Scope": "REGIONAL", "Name": found["Name"], "Id": found["Id"]}
+
+
+def ip_set(waf, family="ipv4"):
+    return one(waf.list_ip_sets(Scope="REGIONAL")["IPSets"], f"web-public-blocked-{family}")
+
+
+def block(waf, *addresses, family="ipv4"):
+    """Do what a responder does."""
+    name = ip_set(waf, family)
+    token = waf.get_ip_set(**name)["LockToken"]
+    waf.update_ip_set(**name, LockToken=token, Addresses=list(addresses))
+
+
+def web_acl(waf):
+    name = one(waf.list_web_acls(Scope="REGIONAL")["WebACLs"], "web-public")
+    return name, waf.get_web_acl(**name)
+
+
+def test_every_request_is_judged_and_logged(deployed, elb, waf):
+    judging = waf.get_web_acl_for_resource(ResourceArn=balancer(elb))["WebACL"]
+    assert [rule["Name"] for rule in sorted(judging["Rules"], key=lambda r: r["Priority"])] == [
+        "blocked-ipv4",
+        "blocked-ipv6",
+        "rate-logins",
+        "rate-everything",
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesSQLiRuleSet",
+        "AWSManagedRulesCommonRuleSet",
+    ]
+    [logged] = waf.list_logging_configurations(Scope="REGIONAL")["LoggingConfigurations"]
+    assert logged["LogDestinationConfigs"][0].endswith(":aws-waf-logs-web-waf-public")
+
+
+def test_what_responders_block_is_listed_and_left(deployed, ringwall, text, waf):
+    block(waf, "198.51.100.7/32", "203.0.113.0/24")
+    block(waf, "2001:db8::/48", family="ipv6")
+    drift = ringwall("drift", deployed, "--json")
+    assert (drift.code, drift.json["changes"]) == (0, [])
+    assert [entry["key"] for entry in drift.json["temporary"]] == [
+        "public/blocked-ipv4",
+        "public/blocked-ipv6",
+    ]
+    assert drift.json["temporary"][0]["addresses"] == ["198.51.100.7/32", "203.0.113.0/24"]
+    assert "2 addresses in it, the responder's" in ringwall("drift", deployed).out
+    deployed.write_text(changed(text, ("requests: 2000", "requests: 3000")))
+    saved = deployed.with_name("saved.plan")
+    assert ringwall("plan", deployed, "-o", saved).code == 0
+    block(waf, "198.51.100.8/32")  # while the plan lies about
+    assert ringwall("apply", saved, "--yes").code == 0
+    assert waf.get_ip_set(**ip_set(waf))["IPSet"]["Addresses"] == ["198.51.100.8/32"]
+    _, judging = web_acl(waf)
+    limits = [
+        rule["Statement"]["RateBasedStatement"]["Limit"]
+        for rule in judging["WebACL"]["Rules"]
+        if rule["Name"] == "rate-everything"
+    ]
+    assert limits == [3000]
+
+
+def test_a_web_acl_that_hands_weakened_is_repaired(deployed, ringwall, elb, waf):
+    name, judging = web_acl(waf)
+    wanted = {n: judging["WebACL"][n] for n in ("DefaultAction", "VisibilityConfig", "Rules")}
+    fewer = [rule for rule in wanted["Rules"] if rule["Name"] != "blocked-ipv4"]
+    kept = [{n: v for n, v in rule.items() if v is not None} for rule in fewer]
+    waf.update_web_acl(**name, LockToken=judging["LockToken"], **{**wanted, "Rules": kept})
+    waf.disassociate_web_acl(ResourceArn=balancer(elb))
+    assert sorted(changes(ringwall, deployed)) == [
+        ("create", "WebACLAssociation", "main/front"),
+        ("update", "WebACL", "public"),
+    ]
+    assert ringwall("apply", deployed, "--yes").code == 0
+    assert changes(ringwall, deployed) == []
+
+
+def test_a_web_acl_is_renamed_and_taken_away(deployed, ringwall, text, waf):
+    block(waf, "198.51.100.7/32")
+    before, _ = web_acl(waf)
+    deployed.write_text(
+        changed(
+            text,
+            ("  public:\n    rate_limits", "  gate:\n    was: public\n    rate_limits"),
+            ("web_acl: public", "web_acl: gate"),
+        )
+    )
+    ended = ringwall("apply", deployed, "--yes")
+    assert ended.code == 0, ended.err
+    assert web_acl(waf)[0] == before
+    assert waf.get_ip_set(**ip_set(waf))["IPSet"]["Addresses"] == ["198.51.100.7/32"]
+    head, _, rest = text.partition("# What judges")
+    bare = head + rest[rest.index("vpcs:") :].replace("        web_acl: public\n", "")
+    deployed.write_text(bare)
+    ended = ringwall("apply", deployed, "--yes")
+    assert ended.code == 0, ended.err
+    assert waf.list_web_acls(Scope="REGIONAL")["WebACLs"] == []
+    assert waf.list_ip_sets(Scope="REGIONAL")["IPSets"] == []
+    assert changes(ringwall, deployed) == []

@@ -15,6 +15,7 @@ PROBED = (
     "dns_firewall",
     "account",
     "load_balancer",
+    "web_acl",
 )
 # Moto's own behaviour, on which Ringwall relies.
 MOTO_OWN = {

@@ -120,6 +120,12 @@ _TABLE = (
     ("BP107", "tier too small for a load balancer", "Its subnets need a /27 each."),
     ("BP108", "not encrypted", "Clients from the internet send what they send in the clear."),
     ("BP109", "listener of nobody", "No flow leads to the port of a listener."),
+    ("BP110", "unknown web ACL", "`web_acls` has no web ACL of that name."),
+    ("BP111", "much capacity", ("AWS charges for what the rules of a web ACL take beyond 1,500 "
+     "capacity units.")),
+    ("BP112", "not a managed rule group", ("AWS has no managed rule group of that name, or it "
+     "needs settings that a blueprint does not have.")),
+    ("BP113", "web ACL never used", "No load balancer names the web ACL."),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}

@@ -7,6 +7,7 @@ from ringwall.blueprint.semantics_flows import check_expectations, check_flows
 from ringwall.blueprint.semantics_load_balancers import check_load_balancers
 from ringwall.blueprint.semantics_quotas import check_quotas, check_tags
 from ringwall.blueprint.semantics_vpcs import check_vpcs
+from ringwall.blueprint.semantics_web_acls import check_web_acls
 
 
 def check(judgement: Judgement) -> None:
@@ -15,6 +16,7 @@ def check(judgement: Judgement) -> None:
     check_addresses(judgement)
     check_vpcs(judgement)
     check_load_balancers(judgement)
+    check_web_acls(judgement)
     check_flows(judgement)
     check_expectations(judgement)
     check_quotas(judgement)

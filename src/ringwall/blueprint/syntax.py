@@ -43,6 +43,7 @@ from ringwall.blueprint.vpcs import (
     Tier,
     Vpc,
 )
+from ringwall.blueprint.web_acls import ManagedRules, RateLimit, WebAcl, WebAclLogs
 from ringwall.blueprint.words import (
     Account,
     AskedNames,
@@ -79,10 +80,12 @@ __all__ = [
     "InterfaceEndpoint",
     "Listener",
     "LoadBalancer",
+    "ManagedRules",
     "Nacl",
     "NaclEntry",
     "Path",
     "Quotas",
+    "RateLimit",
     "Rule",
     "Segment",
     "StaticRoute",
@@ -90,6 +93,8 @@ __all__ = [
     "Tier",
     "TransitGateway",
     "Vpc",
+    "WebAcl",
+    "WebAclLogs",
 ]
 
 Path = tuple[str | int, ...]
@@ -183,6 +188,9 @@ class Blueprint(Model):
     )
     dns_query_logs: DnsQueryLogs | None = Field(
         default=None, description="Log every DNS query of the VPCs."
+    )
+    web_acls: dict[Word, WebAcl] = Field(
+        default={}, description="Web ACLs of AWS WAF by name, for load balancers."
     )
     vpcs: Annotated[dict[Word, Vpc], Field(min_length=1, max_length=MOST_VPCS)] = Field(
         description="VPCs by name."

@@ -2,7 +2,7 @@
 
 Rules:
 - What bears both our tags is ours; what bears no tags belongs to its parent.
-- NACL entries 1-99 of our NACLs belong to the responder.
+- NACL entries 1-99 of our NACLs, and the addresses in our IP sets, belong to the responder.
 - What no blueprint can ask for (a virtual private gateway at a VPC) is a stranger's, whatever its
   parent.
 - What AWS makes by itself (a local route, the interface of our NAT gateway) is nobody's.
@@ -15,6 +15,7 @@ from ringwall.model.graph import Node, Ref, ResourceGraph, references
 from ringwall.resources import registry
 from ringwall.resources.balancing import DESCRIPTION as BALANCER
 from ringwall.resources.ownership import is_ours
+from ringwall.resources.web_application_firewall import IP_SET
 
 RESPONDER_NUMBERS = range(1, 100)
 GATEWAY = "AWS::EC2::VPNGateway"
@@ -57,6 +58,20 @@ def owner(node: Node, graph: ResourceGraph, deployment: str) -> Owner:
 def owners(graph: ResourceGraph, deployment: str) -> dict[tuple[str, str], Owner]:
     """Return the owner of every node of an observed graph, by (type, key)."""
     return {(node.type, node.key): owner(node, graph, deployment) for node in graph}
+
+
+def temporary(graph: ResourceGraph, deployment: str) -> list[Node]:
+    """Return what responders put there, by type and key: entries, and IP sets that are not empty.
+
+    An IP set is ours; its addresses are the responder's.
+    """
+    found = [
+        node
+        for node in graph
+        if (whose := owner(node, graph, deployment)) is Owner.RESPONDER
+        or (whose is Owner.OURS and node.type == IP_SET and node.properties.get("Addresses"))
+    ]
+    return sorted(found, key=lambda node: (node.type, node.key))
 
 
 def foreign_inside(graph: ResourceGraph, deployment: str) -> list[Node]:

@@ -11,7 +11,7 @@ from ringwall.changes.brought import unfit_gateways
 from ringwall.changes.difference import difference
 from ringwall.changes.lost_tags import left, lost
 from ringwall.changes.ordering import known_ids, steps
-from ringwall.changes.ownership import Owner, foreign_inside, owners
+from ringwall.changes.ownership import Owner, foreign_inside, owners, temporary
 from ringwall.changes.prices import cost_of
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Change, Exposure, Plan
@@ -44,8 +44,6 @@ def make_plan(
         if not (change.action is Action.DELETE and address in kept)
     }
     foreign = foreign_inside(observed, deployment)
-    whose = owners(observed, deployment)
-    temporary = [n for n in observed if whose[n.type, n.key] is Owner.RESPONDER]
     ids = known_ids(observed)
     ordered = tuple(sorted(changes.values(), key=_line))
     # What lost its tags makes the rest of a plan follow: that alone is told.
@@ -58,7 +56,7 @@ def make_plan(
         steps=steps(changes, desired, observed, ids),
         state=state_digest(observed, deployment),
         foreign=tuple(foreign),
-        temporary=tuple(temporary),
+        temporary=tuple(temporary(observed, deployment)),
         ids=ids,
         blocked=(*waiting, *unfit_gateways(ordered, desired, observed)),
         cost=cost_of(ordered),

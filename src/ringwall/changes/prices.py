@@ -20,6 +20,7 @@ HOURLY = MappingProxyType(
         "nat-gateway": 0.045,
         "public-ipv4-address": 0.005,
         "transit-gateway-attachment": 0.05,
+        "web-acl-rule": 1 / 730,  # a dollar a month; the web ACL itself counts as five
         "vpc-endpoint-interface": 0.01,  # each zone
     }
 )

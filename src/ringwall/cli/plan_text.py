@@ -64,7 +64,9 @@ def closing_lines(plan: Plan) -> Iterator[str]:
     for node in plan.foreign:
         yield f"  foreign    {_node(node)}: not ours, left alone"
     for node in plan.temporary:
-        yield f"  temporary  {_node(node)}: the responder's, left alone; unaccounted for"
+        inside = node.properties.get("Addresses")
+        what = f"{len(inside)} address{'' if len(inside) == 1 else 'es'} in it, " if inside else ""
+        yield f"  temporary  {_node(node)}: {what}the responder's, left alone; unaccounted for"
     for text in plan.blocked:
         yield f"  blocked    {text}"
     if plan.cost:

@@ -27,6 +27,7 @@ AREAS = (
     "subnet",
     "surveys",
     "load_balancer",
+    "web_acl",
 )
 
 
@@ -382,6 +383,35 @@ _BALANCER = _rows(
         "test_listeners_are_one_a_port",
     ),
 )
+_WAF = _rows(
+    "WAF",
+    "test_web_acl",
+    (
+        "A name is one web ACL's, and one IP set's",
+        "AWS WAF API, WAFDuplicateItemException",
+        "test_a_name_is_taken_once",
+    ),
+    (
+        "What is in use is not deleted: an IP set that a rule names, an associated web ACL",
+        "AWS WAF API, WAFAssociatedItemException",
+        "test_what_is_in_use_stays",
+    ),
+    (
+        "A load balancer has one web ACL, which it takes with it",
+        "AWS WAF API, AssociateWebACL",
+        "test_a_load_balancer_has_one_web_acl",
+    ),
+    (
+        "What rules name must be there; no rules replace rules, too",
+        "AWS WAF API, UpdateWebACL",
+        "test_rules_are_replaced_as_a_whole",
+    ),
+    (
+        "Logs go to groups that are named for it, and end with the web ACL",
+        "AWS WAF guide, CloudWatch Logs",
+        "test_logs_go_to_groups_named_for_it",
+    ),
+)
 _SERVER = _rows(
     "LAB",
     "test_server",
@@ -397,7 +427,8 @@ _SERVER = _rows(
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
-BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_BALANCER, *_SERVER)
+_NETWORK = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS)
+BEHAVIOURS = (*_NETWORK, *_ACCOUNT, *_SURVEYS, *_BALANCER, *_WAF, *_SERVER)
 
 
 def as_markdown() -> str:

@@ -31,11 +31,13 @@ class Listing:
     operation: str
     items: str
     request: Mapping[str, Any] = field(default_factory=dict)
+    variant: str = ""  # tells apart two listings of one operation
 
     @property
     def name(self) -> str:
-        """Return `service:operation`, the name under which `Reads` keeps the items."""
-        return f"{self.service}:{self.operation}"
+        """Return `service:operation` (and variant), under which `Reads` keeps the items."""
+        suffix = f":{self.variant}" if self.variant else ""
+        return f"{self.service}:{self.operation}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)

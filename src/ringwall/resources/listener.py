@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ringwall.model.calls import Call, Idempotence
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources.balancing import (
     LISTENER,
     NOT_FOUND,
@@ -23,6 +23,7 @@ from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Reads, ResourceType, opens
 from ringwall.resources.load_balancer import LOAD_BALANCERS
 
+ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 # DescribeListeners wants to be told a load balancer.
 LISTENERS = Detail(
     "elbv2",
@@ -94,6 +95,13 @@ def delete(node: Node) -> tuple[Call, ...]:
     return (Call("elbv2", "delete_listener", {"ListenerArn": node.ref}, ignore=NOT_FOUND),)
 
 
+def depends(node: Node, graph: ResourceGraph) -> Iterable[Address]:
+    """Yield the load balancer's web ACL: no request is taken before something judges it."""
+    judged = (ASSOCIATION, node.properties["LoadBalancerArn"].key)
+    if judged in graph:
+        yield judged
+
+
 RESOURCE = ResourceType(
     name=LISTENER,
     listings=(LOAD_BALANCERS,),
@@ -108,6 +116,7 @@ RESOURCE = ResourceType(
     delete=delete,
     replace=frozenset({"LoadBalancerArn", "Port"}),
     dies_with_parent=lambda _node: True,
+    depends=depends,
     exposure=opens,
     permissions={"apply": ("acm:DescribeCertificate",)},
 )

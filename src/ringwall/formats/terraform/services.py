@@ -14,6 +14,7 @@ from ringwall.formats.terraform.plain import (
     plain,
     single,
 )
+from ringwall.formats.terraform.web_acls import SHAPES as WEB_ACLS
 from ringwall.model.graph import Ref
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _dns_rules(work: "Planned", instance: Instance) -> Iterator[Item]:
 
 SERVICES: Mapping[str, Shape] = {
     **BALANCING,
+    **WEB_ACLS,
     "aws_vpc_endpoint": _endpoint,
     "aws_ec2_managed_prefix_list": _prefix_list,
     "aws_networkfirewall_firewall": _firewall,

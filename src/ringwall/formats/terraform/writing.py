@@ -123,7 +123,7 @@ class _Writer:
                 if node.tags and node.type not in UNTAGGED:
                     arguments["tags"] = self.expression({**node.tags, MANAGED_BY_TAG: MANAGER})
                 if node.protect:
-                    arguments["lifecycle"] = {"prevent_destroy": True}
+                    arguments.setdefault("lifecycle", {})["prevent_destroy"] = True
                 depends = self._depends(node)
                 if depends:
                     arguments["depends_on"] = depends

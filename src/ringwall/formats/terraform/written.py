@@ -13,6 +13,7 @@ from ringwall.formats.terraform.renaming import (
     document,
     renamed,
 )
+from ringwall.formats.terraform.web_acls import WRITERS as WEB_ACLS
 from ringwall.formats.terraform.written_balancing import BALANCING
 from ringwall.model.graph import Node, Ref
 from ringwall.resources.hosted_zone import comment
@@ -289,6 +290,7 @@ def _dns_rules(writing: Writing, node: Node) -> Iterator[Resource]:
 
 _WRITERS: Mapping[str, Writer] = {
     **BALANCING,
+    **WEB_ACLS,
     f"{EC2}VPC": _vpc,
     f"{EC2}VPCCidrBlock": _block,
     f"{EC2}VPCGatewayAttachment": _attachment_of_gateway,
