@@ -28,6 +28,7 @@ AREAS = (
     "surveys",
     "load_balancer",
     "web_acl",
+    "s3_bucket",
 )
 
 
@@ -318,6 +319,11 @@ _ACCOUNT = _rows(
         "A private zone is private by its VPC, and conflicts are refused",
         "Route 53 API, AssociateVPCWithHostedZone",
         "test_a_private_zone_serves_several_vpcs",
+    ),
+    (
+        "A bucket is created with its tags",
+        "S3 API, CreateBucket",
+        "test_a_bucket_is_created_with_its_tags",
     ),
     (
         "A subnet keeps its IPv6 state and DNS64",

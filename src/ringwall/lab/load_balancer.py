@@ -1,6 +1,7 @@
 """Load balancers that take time, stand in subnets by interfaces, and refuse what AWS refuses."""
 
 import functools
+import itertools
 
 from moto.elbv2.exceptions import DuplicateListenerError
 from moto.elbv2.models import ELBv2Backend, FakeListener, FakeLoadBalancer, FakeTargetGroup
@@ -65,14 +66,21 @@ def _place(backend: Moto, balancer: Moto) -> None:
     for subnet in balancer.subnets:
         if all(one.subnet.id != subnet.id for one in known):
             text = _description(balancer)
-            made = interfaces.make(
-                ec2, subnet.id, "interface", text, list(balancer.security_groups)
-            )
+            groups = list(balancer.security_groups)
+            address = _free(ec2, subnet)
+            made = interfaces.make(ec2, subnet.id, "interface", text, groups, address)
             if balancer.scheme == "internet-facing":
                 made.public_ip = f"198.51.100.{len(ec2.enis) % 250 + 1}"
     for one in _interfaces(backend, balancer):
         groups = [ec2.get_security_group_from_id(each) for each in balancer.security_groups]
         one._group_set = groups  # noqa: SLF001  (moto offers no other way)
+
+
+def _free(ec2: Moto, subnet: Moto) -> str:
+    """Return the lowest address of a subnet that is free: AWS keeps the first four for itself."""
+    taken = {one.private_ip_address for one in ec2.enis.values()}
+    hosts = itertools.islice(subnet.cidr.hosts(), 3, None)
+    return next(str(host) for host in hosts if str(host) not in taken)
 
 
 def _is_same(balancer: Moto, asked: Moto) -> bool:

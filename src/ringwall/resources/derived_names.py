@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from ringwall.model.graph import Node
+from ringwall.resources.balancing import TARGET_GROUP, TYPE, balancing_name
 from ringwall.resources.ownership import KEY_TAG, NAME_TAG, name_tag
 
 # Where no tag of ours has the name, a property has it.
@@ -64,6 +65,8 @@ def is_named_by_key(node: Node, deployment: str) -> bool:
     key, name = node.tags.get(KEY_TAG, ""), name_of(node)
     if node.type not in NAMES:
         return name == name_tag(deployment, key)
+    if node.type in {TYPE, TARGET_GROUP}:
+        return name == balancing_name(deployment, key)
     plain, derived = _PREFIXES.sub("", _plain(name)), _plain(f"{deployment}-{key}")
     return plain.startswith(derived) and bool(TAIL.fullmatch(plain.removeprefix(derived)))
 

@@ -69,6 +69,7 @@ DEFAULTS: Mapping[str, str] = {
 }
 # Where logs are off, the call takes neither bucket nor prefix.
 LOGS = ("access_logs.s3", "connection_logs.s3")
+WHERE = ("bucket", "prefix")
 
 
 def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,9 +81,16 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     if full["Type"] == "application":
         full.setdefault("IpAddressType", "ipv4")
         if "LoadBalancerAttributes" in full:
-            changed = without_defaults(full.pop("LoadBalancerAttributes"), DEFAULTS)
+            changed = _said(without_defaults(full.pop("LoadBalancerAttributes"), DEFAULTS))
             full |= {"LoadBalancerAttributes": changed} if changed else {}
     return full
+
+
+def _said(attributes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out where logs would go that are not written: AWS keeps what was told before."""
+    on = {each["Key"] for each in attributes if each["Value"] == "true"}
+    off = {f"{stem}.{part}" for stem in LOGS if f"{stem}.enabled" not in on for part in WHERE}
+    return [each for each in attributes if each["Key"] not in off]
 
 
 def read(reads: Reads) -> Iterable[Node]:
@@ -135,7 +143,7 @@ def _attributes(node: Node) -> Call:
         "Attributes": [
             each
             for each in wanted
-            if each["Key"] not in {f"{s}.{part}" for s in off for part in ("bucket", "prefix")}
+            if each["Key"] not in {f"{s}.{part}" for s in off for part in WHERE}
         ],
     }
     return Call("elbv2", "modify_load_balancer_attributes", request)
