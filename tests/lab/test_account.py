@@ -229,7 +229,7 @@ def test_roles_logs_and_buckets_are_moto_own(client: Callable[..., Any]) -> None
     assert s3.get_object(Bucket="logs", Key="a/b")["Body"].read() == b"text"
 
 
-def test_a_bucket_is_created_with_its_tags(client: Callable[..., Any]) -> None:
+def test_a_bucket_gets_its_tags(client: Callable[..., Any]) -> None:
     s3, tags = client("s3"), [{"Key": "Owner", "Value": "me"}, {"Key": "Empty", "Value": ""}]
     s3.create_bucket(Bucket="tagged-logs", CreateBucketConfiguration={"Tags": tags})
     found = s3.get_bucket_tagging(Bucket="tagged-logs")["TagSet"]

@@ -320,11 +320,7 @@ _ACCOUNT = _rows(
         "Route 53 API, AssociateVPCWithHostedZone",
         "test_a_private_zone_serves_several_vpcs",
     ),
-    (
-        "A bucket is created with its tags",
-        "S3 API, CreateBucket",
-        "test_a_bucket_is_created_with_its_tags",
-    ),
+    ("A bucket is created with its tags", "S3 API, CreateBucket", "test_a_bucket_gets_its_tags"),
     (
         "A subnet keeps its IPv6 state and DNS64",
         "EC2 API, ModifySubnetAttribute",
