@@ -227,7 +227,7 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
         targets.append({"Id": at, "Port": 8080, "AvailabilityZone": "all"})
     observed = {"TargetHealth": health} if d.chance(0.8) else {}
     tags = {}
-    if protocol == "HTTP" and own.random() < 0.3:  # wanted for a group, and empty so far
+    if protocol == "HTTP" and own.random() < 0.15:  # wanted for a group, and empty so far
         targets, observed = [], {}
         groups = [group for tier in vpc.tiers.values() for group in tier.groups]
         tags = {TARGETS_TAG: own.choice(groups)}

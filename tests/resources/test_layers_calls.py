@@ -204,7 +204,7 @@ def in_aws() -> ResourceGraph:
         return [{"Key": k, "Value": v} for k, v in ownership_tags("web", key).items()]
 
     addresses = {"ipv4": ["198.51.100.7/32"], "ipv6": []}
-    details = {
+    details: dict[str, dict[str, Any]] = {
         "wafv2:get_ip_set": {
             one["ARN"]: {"IPAddressVersion": one["Id"].upper(), "Addresses": addresses[one["Id"]]}
             for one in sets

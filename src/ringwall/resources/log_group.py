@@ -49,9 +49,12 @@ TAGS = {listing.name: _tags(listing) for listing in (LOG_GROUPS, WAF_LOG_GROUPS)
 
 def read(reads: Reads) -> Iterable[Node]:
     """Yield the groups under the deployment's prefixes."""
-    found = [(each, item) for each in (LOG_GROUPS, WAF_LOG_GROUPS) for item in reads.items(each)]
-    for listing, item in found:
-        name = item["logGroupName"]
+    found = {
+        str(item["logGroupName"]): (each, item)
+        for each in (LOG_GROUPS, WAF_LOG_GROUPS)
+        for item in reads.items(each)
+    }
+    for name, (listing, item) in found.items():
         properties = {"LogGroupName": name}
         if item.get("retentionInDays") is not None:
             properties["RetentionInDays"] = item["retentionInDays"]
