@@ -4,7 +4,9 @@ import re
 
 import boto3
 import pytest
+from botocore import xform_name
 
+from ringwall.changes.permissions import action_of
 from tests.e2e.conftest import EXAMPLES
 from tests.fortress import changed
 
@@ -67,6 +69,30 @@ def test_it_is_deployed_secure_and_proven(deployed, ringwall, elb):
     by_port = {one["Port"]: one for one in listeners}
     assert by_port[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert by_port[80]["DefaultActions"][0]["RedirectConfig"]["Protocol"] == "HTTPS"
+
+
+def test_the_policies_allow_every_call(lab, ringwall, web):
+    """A call is not an action: the policy is held against what was called."""
+    for purpose, words in (
+        ("apply", ("apply", web, "--yes")),
+        ("plan", ("drift", web)),
+        ("destroy", ("destroy", web, "--yes", "--delete-logs")),
+    ):
+        policy = ringwall("permissions", web, "--for", purpose).json
+        allowed = {a.lower() for s in policy["Statement"] for a in s["Action"]}
+        lab.calls.clear()
+        assert ringwall(*words).code == 0
+        called = {
+            action_of(service, xform_name(operation)).lower()
+            for service, operation, _ in lab.calls
+            if service in {"elasticloadbalancing", "elbv2", "wafv2", "logs"}
+        }
+        assert {name.partition(":")[0] for name in called} == {
+            "elasticloadbalancing",
+            "logs",
+            "wafv2",
+        }
+        assert called - allowed == set(), purpose
 
 
 def test_what_hands_did_to_it_is_found_and_undone(deployed, ringwall, elb):

@@ -218,6 +218,8 @@ def _member(network: Network, vpc: str, member: str) -> Iterator[End]:
         yield from (replace(end, name=key) for end in endpoints(network, vpc))
     elif key in network.groups:
         yield from of_group(network, network.groups[key])
+    elif key in network.balancers.by_key:
+        yield from _of_balancer(network, key)
     else:
         for subnet in network.subnets.values():
             if (subnet.vpc, subnet.tier) == (vpc, member):
