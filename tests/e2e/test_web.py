@@ -185,6 +185,38 @@ def test_it_is_renamed_without_a_new_one(deployed, ringwall, text, elb):
     assert changes(ringwall, deployed) == []
 
 
+def test_another_scheme_or_block_makes_it_anew(deployed, ringwall, text, elb, waf):
+    block(waf, "198.51.100.7/32")
+    before = balancer(elb)
+    customers = next(line for line in text.split("\n") if "customers reach" in line)
+    internal = changed(
+        text,
+        ("        group: edge  ", "        scheme: internal\n        group: edge  "),
+        (f"{customers}\n", ""),
+    )
+    deployed.write_text(internal)
+    ended = ringwall("apply", deployed, "--yes")
+    assert ended.code == 0, ended.err
+    assert balancer(elb) != before
+    assert waf.get_web_acl_for_resource(ResourceArn=balancer(elb))["WebACL"]["Name"] == "web-public"
+    deployed.write_text(internal.replace("10.0.0.0/16", "10.9.0.0/16"))
+    ended = ringwall("apply", deployed, "--yes", "--max-deletions", "99")
+    assert ended.code == 0, ended.err
+    assert changes(ringwall, deployed) == []
+    assert len(elb.describe_target_groups()["TargetGroups"]) == 2
+    assert waf.get_ip_set(**ip_set(waf))["IPSet"]["Addresses"] == ["198.51.100.7/32"]
+
+
+def test_a_renamed_vpc_keeps_its_target_groups(deployed, ringwall, text, elb):
+    before = {one["TargetGroupArn"] for one in elb.describe_target_groups()["TargetGroups"]}
+    renamed = text.replace("main/", "shop/").replace("  main:\n", "  shop:\n    was: main\n")
+    deployed.write_text(renamed)
+    ended = ringwall("apply", deployed, "--yes")
+    assert ended.code == 0, ended.err
+    assert {one["TargetGroupArn"] for one in elb.describe_target_groups()["TargetGroups"]} == before
+    assert changes(ringwall, deployed) == []
+
+
 def test_what_is_protected_is_kept(lab, ringwall, web, text, elb):
     web.write_text(
         changed(text, ("        group: edge  ", "        protect: true\n        group: edge  "))
@@ -217,9 +249,11 @@ def test_a_stranger_of_the_same_name_is_not_adopted(lab, ringwall, web, elb):
         for n, zone in enumerate("ab")
     ]
     elb.create_load_balancer(Name="web-main-front", Subnets=subnets, Scheme="internal")
+    lab.calls.clear()
     ended = ringwall("apply", web, "--yes")
-    assert ended.code == 4
-    assert "web-main-front" in ended.err
+    assert ended.code == 1
+    assert "LoadBalancer main/front would be created, but" in ended.err
+    assert "CreateVpc" not in {name for _, name, _ in lab.calls}
 
 
 @pytest.fixture
@@ -261,7 +295,7 @@ def test_every_request_is_judged_and_logged(deployed, elb, waf):
         "AWSManagedRulesCommonRuleSet",
     ]
     [logged] = waf.list_logging_configurations(Scope="REGIONAL")["LoggingConfigurations"]
-    assert logged["LogDestinationConfigs"][0].endswith(":aws-waf-logs-web-waf-public")
+    assert logged["LogDestinationConfigs"][0].endswith(":aws-waf-logs-web-web-acl-logs")
 
 
 def test_what_responders_block_is_listed_and_left(deployed, ringwall, text, waf):

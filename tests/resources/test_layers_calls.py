@@ -301,5 +301,5 @@ def test_everything_goes_before_what_it_stands_on() -> None:
     ):
         assert place[later] > balancer, later
     assert place[IP_SET, "public/blocked-ipv4"] > place[WEB_ACL, "public"]
-    assert place["AWS::Logs::LogGroup", "waf-public"] > place[WEB_ACL, "public"]
+    assert place["AWS::Logs::LogGroup", "web-acl-logs"] > place[WEB_ACL, "public"]
     assert not any(list(references(s.calls)) and s.type == LISTENER for s in plan.steps)

@@ -154,7 +154,7 @@ def _active(node: Node) -> Wait:
         "describe_load_balancers",
         {"LoadBalancerArns": [node.ref]},
         "LoadBalancers[].State.Code",
-        success=frozenset({"active"}),
+        success=frozenset({"active", "active_impaired"}),
         failure=frozenset({"failed"}),
     )
 

@@ -209,8 +209,6 @@ RESOURCE = ResourceType(
     replace=frozenset(
         {"IpAddressType", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"}
     ),
-    # Listeners move to the new one before the old goes.
-    overlap=lambda _before, _after: True,
     exposure=exposure,
     permissions={
         "apply": ("elasticloadbalancing:AddTags", "ec2:DescribeVpcs"),

@@ -47,7 +47,8 @@ def _load_balancer(
 ) -> None:
     path: Path = ("vpcs", vpc.name, "load_balancers", name)
     key, group = f"{vpc.name}/{name}", _group(vpc, wanted.group)
-    scope = _scope(bp, vpc.name, wanted)
+    around = bp.vpcs[vpc.name]
+    protect, former = around.protect or wanted.protect, _former(bp, vpc.name, wanted, name)
     public = group.tier.kind == PUBLIC
     balancer = draft.add(
         TYPE,
@@ -62,19 +63,14 @@ def _load_balancer(
             "LoadBalancerAttributes": _attributes(vpc.name, wanted, name, bucket),
         },
         origin_of(bp, path),
-        own=Scope(scope.tags, _former(bp, vpc.name, wanted, name), scope.protect),
+        own=Scope(around.tags, former, protect),
     )
-    targets = {
-        each: _target_group(
-            draft,
-            vpc,
-            f"{key}/{each}",
-            target,
-            scope,
-            origin_of(bp, (*path, "target_groups", each)),
-        )
-        for each, target in wanted.target_groups.items()
-    }
+    targets = {}
+    for each, target in wanted.target_groups.items():
+        last = f"{each}/{_settled(target)}"
+        scope = Scope(around.tags, tuple(f"{old}/{last}" for old in former), protect)
+        there = origin_of(bp, (*path, "target_groups", each))
+        targets[each] = _target_group(draft, vpc, f"{key}/{last}", target, scope, there)
     for index, listener in enumerate(wanted.all_listeners):
         here = (*path, "listeners", index)
         _listener(draft, balancer, listener, targets, origin_of(bp, here))
@@ -87,9 +83,10 @@ def _group(vpc: VpcSite, name: str) -> Group:
     return next(group for group in vpc.groups if group.name == name)
 
 
-def _scope(bp: Blueprint, vpc: str, wanted: LoadBalancer) -> Scope:
-    around = bp.vpcs[vpc]
-    return Scope(around.tags, (), around.protect or wanted.protect)
+def _settled(target: TargetGroup) -> str:
+    """Return what AWS never changes of a target group, as the end of its key."""
+    kind = "-ip" if target.target_type == "ip" else ""
+    return f"{target.protocol.lower()}-{target.port}{kind}"
 
 
 def _former(bp: Blueprint, vpc: str, wanted: LoadBalancer, name: str) -> tuple[str, ...]:
@@ -126,8 +123,6 @@ def _target_group(
     draft: Draft, vpc: VpcSite, key: str, wanted: TargetGroup, scope: Scope, origin: Origin | None
 ) -> Ref:
     check = wanted.health_check
-    full = f"{key}/{wanted.protocol.lower()}-{wanted.port}"
-    full += "-ip" if wanted.target_type == "ip" else ""
     attributes = {"deregistration_delay.timeout_seconds": str(wanted.deregistration_seconds)}
     if wanted.stickiness_seconds is not None:
         attributes |= {
@@ -136,9 +131,9 @@ def _target_group(
         }
     return draft.add(
         TARGET_GROUP,
-        full,
+        key,
         {
-            "Name": balancing_name(draft.deployment, full),
+            "Name": balancing_name(draft.deployment, key),
             "VpcId": vpc.ref,
             "TargetType": wanted.target_type,
             "Protocol": wanted.protocol,

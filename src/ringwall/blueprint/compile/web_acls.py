@@ -4,7 +4,7 @@ Rules:
 - The order of judgement: what responders block, rate limits, managed rules. Of each kind the order
   is that of the blueprint.
 - The IP sets are made empty: their addresses are the responder's.
-- A log group of AWS WAF bears the name that AWS asks for.
+- One log group, named as AWS WAF asks, is for all; it keeps what it has for the longest time.
 """
 
 from collections.abc import Iterator
@@ -24,13 +24,15 @@ from ringwall.resources.web_application_firewall import IP_SET, SCOPE, WEB_ACL, 
 FAMILIES = {"ipv4": "IPV4", "ipv6": "IPV6"}
 FIRST_LIMIT, FIRST_MANAGED = 10, 1_000
 VENDOR = "AWS"
+LOGS = "web-acl-logs"  # the key of the log group
 Rule = dict[str, Any]
 
 
 def compile_web_acls(draft: Draft, bp: Blueprint) -> None:
     """Add every web ACL with what belongs to it, and its associations."""
+    logs = _log_group(draft, bp)
     for name, wanted in bp.web_acls.items():
-        _web_acl(draft, name, wanted, origin_of(bp, ("web_acls", name)))
+        _web_acl(draft, name, wanted, logs, origin_of(bp, ("web_acls", name)))
     for vpc, around in bp.vpcs.items():
         for name, balancer in around.load_balancers.items():
             if balancer.web_acl is None:
@@ -43,7 +45,30 @@ def compile_web_acls(draft: Draft, bp: Blueprint) -> None:
             draft.add_child(ASSOCIATION, properties, origin_of(bp, path))
 
 
-def _web_acl(draft: Draft, name: str, wanted: WebAcl, origin: Origin | None) -> None:
+def _log_group(draft: Draft, bp: Blueprint) -> Ref | None:
+    """Add the log group, if a web ACL writes any logs."""
+    days = {
+        name: each.logs.retention_days
+        for name, each in bp.web_acls.items()
+        if each.logs is not None
+    }
+    if not days:
+        return None
+    return draft.add(
+        "AWS::Logs::LogGroup",
+        LOGS,
+        {
+            "LogGroupName": f"{WAF_PREFIX}{waf_name(draft.deployment, LOGS)}",
+            "RetentionInDays": max(days.values()),
+        },
+        origin_of(bp, ("web_acls", next(iter(days)), "logs")),
+        own=Scope(),
+    )
+
+
+def _web_acl(
+    draft: Draft, name: str, wanted: WebAcl, group: Ref | None, origin: Origin | None
+) -> None:
     sets = [_ip_set(draft, name, family, wanted, origin) for family in FAMILIES]
     draft.add(
         WEB_ACL,
@@ -59,19 +84,8 @@ def _web_acl(draft: Draft, name: str, wanted: WebAcl, origin: Origin | None) -> 
         origin,
         own=Scope({}, wanted.was, wanted.protect),
     )
-    if wanted.logs is None:
+    if wanted.logs is None or group is None:
         return
-    key = f"waf-{name}"
-    group = draft.add(
-        "AWS::Logs::LogGroup",
-        key,
-        {
-            "LogGroupName": f"{WAF_PREFIX}{waf_name(draft.deployment, key)}",
-            "RetentionInDays": wanted.logs.retention_days,
-        },
-        origin,
-        own=Scope(),
-    )
     draft.add_child(
         LOGGING,
         {
