@@ -1,8 +1,10 @@
 """Every behaviour that the lab adds to moto: where AWS says it, and which test probes it."""
 
 import functools
-from dataclasses import dataclass
 from importlib import import_module
+
+from ringwall.lab.behaviour import rows
+from ringwall.lab.behaviours_above import ABOVE
 
 AREAS = (
     "dispatch",
@@ -33,24 +35,7 @@ AREAS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """One thing that moto lacks: `source` is AWS's page, `probe` is `file::test` in tests/lab."""
-
-    id: str
-    what: str
-    source: str
-    probe: str
-
-
-def _rows(prefix: str, file: str, *rows: tuple[str, str, str]) -> tuple[Behaviour, ...]:
-    return tuple(
-        Behaviour(f"{prefix}{number}", what, source, f"{file}.py::{probe}")
-        for number, (what, source, probe) in enumerate(rows, 1)
-    )
-
-
-_TRANSIT = _rows(
+_TRANSIT = rows(
     "TGW",
     "test_transit_gateway",
     (
@@ -109,7 +94,7 @@ _TRANSIT = _rows(
         "test_a_gateway_is_modified",
     ),
 )
-_ACL = _rows(
+_ACL = rows(
     "ACL",
     "test_network_acl",
     (
@@ -149,7 +134,7 @@ _ACL = _rows(
         "test_an_association_is_replaced",
     ),
 )
-_GROUP = _rows(
+_GROUP = rows(
     "SG",
     "test_security_group",
     (
@@ -193,7 +178,7 @@ _GROUP = _rows(
         "test_sixty_rules_a_direction_and_family",
     ),
 )
-_VPC = _rows(
+_VPC = rows(
     "VPC",
     "test_vpc",
     (
@@ -248,7 +233,7 @@ _VPC = _rows(
         "test_a_prefix_list_has_versions",
     ),
 )
-_DNS = _rows(
+_DNS = rows(
     "DNS",
     "test_dns_firewall",
     (
@@ -297,7 +282,7 @@ _DNS = _rows(
         "test_query_logging_takes_time",
     ),
 )
-_ACCOUNT = _rows(
+_ACCOUNT = rows(
     "ACC",
     "test_account",
     (
@@ -328,7 +313,7 @@ _ACCOUNT = _rows(
         "test_a_subnet_keeps_its_ipv6_and_dns64",
     ),
 )
-_SURVEYS = _rows(
+_SURVEYS = rows(
     "SUR",
     "test_surveys",
     (
@@ -347,99 +332,7 @@ _SURVEYS = _rows(
         "test_an_association_tells_its_groups",
     ),
 )
-_DYNAMO = _rows(
-    "DDB",
-    "test_dynamodb",
-    (
-        "A transaction is carried out once a ClientRequestToken",
-        "DynamoDB API, TransactWriteItems",
-        "test_a_transaction_is_carried_out_once_a_token",
-    ),
-    (
-        "A token of what was refused can be used again",
-        "DynamoDB API, TransactWriteItems",
-        "test_a_token_of_what_was_refused_can_be_used_again",
-    ),
-    (
-        "A transaction is all or nothing, however large its tables are, and says why it was not",
-        "DynamoDB API, TransactionCanceledException",
-        "test_a_transaction_is_all_or_nothing_and_says_which_condition_failed",
-    ),
-    (
-        "A transaction takes 100 items and 4 MB at most, and an item once",
-        "DynamoDB API, TransactWriteItems",
-        "test_a_transaction_has_a_largest_size",
-    ),
-)
-_BALANCER = _rows(
-    "ELB",
-    "test_load_balancer",
-    (
-        "A load balancer is provisioned, and stands in its subnets by interfaces of Amazon's",
-        "ELB API, CreateLoadBalancer; EC2 guide, requester-managed interfaces",
-        "test_a_load_balancer_stands_in_its_subnets",
-    ),
-    (
-        "It needs two zones, and an internet gateway for public addresses",
-        "ELB API, CreateLoadBalancer",
-        "test_it_needs_two_zones_and_a_gateway",
-    ),
-    (
-        "The same name and settings make no second one; other settings are refused",
-        "ELB API, CreateLoadBalancer",
-        "test_one_name_is_one_load_balancer",
-    ),
-    (
-        "Its interfaces leave some time after it is deleted; deletion protection refuses",
-        "Application Load Balancers guide, delete a load balancer",
-        "test_its_interfaces_leave_later",
-    ),
-    (
-        "Attributes of load balancers and target groups are all told, with AWS's defaults",
-        "Application Load Balancers guide, attributes",
-        "test_every_attribute_is_told",
-    ),
-    (
-        "Access logs want a bucket whose policy lets them be written",
-        "Application Load Balancers guide, access logs",
-        "test_access_logs_want_a_bucket_that_takes_them",
-    ),
-    (
-        "One listener a port; a certificate must be there; HTTP has no TLS policy",
-        "ELB API, CreateListener",
-        "test_listeners_are_one_a_port",
-    ),
-)
-_WAF = _rows(
-    "WAF",
-    "test_web_acl",
-    (
-        "A name is one web ACL's, and one IP set's",
-        "AWS WAF API, WAFDuplicateItemException",
-        "test_a_name_is_taken_once",
-    ),
-    (
-        "What is in use is not deleted: an IP set that a rule names, an associated web ACL",
-        "AWS WAF API, WAFAssociatedItemException",
-        "test_what_is_in_use_stays",
-    ),
-    (
-        "A load balancer has one web ACL, which it takes with it",
-        "AWS WAF API, AssociateWebACL",
-        "test_a_load_balancer_has_one_web_acl",
-    ),
-    (
-        "What rules name must be there; no rules replace rules, too",
-        "AWS WAF API, UpdateWebACL",
-        "test_rules_are_replaced_as_a_whole",
-    ),
-    (
-        "Logs go to groups that are named for it, and end with the web ACL",
-        "AWS WAF guide, CloudWatch Logs",
-        "test_logs_go_to_groups_named_for_it",
-    ),
-)
-_SERVER = _rows(
+_SERVER = rows(
     "LAB",
     "test_server",
     (
@@ -455,7 +348,7 @@ _SERVER = _rows(
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
 _NETWORK = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS)
-BEHAVIOURS = (*_NETWORK, *_ACCOUNT, *_SURVEYS, *_BALANCER, *_WAF, *_DYNAMO, *_SERVER)
+BEHAVIOURS = (*_NETWORK, *_ACCOUNT, *_SURVEYS, *ABOVE, *_SERVER)
 
 
 def as_markdown() -> str:

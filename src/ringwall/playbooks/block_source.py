@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ringwall.playbooks import web_acls
+from ringwall.playbooks.aggregation import Others, joined
 from ringwall.playbooks.cutting import Cut, cut_each, outside, passing
 from ringwall.playbooks.entries import room
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.narrowing import RESIDUAL as TRACKED
 from ringwall.playbooks.narrowing import NotNarrowedError, narrowings
-from ringwall.playbooks.aggregation import Others, joined
 from ringwall.playbooks.parties import began, canonical, physical
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.proof import broken

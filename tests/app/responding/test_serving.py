@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ringwall.app.responding.alarmed import Logs
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Service
 from ringwall.errors import LockedError, OutsideError
 from ringwall.playbooks.records import IncidentState
@@ -31,7 +32,13 @@ class Served:
         logs = Logs(place=self.place, clock=FakeClock(), inside=lambda: ["10.0.0.0/16"])
         name = logs.named if self.place else lambda event: [event]
         log = Log(self.written.append, self.house.clock, "r-1")
-        return Service(responder or self.house.responder(), name, log).deliver(document)
+        answers = responder or self.house.responder()
+        done = ["one", "two"] if responder else []
+
+        def reconciled():
+            return done or reconcile(answers)
+
+        return Service(answers, name, log, reconciled).deliver(document)
 
     @property
     def steps(self):
@@ -109,9 +116,6 @@ class Broken:
 
     def sweep(self):
         raise self.error
-
-    def reconcile(self):
-        return ["one", "two"]
 
 
 def test_what_fails_is_raised_so_that_it_comes_again(served):

@@ -9,6 +9,7 @@ RINGWALL_ENDPOINT    the address of another AWS, as a lab
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from ringwall.app.responding.alarmed import Logs
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Naming, Service, Write
 from ringwall.app.workspace import CloudSettings, connect_for, read_blueprint
 from ringwall.errors import InputError
@@ -105,7 +107,10 @@ class Warm:
     def service(self, write: Write, request: str, seconds: float) -> Service:
         """Return what serves one invocation, which has so many seconds left."""
         bounds = Bounds(seconds=max(min(seconds - SPARE, LONGEST), 1.0))
-        return Service(self.responder, self._naming(bounds), Log(write, self.clock, request))
+        log = Log(write, self.clock, request)
+        return Service(
+            self.responder, self._naming(bounds), log, partial(reconcile, self.responder)
+        )
 
     def _naming(self, bounds: Bounds) -> Naming:
         if not self.logs:

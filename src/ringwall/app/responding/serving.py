@@ -35,10 +35,6 @@ class Takes(Protocol):
         """Take back what has stood long enough; raises RingwallError."""
         ...
 
-    def reconcile(self) -> Sequence[str]:
-        """Finish what was begun; returns what was done, in words."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -57,11 +53,12 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A responder, what names the offenders of an alarm, and the log."""
+    """A responder, what names the offenders of an alarm, the log, and what reconciles."""
 
     responder: Takes
     name: Naming
     log: Log
+    reconcile: Callable[[], Sequence[str]]
 
     def deliver(self, document: object) -> dict[str, Any]:
         """Take a delivery; raises OutsideError with what failed, but for records of a queue."""
@@ -102,7 +99,7 @@ class Service:
             case Task.SWEEP:
                 self._told("swept", self.responder.sweep())
             case Task.RECONCILE:
-                self.log.step("reconciled", done=list(self.responder.reconcile()))
+                self.log.step("reconciled", done=list(self.reconcile()))
             case Event():
                 for event in self.name(each):
                     self._event(event)
