@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.flow_logs import FILES, write
+from benchmarks.flow_logs import FILES, KINDS, write
 from benchmarks.table import show
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,12 +92,21 @@ def _has(python: str, module: str) -> bool:
     return done.returncode == 0
 
 
-def main(records: int = 2_000_000, place: str = "", python: str = sys.executable) -> None:
+def sizes_of(records: int, kind: str = "") -> dict[str, int]:
+    """Return how many records there are of each kind of logs: of the one chosen, all of them."""
+    if kind:
+        return {kind: records}
+    few = min(records, 2_000_000)
+    return {"v2": records, "hour": few, "mixed": few, "all": few // 4, "dns": few // 4}
+
+
+def main(
+    records: int = 2_000_000, place: str = "", python: str = sys.executable, kind: str = ""
+) -> None:
     """Print the figures; logs are made in a folder, and used again if they are there."""
     with tempfile.TemporaryDirectory(prefix="ringwall-ingest-") as temporary:
         folder = Path(place or temporary)
-        few = min(records, 2_000_000)
-        sizes = {"v2": records, "hour": few, "mixed": few, "all": few // 4}
+        sizes = sizes_of(records, kind)
         found = [row for kind, count in sizes.items() for row in rows(kind, count, folder, python)]
     header = "logs, way, million records a CPU s, of the limit, ours is times, peak MB, note"
     show(header.split(", "), found)
@@ -109,5 +118,7 @@ if __name__ == "__main__":
     parser.add_argument("--full", action="store_true", help="20 million records")
     parser.add_argument("--folder", default="", help="where logs are made, and stay")
     parser.add_argument("--python", default=sys.executable, help="has pandas and flowlogs-reader")
+    parser.add_argument("--kind", default="", choices=KINDS, help="this kind of logs alone")
     given = parser.parse_args()
-    main(20_000_000 if given.full else given.records, given.folder, given.python)
+    count = 20_000_000 if given.full else given.records
+    main(count, given.folder, given.python, given.kind)

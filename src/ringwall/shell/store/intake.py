@@ -18,7 +18,7 @@ import numpy as np
 from ringwall.shell.store.arrow import Columns, PartWriter, groups
 from ringwall.shell.store.manifest import Part, Reading
 from ringwall.shell.store.store import Store, complaints
-from ringwall.traffic.batches import MOST_ROWS, Array, Batch
+from ringwall.traffic.batches import MOST_ROWS, Array, Batch, Frame
 from ringwall.traffic.layouts import Layout
 from ringwall.traffic.lines import STATUSES
 from ringwall.traffic.order import Slice, by_hour, in_order
@@ -79,6 +79,17 @@ class Intake:
         batch.put(values)
         if batch.is_full:
             self.write(DNS_TABLE)
+
+    def put_queries(self, frame: Frame) -> None:
+        """Take rows of the table `dns`."""
+        begin = 0
+        while begin < frame.rows:
+            batch = self._batch(DNS_TABLE)
+            end = min(frame.rows, begin + batch.capacity - batch.rows)
+            batch.put_rows(frame, begin, end)
+            begin = end
+            if batch.is_full:
+                self.write(DNS_TABLE)
 
     def has_digest(self, digest: bytes) -> bool:
         """Tell whether a file of this content is read and not committed yet."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringwall.shell.store.intake import Intake
+from ringwall.shell.store.query_frames import QueryFrames
 from ringwall.traffic import lines, queries
 from ringwall.traffic.batches import Batch
 from ringwall.traffic.layouts import DEFAULT, Layout, of_header
@@ -60,6 +61,7 @@ class TextReader:
         self._hours = lines.new_hours()
         self._known = False
         self._json = False
+        self._frames = QueryFrames()
         self._rest = b""
         self._skipping = False
         self._stopped: Reason | None = None
@@ -131,8 +133,17 @@ class TextReader:
         return found.begin
 
     def _read_queries(self, data: bytes, position: int, end: int) -> None:
+        for text, frame in self._frames.of(data[position:end]):
+            if frame is None:
+                self._read_each_query(text)
+            else:
+                self._intake.put_queries(frame)
+                self.counts.lines += frame.rows
+                self.counts.records += frame.rows
+
+    def _read_each_query(self, text: bytes) -> None:
         problems = []
-        for line in data[position:end].split(b"\n")[:-1]:
+        for line in text.split(b"\n")[:-1]:
             self.counts.lines += 1
             if not line.strip():
                 continue
