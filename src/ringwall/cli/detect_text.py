@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from ringwall.cli.charts import table
+from ringwall.traffic.sizes import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,9 @@ def finding_lines(finding: Sighting) -> Iterator[str]:
     yield f"{finding.severity.word.upper():<8} {finding.detection}  {finding.text}"
     yield f"         {span(finding.first, finding.last)}   id {finding.id}"
     if finding.evidence:
-        told = "  ".join(f"{name} {value}" for name, value in finding.evidence.items())
+        told = "  ".join(
+            f"{name} {readable(name, value)}" for name, value in finding.evidence.items()
+        )
         yield f"         {told}"
 
 
@@ -95,6 +98,13 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
         )
     if coverage.silent:
         yield f"coverage: interfaces without any record: {', '.join(coverage.silent)}"
+    elif coverage.known:
+        yield f"coverage: the network has {counted(coverage.known, 'interface')}, all with records"
+    elif coverage.known == 0:
+        yield (
+            "coverage: the network names no interfaces that exist: whether one is without logs is "
+            "not known (--interfaces)"
+        )
 
 
 def counted(count: int, thing: str) -> str:

@@ -81,14 +81,18 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the logs cover; `silent` are interfaces of the network without any record."""
+    """What the logs cover; `silent` are interfaces of the network without any record.
+
+    `known` is how many interfaces the network has: None without a network, 0 where it is written
+    down alone. Of neither can be told which interface has no logs.
+    """
 
     tables: Mapping[str, Covered]
     interfaces: int
     flagged: float
     lost: tuple[Lost, ...] = ()
     silent: tuple[str, ...] = ()
-    knows_network: bool = False
+    known: int | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property
@@ -98,7 +102,7 @@ class Coverage:
         return not (self.lost or self.silent or missing) and self.tables["flow"].records > 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return its document; `silent_interfaces` is null where no network was given."""
+        """Return its document; `silent_interfaces` is null where no interfaces are known."""
         return {
             "whole": self.is_whole,
             **{name: each.to_dict() for name, each in self.tables.items()},
@@ -113,7 +117,7 @@ class Coverage:
                 }
                 for each in self.lost
             ],
-            "silent_interfaces": list(self.silent) if self.knows_network else None,
+            "silent_interfaces": list(self.silent) if self.known else None,
         }
 
 

@@ -144,7 +144,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What the logs cover. `known` is how many interfaces the network has, None if none was given.
+    """What the logs cover. `known` is how many interfaces the network has, None without a network.
 
     `silent` are interfaces of the network without any record; `seen` is how many have one.
     """
