@@ -220,10 +220,17 @@ class Manifest:
         found = self._db.execute("SELECT 1 FROM source WHERE digest = ? LIMIT 1", (digest,))
         return found.fetchone() is not None
 
-    def knows(self, name: str) -> bool:
-        """Tell whether a file of this name was read, with any content."""
-        found = self._db.execute("SELECT 1 FROM source WHERE name = ? LIMIT 1", (name,))
-        return found.fetchone() is not None
+    def earlier(self, name: str) -> list[Reading]:
+        """Return what was read of a file, with any content."""
+        found = self._db.execute(
+            "SELECT digest, size, stamp, read_at, records, quiet, lines, aside, fault"
+            " FROM source WHERE name = ?",
+            (name,),
+        )
+        return [
+            Reading(name, digest, size, stamp, at, records, quiet, lines, json.loads(aside), fault)
+            for digest, size, stamp, at, records, quiet, lines, aside, fault in found
+        ]
 
     def totals(self) -> dict[str, tuple[int, int, int]]:
         """Return parts, rows and bytes of each table."""

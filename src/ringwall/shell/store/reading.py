@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ringwall.shell.store.intake import Intake
+from ringwall.shell.store.intake import Intake, Rehearsal
 from ringwall.shell.store.query_frames import QueryFrames
 from ringwall.traffic import lines, queries
 from ringwall.traffic.batches import Batch
@@ -45,7 +45,12 @@ class TextReader:
     """Reads one file's text, piece by piece; problems go to `tell`."""
 
     def __init__(
-        self, intake: Intake, tell: Tell, *, layout: Layout | None = None, fallback: int = -1
+        self,
+        intake: Intake | Rehearsal,
+        tell: Tell,
+        *,
+        layout: Layout | None = None,
+        fallback: int = -1,
     ) -> None:
         self.counts = Counts()
         self._intake = intake
@@ -65,6 +70,13 @@ class TextReader:
         self._rest = b""
         self._skipping = False
         self._stopped: Reason | None = None
+
+    def turn(self, intake: Intake | Rehearsal, tell: Tell) -> int:
+        """Let another take what comes from here on; return the lines so far, and count on."""
+        self._intake, self._tell, self._batch = intake, tell, None
+        lines = self.counts.lines
+        self.counts = Counts(lines, format=self.counts.format)
+        return lines
 
     def feed(self, piece: bytes) -> None:
         """Read a piece of text."""
