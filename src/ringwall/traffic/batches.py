@@ -159,7 +159,7 @@ class Batch:
         """Return a column of a frame, with the codes that its texts have here."""
         if name in frame.texts:
             codes, texts = frame.texts[name]
-            mine = [self.texts[name].code(text) for text in texts]
+            mine = map(self.texts[name].code, texts)
             return np.array([*mine, -1], np.int32)[codes]  # -1 is the last
         return frame.numbers.get(name, np.broadcast_to(np.int32(-1), frame.rows))
 

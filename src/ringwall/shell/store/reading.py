@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringwall.shell.store.intake import Intake, Rehearsal
-from ringwall.shell.store.query_frames import QueryFrames
 from ringwall.traffic import lines, queries
 from ringwall.traffic.batches import Batch
 from ringwall.traffic.layouts import DEFAULT, Layout, of_header
 from ringwall.traffic.lines import File, Target
 from ringwall.traffic.problems import Problem, Reason
+from ringwall.traffic.query_frames import frame_of
 from ringwall.traffic.recognising import Recognised, recognise
 
 MOST_FORMATS: Final = 1000  # changes of format in a file
@@ -66,7 +66,6 @@ class TextReader:
         self._hours = lines.new_hours()
         self._known = False
         self._json = False
-        self._frames = QueryFrames()
         self._rest = b""
         self._skipping = False
         self._stopped: Reason | None = None
@@ -145,26 +144,22 @@ class TextReader:
         return found.begin
 
     def _read_queries(self, data: bytes, position: int, end: int) -> None:
-        for text, frame in self._frames.of(data[position:end]):
-            if frame is None:
-                self._read_each_query(text)
-            else:
-                self._intake.put_queries(frame)
-                self.counts.lines += frame.rows
-                self.counts.records += frame.rows
-
-    def _read_each_query(self, text: bytes) -> None:
+        text = data[position:end]
+        frame, others = frame_of(text, self._intake.parser.scan)
+        if frame is not None:
+            self._intake.put_queries(frame)
+            self.counts.records += frame.rows
         problems = []
-        for line in text.split(b"\n")[:-1]:
-            self.counts.lines += 1
+        for number, line in others:
             if not line.strip():
                 continue
             values = queries.read_query(line)
             if isinstance(values, Reason):
-                problems.append(Problem(self.counts.lines, values, line))
+                problems.append(Problem(self.counts.lines + number + 1, values, line))
             else:
                 self._intake.put_query(values)
                 self.counts.records += 1
+        self.counts.lines += text.count(b"\n")
         self._report(problems)
 
     def _read_records(self, data: bytes, position: int, end: int) -> None:

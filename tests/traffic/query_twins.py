@@ -1,21 +1,22 @@
-"""Queries of a resolver that are read many at once are those that are read one by one."""
+"""Queries of a resolver read many at once, and one by one: made comparable.
+
+Run as a program it takes a library, a seed and a number of rounds: `python -m
+tests.traffic.query_twins LIBRARY SEED ROUNDS` compares that library with what reads a single line.
+"""
 
 import json
+import sys
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
-from hypothesis.strategies import binary, lists, sampled_from
-
-from ringwall.shell.store import query_frames
-from ringwall.shell.store.query_frames import QueryFrames
 from ringwall.traffic.batches import Frame
+from ringwall.traffic.parsers import Scan
 from ringwall.traffic.problems import Reason
 from ringwall.traffic.queries import LONGEST, read_query
-from tests.shell.store.conftest import PARSERS, Place
+from ringwall.traffic.query_frames import frame_of
 from tests.shell.store.test_queries import QUERY
+from tests.traffic.twins import module_of
 
 USUAL = {name: value for name, value in QUERY.items() if name != "something_new"}
 Row = dict[str, int | bytes]
@@ -27,20 +28,23 @@ def line(**changes: Any) -> bytes:
     return json.dumps(found, separators=(",", ":")).encode()
 
 
-def one_by_one(text: bytes) -> Iterator[Row | Reason | None]:
-    for each in text.split(b"\n")[:-1]:
-        if not each.strip():
-            yield None
-            continue
-        found = read_query(each)
-        yield (
-            found
-            if isinstance(found, Reason)
-            else {name: value for name, value in found.items() if value is not None}
-        )
+def one(text: bytes) -> Row | Reason | None:
+    """Return what a line is, read by itself; None for an empty one."""
+    if not text.strip():
+        return None
+    found = read_query(text)
+    if isinstance(found, Reason):
+        return found
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def one_by_one(text: bytes) -> list[Row | Reason | None]:
+    """Return what each line is, read by itself."""
+    return [one(each) for each in text.split(b"\n")[:-1]]
 
 
 def of_frame(frame: Frame) -> Iterator[Row]:
+    """Yield the rows of a frame, without what has no value."""
     texts = {name: (codes.tolist(), kept) for name, (codes, kept) in frame.texts.items()}
     for at in range(frame.rows):
         row: Row = {name: int(values[at]) for name, values in frame.numbers.items()}
@@ -53,14 +57,15 @@ def of_frame(frame: Frame) -> Iterator[Row]:
         yield row
 
 
-def many(text: bytes) -> tuple[list[Row | Reason | None], int]:
-    """Return what lines are, and how many of them stood in frames."""
-    found: list[Row | Reason | None] = []
-    framed = 0
-    for piece, frame in QueryFrames().of(text):
-        found += one_by_one(piece) if frame is None else of_frame(frame)
-        framed += frame.rows if frame else 0
-    return found, framed
+def many(text: bytes, scan: Scan | None) -> tuple[list[Row | Reason | None], int]:
+    """Return what each line is, read many at once, and how many of them were."""
+    frame, others = frame_of(text, scan)
+    rows = of_frame(frame) if frame else iter(())
+    apart = dict(others)
+    count = text.count(b"\n")
+    found = [one(apart[n]) if n in apart else next(rows) for n in range(count)]
+    assert next(rows, None) is None
+    return found, count - len(apart)
 
 
 WORDS = (
@@ -112,80 +117,20 @@ def spoilt(random: Random) -> bytes:
             return found
 
 
-def compare(random: Random, lines: int, share: float) -> int:
+def compare(scan: Scan, random: Random, lines: int, share: float) -> int:
+    """Compare on drawn lines, of which a share is spoilt; return how many were read at once."""
     usual = [line(srcport=str(n)) for n in range(lines)]
     each = [spoilt(random) if random.random() < share else text for text in usual]
     text = random.choice((b"\n", b"\n", b"\r\n")).join([*each, b""])
     text = text if text.endswith(b"\n") else text + b"\n"
-    found, framed = many(text)
-    assert found == list(one_by_one(text))
+    found, framed = many(text, scan)
+    assert found == one_by_one(text)
     return framed
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=range(len(CHANGES)))
-def test_a_change_of_a_usual_line_is_read_the_same(change: dict[str, Any]) -> None:
-    text = b"\n".join([line(), line(**change), line(srcport="9"), b""])
-    assert many(text)[0] == list(one_by_one(text))
-
-
-@pytest.mark.property
-@pytest.mark.parametrize("seed", range(4))
-def test_lines_are_read_the_same_however_they_are_spoilt(seed: int) -> None:
-    random = Random(seed)
-    assert sum(compare(random, random.randrange(1, 200), 0.03) for _ in range(25)) > 200
-    for _ in range(25):
-        compare(random, random.randrange(1, 40), 0.6)
-
-
-@pytest.mark.campaign
-@pytest.mark.parametrize("seed", range(100, 140))
-def test_many_lines_are_read_the_same_however_they_are_spoilt(seed: int) -> None:
-    random = Random(seed)
-    for _ in range(400):
-        compare(random, random.randrange(1, 120), random.choice((0.01, 0.1, 0.8)))
-
-
-@pytest.mark.property
-def test_any_bytes_among_usual_lines_are_read_the_same() -> None:
-    @settings(max_examples=200, deadline=None)
-    @given(lists(binary(max_size=30) | sampled_from((line(), b"\n", *WORDS)), max_size=12))
-    def same(parts: list[bytes]) -> None:
-        text = line() + b"\n" + b"".join(parts) + b"\n" + line() + b"\n"
-        assert many(text)[0] == list(one_by_one(text))
-
-    same()
-
-
-def test_usual_lines_are_read_many_at_once_and_bad_ones_cost_their_neighbours_alone() -> None:
-    usual = [line(srcport=str(n)) for n in range(4096)]
-    assert many(b"\n".join([*usual, b""]))[1] == 4096
-    usual[700] = b"{"
-    assert 4096 - query_frames.FEW - 1 <= many(b"\n".join([*usual, b""]))[1] < 4096
-
-
-def test_a_key_that_is_new_is_learnt_and_passed_over() -> None:
-    frames = QueryFrames()
-    text = b"\n".join([*(line(new_key=f"v{n}") for n in range(1000)), b""])
-    assert any(frame is None for _, frame in frames.of(text))
-    [(_, frame)] = frames.of(text)
-    assert frame is not None
-    assert list(of_frame(frame)) == list(one_by_one(text))
-
-
-@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
-def test_the_store_is_the_same(place: Place, monkeypatch, parser) -> None:
-    random = Random(5)
-    lines = [spoilt(random) if n % 50 == 7 else line(srcport=str(n)) for n in range(3000)]
-    lines = [each for each in lines if b"\n" not in each]
-    place.write("q.log.gz", b"\n".join([*lines, b""]).decode("latin-1").encode("latin-1"))
-    monkeypatch.setattr("ringwall.traffic.batches.MOST_ROWS", 500)
-    many = place.ingest(parser=parser)
-    other = Place(place.logs.parent / "other")
-    other.write("q.log.gz", (place.logs / "q.log.gz").read_bytes())
-    (other.logs / "q.log.gz").write_bytes((place.logs / "q.log.gz").read_bytes())
-    monkeypatch.setattr(query_frames, "_is_usual", lambda *_: False)
-    one = other.ingest(parser=parser)
-    assert (many.records, many.aside) == (one.records, one.aside)
-    key = lambda row: sorted((name, str(value)) for name, value in row.items())  # noqa: E731
-    assert sorted(map(key, place.rows("dns"))) == sorted(map(key, other.rows("dns")))
-    assert len(place.rows("dns")) == many.records > 2500
+if __name__ == "__main__":
+    drawn = Random(int(sys.argv[2]))
+    library = module_of("ringwall.traffic._queries", sys.argv[1]).scan
+    for _ in range(int(sys.argv[3])):
+        compare(library, drawn, drawn.randrange(1, 60), drawn.choice((0.02, 0.3, 0.9)))
+    sys.stdout.write("equal\n")
