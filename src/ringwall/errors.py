@@ -4,7 +4,8 @@ RingwallError                 what a user may see: where, what and why in one li
 ├── InputError                the caller's input is wrong                                  (exit 2)
 │   ├── BlueprintError        one or more Problems of a blueprint, each with its place
 │   ├── QuestionError         a name, port or address of a question cannot be understood
-│   └── StalePlanError        the account is no longer as the saved plan saw it
+│   ├── StalePlanError        the account is no longer as the saved plan saw it
+│   └── StaleError            an incident has moved on since it was read
 ├── RefusedError              what was asked for would break what is promised               (exit 1)
 ├── UndecidedError            something on the way is not modelled, where a proof was asked (exit 3)
 └── OutsideError              the world outside did not do its part                         (exit 4)
@@ -77,6 +78,10 @@ class QuestionError(InputError):
 
 class StalePlanError(InputError):
     """The account is no longer as the saved plan saw it."""
+
+
+class StaleError(InputError):
+    """An incident has moved on since it was read."""
 
 
 class RefusedError(RingwallError):

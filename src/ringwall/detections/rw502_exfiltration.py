@@ -69,32 +69,21 @@ CORRECTED = Detection(
         WITH sent AS (
           SELECT
             family,
-            source_high AS host_high,
-            source_low AS host_low,
-            destination_high AS peer_high,
-            destination_low AS peer_low,
+            CASE WHEN source_inside = 1 THEN source_high ELSE destination_high END AS host_high,
+            CASE WHEN source_inside = 1 THEN source_low ELSE destination_low END AS host_low,
+            CASE WHEN source_inside = 1 THEN destination_high ELSE source_high END AS peer_high,
+            CASE WHEN source_inside = 1 THEN destination_low ELSE source_low END AS peer_low,
             slot,
-            bytes_out AS sent,
-            bytes_back AS received,
+            CASE WHEN source_inside = 1 THEN bytes_out ELSE bytes_back END AS sent,
+            CASE WHEN source_inside = 1 THEN bytes_back ELSE bytes_out END AS received,
             first,
             last
           FROM conversation
-          WHERE source_inside = 1 AND destination_inside = 0 AND to_service <= $services
-            AND bytes_out > 0
-          UNION ALL
-          SELECT
-            family,
-            destination_high AS host_high,
-            destination_low AS host_low,
-            source_high AS peer_high,
-            source_low AS peer_low,
-            slot,
-            bytes_back AS sent,
-            bytes_out AS received,
-            first,
-            last
-          FROM conversation
-          WHERE source_inside = 0 AND destination_inside = 1 AND bytes_back > 0
+          WHERE (
+              source_inside = 1 AND destination_inside = 0 AND to_service <= $services
+              AND bytes_out > 0
+            )
+            OR (source_inside = 0 AND destination_inside = 1 AND bytes_back > 0)
         ),
         pairs AS (
           SELECT family, host_high, host_low, peer_high, peer_low, SUM(sent) AS sent
@@ -352,7 +341,8 @@ CORRECTED = Detection(
             ON flow.family = taken.family AND flow.source_high = taken.host_high
             AND flow.source_low = taken.host_low AND flow.destination_high = taken.peer_high
             AND flow.destination_low = taken.peer_low
-          WHERE flow.accepted = 1 AND flow.first >= taken.first AND flow.first <= taken.last
+          WHERE flow.accepted = 1 AND flow.source_inside = 1 AND flow.destination_inside = 0
+            AND flow.first >= taken.first AND flow.first <= taken.last
           GROUP BY
             taken.family, taken.host_high, taken.host_low, taken.peer_high, taken.peer_low,
             taken.usual, taken.sent, taken.days, taken.hours, taken.first, taken.last,

@@ -120,8 +120,9 @@ ONE = Detection(
             AND flow.destination_high = candidates.destination_high
             AND flow.destination_low = candidates.destination_low
             AND flow.destination_port = candidates.port
-          WHERE flow.opened = 1 AND flow.protocol = 6 AND flow.first >= candidates.first
-            AND flow.first <= candidates.last
+          WHERE flow.opened = 1 AND flow.protocol = 6
+            AND (flow.destination_port IN ($admin) OR flow.destination_port IN ($databases))
+            AND flow.first >= candidates.first AND flow.first <= candidates.last
             AND (
               candidates.is_client = 0 OR candidates.hours * 3600 <= $share * span.seconds
             )

@@ -145,7 +145,8 @@ BEACON = Detection(
             AND flow.destination_low = candidates.destination_low
             AND flow.destination_port = candidates.port
             AND flow.protocol = candidates.protocol
-          WHERE flow.opened = 1 AND flow.accepted = 1
+          WHERE flow.opened = 1 AND flow.accepted = 1 AND flow.source_inside = 1
+            AND flow.destination_inside = 0
           GROUP BY
             candidates.family, candidates.source_high, candidates.source_low,
             candidates.destination_high, candidates.destination_low, candidates.port,

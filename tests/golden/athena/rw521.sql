@@ -284,8 +284,6 @@ WITH flow AS (
       CASE WHEN opened = 1 THEN destination_high ELSE source_high END AS destination_high,
       CASE WHEN opened = 1 THEN destination_low ELSE source_low END AS destination_low,
       CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
-      CASE WHEN opened = 1 THEN source_inside ELSE destination_inside END AS source_inside,
-      CASE WHEN opened = 1 THEN destination_inside ELSE source_inside END AS destination_inside,
       CASE
         WHEN opened = 1 AND NOT destination_service IS NULL
         THEN 1
@@ -326,8 +324,6 @@ WITH flow AS (
       port,
       protocol,
       slot,
-      MAX(source_inside) AS source_inside,
-      MAX(destination_inside) AS destination_inside,
       MAX(to_service) AS to_service,
       COUNT(CASE WHEN opened = 1 THEN 1 ELSE NULL END) AS records,
       COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
@@ -335,13 +331,13 @@ WITH flow AS (
       COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
       COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
       COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
-      CAST(SUM(opened * accepted * bytes) AS BIGINT) AS bytes_out,
-      CAST(SUM((
+      CAST(SUM(CAST(opened * accepted * bytes AS DOUBLE)) AS BIGINT) AS bytes_out,
+      CAST(SUM(CAST((
         1 - opened
-      ) * accepted * bytes) AS BIGINT) AS bytes_back,
-      CAST(SUM((
+      ) * accepted * bytes AS DOUBLE)) AS BIGINT) AS bytes_back,
+      CAST(SUM(CAST((
         1 - opened
-      ) * accepted * packets) AS BIGINT) AS packets_back,
+      ) * accepted * packets AS DOUBLE)) AS BIGINT) AS packets_back,
       MIN(first) AS first,
       MAX(last) AS last
     FROM turned
@@ -364,8 +360,60 @@ WITH flow AS (
     port,
     protocol,
     slot,
-    source_inside,
-    destination_inside,
+    CASE
+      WHEN (
+        (
+          family = 4
+          AND (
+            source_low BETWEEN 167772160 AND 184549375
+            OR source_low BETWEEN 1681915904 AND 1686110207
+            OR source_low BETWEEN 2130706432 AND 2147483647
+            OR source_low BETWEEN 2851995648 AND 2852061183
+            OR source_low BETWEEN 2886729728 AND 2887778303
+            OR source_low BETWEEN 3232235520 AND 3232301055
+            OR source_low BETWEEN 3758096384 AND 4026531839
+            OR source_low = 4294967295
+          )
+        )
+        OR (
+          family = 6
+          AND (
+            source_high BETWEEN 8935141660703064064 AND 9079256848778919935
+            OR source_high BETWEEN 9115285645797883904 AND 9133300044307365887
+            OR source_high BETWEEN 9151314442816847872 AND 9223372036854775807
+          )
+        )
+      )
+      THEN 1
+      ELSE 0
+    END AS source_inside,
+    CASE
+      WHEN (
+        (
+          family = 4
+          AND (
+            destination_low BETWEEN 167772160 AND 184549375
+            OR destination_low BETWEEN 1681915904 AND 1686110207
+            OR destination_low BETWEEN 2130706432 AND 2147483647
+            OR destination_low BETWEEN 2851995648 AND 2852061183
+            OR destination_low BETWEEN 2886729728 AND 2887778303
+            OR destination_low BETWEEN 3232235520 AND 3232301055
+            OR destination_low BETWEEN 3758096384 AND 4026531839
+            OR destination_low = 4294967295
+          )
+        )
+        OR (
+          family = 6
+          AND (
+            destination_high BETWEEN 8935141660703064064 AND 9079256848778919935
+            OR destination_high BETWEEN 9115285645797883904 AND 9133300044307365887
+            OR destination_high BETWEEN 9151314442816847872 AND 9223372036854775807
+          )
+        )
+      )
+      THEN 1
+      ELSE 0
+    END AS destination_inside,
     to_service,
     records,
     rejected,

@@ -3,6 +3,8 @@
 Rules:
 - Only files of the hours that are asked about are opened.
 - Access outside of the store and the folder for spilling is off, and cannot be put on again.
+- What is computed once is kept in a file in that folder, as it is: rows that leave memory are read
+  again faster than from where DuckDB spills, and compressing them takes longer than it saves.
 """
 
 import contextlib
@@ -47,13 +49,15 @@ class Duck:
         if threads:
             config["threads"] = threads
         try:
-            self._connection = duckdb.connect(config=config)
+            self._connection = duckdb.connect(f"{spill}/kept.duckdb", config=config)
         except duckdb.Error as error:
             self._spill.cleanup()
             msg = f"DuckDB does not start: {_first_line(error)}"
             raise QuestionError(msg, hint="--memory is a size, as 512MB or 2GB") from error
         allowed = exp.Array(expressions=[exp.convert(str(store.folder)), exp.convert(spill)])
         self._run(f"SET allowed_directories = {allowed.sql(dialect='duckdb')}")
+        self._run("SET force_compression = 'uncompressed'")
+        self._run("PRAGMA disable_checkpoint_on_shutdown")
         self._run("SET enable_external_access = false")
         self._run("SET lock_configuration = true")
         for table in TABLES.values():
@@ -75,7 +79,7 @@ class Duck:
     def _make(self, query: exp.Expr) -> None:
         for name in relations_of(query):
             if name not in self._made:
-                kind = "TEMP TABLE" if RELATIONS[name].is_kept else "VIEW"
+                kind = "TABLE" if RELATIONS[name].is_kept else "VIEW"
                 body = rendered(self.scope.relation(name), self.dialect)
                 self._run(f"CREATE {kind} {name} AS {body}")
                 self._made.add(name)
