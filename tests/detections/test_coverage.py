@@ -110,6 +110,18 @@ def test_that_every_interface_has_logs_is_said_only_of_interfaces_that_are_known
     assert lines[place + 1 :] == told
 
 
+def test_records_of_which_no_end_is_inside_are_told(tmp_path: Path):
+    """IPv6 of a VPC is of the world's addresses: which are its own, a network must say."""
+    found = asked(tmp_path, WEB, "[2600:1f18::5] > [2600:1f18::9]:443 times=2")
+    assert found.coverage.to_dict()["no_end_inside"] == 2
+    assert not found.coverage.is_whole
+    [line] = [each for each in coverage_lines(found.coverage) if "outside" in each]
+    assert line.startswith("coverage: 2 flow records between addresses that are both taken for")
+    few = replace(found.coverage, outside=0)
+    assert few.is_whole
+    assert not [each for each in coverage_lines(few) if "outside" in each]
+
+
 def test_the_share_of_records_with_flags_is_told(tmp_path: Path):
     found = asked(tmp_path, WEB, "10.0.2.9 > 10.0.1.5:80 every=5m times=24 back=900 flags")
     assert found.coverage.flagged == 0.5

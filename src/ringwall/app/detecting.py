@@ -268,6 +268,7 @@ def covering(engine: Engine, inquiry: Inquiry) -> Coverage:
         lost(rows(LOST)),
         tuple(sorted(set(known or ()) - set(seen))),
         known=None if known is None else len(known),
+        outside=int(totals["flow"]["outside"] or 0),
     )
 
 

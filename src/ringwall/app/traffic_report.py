@@ -325,7 +325,13 @@ def _cover(coverage: Coverage, asking: _Asking) -> Cover:
     )
     losses = tuple(Loss(e.interface, e.windows, e.first, e.last) for e in coverage.lost)
     return Cover(
-        logs, coverage.interfaces, coverage.flagged, losses, coverage.silent, coverage.known
+        logs,
+        coverage.interfaces,
+        coverage.flagged,
+        losses,
+        coverage.silent,
+        coverage.known,
+        coverage.outside if coverage.is_outside else 0,
     )
 
 

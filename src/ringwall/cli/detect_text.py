@@ -91,6 +91,12 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
     if coverage.tables["flow"].records:
         flagged = f"{coverage.flagged:.0%} of flow records with tcp-flags"
         yield f"coverage: {counted(coverage.interfaces, 'interface')}; {flagged}"
+    if coverage.is_outside:
+        yield (
+            f"coverage: {counted(coverage.outside, 'flow record')} between addresses that are both "
+            "taken for outside: --network, with --interfaces where AWS chose IPv6 blocks, says "
+            "what is inside"
+        )
     for each in coverage.lost:
         yield (
             f"coverage: AWS lost records of {each.interface}: {counted(each.windows, 'window')}, "
