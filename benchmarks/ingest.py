@@ -53,8 +53,18 @@ def measure(name: str, python: str, folder: Path, output: Path, files: int = 0) 
     return Measured(usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, said)
 
 
+def made(kind: str, records: int, place: Path) -> None:
+    """Have logs made by another process: what a process had at its peak, its children inherit."""
+    code = "import sys; from pathlib import Path; from benchmarks.flow_logs import write; "
+    code += "write(Path(sys.argv[1]), int(sys.argv[2]), kind=sys.argv[3])"
+    command = [sys.executable, "-c", code, str(place), str(records), kind]
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": path}, cwd=ROOT)
+
+
 def rows(kind: str, records: int, place: Path, python: str) -> Iterator[tuple[object, ...]]:
     """Yield a row of figures for each way."""
+    made(kind, records, place)
     files = write(place, records, kind=kind)
     folder, output = files[0].parent, place / "output"
     limit = records / min(
