@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.workspace import blueprint_of
 from ringwall.errors import LockedError, OutsideError, RefusedError, StaleError
 from ringwall.playbooks.policy import Mode, Policy
@@ -177,11 +178,11 @@ def test_an_entry_that_somebody_took_away_is_written_again(house):
     acl, egress, number, _ = min(entries)
     place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number}
     house.cloud.call("ec2", "delete_network_acl_entry", place)
-    told = responder.reconcile()
+    told = reconcile(responder)
     assert house.denials() == entries
     assert "repaired" in told[0]
     assert whats(house, incident.id)[-1] == "repaired"
-    assert responder.reconcile() == []
+    assert reconcile(responder) == []
 
 
 def test_a_notice_that_fails_stops_nothing(house):
@@ -216,9 +217,9 @@ def test_what_was_left_at_its_beginning_is_taken_up_when_it_is_told_again(house)
 
 def test_what_nobody_tells_again_is_taken_up_by_reconciling(house):
     house.ledger.admit(event(), int(house.clock.now().timestamp()))
-    assert house.responder().reconcile() == []  # whoever took it may be at work
+    assert reconcile(house.responder()) == []  # whoever took it may be at work
     house.clock.advance(3600)
-    assert "taken up, in-force" in house.responder().reconcile()[0]
+    assert "taken up, in-force" in reconcile(house.responder())[0]
     assert house.denials()
 
 

@@ -8,6 +8,7 @@ COMMANDS = {
     "halt": "Stop all that acts by itself, until resume.",
     "journal": "Print the journal, every line.",
     "list": "List incidents, the last changed first.",
+    "package": "Write the zip of the Lambda function that answers.",
     "reconcile": "Finish or take back what was begun, repair what stands no longer.",
     "report": "Report an offender yourself.",
     "resume": "Let what acts by itself act again.",

@@ -1,0 +1,69 @@
+"""A blueprint and a policy → the zip of the Lambda function that answers for them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ringwall.app.responding.environment import BLUEPRINT, POLICY
+from ringwall.app.responding.policies import read_policy
+from ringwall.app.workspace import read_blueprint
+from ringwall.errors import InputError
+from ringwall.shell.files import read_text
+from ringwall.shell.packaging import Package, Target, build
+
+HANDLER = "ringwall.function.handler"
+MOST = 120_000_000  # bytes unzipped: half of what Lambda takes (250 MB with layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What was written, and what runs it."""
+
+    package: Package
+    target: Target
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document `ringwall/respond-package/1`."""
+        package = self.package
+        return {
+            "schema": "ringwall/respond-package/1",
+            "file": str(package.path),
+            "handler": HANDLER,
+            "platform": self.target.platform or "this machine's",
+            "python": self.target.version,
+            "bytes": package.zipped,
+            "bytes_unzipped": package.unzipped,
+            "files": package.files,
+            "distributions": dict(package.distributions),
+            "parser": package.parser,
+            "sha256": package.digest,
+            "needs_of_runtime": {"boto3": package.boto3},
+        }
+
+
+def pack(
+    file: str,
+    output: str,
+    policy: str = "",
+    target: Target | None = None,
+    run: Callable[..., object] | None = None,
+) -> Packed:
+    """Write the zip; raises InputError for files that are wrong, OutsideError.
+
+    The blueprint and the policy are read first, so that no function is shipped that cannot begin.
+    """
+    read_blueprint(file)
+    read_policy(policy)
+    more = {BLUEPRINT: read_text(file).encode()}
+    if policy:
+        more[POLICY] = read_text(policy).encode()
+    if not output.endswith(".zip"):
+        msg = f"'{output}' does not end in .zip"
+        raise InputError(msg, hint="as -o ringwall.zip")
+    runtime = target or Target()
+    package = build(Path(output), runtime, more, run)
+    if package.unzipped > MOST:
+        msg = f"{output} has {package.unzipped} bytes unzipped, more than {MOST}"
+        raise InputError(msg)
+    return Packed(package, runtime)
