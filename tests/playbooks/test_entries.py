@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ringwall.model.graph import Node
-from ringwall.playbooks.entries import NoRoomError, denied, number_for
+from ringwall.playbooks.entries import NoRoomError, denied, number_for, room
 from ringwall.playbooks.measures import Request
 from ringwall.reach.blocks import to_block
 from ringwall.reach.elements import Acl
@@ -94,6 +94,31 @@ def test_the_quota_is_19_a_direction_and_family(used: int, fits: bool):
 def test_the_denials_of_awss_own_do_not_count():
     full = acl(*denials("in", *range(200, 218)), f"in 32767 deny all {ALL}")
     assert number_for(full, FOUR, egress=False) == 1
+
+
+@pytest.mark.parametrize(
+    ("entries", "version", "fits"),
+    [
+        ((), 4, 19),
+        (open_acl(), 4, 18),
+        ((*open_acl(), *denials("in", 1, 2, 3)), 4, 15),
+        ((*open_acl(), *denials("out", 1, 2, 3)), 4, 15),
+        ((*open_acl(), *denials("in", 1, 2, 3)), 6, 18),
+        (("in 3 allow all 0.0.0.0/0",), 4, 2),
+        (("in 3 allow all 0.0.0.0/0",), 6, 19),
+        (denials("in", *range(200, 219)), 4, 0),
+        (denials("in", *range(200, 225)), 4, 0),
+    ],
+)
+def test_as_many_denials_fit_as_both_directions_take(
+    entries: tuple[str, ...], version: int, fits: int
+):
+    found = acl(*entries)
+    assert room(found, version) == fits
+    block = FOUR if version == 4 else SIX
+    if fits:
+        assert number_for(found, block, egress=False) < 100
+        assert number_for(found, block, egress=True) < 100
 
 
 def test_an_entry_of_unknown_addresses_counts_in_both_families():

@@ -48,6 +48,8 @@ def test_what_it_answers_is_there_and_what_stays_open_is_said(playbook: Playbook
         ("Trojan:EC2/DNSDataExfiltration", "stop-exfiltration"),
         ("CryptoCurrency:EC2/BitcoinTool.B", "isolate-instance"),
         ("Persistence:IAMUser/AnomalousBehavior", "revoke-credentials"),
+        ("Recon:IAMUser/TorIPCaller", "revoke-credentials"),
+        ("UnauthorizedAccess:EC2/TorClient", "isolate-instance"),
     ],
 )
 def test_each_kind_is_answered_by_the_one_that_fits_first(kind: str, first: str):

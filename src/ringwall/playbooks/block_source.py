@@ -268,7 +268,7 @@ PLAYBOOKS = (
             "RW540",
             "RW541",
             "*suspicious-traffic*",
-            "Recon:*",
+            "Recon:EC2/*",
             "UnauthorizedAccess:EC2/SSHBruteForce",
             "UnauthorizedAccess:EC2/RDPBruteForce",
         ),

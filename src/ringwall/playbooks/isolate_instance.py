@@ -170,6 +170,7 @@ PLAYBOOKS = (
             "CryptoCurrency:EC2/*",
             "Impact:EC2/*",
             "Trojan:EC2/*",
+            "UnauthorizedAccess:EC2/TorClient",
             "UnauthorizedAccess:EC2/TorRelay",
         ),
         asks=ASKS,

@@ -229,6 +229,7 @@ PLAYBOOKS = (
             "PenTest:IAMUser/*",
             "Persistence:IAMUser/*",
             "PrivilegeEscalation:IAMUser/*",
+            "Recon:IAMUser/*",
             "Stealth:IAMUser/*",
             "UnauthorizedAccess:IAMUser/*",
             "UnauthorizedAccess:EC2/MetadataDNSRebind",
