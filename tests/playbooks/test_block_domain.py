@@ -44,11 +44,18 @@ def test_a_domain_and_all_below_it_go_into_the_list_that_is_blocked():
     assert found.seconds == 7 * 24 * 3600
 
 
-def test_a_vpc_that_is_not_associated_is_told():
-    found = proposed(resolved(vpcs="v"), "evil.example")
-    assert found.doubts == (
-        "evil.example is not blocked in VPC w: no DNS Firewall is associated with it",
-    )
+def test_a_vpc_that_asks_no_dns_firewall_is_told():
+    """An account has VPCs that nobody uses: they are no doubt, unless it is who asked."""
+    base = resolved(vpcs="v")
+    found = proposed(base, "evil.example")
+    told = "evil.example is not blocked in VPC w: no DNS Firewall is associated with it"
+    assert found.doubts == ()
+    assert found.facts["left"] == [told]
+    parties = (Party("source", "10.1.0.9"), Party("domain", name="evil.example"))
+    about = situation(base.subnet("w/app/a", "10.1.0.0/24"))
+    theirs = PLAYBOOK.propose(incident(*parties), about)
+    assert isinstance(theirs, Proposal)
+    assert theirs.doubts == (told,)
 
 
 @pytest.mark.parametrize(

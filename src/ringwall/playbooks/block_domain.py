@@ -3,6 +3,7 @@
 from typing import Final
 
 from ringwall.playbooks import domains, standing
+from ringwall.playbooks.parties import canonical
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.records import Incident
 
@@ -21,11 +22,23 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
     wrong = [name for name in named if not domains.canonical(name)]
     if wrong:
         return Refusal(f"{wrong[0]!r} is no domain")
-    return denial(playbook, [domains.canonical(name) for name in named], situation)
+    names = [domains.canonical(name) for name in named]
+    return denial(playbook, incident, names, situation)
 
 
-def denial(playbook: Playbook, names: list[str], situation: Situation) -> Proposal | Refusal:
-    """Propose to block domains, judged by the rules that every VPC asks."""
+def _asking(incident: Incident, situation: Situation) -> set[str]:
+    """Return the VPCs of those who have a part in an incident."""
+    found = (situation.names.of_address(canonical(p)) for p in incident.parties if canonical(p))
+    return {owner.vpc for owner in found if owner.vpc}
+
+
+def denial(
+    playbook: Playbook, incident: Incident, names: list[str], situation: Situation
+) -> Proposal | Refusal:
+    """Propose to block domains, judged by the rules that every VPC asks.
+
+    A VPC that asks no DNS Firewall is told; it is a doubt only if it is theirs who asked.
+    """
     values = situation.engine.network.values
     for name in names:
         why = domains.why_never(values, name)
@@ -40,11 +53,12 @@ def denial(playbook: Playbook, names: list[str], situation: Situation) -> Propos
     if not added:
         return Refusal(f"{', '.join(names)} is in list {found.key} already: there is no need")
     seen = {name: domains.seen(values, name, {found.key: added}) for name in names}
-    doubts = tuple(
-        f"{name} is not blocked in VPC {vpc}: {why}"
-        for name, each in seen.items()
-        for vpc, why in each.others.items()
-    )
+    theirs = _asking(incident, situation)
+    told: dict[bool, list[str]] = {True: [], False: []}
+    for name, each in seen.items():
+        for vpc, why in each.others.items():
+            is_doubt = why != domains.UNGUARDED or vpc in theirs
+            told[is_doubt].append(f"{name} is not blocked in VPC {vpc}: {why}")
     vpcs = sorted({vpc for each in seen.values() for vpc in each.blocked})
     own = found.physical_id or found.key
     return Proposal(
@@ -58,9 +72,9 @@ def denial(playbook: Playbook, names: list[str], situation: Situation) -> Propos
         playbook.residual,
         playbook.seconds(situation),
         about=tuple(f"{domains.PREFIX}{name}" for name in names),
-        doubts=doubts,
+        doubts=tuple(told[True]),
         reach=max(1, len(vpcs)),
-        facts={"domains": {"list": own, "added": added}},
+        facts={"domains": {"list": own, "added": added}, "left": told[False]},
     )
 
 

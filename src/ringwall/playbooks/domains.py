@@ -20,6 +20,7 @@ from ringwall.playbooks.records import Action
 from ringwall.reach.values import Values
 
 PREFIX: Final = "domain "
+UNGUARDED: Final = "no DNS Firewall is associated with it"
 _LIST: Final = "AWS::Route53Resolver::FirewallDomainList"
 _GROUP: Final = "AWS::Route53Resolver::FirewallRuleGroup"
 _ASSOCIATION: Final = "AWS::Route53Resolver::FirewallRuleGroupAssociation"
@@ -155,7 +156,7 @@ def _why_open(values: Values, vpc: str, domain: str, fresh: Mapping[str, Sequenc
             return f"rule {rule.name!r} lets it pass before"
         if all(names) and not rule.qtype:
             return ""
-    return "no rule of it blocks the domain" if asked else "no DNS Firewall is associated with it"
+    return "no rule of it blocks the domain" if asked else UNGUARDED
 
 
 def blocked(found: Node, names: Sequence[str]) -> Measure:

@@ -73,7 +73,8 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
             now = _after(now, parts.done["destination"])
     named = [domains.canonical(p.name) for p in incident.parties if p.role == "domain"]
     if any(named):
-        parts.take("domain", block_domain.denial(playbook, [n for n in named if n], now))
+        asked = [name for name in named if name]
+        parts.take("domain", block_domain.denial(playbook, incident, asked, now))
     found = hosts(incident, situation.engine.network.values, situation.names)
     offers: list[str] = []
     if found:
@@ -122,6 +123,7 @@ def _together(
     breaks = broken(situation.engine, after, situation.expected, map(to_block, blocks))
     facts: dict[str, Any] = {}
     for each in every:
+        parts.left.extend(each.facts.get("left", ()))
         facts |= each.facts
     facts |= {"parts": [_PARTS[part] for part in parts.done], "offers": list(offers)}
     facts["left"] = parts.left
