@@ -1,9 +1,10 @@
 """What each playbook is asked in the tests, so that every call of it is made."""
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from ringwall.playbooks import registry
 from ringwall.playbooks.measures import Request
 from ringwall.playbooks.playbook import Playbook, Proposal, Situation
 from ringwall.playbooks.records import Incident, Party
@@ -122,8 +123,14 @@ def proposed(playbook: Playbook, base: NetworkBuilder, seen: Incident) -> Propos
     return found
 
 
-def calls(playbook: Playbook, base: NetworkBuilder, seen: Incident) -> Iterator[Request]:
-    """Yield every request of a playbook about an incident: read, done, and taken back."""
-    yield from answered(playbook, base, seen)[1]
-    for measure in proposed(playbook, base, seen).measures:
-        yield from (*measure.do, *measure.undo)
+@cache
+def calls(id_: str) -> tuple[Request, ...]:
+    """Return every request of a playbook about what it is asked: read, done, and taken back."""
+    made: list[Request] = []
+    for base, seen in ASKED[id_]:
+        about, questions = answered(registry()[id_], base, seen)
+        found = registry()[id_].propose(seen, about)
+        assert isinstance(found, Proposal), found
+        made += questions
+        made += [r for measure in found.measures for r in (*measure.do, *measure.undo)]
+    return tuple(made)
