@@ -236,3 +236,16 @@ def test_an_incident_that_somebody_else_goes_on_with_is_left_to_them(house):
     house.ledger.move = overtaken
     assert responder.take(event()).state is IncidentState.PROPOSED
     assert len(house.ledger.actions()) == 1
+
+
+def test_a_no_holds_for_a_day_unless_it_becomes_worse(house):
+    responder = house.responder(ASK)
+    responder.deny(responder.take(event()).id, "ann", "a customer")
+    again = responder.take(event("e2", last=999))
+    assert again.state is IncidentState.REFUSED
+    assert "was denied" in house.ledger.lines(again.id)[-1].reason
+    worse = responder.take(replace(event("e3", last=1999), severity=4))
+    assert worse.state is IncidentState.PROPOSED
+    responder.deny(worse.id, "ann", "still a customer")
+    house.clock.advance(25 * 3600)
+    assert responder.take(event("e4", last=99999)).state is IncidentState.PROPOSED

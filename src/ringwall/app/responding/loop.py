@@ -41,6 +41,7 @@ from ringwall.shell.measuring import Measures
 
 LEASE: Final = 900  # seconds that a lock stands if its owner dies
 HOUR: Final = 3600
+QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 SELF: Final = "ringwall"
 
 
@@ -133,6 +134,9 @@ class Responder:
 
     def propose(self, incident: Incident, playbook: str = "") -> Incident:
         """Work out what to do about an incident, and do, ask or tell, as the policy says."""
+        denied = self._denied(incident)
+        if denied is not None:
+            return self._refuse(incident, f"incident {denied.id} was denied a short time ago")
         chosen = self._playbook(incident, playbook)
         if chosen is None:
             return self._refuse(incident, f"no playbook answers {incident.kind}")
@@ -331,6 +335,20 @@ class Responder:
             now,
             now,
             facts,
+        )
+
+    def _denied(self, incident: Incident) -> Incident | None:
+        """Return what a person said no to a short time ago, if it was no worse than this."""
+        late = self.now() - QUIET
+        return next(
+            (
+                each
+                for each in self.ledger.incidents((IncidentState.DENIED,))
+                if each.subject == incident.subject
+                and each.changed > late
+                and each.severity >= incident.severity
+            ),
+            None,
         )
 
     def _playbook(self, incident: Incident, wanted: str) -> Playbook | None:
