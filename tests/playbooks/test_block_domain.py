@@ -1,5 +1,6 @@
 """block-domain: what the VPCs' rules make of a domain, and what is never blocked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,6 +113,32 @@ def test_what_is_allowed_or_ours_or_awss_is_never_blocked(domain: str, why: str)
 def test_what_only_looks_like_it_may_be_blocked(domain: str):
     base = resolved(("ok", "ALLOW"), ("bad", "BLOCK"), lists={"ok": ["api.partner.example"]})
     assert proposed(base, domain).measures
+
+
+@pytest.mark.parametrize(
+    ("listed", "blocked"),
+    [
+        (["evil.example", "*.evil.example"], ["v", "w"]),
+        (["*"], ["v", "w"]),
+        (["*.example"], ["v", "w"]),
+        (["evil.example"], []),
+        (["*.evil.example"], []),
+        (["notevil.example", "*.notevil.example"], []),
+    ],
+)
+def test_a_domain_is_blocked_with_all_below_it_or_not_at_all(listed: list[str], blocked: list[str]):
+    about = situation(resolved(lists={"bad": listed}))
+    assert PLAYBOOK.state(["domain evil.example"], about) == {"domain evil.example": blocked}
+
+
+def test_a_rule_about_one_type_of_query_blocks_half():
+    base = resolved(lists={"bad": ["evil.example", "*.evil.example"]})
+    node = base.nodes[f"{R53}FirewallRuleGroup", "g"]
+    [rule] = node.properties["FirewallRules"]
+    rules = [{**rule, "Qtype": "AAAA"}]
+    base.nodes[node.type, "g"] = replace(node, properties={"Name": "g", "FirewallRules": rules})
+    state = PLAYBOOK.state(["domain evil.example"], situation(base))
+    assert state == {"domain evil.example": []}
 
 
 def test_what_is_listed_already_needs_nothing():

@@ -64,6 +64,12 @@ def test_an_allow_that_does_not_overlap_is_no_obstacle(other: str):
     assert number_for(found, FOUR, egress=False) == 2
 
 
+def test_a_denial_of_the_same_address_is_no_obstacle():
+    """Another incident's denial may end before this one."""
+    found = acl(*open_acl(), "in 1 deny all 198.51.100.0/24")
+    assert number_for(found, FOUR, egress=False) == 2
+
+
 def test_an_allow_of_number_0_leaves_no_number():
     with pytest.raises(NoRoomError):
         number_for(acl(f"in 0 allow all {ALL}"), FOUR, egress=False)
