@@ -73,8 +73,8 @@ def test_what_is_isolated_is_so_by_the_tracer(features: tuple[Feature, ...]):
 @pytest.mark.campaign
 def test_what_is_isolated_is_so_by_the_tracer_on_many_networks():
     found = Counter[str]()
-    for seed in range(30_000, 30_200):
+    for seed in range(30_000, 30_100):
         for kind, wrong in judged(seed, (F.INTERFACES, *Random(seed).sample(list(F), 6))):
             assert wrong == []
             found[kind] += 1
-    assert found["isolated"] > 50, found
+    assert found["isolated"] > 30, found
