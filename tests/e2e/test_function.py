@@ -163,4 +163,4 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
     assert "10.0.0.9/32" not in denied
     secrets = [os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["AWS_ACCESS_KEY_ID"]]
     assert not [s for s in secrets for each in steps if s in json.dumps(each)]
-    assert [each["step"] for each in steps][:2] == ["event", "incident"]
+    assert [each["step"] for each in steps][:2] == ["event", "answered"]
