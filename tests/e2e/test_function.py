@@ -126,6 +126,9 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
     cloud = connect(region="us-east-1", endpoint=lab.endpoint)
     cloud.call("dynamodb", "create_table", {"TableName": "ledger", **SCHEMA})
     cloud.call("s3", "create_bucket", {"Bucket": "logs"})
+    cloud.call("s3", "create_bucket", {"Bucket": "lake"})
+    topic = cloud.call("sns", "create_topic", {"Name": "told"})["TopicArn"]
+    cloud.call("securityhub", "enable_security_hub", {})
     at = 1_795_682_400
     lines = [
         *knocks(SCANNER, at, 60),
@@ -144,6 +147,9 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
         RINGWALL_TABLE="ledger",
         RINGWALL_LOGS="s3://logs/flow/",
         RINGWALL_ENDPOINT=lab.endpoint,
+        RINGWALL_TOPIC=topic,
+        RINGWALL_FINDINGS="s3://lake/told",
+        RINGWALL_WEBHOOK="ssm:/not/there",
     )
     assert found["answers"][:4] == [{"taken": True}] * 4
     assert found["answers"][4]["error"] == "OutsideError"
@@ -157,6 +163,13 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
         "data-exfiltration": ["10.0.0.9", DROP],
     }
     assert incidents["suspicious-traffic"].state.value == "in-force"
+    told = cloud.call("s3", "list_objects_v2", {"Bucket": "lake"})["Contents"]
+    assert {each["Key"].split("/")[1] for each in told} == {each.id for each in incidents.values()}
+    failed = [each.reason for each in ledger.lines() if each.what == "notice failed"]
+    assert len(failed) == len(incidents)
+    assert all(
+        each.startswith("webhook ssm:/not/there: ") and "topic" not in each for each in failed
+    )
     acls = cloud.call("ec2", "describe_network_acls", {})["NetworkAcls"]
     denied = {e["CidrBlock"] for a in acls for e in a["Entries"] if e["RuleNumber"] < 100}
     assert f"{KNOCKER}/32" in denied

@@ -4,16 +4,22 @@ RINGWALL_BLUEPRINT   the blueprint's file, in the package if the path is relativ
 RINGWALL_POLICY      the policy's file, likewise; without it everything is asked (policy.yaml)
 RINGWALL_TABLE       the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
 RINGWALL_LOGS        where flow logs are: s3://BUCKET/PREFIX, or a folder
+RINGWALL_TOPIC       the ARN of an SNS topic that gets notices
+RINGWALL_WEBHOOK     the place of a webhook's address: ssm:PARAMETER or secretsmanager:SECRET
+RINGWALL_FINDINGS    s3://BUCKET/PREFIX, for findings in OCSF
+RINGWALL_SECURITY_HUB  `yes`: Security Hub gets a finding of each incident
 RINGWALL_ENDPOINT    the address of another AWS, as a lab
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.notifying import Notices
 from ringwall.app.responding.opening import Given
 from ringwall.app.responding.places import TABLE
-from ringwall.app.workspace import CloudSettings
+from ringwall.app.workspace import CloudSettings, connect_for
 from ringwall.errors import InputError
 
 BLUEPRINT, POLICY = "blueprint.yaml", "policy.yaml"
@@ -38,6 +44,14 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     return Given(blueprint, ledger, policy, logs=said("LOGS"), cloud=cloud)
 
 
+def notices_by(variables: Mapping[str, str]) -> Notices:
+    """Read where notices go."""
+    topic, webhook, findings = (
+        variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")
+    )
+    return Notices(topic, webhook, findings, variables.get("RINGWALL_SECURITY_HUB") == "yes")
+
+
 def _file(name: str, root: Path, usual: str) -> str:
     """Return the path of a file that is named, or of the usual one if it is in the package."""
     if name:
@@ -52,7 +66,17 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
 
     def responder() -> Responder:
         if not kept:
-            kept.append(given_by(variables, root).responder())
+            kept.append(_opened(given_by(variables, root), notices_by(variables)))
         return kept[0]
 
     return responder
+
+
+def _opened(given: Given, notices: Notices) -> Responder:
+    responder = given.responder()
+    if notices == Notices():
+        return responder
+    wanted = given.wanted()
+    cloud = connect_for(wanted, given.cloud)
+    teller = notices.teller(wanted.blueprint.name, cloud, responder.clock)
+    return responder if teller is None else replace(responder, notify=teller)
