@@ -108,7 +108,7 @@ def run(unpacked, runtime, events, **settings):
 def test_without_its_settings_it_says_which_is_missing(lab, unpacked, runtime):
     found, _ = run(unpacked, runtime, [{"ringwall": "sweep"}])
     assert found["where"] == str(unpacked / "ringwall" / "__init__.py")
-    assert found["answers"][0]["message"].startswith("RINGWALL_TABLE names no table of DynamoDB")
+    assert found["answers"][0]["message"].startswith("RINGWALL_JOURNAL names no table of DynamoDB")
     assert found["imported"]["cpu"] <= COLD
 
 
@@ -144,7 +144,8 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
         unpacked,
         runtime,
         [*events, events[0], {"Records": "none"}],
-        RINGWALL_TABLE="ledger",
+        RINGWALL_JOURNAL="ledger",
+        RINGWALL_DEPLOYMENT="minimal",
         RINGWALL_LOGS="s3://logs/flow/",
         RINGWALL_ENDPOINT=lab.endpoint,
         RINGWALL_TOPIC=topic,

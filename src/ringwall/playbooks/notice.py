@@ -15,6 +15,8 @@ from ringwall.model.finding import Severity
 from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState
 from ringwall.playbooks.redaction import redacted
 
+# How a notice is told from an alarm, when a topic delivers both to the responder.
+MARK, NOTICE = "ringwall", "notice"
 LONGEST: Final = 400  # characters of a line
 _ASKS: Final = frozenset({IncidentState.PROPOSED, IncidentState.OBSERVED})
 _STANDS: Final = frozenset({ActionState.IN_FORCE, ActionState.APPLYING, ActionState.UNDOING})

@@ -82,7 +82,7 @@ class Server:
 
     def __init__(self, certificate):
         self.statuses = [200]
-        self.got = []
+        self.got: list[tuple[str, dict[str, str]]] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):

@@ -2,8 +2,10 @@
 
 RINGWALL_BLUEPRINT   the blueprint's file, in the package if the path is relative (blueprint.yaml)
 RINGWALL_POLICY      the policy's file, likewise; without it everything is asked (policy.yaml)
-RINGWALL_TABLE       the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
-RINGWALL_LOGS        where flow logs are: s3://BUCKET/PREFIX, or a folder
+RINGWALL_DEPLOYMENT  the deployment's name, which must be the blueprint's
+RINGWALL_JOURNAL     the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
+RINGWALL_FLOW_LOGS   the log group of the flow logs; or RINGWALL_LOGS, another place of them:
+                     s3://BUCKET/PREFIX, or a folder
 RINGWALL_TOPIC       the ARN of an SNS topic that gets notices
 RINGWALL_WEBHOOK     the place of a webhook's address: ssm:PARAMETER or secretsmanager:SECRET
 RINGWALL_FINDINGS    s3://BUCKET/PREFIX, for findings in OCSF
@@ -21,6 +23,7 @@ from ringwall.app.responding.opening import Given
 from ringwall.app.responding.places import TABLE
 from ringwall.app.workspace import CloudSettings, connect_for
 from ringwall.errors import InputError
+from ringwall.shell.store.group_events import GROUP
 
 BLUEPRINT, POLICY = "blueprint.yaml", "policy.yaml"
 
@@ -35,13 +38,19 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     if not blueprint:
         msg = f"there is no {BLUEPRINT} in the package, and RINGWALL_BLUEPRINT names none"
         raise InputError(msg, hint="ringwall respond package FILE puts it there")
-    ledger = f"{TABLE}{said('TABLE')}" if said("TABLE") else said("LEDGER")
+    ledger = f"{TABLE}{said('JOURNAL')}" if said("JOURNAL") else said("LEDGER")
     if not ledger:
-        msg = "RINGWALL_TABLE names no table of DynamoDB"
+        msg = "RINGWALL_JOURNAL names no table of DynamoDB"
         raise InputError(msg, hint="the ledger of responses is kept in it")
     policy = _file(said("POLICY"), root, POLICY)
     cloud = CloudSettings("", said("ENDPOINT"))
-    return Given(blueprint, ledger, policy, logs=said("LOGS"), cloud=cloud)
+    group = f"{GROUP}{said('FLOW_LOGS')}" if said("FLOW_LOGS") else ""
+    given = Given(blueprint, ledger, policy, logs=said("LOGS") or group, cloud=cloud)
+    name, wanted = given.wanted().blueprint.name, said("DEPLOYMENT")
+    if wanted and wanted != name:
+        msg = f"the function is of deployment {wanted!r}, and its package of {name!r}"
+        raise InputError(msg, hint="ringwall respond package FILE, with the blueprint of both")
+    return given
 
 
 def notices_by(variables: Mapping[str, str]) -> Notices:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ringwall.errors import InputError, OutsideError
-from ringwall.playbooks.notice import Notice
+from ringwall.playbooks.notice import MARK, NOTICE, Notice
 from ringwall.playbooks.notice_findings import NEW, to_asff, to_ocsf, to_workflow, workflow
 from ringwall.shell.aws import Cloud
 
@@ -39,6 +39,7 @@ class Topic:
         """Publish the five lines; raises CloudError."""
         incident = notice.incident
         attributes = {
+            MARK: NOTICE,
             "state": incident.state.value,
             "severity": str(int(incident.severity)),
             "deployment": notice.where.deployment,
