@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 .PHONY: demo test campaign lint types layers docs golden bench check clean
 
-$(STAMP): pyproject.toml setup.py src/ringwall/traffic/_lines.c
+$(STAMP): pyproject.toml setup.py src/ringwall/traffic/_lines.c src/ringwall/traffic/_queries.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@

@@ -1,4 +1,4 @@
-"""The compiled parser of logs, which is optional: without a compiler the one in Python is used."""
+"""The compiled parsers of logs, which are optional: without a compiler the one in Python is used."""
 
 from pathlib import Path
 
@@ -20,13 +20,14 @@ class Wheel(bdist_wheel):
 setup(
     ext_modules=[
         Extension(
-            "ringwall.traffic._lines",
-            ["src/ringwall/traffic/_lines.c"],
+            f"ringwall.traffic.{name}",
+            [f"src/ringwall/traffic/{name}.c"],
             # The stable interface of Python 3.11: one wheel serves all that came later.
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             py_limited_api=True,
             optional=True,
         )
+        for name in ("_lines", "_queries")
     ],
     cmdclass={"bdist_wheel": Wheel},
     options={"bdist_wheel": {"py_limited_api": "cp311"}},

@@ -4,8 +4,10 @@ Addresses, ports, sizes and times are as skewed as in traffic: a few thousand ho
 sources outside that are seen once or twice, few services and many client ports.
 """
 
+import json
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ from ringwall.traffic.fields import DEFAULT_FLOW, FLOW, Field
 
 DAY = 1_764_028_800  # 2025-11-25, in UTC
 FILES = 288
-HOSTS, OUTSIDE, INTERFACES = 4_000, 800_000, 2_000
+HOSTS, OUTSIDE, INTERFACES, NAMES = 4_000, 800_000, 2_000, 200_000
 LEVEL = 6
+KINDS = ("v2", "hour", "mixed", "all", "dns")
 
 Texts = Any  # an Arrow array of text
 Numbers = Any  # a NumPy array
@@ -28,7 +31,8 @@ def write(folder: Path, records: int, *, seed: int = 1, kind: str = "v2") -> lis
     """Write records in files of five minutes, unless they are there; return the files.
 
     `kind`: v2 (the default format), all (every field), mixed (v2, 30 % IPv6, 2 % NODATA, and of
-    each thousand lines one that is damaged), hour (v2, all in one hour).
+    each thousand lines one that is damaged), hour (v2, all in one hour), dns (queries of a
+    resolver, as JSON lines).
     """
     place = folder / f"{kind}-{records}-{seed}"
     done = place / ".done"
@@ -37,7 +41,7 @@ def write(folder: Path, records: int, *, seed: int = 1, kind: str = "v2") -> lis
         random = np.random.default_rng(seed)
         for number in range(FILES):
             count = (number + 1) * records // FILES - number * records // FILES
-            text = b"".join(_pieces(random, number, count, kind))
+            text = b"".join((_queries if kind == "dns" else _pieces)(random, number, count, kind))
             squeezer = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
             data = squeezer.compress(text) + squeezer.flush()
             stamp = f"20251125T{number // 12:02}{number % 12 * 5:02}Z"
@@ -59,6 +63,36 @@ def _pieces(random: np.random.Generator, number: int, count: int, kind: str) -> 
             lines = _spoilt(random, lines, columns)
         whole = pa.ListArray.from_arrays(pa.array([0, rows], pa.int32()), lines)
         yield pc.binary_join(whole, "\n")[0].as_buffer().to_pybytes() + b"\n"
+
+
+def _queries(random: np.random.Generator, number: int, count: int, _: str) -> Iterator[bytes]:
+    """Yield queries: few names are asked often, by few hosts; a third has no answer, or has two."""
+    for begin in range(0, count, 50_000):
+        rows = min(50_000, count - begin)
+        hosts, names = random.zipf(1.2, rows) % HOSTS, random.zipf(1.3, rows) % NAMES
+        sites, answers = names * 2_654_435_761 % 65_536, random.integers(0, 3, rows)
+        times = DAY + number * 300 + np.sort(random.integers(0, 300, rows))
+        ports, kinds = random.integers(1024, 65_536, rows), random.choice(["A", "AAAA"], rows)
+        for at, host in enumerate(hosts.tolist()):
+            site, scrambled = int(sites[at]), host * 2_654_435_761 % (1 << 16)
+            found = [{"Rdata": f"192.0.{site % 256}.{n}", "Type": "A"} for n in range(answers[at])]
+            query = {
+                "version": "1.100000",
+                "account_id": "123456789012",
+                "region": "us-east-1",
+                "vpc_id": f"vpc-0{host % 8}",
+                "query_timestamp": f"{datetime.fromtimestamp(times[at], UTC):%Y-%m-%dT%H:%M:%SZ}",
+                "query_name": f"host-{names[at]}.site-{site}.example.com.",
+                "query_type": str(kinds[at]),
+                "query_class": "IN",
+                "rcode": "NOERROR" if found else "NXDOMAIN",
+                "answers": [each | {"Class": "IN"} for each in found],
+                "srcaddr": f"10.0.{scrambled >> 8}.{scrambled & 255}",
+                "srcport": str(ports[at]),
+                "transport": "UDP",
+                "srcids": {"instance": f"i-0{host * 0x9E3779B97F4A7C15 % (1 << 64):016x}"},
+            }
+            yield json.dumps(query, separators=(",", ":")).encode() + b"\n"
 
 
 def _columns(random: np.random.Generator, number: int, rows: int, kind: str) -> dict[str, Texts]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.flow_logs import FILES, write
+from benchmarks.flow_logs import FILES, KINDS, write
 from benchmarks.table import show
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,8 +53,18 @@ def measure(name: str, python: str, folder: Path, output: Path, files: int = 0) 
     return Measured(usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, said)
 
 
+def made(kind: str, records: int, place: Path) -> None:
+    """Have logs made by another process: what a process had at its peak, its children inherit."""
+    code = "import sys; from pathlib import Path; from benchmarks.flow_logs import write; "
+    code += "write(Path(sys.argv[1]), int(sys.argv[2]), kind=sys.argv[3])"
+    command = [sys.executable, "-c", code, str(place), str(records), kind]
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": path}, cwd=ROOT)
+
+
 def rows(kind: str, records: int, place: Path, python: str) -> Iterator[tuple[object, ...]]:
     """Yield a row of figures for each way."""
+    made(kind, records, place)
     files = write(place, records, kind=kind)
     folder, output = files[0].parent, place / "output"
     limit = records / min(
@@ -92,12 +102,21 @@ def _has(python: str, module: str) -> bool:
     return done.returncode == 0
 
 
-def main(records: int = 2_000_000, place: str = "", python: str = sys.executable) -> None:
+def sizes_of(records: int, kind: str = "") -> dict[str, int]:
+    """Return how many records there are of each kind of logs: of the one chosen, all of them."""
+    if kind:
+        return {kind: records}
+    few = min(records, 2_000_000)
+    return {"v2": records, "hour": few, "mixed": few, "all": few // 4, "dns": few // 4}
+
+
+def main(
+    records: int = 2_000_000, place: str = "", python: str = sys.executable, kind: str = ""
+) -> None:
     """Print the figures; logs are made in a folder, and used again if they are there."""
     with tempfile.TemporaryDirectory(prefix="ringwall-ingest-") as temporary:
         folder = Path(place or temporary)
-        few = min(records, 2_000_000)
-        sizes = {"v2": records, "hour": few, "mixed": few, "all": few // 4}
+        sizes = sizes_of(records, kind)
         found = [row for kind, count in sizes.items() for row in rows(kind, count, folder, python)]
     header = "logs, way, million records a CPU s, of the limit, ours is times, peak MB, note"
     show(header.split(", "), found)
@@ -109,5 +128,7 @@ if __name__ == "__main__":
     parser.add_argument("--full", action="store_true", help="20 million records")
     parser.add_argument("--folder", default="", help="where logs are made, and stay")
     parser.add_argument("--python", default=sys.executable, help="has pandas and flowlogs-reader")
+    parser.add_argument("--kind", default="", choices=KINDS, help="this kind of logs alone")
     given = parser.parse_args()
-    main(20_000_000 if given.full else given.records, given.folder, given.python)
+    count = 20_000_000 if given.full else given.records
+    main(count, given.folder, given.python, given.kind)

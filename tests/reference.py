@@ -30,6 +30,7 @@ from ringwall.resources.route_table import ROUTE_TABLES
 from tests.reference_checks import checks_page
 from tests.reference_detections import detections_page
 from tests.reference_logs import logs_page
+from tests.reference_playbooks import playbooks_page
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -494,6 +495,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "detections.md": lambda: detections_page(HEAD),
     "errors.md": errors_page,
     "logs.md": lambda: logs_page(HEAD),
+    "playbooks.md": lambda: playbooks_page(HEAD),
     "resource-types.md": resource_types_page,
 }
 

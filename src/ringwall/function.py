@@ -6,10 +6,12 @@ queue that failed; otherwise an error, so that Lambda delivers again.
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ringwall.app.responding.environment import keeping
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Service
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -26,7 +28,8 @@ def handler(event: Any, context: Context | None = None) -> dict[str, Any]:  # no
     """Take a delivery; raises RingwallError, so that it comes again."""
     responder = _responder()
     request = context.aws_request_id if context is not None else ""
-    return Service(responder, Log(_write, responder.clock, request)).deliver(event)
+    log = Log(_write, responder.clock, request)
+    return Service(responder, log, partial(reconcile, responder)).deliver(event)
 
 
 def _write(line: str) -> None:

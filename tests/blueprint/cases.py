@@ -34,6 +34,27 @@ def small(more: str) -> str:
     return SMALL + more
 
 
+LB = (
+    SMALL
+    + """\
+    load_balancers:
+      lb:
+        group: web
+        listeners: [{port: 80, protocol: HTTP, target_group: app}]
+        target_groups: {app: {group: app, port: 8080}}
+    flows: [{from: internet, to: web, ports: 80}, {from: web, to: app, ports: 8080}]
+"""
+)
+ACL = LB.replace("group: web", "group: web\n        web_acl: front") + "web_acls: {front: {}}\n"
+MUCH = [f"AWSManagedRules{name}RuleSet" for name in (
+    "Common", "KnownBadInputs", "SQLi", "Linux", "Windows", "PHP"
+)]  # fmt: skip
+OLD_TLS = (
+    "certificate: arn:aws:acm:us-east-1:123456789012:certificate/x, "
+    "tls_policy: ELBSecurityPolicy-2016-08"
+)
+
+
 ENTRY = "{direction: ingress, action: allow, cidr: 10.0.0.0/8"
 MANY = ", ".join(f"{ENTRY}, ports: any, number: {number}}}" for number in range(100, 137))
 
@@ -152,6 +173,22 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
     ("BP094", SMALL + "account_settings: {block_public_access: block-ingress}\n", 15,
      "block-ingress"),
     ("BP097", small("      x: {tier: public, was: web}\n"), 15, "web"),
+    ("BP100", LB.replace("us-east-1a, us-east-1b", "us-east-1a"), 16, "lb"),
+    ("BP101", LB.replace("group: web", "group: app\n        scheme: internet-facing"), 18,
+     "internet-facing"),
+    ("BP102", LB.replace("target_group: app", "target_group: ap"), 18, "ap"),
+    ("BP103", LB.replace("protocol: HTTP, ", ""), 18, "{port: 80, target_group: app}"),
+    ("BP104", LB.replace("8080}}\n", "8080}, old: {group: app, port: 8080}}\n"), 19, "old"),
+    ("BP105", LB.replace("ports: 8080}]", "ports: 9}]"), 19, "app"),
+    ("BP106", LB.replace("protocol: HTTP", OLD_TLS), 18, "ELBSecurityPolicy-2016-08"),
+    ("BP107", LB.replace("{kind: public}", "{kind: public, cidr: 10.0.0.0/27}"), 17, "web"),
+    ("BP108", LB, 18, "80"),
+    ("BP110", LB.replace("group: web", "group: web\n        web_acl: front"), 18, "front"),
+    ("BP111", ACL.replace("{}", "{managed_rules: [" + ", ".join(MUCH) + "]}"), 22, "front"),
+    ("BP112", ACL.replace("{}", "{managed_rules: [AWSManagedRulesComonRuleSet]}"), 22,
+     "AWSManagedRulesComonRuleSet"),
+    ("BP113", ACL.replace("        web_acl: front\n", ""), 21, "front"),
+    ("BP109", LB.replace("{from: internet, to: web, ports: 80}, ", ""), 18, "80"),
 )  # fmt: skip
 
 # These need more than a short text; each has its own test.

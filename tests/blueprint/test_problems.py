@@ -103,7 +103,7 @@ def test_an_unknown_key_is_pointed_at_and_gets_a_suggestion():
         "   15 |     flow: []\n"
         "      |     ^^^^\n"
         "  hint: did you mean 'flows'? known: purpose, segment, cidr, ipv6, nat, tiers, groups, "
-        "endpoints, flows, attachment, flow_logs, dns_query_logs, …"
+        "load_balancers, endpoints, flows, attachment, flow_logs, …"
     )
 
 

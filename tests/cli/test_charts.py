@@ -2,7 +2,7 @@
 
 import pytest
 
-from ringwall.cli.charts import amount, bar, sparkline, table
+from ringwall.cli.charts import bar, sparkline, table
 
 
 @pytest.mark.parametrize(
@@ -25,21 +25,6 @@ def test_silence_shows_as_a_gap():
     assert sparkline([0, 1, 4, 8, 0]) == " ▂▅█ "
     assert sparkline([0, 0]) == "  "
     assert sparkline([]) == ""
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0, "0"),
-        (999, "999"),
-        (1000, "1.0k"),
-        (123456, "123k"),
-        (5 * 10**9, "5.0G"),
-        (10**22, "10Z"),
-    ],
-)
-def test_an_amount_has_three_digits(value: float, shown: str):
-    assert amount(value) == shown
 
 
 def test_numbers_stand_to_the_right_and_nothing_is_cut():

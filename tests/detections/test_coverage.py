@@ -11,6 +11,7 @@ import pytest
 from ringwall.app.detecting import Detected, _unjudged, detect
 from ringwall.app.inquiring import Inquiry
 from ringwall.audits.example import example
+from ringwall.cli.detect_text import coverage_lines
 from ringwall.detections import registry
 from ringwall.detections.detection import Context, Detection, Row, Sighting
 from ringwall.reach.engine import Engine
@@ -20,6 +21,10 @@ from tests.detections.stores import store_of
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 START = 1_767_225_600
+NO_INTERFACES = (
+    "coverage: the network names no interfaces that exist: whether one is without logs is not "
+    "known (--interfaces)"
+)
 WEB = "10.0.2.9 > 10.0.1.5:443 every=5m times=24 back=900"
 
 
@@ -72,7 +77,7 @@ def test_lost_records_are_told_by_interface(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("known", "silent"),
-    [(None, ()), (("eni-1",), ()), (("eni-1", "eni-5", "eni-8"), ("eni-5",))],
+    [(None, ()), ((), ()), (("eni-1",), ()), (("eni-1", "eni-5", "eni-8"), ("eni-5",))],
 )
 def test_interfaces_of_the_network_without_records_are_told(
     known: tuple[str, ...] | None, silent: tuple[str, ...], tmp_path: Path
@@ -81,7 +86,40 @@ def test_interfaces_of_the_network_without_records_are_told(
     found = asked(tmp_path, WEB, "quiet eni-8 NODATA", interfaces=known)
     assert found.coverage.silent == silent
     told = found.coverage.to_dict()["silent_interfaces"]
-    assert told == (None if known is None else list(silent))
+    assert told == (list(silent) if known else None)
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (None, []),
+        (
+            (),
+            [NO_INTERFACES],
+        ),
+        (("eni-1",), ["coverage: the network has 1 interface, all with records"]),
+        (("eni-1", "eni-5"), ["coverage: interfaces without any record: eni-5"]),
+    ],
+)
+def test_that_every_interface_has_logs_is_said_only_of_interfaces_that_are_known(
+    known: tuple[str, ...] | None, told: list[str], tmp_path: Path
+):
+    """A network that is only written has none: that nothing is missing would be a guess."""
+    lines = list(coverage_lines(asked(tmp_path, WEB, interfaces=known).coverage))
+    place = next(n for n, line in enumerate(lines) if "tcp-flags" in line)
+    assert lines[place + 1 :] == told
+
+
+def test_records_of_which_no_end_is_inside_are_told(tmp_path: Path):
+    """IPv6 of a VPC is of the world's addresses: which are its own, a network must say."""
+    found = asked(tmp_path, WEB, "[2600:1f18::5] > [2600:1f18::9]:443 times=2")
+    assert found.coverage.to_dict()["no_end_inside"] == 2
+    assert not found.coverage.is_whole
+    [line] = [each for each in coverage_lines(found.coverage) if "outside" in each]
+    assert line.startswith("coverage: 2 flow records between addresses that are both taken for")
+    few = replace(found.coverage, outside=0)
+    assert few.is_whole
+    assert not [each for each in coverage_lines(few) if "outside" in each]
 
 
 def test_the_share_of_records_with_flags_is_told(tmp_path: Path):

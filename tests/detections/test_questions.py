@@ -66,7 +66,7 @@ def test_a_host_in_lines(store: str, capsys):
     assert "it calls" in lines
     assert "it is called by" in lines
     assert "it asks for" in lines
-    assert any(line.startswith("rejected      7  █") for line in lines)
+    assert any(line.startswith("rejected       7  █") for line in lines)
 
 
 def test_what_passed_between_two_is_theirs_alone(store: str, capsys):

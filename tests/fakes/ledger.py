@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 from ringwall.playbooks.records import ENDED, ActionState
+from ringwall.playbooks.redaction import plain
 from ringwall.shell.ledger import entries
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 
 
 class MemoryLedger:
-    """Implements shell.ledger.port.Ledger for one thread; it keeps what the other ledgers keep."""
+    """Implements shell.ledger.port.Ledger for one thread; it keeps what the other ledgers keep.
+
+    A line comes first: after it nothing can fail.
+    """
 
     def __init__(self):
         self.known = {}  # event id -> incident id
@@ -69,14 +73,17 @@ class MemoryLedger:
         entries.judge_move(incident, state, actions)
         kept = entries.kept_actions(actions)
         moved = entries.moved(self.incident(incident.id), incident, state, line.at, kept)
+        self._judge(kept)
+        self._line(line, moved)
         self.all_incidents[moved.id] = moved
         self._keep(kept)
-        self._line(line, moved)
         return moved
 
     def write(self, line, actions=()):
-        self._keep(entries.kept_actions(actions))
+        kept = entries.kept_actions(actions)
+        self._judge(kept)
         self._line(line, None)
+        self._keep(kept)
 
     def lines(self, incident="", after=0):
         return [
@@ -94,7 +101,7 @@ class MemoryLedger:
         return True
 
     def unlock(self, targets, owner):
-        for target in targets:
+        for target in map(plain, targets):
             if self.locks.get(target, ("", 0))[0] == owner:
                 del self.locks[target]
 
@@ -108,12 +115,16 @@ class MemoryLedger:
         return True
 
     def halt(self, line):
-        self.is_halted = True
         self._line(line, None)
+        self.is_halted = True
 
     def resume(self, line):
-        self.is_halted = False
         self._line(line, None)
+        self.is_halted = False
+
+    def _judge(self, actions):
+        for each in actions:
+            entries.judge_action(self.all_actions.get((each.incident, each.id)), each)
 
     def _keep(self, actions):
         self.all_actions |= {(action.incident, action.id): action for action in actions}

@@ -50,6 +50,34 @@ def list_service_networks(memory: Memory, _request: Request) -> Answer:
     return {"items": list(memory.table("service_network").values())}
 
 
+# Nothing here makes load balancers and web ACLs; the lab has them.
+
+
+@operation("elbv2")
+def describe_load_balancers(memory: Memory, _request: Request) -> Answer:
+    return {"LoadBalancers": list(memory.table("load_balancer").values())}
+
+
+@operation("elbv2")
+def describe_target_groups(memory: Memory, _request: Request) -> Answer:
+    return {"TargetGroups": list(memory.table("target_group").values())}
+
+
+@operation("wafv2")
+def list_web_acls(memory: Memory, _request: Request) -> Answer:
+    return {"WebACLs": list(memory.table("web_acl").values())}
+
+
+@operation("wafv2")
+def list_ip_sets(memory: Memory, _request: Request) -> Answer:
+    return {"IPSets": list(memory.table("ip_set").values())}
+
+
+@operation("wafv2")
+def list_logging_configurations(memory: Memory, _request: Request) -> Answer:
+    return {"LoggingConfigurations": list(memory.table("web_acl_logging").values())}
+
+
 # --- IAM
 
 

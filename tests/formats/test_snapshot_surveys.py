@@ -23,7 +23,9 @@ def build() -> None:
     instance = ec2.run_instances(
         ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnets[0], UserData="s3cr3t"
     )["Instances"][0]["InstanceId"]
-    balancer = elb.create_load_balancer(Name="web", Subnets=subnets, Type="network")
+    balancer = elb.create_load_balancer(
+        Name="web", Subnets=subnets, Type="network", Scheme="internal"
+    )
     arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
     group = elb.create_target_group(Name="t", Protocol="TCP", Port=80, VpcId=vpc)
     target = group["TargetGroups"][0]["TargetGroupArn"]

@@ -227,3 +227,10 @@ def test_roles_logs_and_buckets_are_moto_own(client: Callable[..., Any]) -> None
     s3.create_bucket(Bucket="logs")
     s3.put_object(Bucket="logs", Key="a/b", Body=b"text")
     assert s3.get_object(Bucket="logs", Key="a/b")["Body"].read() == b"text"
+
+
+def test_a_bucket_gets_its_tags(client: Callable[..., Any]) -> None:
+    s3, tags = client("s3"), [{"Key": "Owner", "Value": "me"}, {"Key": "Empty", "Value": ""}]
+    s3.create_bucket(Bucket="tagged-logs", CreateBucketConfiguration={"Tags": tags})
+    found = s3.get_bucket_tagging(Bucket="tagged-logs")["TagSet"]
+    assert sorted(found, key=lambda tag: tag["Key"]) == sorted(tags, key=lambda tag: tag["Key"])

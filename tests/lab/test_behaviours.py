@@ -15,6 +15,8 @@ PROBED = (
     "dns_firewall",
     "account",
     "dynamodb",
+    "load_balancer",
+    "web_acl",
 )
 # Moto's own behaviour, on which Ringwall relies.
 MOTO_OWN = {

@@ -49,7 +49,7 @@ def test_every_command_is_listed_with_a_sentence() -> None:
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_a_guide_speaks_of_every_command(name: str) -> None:
-    guides = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+    guides = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("tutorial.md", "web.md"))]
     assert any(f"ringwall {name}" in guide.read_text() for guide in guides)
 
 

@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from random import Random
 from typing import Any
 
+from ringwall.resources.ownership import TARGETS_TAG
 from tests.builders import ref
 from tests.networks.appliances import interfaces_of
 from tests.networks.features import Feature
@@ -224,6 +225,12 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
         d.builder.rule(node.properties["GroupSet"][0].key, "in", "tcp/8080", "10.0.0.0/8")
         at = node.observed["PrivateIpAddresses"][0]["PrivateIpAddress"]
         targets.append({"Id": at, "Port": 8080, "AvailabilityZone": "all"})
+    observed = {"TargetHealth": health} if d.chance(0.8) else {}
+    tags = {}
+    if protocol == "HTTP" and own.random() < 0.15:  # wanted for a group, and empty so far
+        targets, observed = [], {}
+        groups = [group for tier in vpc.tiers.values() for group in tier.groups]
+        tags = {TARGETS_TAG: own.choice(groups)}
     d.builder.add(
         f"{ELB}::TargetGroup",
         key,
@@ -236,7 +243,8 @@ def _target_group(d: Drawing, vpc: VpcPlan, key: str, protocol: str) -> None:
             "Targets": targets,
             "TargetGroupAttributes": attributes,
         },
-        observed={"TargetHealth": health} if d.chance(0.8) else {},
+        observed=observed,
+        tags=tags,
     )
 
 

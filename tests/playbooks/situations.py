@@ -7,15 +7,17 @@ from typing import Any
 from ringwall.model.expectation import Expectation
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.model.ports import parse_ports
+from ringwall.playbooks.evidence import questions
 from ringwall.playbooks.never import NeverBlock
 from ringwall.playbooks.playbook import Situation
 from ringwall.playbooks.records import Incident, IncidentState, Party, Source
 from ringwall.reach.engine import Engine
 from ringwall.traffic.naming import Names
-from tests.builders import ACCOUNT, ALL, REGION, NetworkBuilder, open_acl
+from tests.builders import ACCOUNT, ALL, REGION, NetworkBuilder, open_acl, ref
 
 OFFENDER = "198.51.100.7"
 OFFENDER6 = "2a00:1450::7"
+R53 = "AWS::Route53Resolver::"
 
 
 def site() -> NetworkBuilder:
@@ -129,3 +131,111 @@ def sources(*addresses: str) -> tuple[Party, ...]:
 def names(items: Iterable[object]) -> list[str]:
     """Texts of things, in order."""
     return [str(item) for item in items]
+
+
+def attacked() -> NetworkBuilder:
+    """The site with an instance of two interfaces behind a load balancer, and another one beside.
+
+    `i-1` bears `eni-1` (v/web, public) and `eni-2` (v/web and v/app) and is in a group that scales;
+    `i-2` bears `eni-3`. `eni-9` is of a service of AWS's.
+    """
+    base = site()
+    base.interface("eni-1", "v/web/a", "10.0.1.9", "v/web", public="54.0.0.9")
+    base.interface("eni-2", "v/app/a", "10.0.3.9", "v/app", "v/web")
+    base.interface("eni-3", "v/old/a", "10.0.4.9", "v/old", public="54.0.0.8")
+    base.interface("eni-9", "v/app/a", "10.0.3.20", "v/app", kind="lambda")
+    for key, instance in (("eni-1", "i-1"), ("eni-2", "i-1"), ("eni-3", "i-2"), ("eni-9", "")):
+        node = base.nodes["AWS::EC2::NetworkInterface", key]
+        more: dict[str, Any] = {"Attachment": {"InstanceId": instance}} if instance else {}
+        more |= {} if instance else {"RequesterManaged": True}
+        base.nodes[node.type, key] = replace(
+            node, observed={**node.observed, **more}, physical_id=key
+        )
+    for instance, interfaces in (("i-1", ("eni-1", "eni-2")), ("i-2", ("eni-3",))):
+        listed = {"NetworkInterfaceIds": [ref("NetworkInterface", each) for each in interfaces]}
+        tags = {"aws:autoscaling:groupName": "fleet"} if instance == "i-1" else {}
+        base.add("Instance", instance, observed={"State": "running", **listed}, tags=tags)
+        node = base.nodes["AWS::EC2::Instance", instance]
+        base.nodes[node.type, instance] = replace(node, physical_id=instance)
+    targets = [{"Id": ref("Instance", each), "Port": 443} for each in ("i-1", "i-2")]
+    base.add(
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "tg",
+        {"Name": "web", "TargetType": "instance", "Port": 443, "Targets": targets},
+    )
+    base.add("EIP", "eip-1", observed={"PublicIp": "54.0.0.9", "NetworkInterfaceId": "eni-1"})
+    return base
+
+
+def described(instance: str, **more: Any) -> dict[str, dict[str, Any]]:
+    """What AWS answers about an instance with two disks, one of which dies with it."""
+    first, second, third = questions(instance)
+    disks = [
+        {"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": "vol-1", "DeleteOnTermination": True}},
+        {"DeviceName": "/dev/xvdb", "Ebs": {"VolumeId": "vol-2", "DeleteOnTermination": False}},
+    ]
+    profile = {"Arn": "arn:aws:iam::111122223333:instance-profile/team/web"}
+    item = {"InstanceId": instance, "BlockDeviceMappings": disks, "IamInstanceProfile": profile}
+    return {
+        first.key: {"Reservations": [{"Instances": [item | more]}]},
+        second.key: {"DisableApiTermination": {"Value": False}},
+        third.key: {"InstanceInitiatedShutdownBehavior": {"Value": "terminate"}},
+    }
+
+
+def behind(*, waf: bool = True, first: dict[str, Any] | None = None) -> NetworkBuilder:
+    """A VPC whose only way in is an application load balancer, with a web ACL."""
+    base = (
+        NetworkBuilder(observed=True)
+        .vpc("v", "10.0.0.0/16")
+        .internet_gateway("v")
+        .acl("v/web", *open_acl())
+        .subnet("v/web/a", "10.0.1.0/24", public=True, acl="v/web")
+        .route("v/web", "0.0.0.0/0", "igw:v")
+        .group("v/alb", "", "in tcp/443 0.0.0.0/0")
+    )
+    kind = "AWS::ElasticLoadBalancingV2::"
+    base.add(f"{kind}LoadBalancer", "v/alb", {
+        "Name": "alb", "Type": "application", "Scheme": "internet-facing",
+        "Subnets": [ref("Subnet", "v/web/a")], "SecurityGroups": [ref("SecurityGroup", "v/alb")],
+    }, observed={"State": "active"})  # fmt: skip
+    listener = {"LoadBalancerArn": ref(f"{kind}LoadBalancer", "v/alb"), "Port": 443,
+                "Protocol": "HTTPS", "DefaultActions": [{"Type": "fixed-response"}]}  # fmt: skip
+    base.add(f"{kind}Listener", "v/alb/443", listener)
+    if waf:
+        addresses = {"Name": "bad", "IPAddressVersion": "IPV4", "Addresses": ["203.0.113.1/32"]}
+        base.add("AWS::WAFv2::IPSet", "bad", addresses, observed={"Id": "set-1"})
+        statement = {"IPSetReferenceStatement": {"Arn": ref("AWS::WAFv2::IPSet", "bad", "Arn")}}
+        rules = [{"Name": "bad", "Priority": 1, "Action": {"Block": {}}, "Statement": statement}]
+        base.add("AWS::WAFv2::WebACL", "acl", {"Rules": [*rules, *([first] if first else [])]})
+        base.add("AWS::WAFv2::WebACLAssociation", "v/alb", {
+            "ResourceArn": ref(f"{kind}LoadBalancer", "v/alb"),
+            "WebACLArn": ref("AWS::WAFv2::WebACL", "acl", "Arn"),
+        })  # fmt: skip
+    return base
+
+
+def resolved(
+    *rules: tuple[str, str], lists: dict[str, list[str]] | None = None, vpcs: str = "vw"
+) -> NetworkBuilder:
+    """Two VPCs with one rule group: rules as (list, action); lists by name."""
+    base = NetworkBuilder(observed=True).vpc("v", "10.0.0.0/16").vpc("w", "10.1.0.0/16")
+    domains = {"bad": ["old.example"], **(lists or {})}
+    for name, listed in domains.items():
+        managed = {"ManagedOwnerName": "Route 53"} if name == "aws" else {}
+        base.add(
+            f"{R53}FirewallDomainList", name, {"Name": name, "Domains": listed}, observed=managed
+        )
+    asked = rules or (("bad", "BLOCK"),)
+    group = [
+        {"Name": f"{name}-{action.lower()}", "Priority": number, "Action": action,
+         "FirewallDomainListId": ref(f"{R53}FirewallDomainList", name)}
+        for number, (name, action) in enumerate(asked)
+    ]  # fmt: skip
+    base.add(f"{R53}FirewallRuleGroup", "g", {"Name": "g", "FirewallRules": group})
+    for vpc in vpcs:
+        base.add(f"{R53}FirewallRuleGroupAssociation", vpc, {
+            "VpcId": ref("VPC", vpc), "Priority": 101,
+            "FirewallRuleGroupId": ref(f"{R53}FirewallRuleGroup", "g"),
+        })  # fmt: skip
+    return base

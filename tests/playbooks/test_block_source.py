@@ -1,17 +1,21 @@
 """block-source: what it proposes, and what it refuses in words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ringwall.playbooks import answering, registry
 from ringwall.playbooks.playbook import Proposal, Refusal
-from ringwall.playbooks.records import Incident, Party
+from ringwall.playbooks.records import Action, ActionState, Incident, Party
+from ringwall.reach.blocks import to_block
+from ringwall.reach.difference import difference
 from tests.builders import NetworkBuilder
-from tests.playbooks.applied import done
+from tests.playbooks.applied import done, undone
 from tests.playbooks.judged import passing
 from tests.playbooks.situations import (
     OFFENDER,
+    behind,
     expectation,
     incident,
     site,
@@ -106,13 +110,151 @@ def test_who_reaches_nothing_needs_no_denial():
     assert "there is no need" in found.why
 
 
-def test_where_no_network_acl_has_room_that_is_said():
+def full() -> NetworkBuilder:
+    """The site where no network ACL on the offender's ways has room for another entry."""
     base = site()
-    for name in [("AWS::EC2::Subnet", "v/old/a")]:
-        base.nodes.pop(name)
+    for way in ("in", "out"):
+        for number in range(200, 218):
+            base.entry("v/web", way, number, "deny", "all", "192.0.2.1/32")
+    return base
+
+
+def test_where_network_acls_have_room_nothing_else_is_touched():
+    found = proposed(OFFENDER)
+    assert found.facts["layer"] == "network-acl"
+    assert found.facts["layers"] == {
+        "web-acl": "v/web in a is no load balancer",
+        "network-acl": "they see the address on its ways, and have room",
+    }
+
+
+def test_where_they_are_full_the_rules_of_groups_are_narrowed_around_the_offender():
+    found = proposed(OFFENDER, base=full())
+    assert found.facts["layer"] == "security-group"
+    assert "v/web: it has 19 incoming entries of IPv4" in found.facts["layers"]["network-acl"]
+    assert found.doubts == ()
+    assert "what groups track lives on" in found.residual[-1]
+    graph = full().graph()
+    after = done(graph, found.measures)
+    assert passing(graph, OFFENDER)
+    assert passing(after, OFFENDER) == []
+    [narrow] = [m for m in found.measures if m.text.startswith("narrow")]
+    assert narrow.text.startswith("narrow ingress tcp/443 from 0.0.0.0/0 of security group")
+    assert [r.operation for r in narrow.do] == [
+        "authorize_security_group_ingress", "revoke_security_group_ingress",
+    ]  # fmt: skip
+    back = undone(after, found.measures)
+    assert back.nodes.keys() == graph.nodes.keys()
+    assert not difference(graph, back)
+
+
+def test_everybody_else_still_comes_through_the_narrowed_rules():
+    rest = expectation("internet -> v/web : 443")
+    found = PLAYBOOK.propose(incident(*sources(OFFENDER)), situation(full(), rest))
+    assert isinstance(found, Proposal)
+    assert found.breaks == ()
+
+
+def test_where_the_group_has_no_room_either_it_is_put_to_a_person():
+    base = full()
+    for number in range(30):
+        base.rule("v/web", "in", f"tcp/{1000 + number}", "192.0.2.1/32")
+    found = proposed(OFFENDER, base=base)
+    assert found.facts["layer"] == "network-acl"
+    assert "would need 32 rules" in found.facts["layers"]["security-group"]
+    assert found.doubts
+    assert not found.is_clean
+
+
+def test_where_nothing_has_room_that_is_said():
+    base = full()
+    base.nodes.pop(("AWS::EC2::Subnet", "v/old/a"))
+    for number in range(30):
+        base.rule("v/web", "in", f"tcp/{1000 + number}", "192.0.2.1/32")
     found = refused(incident(*sources(OFFENDER)), base, quota=1)
     assert "no network ACL can deny it" in found.why
     assert "of 1 that fit" in found.why
+
+
+def test_several_sources_are_denied_at_once():
+    found = proposed(OFFENDER, "203.0.113.9", "2a00:1450::7")
+    assert found.blocks == ("198.51.100.7/32", "203.0.113.9/32", "2a00:1450::7/128")
+    after = done(site().graph(), found.measures)
+    for block in found.blocks:
+        assert passing(after, block) == []
+    assert undone(after, found.measures).nodes == site().graph().nodes
+
+
+def test_of_several_those_that_may_not_be_denied_are_left_and_told():
+    found = proposed(OFFENDER, "10.0.1.9", "169.254.169.254")
+    assert found.blocks == ("198.51.100.7/32",)
+    assert [text.split(" ")[0] for text in found.facts["left"]] == ["10.0.1.9", "never"]
+
+
+def test_more_sources_than_fit_become_cidrs_that_hit_nobody_else():
+    many = [f"198.51.100.{number}" for number in range(1, 40, 2)]
+    found = proposed(*many, quota=6, seen=())
+    assert found.doubts == ()
+    after = done(site().graph(), found.measures)
+    for address in many:
+        assert passing(after, address) == []
+    assert len(found.blocks) <= 5
+    neighbour = "198.51.100.2"
+    spared = proposed(*many, quota=6, seen=(to_block(neighbour),))
+    after = done(site().graph(), spared.measures)
+    assert passing(after, neighbour)
+
+
+def test_where_nobody_looked_who_else_is_there_nothing_but_offenders_is_denied():
+    many = [f"198.51.100.{number}" for number in range(1, 40, 2)]
+    found = proposed(*many, quota=6)
+    assert found.blocks == tuple(f"{address}/32" for address in many)
+    assert found.facts["layer"] == "security-group"
+
+
+def test_who_comes_through_a_load_balancer_with_a_web_acl_is_denied_there():
+    found = proposed(OFFENDER, base=behind())
+    assert found.facts["layer"] == "web-acl"
+    [measure] = found.measures
+    assert measure.text == "put 198.51.100.7/32 into IP set bad"
+    assert [r.operation for r in (*measure.do, *measure.undo)] == ["update_ip_set"] * 2
+    assert any("still opened" in text for text in found.residual)
+    assert any("not proven over packets" in text for text in found.proven)
+    action = Action("a", "i", PLAYBOOK.id, ActionState.IN_FORCE, (), (), 0, 1, 1,
+                    {**found.facts, "blocks": list(found.blocks)})  # fmt: skip
+    assert PLAYBOOK.lacks(action, situation(behind())) == ("198.51.100.7/32 is in no IP set",)
+    base = behind()
+    node = base.nodes["AWS::WAFv2::IPSet", "bad"]
+    there = {**node.properties, "Addresses": ["198.51.100.7/32"]}
+    base.nodes[node.type, node.key] = replace(node, properties=there)
+    assert PLAYBOOK.lacks(action, situation(base)) == ()
+
+
+@pytest.mark.parametrize(
+    ("base", "why"),
+    [
+        (behind(waf=False), "alb has no web ACL"),
+        (behind(first={"Name": "vip", "Priority": 0, "Action": {"Allow": {}}, "Statement": {}}),
+         "rule 'vip' of the web ACL of alb may let requests pass before"),
+        (behind().interface("eni-1", "v/web/a", "10.0.1.9", "v/alb", public="54.0.0.9"),
+         "is no load balancer"),
+    ],
+)  # fmt: skip
+def test_where_the_web_acl_does_not_stop_all_of_it_packets_are_cut(base: NetworkBuilder, why: str):
+    found = proposed(OFFENDER, base=base)
+    assert found.facts["layer"] == "network-acl"
+    assert why in found.facts["layers"]["web-acl"]
+    assert passing(done(base.graph(), found.measures), OFFENDER) == []
+
+
+def test_a_web_acl_without_a_set_of_the_family_does_not_stop_it():
+    assert proposed(OFFENDER, base=behind(first=None)).facts["layer"] == "web-acl"
+    base = behind()
+    node = base.nodes["AWS::WAFv2::IPSet", "bad"]
+    six = {**node.properties, "IPAddressVersion": "IPV6"}
+    base.nodes[node.type, node.key] = replace(node, properties=six)
+    found = proposed(OFFENDER, base=base)
+    assert "blocks no IP set of IPv4" in found.facts["layers"]["web-acl"]
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_an_entry_of_unknown_addresses_counts_in_both_families():
 def test_a_block_is_denied_in_both_directions_in_its_family_and_canonical(
     block: str, field: str, cidr: str
 ):
-    found = denied(network(*open_acl()), acl(*open_acl()), to_block(block), {})
+    found = denied(acl(*open_acl()), to_block(block), {})
     asked = [dict(request.request) for measure in found for request in measure.do]
     common: dict[str, Any] = {"Protocol": "-1", "RuleAction": "deny", field: cidr}
     assert asked == [
@@ -130,7 +130,7 @@ def test_a_block_is_denied_in_both_directions_in_its_family_and_canonical(
 
 
 def test_the_way_back_names_the_entry_and_forgives_that_it_is_gone():
-    [first, _] = denied(network(*open_acl()), acl(*open_acl()), FOUR, {})
+    [first, _] = denied(acl(*open_acl()), FOUR, {})
     gone = ("InvalidNetworkAclEntry.NotFound", "InvalidNetworkAclID.NotFound")
     at = {"NetworkAclId": "networkacl-00000003", "Egress": False, "RuleNumber": 1}
     assert first.undo == (Request("ec2", "delete_network_acl_entry", at, gone),)
@@ -141,13 +141,13 @@ def test_a_network_acl_whose_id_is_not_known_takes_no_entry():
     base = NetworkBuilder().vpc("v", "10.0.0.0/16").acl("v/web", *open_acl())
     wanted = Engine(base.graph()).network
     with pytest.raises(NoRoomError, match="its id is not known"):
-        denied(wanted, wanted.acls["v/web"], FOUR, {})
+        denied(wanted.acls["v/web"], FOUR, {})
 
 
 def test_a_default_network_acl_keeps_its_own_entries():
     graph = site().graph()
     found = Engine(graph).network
-    measures = denied(found, found.acls["default v"], FOUR, {})
+    measures = denied(found.acls["default v"], FOUR, {})
     [node] = measures[-1].nodes
     assert isinstance(node, Node)
     assert [(e["Egress"], e["RuleNumber"]) for e in node.properties["Entries"]] == [

@@ -183,7 +183,12 @@ LISTINGS: dict[str, list[Any]] = {
 }
 DETAILS: dict[str, dict[str, Any]] = {
     "elbv2:describe_load_balancer_attributes": {
-        BALANCER: [{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}],
+        BALANCER: [
+            {"Key": "routing.http2.enabled", "Value": "false"},
+            {"Key": "idle_timeout.timeout_seconds", "Value": "60"},
+            {"Key": "load_balancing.cross_zone.enabled", "Value": "true"},
+            {"Key": "deletion_protection.enabled", "Value": "true"},
+        ],
         NETWORK: [],
     },
     "elbv2:describe_listeners": {
@@ -193,6 +198,8 @@ DETAILS: dict[str, dict[str, Any]] = {
                 "LoadBalancerArn": BALANCER,
                 "Port": 443,
                 "Protocol": "HTTPS",
+                "SslPolicy": "ELBSecurityPolicy-2016-08",
+                "Certificates": [{"CertificateArn": "arn:cert", "IsDefault": True}],
                 "DefaultActions": [
                     {
                         "Type": "authenticate-oidc",

@@ -23,11 +23,37 @@ MORE: Mapping[tuple[str, str], str] = {
         "AWS::EC2::VPCGatewayAttachment",
         "InternetGatewayId",
     ): "another gateway is another attachment: AWS detaches and attaches",
+    (
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "Port",
+    ): "listeners are told apart by their ports: one on another port is another one",
+    (
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "Priority",
+    ): "rules are told apart by their priorities: one of another priority is another one",
+    (
+        "AWS::WAFv2::IPSet",
+        "IPAddressVersion",
+    ): "UpdateIPSet takes none, and an IP set is of one family",
     ("AWS::Logs::LogGroup", "KmsKeyId"): "no call of ours changes it",
     ("AWS::Route53::RecordSet", "Name"): "a record of another name is another record",
     ("AWS::Route53::RecordSet", "Type"): "a record of another type is another record",
 }
 LESS: Mapping[tuple[str, str], str] = {
+    ("AWS::WAFv2::IPSet", "Name"): "initial: ownership goes by tags, not by names",
+    ("AWS::WAFv2::WebACL", "Name"): "initial: ownership goes by tags, not by names",
+    (
+        "AWS::WAFv2::WebACLAssociation",
+        "WebACLArn",
+    ): "AssociateWebACL puts another in its place in one step",
+    (
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "Name",
+    ): "initial: ownership goes by tags, not by names",
+    (
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "Name",
+    ): "initial: ownership goes by tags, not by names",
     (
         "AWS::Route53Resolver::ResolverQueryLoggingConfig",
         "Name",

@@ -18,13 +18,11 @@ from tests.resources.surveyed import (
     ELB_ARN,
     FIREWALL,
     GROUP,
-    LISTENER,
     LISTINGS,
     NETWORK,
     NFW,
     POLICY,
     REGION,
-    RULE,
     RULES,
     SECRET,
     TO_ALB,
@@ -106,7 +104,10 @@ PROPERTIES: list[tuple[str, str, dict[str, Any]]] = [
             "IpAddressType": "ipv4",
             "Subnets": [SUBNET],
             "SecurityGroups": [GROUP_1],
-            "LoadBalancerAttributes": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+            "LoadBalancerAttributes": [
+                {"Key": "deletion_protection.enabled", "Value": "true"},
+                {"Key": "routing.http2.enabled", "Value": "false"},
+            ],
         },
     ),
     (
@@ -119,7 +120,6 @@ PROPERTIES: list[tuple[str, str, dict[str, Any]]] = [
             "TargetType": "instance",
             "VpcId": VPC,
             "Targets": [{"Id": INSTANCE, "Port": 8080}, {"Id": "10.0.0.9", "Port": 1}],
-            "TargetGroupAttributes": [],
         },
     ),
     (
@@ -134,29 +134,30 @@ PROPERTIES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         f"{ELB}Listener",
-        LISTENER,
+        f"{BALANCER}:443",
         {
             "LoadBalancerArn": LB,
             "Port": 443,
             "Protocol": "HTTPS",
+            "SslPolicy": "ELBSecurityPolicy-2016-08",
+            "Certificates": [{"CertificateArn": "arn:cert"}],
             "DefaultActions": [
                 {"Type": "authenticate-oidc", "Order": 1},
                 {
                     "Type": "forward",
                     "Order": 2,
                     "TargetGroupArn": TARGETS,
-                    "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": TARGETS, "Weight": 1}]},
                 },
             ],
         },
     ),
     (
         f"{ELB}ListenerRule",
-        RULE,
+        f"{BALANCER}:443/10",
         {
-            "ListenerArn": Ref(f"{ELB}Listener", LISTENER),
+            "ListenerArn": Ref(f"{ELB}Listener", f"{BALANCER}:443"),
             "Priority": 10,
-            "Conditions": [{"Field": "path-pattern", "Values": ["/a"]}],
+            "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/a"]}}],
             "Actions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
         },
     ),
@@ -383,10 +384,10 @@ def test_plans_neither_make_the_calls_of_surveys_nor_need_their_permissions():
     planned = {item.name for kind in deployable() for item in kind.listings}
     planned |= {item.name for kind in deployable() for item in kind.details}
     services = {name.split(":")[0] for name in planned}
-    assert services.isdisjoint({"elb", "elbv2", "network-firewall", "directconnect"})
+    assert services.isdisjoint({"elb", "network-firewall", "directconnect"})
     assert "ec2:describe_instances" not in planned
     [read, *_] = policy(ResourceGraph(), "d", REGION, "plan")["Statement"]
-    assert not [a for a in read["Action"] if "elasticloadbalancing" in a or "VpnConnections" in a]
+    assert not [a for a in read["Action"] if "InstanceHealth" in a or "VpnConnections" in a]
 
 
 WATCHED = {

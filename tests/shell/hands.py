@@ -8,6 +8,8 @@ from ringwall.model.graph import Node
 from ringwall.shell.aws import Cloud
 
 RESOLVER = "AWS::Route53Resolver::"
+BALANCING = "AWS::ElasticLoadBalancingV2::"
+WAF = "AWS::WAFv2::"
 
 
 def pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -43,6 +45,12 @@ class Hand:
             case name if name.startswith(RESOLVER):
                 asked = self.ask("route53resolver", "list_tags_for_resource", ResourceArn=arn)
                 return mapping(asked["Tags"])
+            case name if name.startswith(BALANCING):
+                [said] = self.ask("elbv2", "describe_tags", ResourceArns=[one])["TagDescriptions"]
+                return mapping(said["Tags"])
+            case name if name.startswith(WAF):
+                said = self.ask("wafv2", "list_tags_for_resource", ResourceARN=one)
+                return mapping(said["TagInfoForResource"]["TagList"])
             case _:
                 filters = [{"Name": "resource-id", "Values": [one]}]
                 return mapping(self.ask("ec2", "describe_tags", Filters=filters)["Tags"])
@@ -62,6 +70,10 @@ class Hand:
                 self.ask("s3", "put_bucket_tagging", Bucket=one, Tagging=whole)
             case name if name.startswith(RESOLVER):
                 self.ask("route53resolver", "tag_resource", ResourceArn=arn, Tags=pairs(tags))
+            case name if name.startswith(BALANCING):
+                self.ask("elbv2", "add_tags", ResourceArns=[one], Tags=pairs(tags))
+            case name if name.startswith(WAF):
+                self.ask("wafv2", "tag_resource", ResourceARN=one, Tags=pairs(tags))
             case _:
                 self.ask("ec2", "create_tags", Resources=[one], Tags=pairs(tags))
 
@@ -84,6 +96,10 @@ class Hand:
                     self.ask("s3", "delete_bucket_tagging", Bucket=one)
             case name if name.startswith(RESOLVER):
                 self.ask("route53resolver", "untag_resource", ResourceArn=arn, TagKeys=gone)
+            case name if name.startswith(BALANCING):
+                self.ask("elbv2", "remove_tags", ResourceArns=[one], TagKeys=gone)
+            case name if name.startswith(WAF):
+                self.ask("wafv2", "untag_resource", ResourceARN=one, TagKeys=gone)
             case _:
                 taken = [{"Key": name} for name in gone]
                 self.ask("ec2", "delete_tags", Resources=[one], Tags=taken)

@@ -65,6 +65,27 @@ account_settings:
 """
 # What the fake has not: buckets, and switches of the account.
 IN_LAB = TEXT.replace("destination: cloudwatch", "destination: s3") + SWITCHES
+LAYERED = """
+name: tagged
+region: us-east-1
+zones: [us-east-1a, us-east-1b]
+web_acls: {front: {logs: null}, other: {logs: null}}
+vpcs:
+  hub:
+    tiers: {public: {kind: public}, private: {kind: private}}
+    groups: {edge: {tier: public}, app: {tier: private}}
+    load_balancers:
+      front: &balancer
+        group: edge
+        listeners: [{port: 443, protocol: HTTP, target_group: app}]
+        target_groups: {app: {group: app, port: 8080}}
+        web_acl: front
+      back: {<<: *balancer, web_acl: other}
+    flows:
+      - {from: internet, to: edge, ports: [443]}
+      - {from: edge, to: app, ports: [8080]}
+"""
+LAYERS = ("AWS::ElasticLoadBalancingV2::", "AWS::WAFv2::")
 OURS = ("ringwall:deployment", "ringwall:key")
 OTHER = "another"  # a key, a deployment or a name of somebody's
 CHANGES = (
@@ -204,7 +225,7 @@ KINDS = [node.type for node in TRIED]
 
 
 def test_every_type_that_bears_tags_is_tried():
-    tried = {*KINDS, *(node.type for node in bearing(graph_of(IN_LAB)))}
+    tried = {*KINDS, *(node.type for text in (IN_LAB, LAYERED) for node in bearing(graph_of(text)))}
     assert tried == {kind.name for kind in deployable() if kind.tag is not None}
 
 
@@ -312,8 +333,15 @@ def test_a_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud):
     }
 
 
+def test_a_hand_in_the_tags_of_layers_is_named_and_mended_in_the_lab(cloud):
+    kinds = {n.type for n in bearing(graph_of(LAYERED)) if n.type.startswith(LAYERS)}
+    met = in_lab(cloud, LAYERED, kinds, SAMPLE)
+    assert len(kinds) == 4
+    assert met == {f"{kind} {change}" for kind in kinds for change in SAMPLE[:2]}
+
+
 @pytest.mark.campaign
-@pytest.mark.parametrize("text", [TEXT, IN_LAB], ids=["cloudwatch", "s3"])
+@pytest.mark.parametrize("text", [TEXT, IN_LAB, LAYERED], ids=["cloudwatch", "s3", "layers"])
 def test_every_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud, text):
     kinds = {node.type for node in bearing(graph_of(text))}
     met = in_lab(cloud, text, kinds, CHANGES)

@@ -249,9 +249,10 @@ def target_group(
     kind: str = "instance",
     states: Mapping[str, str] | None = None,
     vpc: str = "",
+    wanted: str = "",
     **attributes: str,
 ) -> NetworkBuilder:
-    """Targets are instances, addresses, or balancers; states by target."""
+    """Targets are instances, addresses, or balancers; states by target; `wanted` is the group."""
     types = {"instance": "Instance", "alb": f"{ELB}LoadBalancer"}
     ids = [ref(types[kind], each) if kind in types else each for each in targets]
     properties = {
@@ -267,7 +268,9 @@ def target_group(
         {"Target": {"Id": each, "Port": port}, "State": state}
         for each, state in (states or {}).items()
     ]
-    return base.add(f"{ELB}TargetGroup", key, properties, observed={"TargetHealth": health})
+    tags = {"ringwall:targets": wanted} if wanted else {}
+    observed = {"TargetHealth": health}
+    return base.add(f"{ELB}TargetGroup", key, properties, observed=observed, tags=tags)
 
 
 def listener(

@@ -63,6 +63,48 @@ def test_f14_a_balancer_is_reached_if_a_target_is():
     assert "load-balancer" in [hop.kind for hop in shown(found).back]
 
 
+def meant(wanted: str = "v/app", *targets: str, **options: Any) -> NetworkBuilder:
+    """Nobody needs to be registered in a group that a blueprint wants."""
+    base = target_group(served(), "app", *targets, wanted=wanted, **options)
+    return listener(base, "front", 80, "app")
+
+
+def test_whoever_bears_the_group_of_a_target_group_may_be_registered():
+    found = told(meant(), "v/web", "front", "80")
+    assert (found.verdict.value, found.mixed) == ("ALLOW", {"ALLOW": 4})
+    assert "v/app" in [hop.name for hop in shown(found).forward]
+    closed = meant()
+    del closed.nodes["AWS::EC2::SecurityGroupIngress", "v/app:in:tcp/8080:group:v/lb"]
+    assert ask(closed, "v/web", "front", "80") == "DENY"
+
+
+def test_one_place_of_the_group_that_is_reached_is_enough():
+    base = meant().acl("v/shut", "out 100 allow all 0.0.0.0/0")
+    base.subnet("v/app/a", "10.0.30.0/24", acl="v/shut")
+    assert ask(base, "v/web", "front", "80") == "ALLOW"
+    base.subnet("v/app/b", "10.0.31.0/24", acl="v/shut")
+    assert ask(base, "v/web", "front", "80") == "DENY"
+
+
+def test_what_is_registered_counts_instead_of_who_may_be():
+    base = meant("v/app", "i-eni-2").group("v/other", "", "in tcp/22 10.0.0.0/16")
+    machine(base, "eni-2", "v/app/b", "10.0.31.9", "v/other")
+    assert ask(base, "v/web", "front", "80") == "DENY"
+    assert ask(meant("v/app", "i-eni-1"), "v/web", "front", "80") == "ALLOW"
+
+
+def test_a_group_without_a_place_is_unknown():
+    for name in ("v/nobody", "v/lb"):
+        assert "has no place" in unknowns(meant(name), "v/web", "front", "80")
+
+
+def test_only_application_balancers_have_such_target_groups():
+    base = served(kind="network", cross_zone=True)
+    target_group(base, "app", wanted="v/app", protocol="TCP")
+    listener(base, "front", 80, "app", protocol="TCP")
+    assert ask(base, "v/web", "front", "80") == "DENY"
+
+
 def twin(where: str) -> NetworkBuilder:
     """Before v stands a VPC with the same addresses, whose interface admits nothing."""
     base = served()

@@ -1,10 +1,5 @@
 """Lines of flow logs become rows, by both parsers alike."""
 
-import os
-import shutil
-import subprocess
-import sys
-import sysconfig
 from ipaddress import ip_address
 from pathlib import Path
 from random import Random
@@ -35,36 +30,19 @@ from ringwall.traffic.lines import (
 )
 from ringwall.traffic.parsers import PYTHON, Parser, compiled
 from ringwall.traffic.problems import Reason
+from tests.traffic.compiling import STRICT, build, sanitized
 from tests.traffic.records import header, record
 from tests.traffic.twins import HOSTILE, compare, drawn, load, outcome
 
-ROOT = Path(__file__).resolve().parents[2]
-CODE = ROOT / "src" / "ringwall" / "traffic" / "_lines.c"
+CODE, TWINS = "_lines", "tests.traffic.twins"
 PARSERS = [each for each in (PYTHON, compiled()) if each is not None]
-COMPILER = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
 WIDE = of_format("start srcaddr")
-
-
-def build(folder: Path, *options: str) -> Path:
-    """Compile the parser; skips the test where nothing compiles."""
-    include = sysconfig.get_path("include")
-    if not COMPILER or not (Path(include) / "Python.h").exists():
-        pytest.skip("no C compiler, or no headers of Python")
-    library = folder / "_lines.abi3.so"
-    command = [COMPILER, "-std=c11", "-shared", "-fPIC", "-DPy_LIMITED_API=0x030B0000", *options]
-    done = subprocess.run(
-        [*command, f"-I{include}", str(CODE), "-o", str(library)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return library
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Parser:
     """The compiled parser, as its source is now."""
-    strict = ("-O1", "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers")
-    return load(str(build(tmp_path_factory.mktemp("lines"), *strict)))
+    return load(str(build(CODE, tmp_path_factory.mktemp("lines"), *STRICT)))
 
 
 @pytest.mark.property
@@ -143,39 +121,15 @@ def test_the_compiled_parser_refuses_what_could_lead_it_outside(library: Parser)
     assert library.parse(b"x\n", (0, 2), (text,), rows, (0, 4), File(new_hours(), 1), [])[2] == 1
 
 
-def sanitized(folder: Path, seed: int, rounds: int) -> subprocess.CompletedProcess[str]:
-    """Compare the twins with the compiled one under the sanitizers, in another process."""
-    library = build(
-        folder, "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
-    )
-    assert COMPILER
-    runtime = subprocess.run(
-        [COMPILER, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    if not Path(runtime).is_absolute():
-        pytest.skip("no address sanitizer")
-    environment = {
-        **os.environ,
-        "LD_PRELOAD": runtime,
-        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0",
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-        "PYTHONMALLOC": "malloc",  # so that the sanitizer sees the ends of Python's buffers too
-    }
-    command = [sys.executable, "-m", "tests.traffic.twins", str(library), str(seed), str(rounds)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT
-    )
-
-
 def test_the_sanitizers_find_nothing_in_a_sample(tmp_path: Path) -> None:
-    done = sanitized(tmp_path, 7, 300)
+    done = sanitized(CODE, TWINS, tmp_path, 7, 300)
     assert (done.returncode, done.stdout) == (0, "equal\n"), done.stderr[-3000:]
 
 
 @pytest.mark.campaign
 @pytest.mark.parametrize("seed", range(8))
 def test_the_sanitizers_find_nothing(tmp_path: Path, seed: int) -> None:
-    done = sanitized(tmp_path, 1000 + seed, 20_000)
+    done = sanitized(CODE, TWINS, tmp_path, 1000 + seed, 20_000)
     assert (done.returncode, done.stdout) == (0, "equal\n"), done.stderr[-3000:]
 
 

@@ -7,6 +7,7 @@ import pytest
 from ringwall.audits.example import example
 from ringwall.blueprint import load
 from ringwall.blueprint.compile import compile_blueprint
+from ringwall.model.graph import Node, Ref
 from ringwall.traffic.addresses import to_halves
 from ringwall.traffic.naming import Names
 from ringwall.traffic.owners import OwnerKind
@@ -87,3 +88,25 @@ def test_names_are_found_by_the_integers_of_a_store():
     names = Names.of(example(LIVE))
     assert names.at(*to_halves("10.0.1.5")).interface == "eni-1"
     assert names.at(*to_halves("2001:db8::1")).kind is OwnerKind.INTERNET
+
+
+def test_an_interface_tells_the_ipv6_block_of_its_subnet_where_amazon_chooses_it():
+    """A subnet's IPv6 block has a prefix of /44 to /64 (VPC guide, subnet sizing for IPv6)."""
+    text = "name: d\nregion: eu-west-1\nzones: [eu-west-1a]\naddresses: {ipv6: amazon}\n"
+    text += "vpcs:\n  v:\n    tiers: {p: {kind: private}}\n    groups: {app: {tier: p}}\n"
+    graph = compile_blueprint(load(text, "d.yaml"))
+    [subnet] = graph.of_type("AWS::EC2::Subnet")
+    assert [block.version for block in Names.of(graph).inside] == [4]
+    live = Node(
+        "AWS::EC2::NetworkInterface",
+        "eni-1",
+        "111122223333",
+        "eu-west-1",
+        {"SubnetId": Ref(subnet.type, subnet.key)},
+        {"Ipv6Addresses": [{"Ipv6Address": "2001:db8:1:11::5"}]},
+    )
+    names = Names.of(graph.changed({(live.type, live.key): live}))
+    assert names.inside[1:] == (ip_network("2001:db8:1:11::/64"),)
+    assert names.of_address("2001:db8:1:11::5").interface == "eni-1"
+    assert names.of_address("2001:db8:1:11::9").tier == "p"
+    assert not names.of_address("2001:db8:1:12::9").is_inside

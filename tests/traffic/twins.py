@@ -21,13 +21,19 @@ NAME = "ringwall.traffic._lines"
 ROWS = 64
 
 
-def load(path: str) -> Parser:
-    """Return the parser of a library."""
-    loader = ExtensionFileLoader(NAME, path)
-    spec = spec_from_loader(NAME, loader)
+def module_of(name: str, path: str) -> Any:
+    """Return the module of a library."""
+    loader = ExtensionFileLoader(name, path)
+    spec = spec_from_loader(name, loader)
     assert spec is not None
     module = module_from_spec(spec)
     loader.exec_module(module)
+    return module
+
+
+def load(path: str) -> Parser:
+    """Return the parser of a library."""
+    module = module_of(NAME, path)
     return Parser("compiled", module.Dictionary, module.parse)
 
 

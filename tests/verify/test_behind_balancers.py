@@ -22,7 +22,7 @@ from ringwall.verify.gaps import Gaps
 from ringwall.verify.network import Network
 from tests.builders import NetworkBuilder, ref
 from tests.trace.building import balancer, in_region, listener, machine, target_group
-from tests.trace.test_balancer_rules import afar, classic, network_lb, served, service, web
+from tests.trace.test_balancer_rules import afar, classic, meant, network_lb, served, service, web
 from tests.verify.campaign import carried
 from tests.verify.test_hostile_files import mutated
 
@@ -151,6 +151,24 @@ CASES: dict[str, tuple[Build, str, str, Change]] = {
         "front",
         "80",
         lambda base: target_group(base, "app", "i-eni-1"),
+    ),
+    "whoever is meant": (
+        lambda: cut(meant()),
+        "front",
+        "80",
+        admit("group:v/lb"),
+    ),
+    "who is meant in one zone": (
+        lambda: meant().entry("v/app", "in", 50, "deny", "tcp/8080", NODES),
+        "front",
+        "80",
+        lambda base: base.subnet("v/app/b", "10.0.31.0/24", acl="v/web"),
+    ),
+    "nobody is meant": (
+        lambda: listener(target_group(served(), "app"), "front", 80, "app"),
+        "front",
+        "80",
+        lambda base: target_group(base, "app", wanted="v/app"),
     ),
     "one more target": (lambda: cut(web()), "front", "80", registered),
     "a function": (

@@ -271,7 +271,8 @@ def covering(engine: Engine, inquiry: Inquiry) -> Coverage:
         round(float(flagged or 0) / records, 4) if records else 0.0,
         lost(rows(LOST)),
         tuple(sorted(set(known or ()) - set(seen))),
-        knows_network=known is not None,
+        known=None if known is None else len(known),
+        outside=int(totals["flow"]["outside"] or 0),
     )
 
 

@@ -58,8 +58,10 @@ def change_document(change: Change) -> Document:
 
 
 def node_document(node: Node) -> Document:
-    """Return where a resource that is not ours stands."""
-    return {"type": node.type, "key": node.key, "id": node.physical_id}
+    """Return where a resource that is not ours stands; of an IP set what others put into it."""
+    found: Document = {"type": node.type, "key": node.key, "id": node.physical_id}
+    addresses = node.properties.get("Addresses")
+    return {**found, "addresses": list(addresses)} if addresses else found
 
 
 def counts(changes: Sequence[Change]) -> dict[str, int]:

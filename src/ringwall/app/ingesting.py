@@ -111,6 +111,7 @@ def report_document(report: Report) -> dict[str, Any]:
             "read": report.read,
             "known": report.known,
             "assumed": report.assumed,
+            "grown": report.grown,
             "changed": report.changed,
             "damaged": [{"file": name, "fault": fault} for name, fault in report.faults],
             "strange": [name for name, _ in report.strange],
@@ -123,6 +124,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "set_aside": dict(sorted(report.aside.items())),
         "set_aside_file": report.aside_file,
         "written": {"files": report.parts, "bytes": report.size},
+        "earlier_records": report.earlier,
         "removed": dict(zip(("files", "records"), report.removed, strict=True)),
     }
 

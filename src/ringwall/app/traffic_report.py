@@ -28,13 +28,14 @@ from ringwall.picture.report.facts import (
     Top,
 )
 from ringwall.picture.report.page import page
-from ringwall.picture.report.words import count, moment, several, size
+from ringwall.picture.report.words import count, moment, several
 from ringwall.shell.engines.engine import Engine
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.store import FOREVER
 from ringwall.shell.files import write_text
 from ringwall.traffic import overview
 from ringwall.traffic.addresses import from_halves
+from ringwall.traffic.sizes import readable, size
 
 SCHEMA: Final = "ringwall/traffic-report/1"
 MOST_COLUMNS: Final = 200  # of the chart
@@ -127,7 +128,7 @@ def report_of(
         int(inquiry.asked_at.timestamp()),
         extent.since or None,
         extent.until if extent.until < FOREVER else None,
-        _cover(detected.coverage, inquiry, asking),
+        _cover(detected.coverage, asking),
         timeline,
         tops,
         findings,
@@ -309,7 +310,7 @@ def _missing(times: Sequence[tuple[int, int]], frame: Timeline) -> tuple[float, 
     return tuple(round(min(each, 1.0), 4) for each in found)
 
 
-def _cover(coverage: Coverage, inquiry: Inquiry, asking: _Asking) -> Cover:
+def _cover(coverage: Coverage, asking: _Asking) -> Cover:
     logs = tuple(
         Log(
             _LOGS[table],
@@ -323,8 +324,15 @@ def _cover(coverage: Coverage, inquiry: Inquiry, asking: _Asking) -> Cover:
         for table, covered in coverage.tables.items()
     )
     losses = tuple(Loss(e.interface, e.windows, e.first, e.last) for e in coverage.lost)
-    known = len(inquiry.interfaces) if inquiry.interfaces is not None else None
-    return Cover(logs, coverage.interfaces, coverage.flagged, losses, coverage.silent, known)
+    return Cover(
+        logs,
+        coverage.interfaces,
+        coverage.flagged,
+        losses,
+        coverage.silent,
+        coverage.known,
+        coverage.outside if coverage.is_outside else 0,
+    )
 
 
 def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -351,7 +359,7 @@ def _found(found: Sighting) -> Found:
         found.first,
         found.last,
         tuple(
-            _evidence(meanings.get(name, name), value)
+            _evidence(meanings.get(name, name), readable(name, value))
             for name, value in found.evidence.items()
             if value is not None and value != ""
         ),
@@ -382,7 +390,7 @@ def _meanings(id_: str) -> dict[str, str]:
     return dict(registry()[id_].counts)
 
 
-def _evidence(meaning: str, value: Value) -> tuple[str, str]:
+def _evidence(meaning: str, value: object) -> tuple[str, str]:
     if meaning.endswith(_EPOCH) and isinstance(value, int | float):
         return meaning.removesuffix(_EPOCH).rstrip(), f"{moment(int(value))} UTC"
     if isinstance(value, int):

@@ -107,6 +107,25 @@ _TABLE = (
     ("BP093", "list never used", "No rule of the DNS Firewall names the list."),
     ("BP094", "account settings not owned", "Switches of the account change only when owned."),
     ("BP097", "former name in use", "A former name is the name of something else."),
+    # Load balancers and web ACLs.
+    ("BP100", "load balancer in one zone", "An Application Load Balancer needs two zones."),
+    ("BP101", "scheme and tier do not agree", ("A load balancer with public addresses stands in a "
+     "public tier.")),
+    ("BP102", "unknown target group", "The load balancer has no target group of that name."),
+    ("BP103", "listener not clear", "The parts of a listener or a rule do not go together."),
+    ("BP104", "target group never used", "No listener and no rule leads to the target group."),
+    ("BP105", "targets out of reach", ("No flow lets the load balancer reach the targets on the "
+     "port that they take, or that they are checked on.")),
+    ("BP106", "old TLS", "The TLS policy lets clients speak TLS 1.0 or 1.1."),
+    ("BP107", "tier too small for a load balancer", "Its subnets need a /27 each."),
+    ("BP108", "not encrypted", "Clients from the internet send what they send in the clear."),
+    ("BP109", "listener of nobody", "No flow leads to the port of a listener."),
+    ("BP110", "unknown web ACL", "`web_acls` has no web ACL of that name."),
+    ("BP111", "much capacity", ("AWS charges for what the rules of a web ACL take beyond 1,500 "
+     "capacity units.")),
+    ("BP112", "not a managed rule group", ("AWS has no managed rule group of that name, or it "
+     "needs settings that a blueprint does not have.")),
+    ("BP113", "web ACL never used", "No load balancer names the web ACL."),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}

@@ -147,6 +147,9 @@ def _part(bp: Blueprint, vpc: str, name: Name) -> tuple[End, ...]:
     there = bp.vpcs[vpc]
     if name.member in there.groups:
         return (End(EndKind.GROUP, name.text, vpc, name.member),)
+    if name.member in there.load_balancers:
+        # What flows from and to its group is the load balancer's.
+        return (End(EndKind.GROUP, name.text, vpc, there.load_balancers[name.member].group),)
     if name.member in there.all_tiers:
         return (End(EndKind.TIER, name.text, vpc, name.member),)
     if name.member == ENDPOINTS and there.endpoints.interface:
@@ -156,7 +159,7 @@ def _part(bp: Blueprint, vpc: str, name: Name) -> tuple[End, ...]:
 
 def _parts(bp: Blueprint, vpc: str) -> tuple[str, ...]:
     there = bp.vpcs[vpc]
-    return (*there.groups, *there.all_tiers)
+    return (*there.groups, *there.load_balancers, *there.all_tiers)
 
 
 def _word(bp: Blueprint, name: Name, vpc: str) -> tuple[End, ...] | Unresolved:

@@ -24,6 +24,9 @@ def check_quotas(judgement: Judgement) -> None:
         ("internet_gateways", public, "internet gateways"),
     ):
         _beyond(judgement, here, quota, count, what)
+    balancers = sum(len(vpc.load_balancers) for vpc in bp.vpcs.values())
+    _beyond(judgement, here, "load_balancers", balancers, "Application Load Balancers")
+    _beyond(judgement, ("web_acls",), "waf_ip_sets", 2 * len(bp.web_acls), "IP sets of web ACLs")
     for name, vpc in bp.vpcs.items():
         _beyond(judgement, (*here, name), "subnets_per_vpc", zones * len(vpc.all_tiers), "subnets")
         endpoints = len(vpc.endpoints.interface)

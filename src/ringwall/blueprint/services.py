@@ -287,6 +287,12 @@ class Quotas(Model):
     transit_gateway_route_tables: int = Field(
         default=20, ge=1, le=1_000, description="Route tables of one Transit Gateway."
     )
+    load_balancers: int = Field(
+        default=50, ge=1, le=10_000, description="Application Load Balancers in the region."
+    )
+    waf_ip_sets: int = Field(
+        default=100, ge=1, le=10_000, description="IP sets of AWS WAF: two for each web ACL."
+    )
     interface_endpoints_per_vpc: int = Field(
         default=50, ge=1, le=1_000, description="Interface endpoints of one VPC."
     )

@@ -11,6 +11,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ringwall.blueprint.load_balancers import (
+    AccessLogs,
+    HealthCheck,
+    Listener,
+    LoadBalancer,
+    Rule,
+    TargetGroup,
+)
 from ringwall.blueprint.services import (
     AccountSettings,
     DnsFirewall,
@@ -35,6 +43,7 @@ from ringwall.blueprint.vpcs import (
     Tier,
     Vpc,
 )
+from ringwall.blueprint.web_acls import ManagedRules, RateLimit, WebAcl, WebAclLogs
 from ringwall.blueprint.words import (
     Account,
     AskedNames,
@@ -52,6 +61,7 @@ from ringwall.errors import Problem
 from ringwall.model.graph import Origin
 
 __all__ = [
+    "AccessLogs",
     "AccountSettings",
     "Addresses",
     "Attachment",
@@ -66,16 +76,25 @@ __all__ = [
     "FlowLogs",
     "GatewayEndpoint",
     "Group",
+    "HealthCheck",
     "InterfaceEndpoint",
+    "Listener",
+    "LoadBalancer",
+    "ManagedRules",
     "Nacl",
     "NaclEntry",
     "Path",
     "Quotas",
+    "RateLimit",
+    "Rule",
     "Segment",
     "StaticRoute",
+    "TargetGroup",
     "Tier",
     "TransitGateway",
     "Vpc",
+    "WebAcl",
+    "WebAclLogs",
 ]
 
 Path = tuple[str | int, ...]
@@ -169,6 +188,9 @@ class Blueprint(Model):
     )
     dns_query_logs: DnsQueryLogs | None = Field(
         default=None, description="Log every DNS query of the VPCs."
+    )
+    web_acls: dict[Word, WebAcl] = Field(
+        default={}, description="Web ACLs of AWS WAF by name, for load balancers."
     )
     vpcs: Annotated[dict[Word, Vpc], Field(min_length=1, max_length=MOST_VPCS)] = Field(
         description="VPCs by name."

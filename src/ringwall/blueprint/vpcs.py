@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
+from ringwall.blueprint.load_balancers import LoadBalancer
 from ringwall.blueprint.words import (
     Cidr,
     Cidr4,
@@ -268,6 +269,9 @@ class Vpc(Model):
         description="Subnets by kind; each tier has one in every zone."
     )
     groups: dict[Word, Group] = Field(default={}, description="Workload groups by name.")
+    load_balancers: dict[Word, LoadBalancer] = Field(
+        default={}, description="Application Load Balancers by name."
+    )
     endpoints: Endpoints = Field(default=Endpoints(), description="Ways to AWS services.")
     flows: Many[Flow] = Field(
         default=(), description="What is meant to flow; bare group names mean this VPC's groups."

@@ -8,10 +8,11 @@ Rules:
 - An IPv6 block that AWS has given takes the place of its reference.
 - A zone that is wanted by its id has the name that the account gives it.
 - Derived names are as they were given.
+- What others fill (registered targets, a responder's addresses) is as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,20 @@ def align(desired: ResourceGraph, observed: ResourceGraph) -> tuple[ResourceGrap
     while meant := meant_keys(desired, observed):
         observed = _rename(observed, meant)
     desired = as_given(_name_zones(_resolve_ipv6(desired, observed), observed), observed)
-    return _keep_numbers(desired, observed), observed
+    return _keep_numbers(_keep_others(desired, observed), observed), observed
+
+
+def _keep_others(desired: ResourceGraph, observed: ResourceGraph) -> ResourceGraph:
+    """Return what is wanted with what others filled, as it is there."""
+    kept = []
+    for kind in registry().values():
+        for node in desired.of_type(kind.name) if kind.others else ():
+            there = observed.get((node.type, node.key))
+            if there is not None:
+                own = {n: v for n, v in node.properties.items() if n not in kind.others}
+                theirs = {n: v for n, v in there.properties.items() if n in kind.others}
+                kept.append(replace(node, properties={**own, **theirs}))
+    return desired.with_nodes(kept) if kept else desired
 
 
 def _rekeyed(node: Node) -> Node:
@@ -75,7 +89,19 @@ def _rename(observed: ResourceGraph, renamed: Mapping[Address, str]) -> Resource
             observed=map_references(node.observed, change),
         )
         nodes.append(_rekeyed(_sorted(moved) if moved.properties != node.properties else moved))
-    return ResourceGraph.of(nodes, observed.unknowns)
+    found = ResourceGraph.of(nodes, observed.unknowns)
+    # What belongs to something that bears no tags follows that: rules of a listener.
+    return _rename(found, _rekeyed_by(observed, nodes, renamed))
+
+
+def _rekeyed_by(
+    before: ResourceGraph, after: Iterable[Node], renamed: Mapping[Address, str]
+) -> dict[Address, str]:
+    return {
+        (old.type, old.key): new.key
+        for old, new in zip(before, after, strict=True)
+        if old.key != new.key and (old.type, old.key) not in renamed
+    }
 
 
 def _sorted(node: Node) -> Node:

@@ -2,7 +2,7 @@
 
 Rules:
 - What bears both our tags is ours; what bears no tags belongs to its parent.
-- NACL entries 1-99 of our NACLs belong to the responder.
+- NACL entries 1-99 of our NACLs, and the addresses in our IP sets, belong to the responder.
 - What no blueprint can ask for (a virtual private gateway at a VPC) is a stranger's, whatever its
   parent.
 - What AWS makes by itself (a local route, the interface of our NAT gateway) is nobody's.
@@ -13,7 +13,9 @@ from enum import Enum, auto
 
 from ringwall.model.graph import Node, Ref, ResourceGraph, references
 from ringwall.resources import registry
+from ringwall.resources.balancing import DESCRIPTION as BALANCER
 from ringwall.resources.ownership import is_ours
+from ringwall.resources.web_application_firewall import IP_SET
 
 RESPONDER_NUMBERS = range(1, 100)
 GATEWAY = "AWS::EC2::VPNGateway"
@@ -56,6 +58,20 @@ def owner(node: Node, graph: ResourceGraph, deployment: str) -> Owner:
 def owners(graph: ResourceGraph, deployment: str) -> dict[tuple[str, str], Owner]:
     """Return the owner of every node of an observed graph, by (type, key)."""
     return {(node.type, node.key): owner(node, graph, deployment) for node in graph}
+
+
+def temporary(graph: ResourceGraph, deployment: str) -> list[Node]:
+    """Return what responders put there, by type and key: entries, and IP sets that are not empty.
+
+    An IP set is ours; its addresses are the responder's.
+    """
+    found = [
+        node
+        for node in graph
+        if (whose := owner(node, graph, deployment)) is Owner.RESPONDER
+        or (whose is Owner.OURS and node.type == IP_SET and node.properties.get("Addresses"))
+    ]
+    return sorted(found, key=lambda node: (node.type, node.key))
 
 
 def foreign_inside(graph: ResourceGraph, deployment: str) -> list[Node]:
@@ -123,12 +139,17 @@ def _serves(node: Node, our_ids: set[str]) -> bool:
     """Tell whether AWS made this interface for a gateway, endpoint or attachment of ours.
 
     Requester-managed interfaces name what they serve in their description, for example
-    "Interface for NAT Gateway nat-0abc" (EC2 guide, requester-managed network interfaces).
+    "Interface for NAT Gateway nat-0abc" (EC2 guide, requester-managed network interfaces), or "ELB"
+    and the end of a load balancer's ARN.
     """
     if node.type != "AWS::EC2::NetworkInterface":
         return False
-    words = str(node.observed.get("Description", "")).replace(",", " ").split()
-    return any(word in our_ids for word in words)
+    text = str(node.observed.get("Description", ""))
+    words = text.replace(",", " ").split()
+    balancer = f":loadbalancer/{text.removeprefix(BALANCER)}" if text.startswith(BALANCER) else ""
+    return any(word in our_ids for word in words) or (
+        balancer != "" and any(one.endswith(balancer) for one in our_ids)
+    )
 
 
 def _all_references(node: Node) -> Iterable[Ref]:

@@ -50,6 +50,17 @@ _SPELLING = {
     "AssociateVpcWithHostedZone": "AssociateVPCWithHostedZone",
     "DisassociateVpcFromHostedZone": "DisassociateVPCFromHostedZone",
     "ListHostedZonesByVpc": "ListHostedZonesByVPC",
+    **{
+        f"{verb}{noun}": f"{verb}{spelt}"
+        for noun, spelt in (
+            ("IpSet", "IPSet"),
+            ("IpSets", "IPSets"),
+            ("WebAcl", "WebACL"),
+            ("WebAcls", "WebACLs"),
+            ("WebAclForResource", "WebACLForResource"),
+        )
+        for verb in ("Associate", "Create", "Delete", "Disassociate", "Get", "List", "Update")
+    },
 }
 
 

@@ -11,10 +11,11 @@ from ringwall.changes.brought import unfit_gateways
 from ringwall.changes.difference import difference
 from ringwall.changes.lost_tags import left, lost
 from ringwall.changes.ordering import known_ids, steps
-from ringwall.changes.ownership import Owner, foreign_inside, owners
+from ringwall.changes.ownership import Owner, foreign_inside, owners, temporary
 from ringwall.changes.prices import cost_of
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Change, Exposure, Plan
+from ringwall.resources import registry
 from ringwall.resources.ownership import PROTECT_TAG
 
 _LINES = {Action.REPLACE: 1, Action.DELETE: 2, Action.UPDATE: 3, Action.CREATE: 4}
@@ -43,8 +44,6 @@ def make_plan(
         if not (change.action is Action.DELETE and address in kept)
     }
     foreign = foreign_inside(observed, deployment)
-    whose = owners(observed, deployment)
-    temporary = [n for n in observed if whose[n.type, n.key] is Owner.RESPONDER]
     ids = known_ids(observed)
     ordered = tuple(sorted(changes.values(), key=_line))
     # What lost its tags makes the rest of a plan follow: that alone is told.
@@ -57,7 +56,7 @@ def make_plan(
         steps=steps(changes, desired, observed, ids),
         state=state_digest(observed, deployment),
         foreign=tuple(foreign),
-        temporary=tuple(temporary),
+        temporary=tuple(temporary(observed, deployment)),
         ids=ids,
         blocked=(*waiting, *unfit_gateways(ordered, desired, observed)),
         cost=cost_of(ordered),
@@ -136,13 +135,20 @@ def state_digest(observed: ResourceGraph, deployment: str) -> str:
     relevant += foreign_inside(observed, deployment)
     rows = sorted(
         json.dumps(
-            [n.type, n.key, n.physical_id, _plain(n.properties), dict(sorted(n.tags.items()))],
+            [n.type, n.key, n.physical_id, _plain(_own(n)), dict(sorted(n.tags.items()))],
             sort_keys=True,
             default=str,
         )
         for n in relevant
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _own(node: Node) -> dict[str, Any]:
+    """Return the properties that a plan relies on: targets come and go while it lies about."""
+    kind = registry().get(node.type)
+    others = kind.others if kind else frozenset()
+    return {name: value for name, value in node.properties.items() if name not in others}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)

@@ -16,9 +16,11 @@ PRICES_AS_OF = "2026-11-01"
 PRICES_REGION = "us-east-1"
 HOURLY = MappingProxyType(
     {
+        "application-load-balancer": 0.0225,  # without capacity units
         "nat-gateway": 0.045,
         "public-ipv4-address": 0.005,
         "transit-gateway-attachment": 0.05,
+        "web-acl-rule": 1 / 730,  # a dollar a month; the web ACL itself counts as five
         "vpc-endpoint-interface": 0.01,  # each zone
     }
 )

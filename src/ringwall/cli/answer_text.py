@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ringwall.cli.charts import amount, bar, sparkline, table
+from ringwall.cli.charts import bar, sparkline, table
+from ringwall.traffic.sizes import readable, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,11 +44,11 @@ def story_lines(story: Story) -> Iterator[str]:
     yield f"{span(story.first, story.last)}, {sum(story.records):,} records"
     yield f"each sign is {_width(story.bin)}"
     for name, values, shown in (
-        ("out", story.bytes_out, amount(sum(story.bytes_out))),
-        ("back", story.bytes_back, amount(sum(story.bytes_back))),
+        ("out", story.bytes_out, size(sum(story.bytes_out))),
+        ("back", story.bytes_back, size(sum(story.bytes_back))),
         ("rejected", story.rejected, str(sum(story.rejected))),
     ):
-        yield f"{name:<8} {shown:>6}  {sparkline(values)}"
+        yield f"{name:<8} {shown:>7}  {sparkline(values)}"
     for is_called, title in ((1, "it calls"), (0, "it is called by")):
         rows = [row for row in story.dealings.rows if row["called"] == is_called]
         if rows:
@@ -71,10 +72,7 @@ def _width(seconds: int) -> str:
 
 def _readable(row: object) -> dict[str, object]:
     assert isinstance(row, dict)
-    told = dict(row)
-    for name in ("bytes", "bytes_out", "bytes_back"):
-        if name in told:
-            told[name] = amount(_number(told[name]))
+    told: dict[str, Any] = {name: readable(name, value) for name, value in row.items()}
     if "protocol" in told:
         told["protocol"] = _PROTOCOLS.get(told["protocol"], told["protocol"])
     return told

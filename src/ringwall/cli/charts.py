@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 _TICKS = "▁▂▃▄▅▆▇█"
-_UNITS = ("", "k", "M", "G", "T", "P", "E")
 
 
 def bar(value: float, most: float, width: int = 20) -> str:
@@ -25,15 +24,6 @@ def sparkline(values: Sequence[float]) -> str:
     return "".join(
         " " if value <= 0 else _TICKS[min(last, int(value / most * last + 0.5))] for value in values
     )
-
-
-def amount(value: float) -> str:
-    """Return a number of bytes in three digits, by powers of 1000."""
-    for unit in _UNITS:
-        if abs(value) < 1000:
-            return f"{value:.0f}{unit}" if value >= 100 or not unit else f"{value:.1f}{unit}"
-        value /= 1000
-    return f"{value:.0f}Z"
 
 
 def table(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Iterator[str]:

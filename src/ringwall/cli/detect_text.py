@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from ringwall.cli.charts import table
+from ringwall.traffic.sizes import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,9 @@ def finding_lines(finding: Sighting) -> Iterator[str]:
     yield f"{finding.severity.word.upper():<8} {finding.detection}  {finding.text}"
     yield f"         {span(finding.first, finding.last)}   id {finding.id}"
     if finding.evidence:
-        told = "  ".join(f"{name} {value}" for name, value in finding.evidence.items())
+        told = "  ".join(
+            f"{name} {readable(name, value)}" for name, value in finding.evidence.items()
+        )
         yield f"         {told}"
 
 
@@ -88,6 +91,12 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
     if coverage.tables["flow"].records:
         flagged = f"{coverage.flagged:.0%} of flow records with tcp-flags"
         yield f"coverage: {counted(coverage.interfaces, 'interface')}; {flagged}"
+    if coverage.is_outside:
+        yield (
+            f"coverage: {counted(coverage.outside, 'flow record')} between addresses that are both "
+            "taken for outside: --network, with --interfaces where AWS chose IPv6 blocks, says "
+            "what is inside"
+        )
     for each in coverage.lost:
         yield (
             f"coverage: AWS lost records of {each.interface}: {counted(each.windows, 'window')}, "
@@ -95,6 +104,13 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
         )
     if coverage.silent:
         yield f"coverage: interfaces without any record: {', '.join(coverage.silent)}"
+    elif coverage.known:
+        yield f"coverage: the network has {counted(coverage.known, 'interface')}, all with records"
+    elif coverage.known == 0:
+        yield (
+            "coverage: the network names no interfaces that exist: whether one is without logs is "
+            "not known (--interfaces)"
+        )
 
 
 def counted(count: int, thing: str) -> str:

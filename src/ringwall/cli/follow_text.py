@@ -82,6 +82,8 @@ def _wrong(report: Report) -> Iterator[str]:
     yield from (f"warning: {clean(line)}" for line in told[:MOST_NAMED])
     if len(told) > MOST_NAMED:
         yield f"warning: and {len(told) - MOST_NAMED:,} more"
+    if report.earlier:
+        yield f"warning: {report.earlier:,} records of files that changed may stand twice"
     if report.aside:
         lines = sum(report.aside.values())
         yield f"warning: {lines:,} lines set aside: {report.aside_file}"

@@ -68,8 +68,10 @@ def closing_lines(plan: Plan, accounted: Mapping[str, str] = UNACCOUNTED) -> Ite
     for node in plan.foreign:
         yield f"  foreign    {_node(node)}: not ours, left alone"
     for node in plan.temporary:
+        inside = node.properties.get("Addresses")
+        what = f"{len(inside)} address{'' if len(inside) == 1 else 'es'} in it, " if inside else ""
         why = accounted.get(node.physical_id, "unaccounted for")
-        yield f"  temporary  {_node(node)}: the responder's, left alone; {why}"
+        yield f"  temporary  {_node(node)}: {what}the responder's, left alone; {why}"
     for text in plan.blocked:
         yield f"  blocked    {text}"
     if plan.cost:

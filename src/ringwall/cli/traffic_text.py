@@ -52,6 +52,9 @@ def report_lines(report: "Report", store: str) -> Iterator[str]:
     from ringwall.app.ingesting import meaning_of
 
     yield from _named("changed since it was read, and read again", report.changed)
+    if report.earlier:
+        records = _count(report.earlier, "record")
+        yield f"           {records} of what they held before may stand twice"
     yield from _named("damaged", [f"{name}: {fault}" for name, fault in report.faults])
     yield from _named("no log", [name for name, named in report.strange if not named])
     if report.assumed:
@@ -62,6 +65,8 @@ def report_lines(report: "Report", store: str) -> Iterator[str]:
         yield f"           {report.kept:,} of them in {report.aside_file}"
     if report.known:
         yield f"read before  {_count(report.known, 'file')}"
+    if report.grown:
+        yield f"grown, of which the new lines went in  {_count(report.grown, 'file')}"
     if report.removed[0]:
         yield f"removed, for their age  {_count(report.removed[1], 'record')}"
     rate = report.records / (report.seconds or 1e-9)

@@ -18,7 +18,8 @@ TOTALS: Final[Mapping[str, str]] = {
           COUNT(*) AS records,
           MIN(first) AS first,
           MAX(last) AS last,
-          SUM(CASE WHEN flags IS NULL THEN 0 ELSE 1 END) AS flagged
+          SUM(CASE WHEN flags IS NULL THEN 0 ELSE 1 END) AS flagged,
+          SUM(CASE WHEN source_inside = 0 AND destination_inside = 0 THEN 1 ELSE 0 END) AS outside
         FROM flow
     """,
     "transit": """
@@ -81,29 +82,42 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the logs cover; `silent` are interfaces of the network without any record."""
+    """What the logs cover; `silent` are interfaces of the network without any record.
+
+    `known` is how many interfaces the network has: None without a network, 0 where it is written
+    down alone. Of neither can be told which interface has no logs. `outside` are flow records of
+    which no end is inside: what looks for hosts inside sees nothing in them.
+    """
 
     tables: Mapping[str, Covered]
     interfaces: int
     flagged: float
     lost: tuple[Lost, ...] = ()
     silent: tuple[str, ...] = ()
-    knows_network: bool = False
+    known: int | None = None
+    outside: int = 0
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def is_whole(self) -> bool:
         """Tell whether nothing is known to be missing."""
         missing = any(each.missing for each in self.tables.values())
-        return not (self.lost or self.silent or missing) and self.tables["flow"].records > 0
+        lacks = self.lost or self.silent or missing or self.is_outside
+        return not lacks and self.tables["flow"].records > 0
+
+    @property
+    def is_outside(self) -> bool:
+        """Tell whether so many records have no end inside that this is no stray packet."""
+        return self.outside * 100 > self.tables["flow"].records
 
     def to_dict(self) -> dict[str, Any]:
-        """Return its document; `silent_interfaces` is null where no network was given."""
+        """Return its document; `silent_interfaces` is null where no interfaces are known."""
         return {
             "whole": self.is_whole,
             **{name: each.to_dict() for name, each in self.tables.items()},
             "interfaces": self.interfaces,
             "with_tcp_flags": self.flagged,
+            "no_end_inside": self.outside,
             "records_lost": [
                 {
                     "interface": each.interface,
@@ -113,7 +127,7 @@ class Coverage:
                 }
                 for each in self.lost
             ],
-            "silent_interfaces": list(self.silent) if self.knows_network else None,
+            "silent_interfaces": list(self.silent) if self.known else None,
         }
 
 

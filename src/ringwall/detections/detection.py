@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ringwall.model.finding import Severity
 from ringwall.traffic.addresses import from_halves
+from ringwall.traffic.sizes import readable
 
 if TYPE_CHECKING:
     from ringwall.blueprint.syntax import Blueprint
@@ -200,7 +201,8 @@ class Detection:
         then = context.at(_whole(row["first"]))
         entities = tuple(_entity(row, role, then) for role in self.entities)
         evidence = {name: row[name] for name in self.counts if name in row}
-        words: dict[str, Any] = {**row, **{each.role: each for each in entities}}
+        words: dict[str, Any] = {name: readable(name, value) for name, value in row.items()}
+        words |= {each.role: each for each in entities}
         grade = row.get("grade")
         return Sighting(
             self.id,

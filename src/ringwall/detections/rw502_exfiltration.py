@@ -29,7 +29,7 @@ AS_WRITTEN = Detection(
         LIMIT 10
     """,
     entities=("source", "destination"),
-    says="{source} sent {total_bytes} bytes to {destination}",
+    says="{source} sent {total_bytes} to {destination}",
     counts={"total_bytes": "bytes of its records above a megabyte"},
     why="It ranks. Backups and replication stand at the top; each interface on the way counts "
     "again; whoever sends in small flows has no record above a megabyte.",
@@ -369,7 +369,7 @@ CORRECTED = Detection(
         ORDER BY bytes DESC, family, source_high, source_low, destination_high, destination_low
     """,
     entities=("source", "destination"),
-    says="{source} sent {bytes} bytes to {destination}, far more than usual",
+    says="{source} sent {bytes} to {destination}, far more than usual",
     counts={
         "bytes": "bytes sent, as the interface saw them that saw most",
         "records": "records that it logged of them",

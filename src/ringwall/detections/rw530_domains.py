@@ -229,7 +229,7 @@ TUNNEL = Detection(
         ORDER BY bytes DESC, family, source_high, source_low, domain
     """,
     entities=("source", "domain"),
-    says="{source} sent {bytes} bytes in {names} names below {domain}",
+    says="{source} sent {bytes} in {names} names below {domain}",
     counts={
         "bytes": "of different names, without the domain",
         "names": "different names",

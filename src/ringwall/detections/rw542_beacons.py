@@ -61,6 +61,12 @@ BEACON = Detection(
             "deviation of the gaps over their mean: random calls have 1, a jitter of 30 % with "
             "a tenth of the calls missing has 0.5",
         ),
+        Parameter(
+            "silence",
+            900,
+            "seconds after which a client port that comes again is another connection: an open "
+            "one has a record every ten minutes, as long as anything goes over it",
+        ),
         Parameter("most", 20_000, "bytes a call on the average: orders are short, copies are not"),
         Parameter("down", 30, "times as many bytes may come back: who fetches updates gets more"),
         Parameter("not_ports", (53, 123), "names and clocks are asked for at regular times"),
@@ -119,7 +125,7 @@ BEACON = Detection(
             AND pairs.bytes_back <= $down * pairs.bytes_out
             AND (popular.hosts <= 2 OR popular.hosts < $prevalence * population.hosts)
         ),
-        stamps AS (
+        records AS (
           SELECT
             candidates.family AS family,
             candidates.source_high AS source_high,
@@ -129,7 +135,7 @@ BEACON = Detection(
             candidates.port AS port,
             candidates.protocol AS protocol,
             flow.source_port AS client,
-            MIN(flow.first) AS stamp,
+            flow.first AS stamp,
             MAX(flow.bytes) AS bytes
           FROM candidates
           JOIN flow
@@ -144,7 +150,42 @@ BEACON = Detection(
           GROUP BY
             candidates.family, candidates.source_high, candidates.source_low,
             candidates.destination_high, candidates.destination_low, candidates.port,
-            candidates.protocol, flow.source_port
+            candidates.protocol, flow.source_port, flow.first
+        ),
+        followed AS (
+          SELECT
+            family,
+            source_high,
+            source_low,
+            destination_high,
+            destination_low,
+            port,
+            protocol,
+            client,
+            stamp,
+            bytes,
+            stamp - LAG(stamp) OVER (
+              PARTITION BY
+                family, source_high, source_low, destination_high, destination_low, port,
+                protocol, client
+              ORDER BY stamp
+            ) AS silence
+          FROM records
+        ),
+        stamps AS (
+          SELECT
+            family,
+            source_high,
+            source_low,
+            destination_high,
+            destination_low,
+            port,
+            protocol,
+            client,
+            stamp,
+            bytes
+          FROM followed
+          WHERE silence IS NULL OR silence > $silence
         ),
         spaced AS (
           SELECT
@@ -254,6 +295,12 @@ BEACON = Detection(
         "10.0.1.5 > 203.0.113.9:443 every=285 jitter=30 times=260 bytes=700 back=500",
         "10.0.1.5 > 203.0.113.9:443 every=210 jitter=180 times=260 bytes=700 back=500",
         "fd00::5 > [2001:db8::9]:443 every=5m times=288 bytes=700 back=500",
+        # from a few client ports, in turn
+        "\n".join(
+            f"10.0.1.5:{40000 + turn} > 203.0.113.9:443 at={5 * turn}m every=20m times=70 "
+            "bytes=700 back=500"
+            for turn in range(4)
+        ),
     ),
     misses=(
         # at random times

@@ -17,7 +17,8 @@ DETECTIONS = (
             Parameter(
                 "edges",
                 6,
-                "new hosts in a day: a release brings one or two; who spreads tries ten",
+                "new hosts in a day, beyond what others that call the same ports begin to call: a "
+                "release brings one or two; who spreads tries ten",
             ),
             Parameter(
                 "times",
@@ -107,22 +108,83 @@ DETECTIONS = (
               WHERE is_new = 0 AND failed = 0
               GROUP BY family, destination_high, destination_low
             ),
+            trades AS (
+              SELECT family, source_high, source_low, port
+              FROM told
+              WHERE is_new = 0
+              GROUP BY family, source_high, source_low, port
+            ),
+            traders AS (
+              SELECT family, port, COUNT(*) AS sources FROM trades GROUP BY family, port
+            ),
+            begun AS (
+              SELECT
+                family,
+                source_high,
+                source_low,
+                port,
+                day,
+                COUNT(*) AS edges,
+                SUM(1 - failed) AS answered,
+                MIN(first) AS first,
+                MAX(last) AS last
+              FROM told
+              WHERE is_new = 1 AND is_born = 0
+              GROUP BY family, source_high, source_low, port, day
+            ),
+            traded AS (
+              SELECT begun.family AS family, begun.port AS port, begun.day AS day,
+                SUM(begun.edges) AS edges
+              FROM begun
+              JOIN trades
+                ON trades.family = begun.family AND trades.source_high = begun.source_high
+                AND trades.source_low = begun.source_low AND trades.port = begun.port
+              GROUP BY begun.family, begun.port, begun.day
+            ),
+            weighed AS (
+              SELECT
+                begun.family AS family,
+                begun.source_high AS source_high,
+                begun.source_low AS source_low,
+                begun.port AS port,
+                begun.day AS day,
+                begun.edges AS edges,
+                begun.answered AS answered,
+                begun.first AS first,
+                begun.last AS last,
+                CASE
+                  WHEN trades.port IS NULL OR traders.sources < 2 THEN 0
+                  ELSE CAST(
+                    FLOOR(
+                      CAST(10 * (traded.edges - begun.edges) AS DOUBLE) / (traders.sources - 1)
+                    ) AS BIGINT
+                  )
+                END AS tenths
+              FROM begun
+              LEFT JOIN trades
+                ON trades.family = begun.family AND trades.source_high = begun.source_high
+                AND trades.source_low = begun.source_low AND trades.port = begun.port
+              LEFT JOIN traders ON traders.family = begun.family AND traders.port = begun.port
+              LEFT JOIN traded
+                ON traded.family = begun.family AND traded.port = begun.port
+                AND traded.day = begun.day
+            ),
             fresh AS (
               SELECT
                 family,
                 source_high,
                 source_low,
                 day,
-                COUNT(*) AS edges,
-                SUM(1 - failed) AS answered,
-                COUNT(DISTINCT port) AS ports,
+                SUM(edges) AS edges,
+                SUM(answered) AS answered,
+                SUM(tenths) AS tenths,
+                COUNT(*) AS ports,
                 MIN(port) AS port,
                 MIN(first) AS first,
                 MAX(last) AS last
-              FROM told
-              WHERE is_new = 1 AND is_born = 0
+              FROM weighed
               GROUP BY family, source_high, source_low, day
-              HAVING COUNT(*) >= $edges
+              HAVING 10 * SUM(edges) - SUM(tenths) >= 10 * $edges
             ),
             judged AS (
               SELECT
@@ -131,6 +193,7 @@ DETECTIONS = (
                 fresh.source_low AS source_low,
                 fresh.edges AS edges,
                 fresh.answered AS answered,
+                fresh.tenths AS tenths,
                 COALESCE(known.called, 0) AS known,
                 fresh.ports AS ports,
                 fresh.port AS port,
@@ -153,6 +216,7 @@ DETECTIONS = (
               source_low,
               SUM(edges) AS edges,
               SUM(answered) AS answered,
+              CAST(SUM(tenths) AS DOUBLE) / CAST(10 AS DOUBLE) AS others,
               MAX(known) AS known,
               MAX(ports) AS ports,
               MIN(port) AS port,
@@ -167,6 +231,7 @@ DETECTIONS = (
         counts={
             "edges": "hosts that it called for the first time",
             "answered": "of them answered",
+            "others": "new hosts that others, who call the same ports, began to call on average",
             "known": "hosts that it called in the first quarter of the time",
             "ports": "different lowest ports of these calls",
             "port": "the lowest",
@@ -176,7 +241,8 @@ DETECTIONS = (
         instead="Isolate the host; see what the hosts that answered did since.",
         blind="The first quarter of the time, from which it learns; callers that were not there "
         "then; calls to hosts that start later and call others themselves; less than the "
-        "parameter says.",
+        "parameter says; many of those who administer or deploy at once, who are each other's "
+        "measure on the ports that they always call.",
         hits=(
             """
             10.0.2.9 > 10.0.1.5:443 every=5m times=280 back=900
@@ -186,8 +252,23 @@ DETECTIONS = (
             10.0.2.9 > 10.0.1.5:443 every=5m times=280 back=900
             10.0.1.5 > 10.0.1.20:445 hosts=+1 at=14h every=1m times=100
             """,
+            # an administrator who turns to far more hosts than the others do
+            "\n".join(
+                f"10.0.100.{admin} > 10.0.1.{10 * admin + step}:22 at={3 * step}h every=7 times=9 "
+                "back=900"
+                for admin in range(4, 8)
+                for step in range(8)
+            )
+            + "\n10.0.100.4 > 10.0.1.100:22 hosts=+1 at=14h every=10m times=10 back=900",
         ),
         misses=(
+            # administrators, of whom each turns to other hosts through the day
+            "\n".join(
+                f"10.0.100.{admin} > 10.0.1.{10 * admin + step}:22 at={3 * step}h every=7 times=9 "
+                "back=900"
+                for admin in range(4, 8)
+                for step in range(8)
+            ),
             # three new ones
             """
             10.0.2.9 > 10.0.1.5:443 every=5m times=280 back=900

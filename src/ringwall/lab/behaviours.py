@@ -1,8 +1,10 @@
 """Every behaviour that the lab adds to moto: where AWS says it, and which test probes it."""
 
 import functools
-from dataclasses import dataclass
 from importlib import import_module
+
+from ringwall.lab.behaviour import rows
+from ringwall.lab.behaviours_above import ABOVE
 
 AREAS = (
     "dispatch",
@@ -27,27 +29,13 @@ AREAS = (
     "subnet",
     "surveys",
     "dynamodb",
+    "load_balancer",
+    "web_acl",
+    "s3_bucket",
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """One thing that moto lacks: `source` is AWS's page, `probe` is `file::test` in tests/lab."""
-
-    id: str
-    what: str
-    source: str
-    probe: str
-
-
-def _rows(prefix: str, file: str, *rows: tuple[str, str, str]) -> tuple[Behaviour, ...]:
-    return tuple(
-        Behaviour(f"{prefix}{number}", what, source, f"{file}.py::{probe}")
-        for number, (what, source, probe) in enumerate(rows, 1)
-    )
-
-
-_TRANSIT = _rows(
+_TRANSIT = rows(
     "TGW",
     "test_transit_gateway",
     (
@@ -106,7 +94,7 @@ _TRANSIT = _rows(
         "test_a_gateway_is_modified",
     ),
 )
-_ACL = _rows(
+_ACL = rows(
     "ACL",
     "test_network_acl",
     (
@@ -146,7 +134,7 @@ _ACL = _rows(
         "test_an_association_is_replaced",
     ),
 )
-_GROUP = _rows(
+_GROUP = rows(
     "SG",
     "test_security_group",
     (
@@ -190,7 +178,7 @@ _GROUP = _rows(
         "test_sixty_rules_a_direction_and_family",
     ),
 )
-_VPC = _rows(
+_VPC = rows(
     "VPC",
     "test_vpc",
     (
@@ -245,7 +233,7 @@ _VPC = _rows(
         "test_a_prefix_list_has_versions",
     ),
 )
-_DNS = _rows(
+_DNS = rows(
     "DNS",
     "test_dns_firewall",
     (
@@ -294,7 +282,7 @@ _DNS = _rows(
         "test_query_logging_takes_time",
     ),
 )
-_ACCOUNT = _rows(
+_ACCOUNT = rows(
     "ACC",
     "test_account",
     (
@@ -318,13 +306,14 @@ _ACCOUNT = _rows(
         "Route 53 API, AssociateVPCWithHostedZone",
         "test_a_private_zone_serves_several_vpcs",
     ),
+    ("A bucket is created with its tags", "S3 API, CreateBucket", "test_a_bucket_gets_its_tags"),
     (
         "A subnet keeps its IPv6 state and DNS64",
         "EC2 API, ModifySubnetAttribute",
         "test_a_subnet_keeps_its_ipv6_and_dns64",
     ),
 )
-_SURVEYS = _rows(
+_SURVEYS = rows(
     "SUR",
     "test_surveys",
     (
@@ -343,31 +332,7 @@ _SURVEYS = _rows(
         "test_an_association_tells_its_groups",
     ),
 )
-_DYNAMO = _rows(
-    "DDB",
-    "test_dynamodb",
-    (
-        "A transaction is carried out once a ClientRequestToken",
-        "DynamoDB API, TransactWriteItems",
-        "test_a_transaction_is_carried_out_once_a_token",
-    ),
-    (
-        "A token of what was refused can be used again",
-        "DynamoDB API, TransactWriteItems",
-        "test_a_token_of_what_was_refused_can_be_used_again",
-    ),
-    (
-        "A transaction is all or nothing, however large its tables are, and says why it was not",
-        "DynamoDB API, TransactionCanceledException",
-        "test_a_transaction_is_all_or_nothing_and_says_which_condition_failed",
-    ),
-    (
-        "A transaction takes 100 items and 4 MB at most, and an item once",
-        "DynamoDB API, TransactWriteItems",
-        "test_a_transaction_has_a_largest_size",
-    ),
-)
-_SERVER = _rows(
+_SERVER = rows(
     "LAB",
     "test_server",
     (
@@ -382,7 +347,8 @@ _SERVER = _rows(
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
-BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_DYNAMO, *_SERVER)
+_NETWORK = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS)
+BEHAVIOURS = (*_NETWORK, *_ACCOUNT, *_SURVEYS, *ABOVE, *_SERVER)
 
 
 def as_markdown() -> str:

@@ -11,11 +11,18 @@ AMAZON = "amazon-aws"
 
 
 def make(
-    backend: Moto, subnet_id: str, kind: str, description: str, groups: list[str] | None = None
+    backend: Moto,
+    subnet_id: str,
+    kind: str,
+    description: str,
+    groups: list[str] | None = None,
+    address: str | None = None,
 ) -> Moto:
     """Make an interface that AWS manages; `kind` is DescribeNetworkInterfaces' InterfaceType."""
     subnet = backend.get_subnet(subnet_id)
-    made = backend.create_network_interface(subnet, None, group_ids=groups, description=description)
+    made = backend.create_network_interface(
+        subnet, address, group_ids=groups, description=description
+    )
     return adopt(made, kind, description, groups)
 
 

@@ -42,8 +42,9 @@ class Open:
 class Cut:
     """Denials of a block: `still` is empty if they are proven to cut every way.
 
-    `before` are the pairs of ends, in words, between which something passed; `judged` counts pairs
-    of ends and `classes` what was judged of them. `engine` answers about the network afterwards.
+    `before` are the pairs of ends, in words, between which something passed, `open` the same as
+    ends; `judged` counts pairs of ends and `classes` what was judged of them. `engine` answers
+    about the network afterwards. `full` are network ACLs without room, each with the reason.
     """
 
     block: Block
@@ -53,6 +54,8 @@ class Cut:
     judged: int
     classes: int
     engine: Engine = field(repr=False, compare=False)
+    open: tuple[tuple[End, End], ...] = ()
+    full: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_proven(self) -> bool:
@@ -71,7 +74,7 @@ def cut(engine: Engine, block: Block, *, quota: int) -> Cut:
         for acl in {acl.key: acl for acl in met}.values():
             tried.add(acl.key)
             try:
-                added = denied(current.network, acl, block, made, quota)
+                added = denied(acl, block, made, quota)
             except NoRoomError as error:
                 full[acl.key] = error.why
                 continue
@@ -81,7 +84,20 @@ def cut(engine: Engine, block: Block, *, quota: int) -> Cut:
         asked = _passing(current, block)
     before = tuple(dict.fromkeys(_names(found) for found in first.open))
     still = tuple(_open(found, full) for found in asked.open)
-    return Cut(block, tuple(measures), still, before, asked.pairs, asked.classes, current)
+    ends = tuple(found.case.ends for found in first.open if found.case is not None)
+    judged = (asked.pairs, asked.classes)
+    return Cut(block, tuple(measures), still, before, *judged, current, ends, full)
+
+
+def cut_each(engine: Engine, blocks: Iterable[Block], *, quota: int) -> tuple[Cut, ...]:
+    """Deny blocks one after the other, each on the network that the one before leaves behind.
+
+    A denial only ever closes, so that what is proven of one holds at the end.
+    """
+    cuts: list[Cut] = []
+    for block in blocks:
+        cuts.append(cut(cuts[-1].engine if cuts else engine, block, quota=quota))
+    return tuple(cuts)
 
 
 def passing(engine: Engine, block: Block) -> tuple[tuple[str, ...], tuple[Open, ...]]:
@@ -89,6 +105,12 @@ def passing(engine: Engine, block: Block) -> tuple[tuple[str, ...], tuple[Open, 
     asked = _passing(engine, block)
     ways = tuple(dict.fromkeys(map(_names, asked.open)))
     return ways, tuple(_open(found, {}) for found in asked.open)
+
+
+def passing_ends(engine: Engine, block: Block) -> tuple[tuple[End, End], ...]:
+    """Return the pairs of ends between which something of a block is known to pass."""
+    asked = _passing(engine, block).open
+    return tuple(f.case.ends for f in asked if f.case is not None and f.verdict not in UNDECIDED)
 
 
 def outside(engine: Engine, block: Block) -> tuple[End, ...]:
@@ -110,15 +132,29 @@ class _Asked:
 
 def _passing(engine: Engine, block: Block) -> _Asked:
     """Judge everything inside with the block, as source and as destination."""
-    judged = [
-        judge(engine, (one,), (two,), ports=(ANY,), reachable=False)
-        for far in outside(engine, block)
-        for near in _apart(engine.ends.everything())
-        if any(each.version == block.version for each in near.blocks)
-        for one, two in ((far, near), (near, far))
+    near = [e for e in _apart(engine.ends.everything()) if _has(e, block.version)]
+    couples = [
+        couple
+        for one in outside(engine, block)
+        for two in near
+        for couple in ((one, two), (two, one))
     ]
-    classes = sum(each.classes for each in judged)
-    return _Asked(tuple(each for each in judged if not each.ok), len(judged), classes)
+    asked = list(engine.filters.packets.of_specs((ANY,), block.version))
+    open_, classes = [], 0
+    for source, destination in couples:
+        pairs = list(engine.pairs(source, destination))
+        classes += len(asked) * len(pairs)
+        # What is denied of every class needs no case to show; the rest is judged, and shown.
+        if pairs and all(engine.is_denied(pair)[asked].all() for pair in pairs):
+            continue
+        found = judge(engine, (source,), (destination,), ports=(ANY,), reachable=False)
+        if not found.ok:
+            open_.append(found)
+    return _Asked(tuple(open_), len(couples), classes)
+
+
+def _has(end: End, version: int) -> bool:
+    return any(each.version == version for each in end.blocks)
 
 
 def _apart(ends: Iterable[End]) -> Iterator[End]:

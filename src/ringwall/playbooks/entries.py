@@ -10,16 +10,16 @@ Rules:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ringwall.model.graph import Address, Node
-from ringwall.model.ports import ANY
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.reach.blocks import Block
 from ringwall.reach.elements import Acl
-from ringwall.reach.network import Network
-from ringwall.reach.proposals import IN, OUT, entered
+from ringwall.reach.proposals import IN, OUT
+from ringwall.reach.reading_filters import DEFAULT_ACL
+from ringwall.resources import network_acl_entry
 from ringwall.resources.network_acl_entry import LAST_NUMBER
 
 LAST_OF_OURS: Final = 99
@@ -63,8 +63,21 @@ def number_for(acl: Acl, block: Block, *, egress: bool, quota: int = QUOTA) -> i
     return free
 
 
+def room(acl: Acl, version: int, quota: int = QUOTA) -> int:
+    """Return how many denials of a family fit into a network ACL, in both directions."""
+    fits = []
+    for egress in _WAYS.values():
+        own = [e for e in acl.entries if e.egress is egress and e.number <= LAST_NUMBER]
+        of_it = [e for e in own if not isinstance(e.block, Block) or e.block.version == version]
+        first = min([*(e.number for e in of_it if e.allow), LAST_OF_OURS + 1])
+        taken = {each.number for each in own}
+        free = sum(number not in taken for number in range(1, min(first, LAST_OF_OURS + 1)))
+        fits.append(min(quota - len(of_it), free))
+    return max(0, min(fits))
+
+
 def denied(
-    network: Network, acl: Acl, block: Block, made: Mapping[Address, Node], quota: int = QUOTA
+    acl: Acl, block: Block, made: Mapping[Address, Node], quota: int = QUOTA
 ) -> tuple[Measure, ...]:
     """Return the measures that deny a block both ways at a network ACL; raises NoRoomError.
 
@@ -73,13 +86,30 @@ def denied(
     if acl.node is None or not acl.node.physical_id:
         raise NoRoomError(acl.key, "its id is not known")
     measures: list[Measure] = []
-    known = dict(made)
+    known, own = dict(made), (acl.node.type, acl.node.key)
     for way, egress in _WAYS.items():
         number = number_for(acl, block, egress=egress, quota=quota)
-        node = entered(network, acl.key, (way, number, "deny"), ANY, str(block), known)
+        node = _entered(known.get(own, acl.node), number, block, egress=egress)
         known[node.type, node.key] = node
         measures.append(_measure(acl, block, (way, number), node))
     return tuple(measures)
+
+
+def _entered(owner: Node, number: int, block: Block, *, egress: bool) -> Node:
+    """Return the entry as a node; a default network ACL, whose entries are its own, with it."""
+    entry = {
+        "Egress": egress,
+        "RuleNumber": number,
+        "Protocol": -1,
+        "RuleAction": "deny",
+        "CidrBlock" if block.version == 4 else "Ipv6CidrBlock": str(block),
+    }
+    if owner.type == DEFAULT_ACL:
+        entries = owner.properties.get("Entries", owner.observed.get("Entries", ()))
+        return replace(owner, properties={**owner.properties, "Entries": [*entries, entry]})
+    properties = {"NetworkAclId": owner.ref, **entry}
+    key = network_acl_entry.key(properties)
+    return Node("AWS::EC2::NetworkAclEntry", key, owner.account, owner.region, properties)
 
 
 def _measure(acl: Acl, block: Block, place: tuple[str, int], node: Node) -> Measure:

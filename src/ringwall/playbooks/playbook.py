@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from ringwall.model.expectation import Expectation
 from ringwall.playbooks.entries import QUOTA
-from ringwall.playbooks.measures import Measure
+from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.never import NeverBlock
 from ringwall.playbooks.proof import Broken
 from ringwall.playbooks.records import Action, Incident
+from ringwall.reach.blocks import Block
 from ringwall.reach.engine import Engine
 from ringwall.traffic.naming import Names
 
@@ -29,7 +30,10 @@ class Situation:
 
     `expected` is what must hold. `quota` is of entries of a network ACL, a direction and family.
     `account` and `region` are where. `seconds` is how long what is temporary stands, 0 for the
-    playbook's own.
+    playbook's own. `now` is in seconds since 1970, 0 where nobody says it. `answers` are AWS's to
+    what `Playbook.reads` asks, by the key of each request; what was asked and is not there is {}.
+    `seen` are addresses of others in the traffic of the last days, None where nobody looked;
+    `accepted` are blocks of which others than the offender may be hit, too.
     """
 
     engine: Engine
@@ -40,6 +44,14 @@ class Situation:
     account: str = ""
     region: str = ""
     seconds: int = 0
+    now: int = 0
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    seen: tuple[Block, ...] | None = None
+    accepted: tuple[Block, ...] = ()
+
+    def answer(self, request: Request) -> Mapping[str, Any] | None:
+        """Return what AWS answered to a request, None if it was not asked yet."""
+        return self.answers.get(request.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,14 @@ class Refusal:
     hint: str = ""
 
 
+Reads = Callable[[Incident, Situation], tuple[Request, ...]]
+
+
+def _nothing(incident: Incident, situation: Situation) -> tuple[Request, ...]:
+    del incident, situation
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
     """A response.
@@ -99,6 +119,8 @@ class Playbook:
     work        from an incident and a situation to a proposal or a refusal.
     lacks       what of an action does not stand on the network as it is, in words; empty: all does.
     state       what an action changes, as it is on a network, as JSON: the same before and after.
+    reads       what to ask of AWS, beside the network, before `work`; asked again with the answers,
+                until it asks for nothing new.
     """
 
     id: str
@@ -111,6 +133,7 @@ class Playbook:
     lacks: Callable[[Action, Situation], tuple[str, ...]]
     state: Callable[[Sequence[str], Situation], Mapping[str, Any]]
     by_person: bool = False
+    reads: Reads = _nothing
 
     def propose(self, incident: Incident, situation: Situation) -> Proposal | Refusal:
         """Return what to do about an incident."""

@@ -199,6 +199,18 @@ class ActionState(StrEnum):
     DROPPED = "dropped"  # never carried out
 
 
+# An action that is being taken back, or is over, does not come back.
+ONWARD: Final[Mapping[ActionState, frozenset[ActionState]]] = MappingProxyType(
+    {
+        ActionState.UNDOING: frozenset(
+            {ActionState.UNDOING, ActionState.UNDONE, ActionState.DROPPED}
+        ),
+        ActionState.UNDONE: frozenset({ActionState.UNDONE}),
+        ActionState.DROPPED: frozenset({ActionState.DROPPED}),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a playbook does about an incident, as data.

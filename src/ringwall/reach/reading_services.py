@@ -10,6 +10,7 @@ from ringwall.reach.blocks import FAMILIES, Block
 from ringwall.reach.firewalls import FIREWALL, Policy, read_policies
 from ringwall.reach.packets import TCP, UDP
 from ringwall.reach.values import Values
+from ringwall.resources.balancing import meant_for
 
 ELB = "AWS::ElasticLoadBalancingV2::"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
@@ -22,6 +23,7 @@ TRANSPORT: Mapping[str, frozenset[int]] = {
 }
 FAMILY, NO_PUBLIC_IPV4 = "IpAddressType", "dualstack-without-public-ipv4"
 CROSS_ZONE = "load_balancing.cross_zone.enabled"
+ANY_OF_GROUP = "group"  # the kind of targets that nobody registered yet: whoever bears a group
 OWN_ANSWERS = frozenset({"redirect", "fixed-response"})
 UNHEALTHY = "unhealthy"
 ENOUGH = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
@@ -43,7 +45,7 @@ class TargetGroup:
     """Targets with what holds for all; `preserves` and `crosses` are None where nobody said."""
 
     key: str
-    kind: str  # instance, ip, alb, lambda
+    kind: str  # instance, ip, alb, lambda, group
     protocol: str
     port: int
     preserves: bool | None
@@ -273,10 +275,12 @@ def _target_group(values: Values, node: Node) -> TargetGroup:
         state = item.get("State") or (item.get("TargetHealth") or {}).get("State") or ""
         # A health that names a port is of the target that was registered without one.
         states[(key, port) if (key, port) in states or (key, 0) not in states else (key, 0)] = state
-    kept = attributes.get("preserve_client_ip.enabled")
+    kept, group = attributes.get("preserve_client_ip.enabled"), meant_for(node)
+    if group:
+        states[group, 0] = ""
     return TargetGroup(
         key=node.key,
-        kind=str(given.get("TargetType") or "instance"),
+        kind=ANY_OF_GROUP if group else str(given.get("TargetType") or "instance"),
         protocol=str(given.get("Protocol") or "TCP").upper(),
         port=int(given.get("Port") or 0),
         preserves=None if kept is None else kept.lower() == "true",

@@ -20,6 +20,7 @@ from ringwall.model.graph import Unknown
 from ringwall.reach.clients import Asked, Classes, asked_behind, classes_of
 from ringwall.reach.levels import MISSING, Ids
 from ringwall.reach.places import Ints
+from ringwall.reach.reading_services import ANY_OF_GROUP
 from ringwall.reach.targets import target_of
 from ringwall.reach.ways import Client, Site
 
@@ -283,6 +284,11 @@ def leans_on(engine: "Engine", site: Site) -> frozenset[str]:
         found.update(known[subnet].vpc for subnet in balancer.subnets if subnet in known)
         for group in (group for listener in balancer.listeners for group in listener.groups):
             if isinstance(group, Unknown):
+                continue
+            if group.kind == ANY_OF_GROUP:
+                for each in group.targets:
+                    bearing = engine.network.groups.get(each.target)
+                    found.update((each.target, *((bearing.vpc,) if bearing is not None else ())))
                 continue
             if group.kind == "alb":
                 keys += [each.target for each in group.targets]

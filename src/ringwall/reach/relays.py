@@ -23,9 +23,16 @@ from ringwall.reach.end import End
 from ringwall.reach.levels import DROP_ALL, PASS_ALL, UNKNOWN_ALL, Outcome
 from ringwall.reach.network import Network
 from ringwall.reach.packets import Packet
-from ringwall.reach.reading_services import ELB, Balancer, Listener, Registered, TargetGroup
+from ringwall.reach.reading_services import (
+    ANY_OF_GROUP,
+    ELB,
+    Balancer,
+    Listener,
+    Registered,
+    TargetGroup,
+)
 from ringwall.reach.targets import target_of
-from ringwall.reach.ways import AskRelay, Client, Site, Step, Way
+from ringwall.reach.ways import AskRelay, Client, Kind, Site, Step, Way
 
 if TYPE_CHECKING:
     from ringwall.reach.engine import Engine
@@ -270,6 +277,9 @@ class Relay:
     def _ends(self, group: TargetGroup, each: Registered) -> Iterator[tuple[str, Site] | Unknown]:
         """Yield where a target stands, with its name; the nodes of another balancer are several."""
         network = self._engine.network
+        if group.kind == ANY_OF_GROUP:
+            yield from self._whoever_bears(group, each)
+            return
         if group.kind != "alb":
             end = target_of(network, group, each)
             yield end if isinstance(end, Unknown) else (end.name, site_of(end))
@@ -280,6 +290,21 @@ class Relay:
             yield Unknown(f"balancer {each.target}", "not in the input")
         for node in nodes:
             yield node.name, _of_end(node, self.site.spot.version)
+
+    def _whoever_bears(
+        self, group: TargetGroup, each: Registered
+    ) -> Iterator[tuple[str, Site] | Unknown]:
+        """Yield where members of a group may be started: each of them may be registered."""
+        ends, bearing = self._engine.ends, self._engine.network.groups.get(each.target)
+        tier = bearing.tier if bearing is not None else ""
+        found = [
+            s for s in ends.subnets_of(bearing.vpc if bearing else "") if tier and s.tier == tier
+        ]
+        for subnet in found:
+            end = ends.hypothetical(subnet, Kind.GROUP, each.target)
+            yield end.name, _of_end(end, self.site.spot.version)
+        if not found:
+            yield Unknown(f"target group {group.key}", "the group that it is for has no place")
 
     def _by_service(self, packet: Packet) -> Iterator[Hit]:
         """Follow an endpoint to the balancers of its service.

@@ -8,7 +8,7 @@ from ringwall.model.graph import Unknown
 from ringwall.reach.blocks import ON_INTERNET, Block, to_block
 from ringwall.reach.elements import Interface, Subnet
 from ringwall.reach.network import Network
-from ringwall.reach.reading_services import Balancer, Registered, TargetGroup
+from ringwall.reach.reading_services import ANY_OF_GROUP, Balancer, Registered, TargetGroup
 
 KEEPING = frozenset({"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"})
 
@@ -35,7 +35,7 @@ def may_preserve(balancer: Balancer, group: TargetGroup) -> bool:
     it too: "Use the CIDR blocks (IP address range) of the client's computers as the traffic source
     in the inbound rules" (NLB guide).
     """
-    if balancer.kind != "network" or group.kind == "lambda":
+    if balancer.kind != "network" or group.kind in {"lambda", ANY_OF_GROUP}:
         return False
     if group.protocol in KEEPING:
         return True
@@ -44,6 +44,8 @@ def may_preserve(balancer: Balancer, group: TargetGroup) -> bool:
 
 def target_of(network: Network, group: TargetGroup, each: Registered) -> Target | Unknown:
     """Return where a target stands; Unknown where its interface is not in the input."""
+    if group.kind == ANY_OF_GROUP:
+        return Unknown(f"target {each.target}", "it stands for several")
     if group.kind == "ip":
         try:
             ip_address(each.target)

@@ -150,14 +150,25 @@ def _name(ref: Ref, names: Mapping[Address, Ref]) -> Ref:
 
 
 def _keyed(nodes: Iterable[Node], types: Mapping[str, ResourceType]) -> Iterator[Node]:
-    """Yield what belongs to parents under its key; of two, the lowest physical id has it."""
+    """Yield what belongs to parents under its key; of two, the lowest physical id has it.
+
+    A parent that is keyed itself comes before what belongs to it.
+    """
     taken: set[Address] = set()
-    for node in sorted(nodes, key=lambda node: (node.type, node.physical_id)):
-        make = types[node.type].key
+    keyed: dict[Address, Ref] = {}
+    ordered = sorted(nodes, key=lambda node: (_depth(node, types), node.type, node.physical_id))
+    for child in ordered:
+        node = child
+        kind = types[node.type]
+        parent = node.properties.get(kind.parent)
+        if isinstance(parent, Ref) and (parent.type, parent.key) in keyed:
+            node = replace(node, properties=_members(node.properties, keyed))
+        make = kind.key
         assert make is not None
         key = make(node.properties)
         if (node.type, key) not in taken:
             taken.add((node.type, key))
+            keyed[node.type, node.physical_id] = Ref(node.type, key)
             yield replace(node, key=key)
             continue
         own = node.physical_id
@@ -165,6 +176,13 @@ def _keyed(nodes: Iterable[Node], types: Mapping[str, ResourceType]) -> Iterator
             own += "~"
         taken.add((node.type, own))
         yield replace(node, key=own, observed={**node.observed, DUPLICATE: key})
+
+
+def _depth(node: Node, types: Mapping[str, ResourceType]) -> int:
+    """Return 1 for what belongs to something that bears no tags either, 0 for the rest."""
+    parent = node.properties.get(types[node.type].parent)
+    outer = types.get(parent.type) if isinstance(parent, Ref) else None
+    return int(outer is not None and outer.key is not None)
 
 
 def _unread(reads: Reads, kinds: Iterable[ResourceType]) -> Iterator[Unknown]:
@@ -179,15 +197,14 @@ def _unread(reads: Reads, kinds: Iterable[ResourceType]) -> Iterator[Unknown]:
         for call in names:
             if call not in reads.listings and call not in reads.refused:
                 yield Unknown(name, f"{call} was not read")
-        if kind.survey:
-            yield from _unanswered(reads, kind)
+        yield from _unanswered(reads, kind)
 
 
 def _unanswered(reads: Reads, kind: ResourceType) -> Iterator[Unknown]:
     """Yield an Unknown for each object of which a call that it needs was not answered."""
     for detail in kind.details:
-        if detail.name in reads.refused:
+        if detail.name in reads.refused or not (kind.survey or detail.whole):
             continue
-        for item in reads.asked_of(detail):
+        for item in reads.asked_of(detail, reads.deployment):
             if reads.detail(detail, detail.item_id(item)) is None:
                 yield Unknown(kind.name, f"{detail.name} of {detail.item_id(item)} was not read")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from ringwall.model.graph import Node
+from ringwall.resources.balancing import TARGET_GROUP, TYPE, balancing_name
 from ringwall.resources.ownership import KEY_TAG, NAME_TAG, name_tag
 
 # Where no tag of ours has the name, a property has it.
@@ -12,17 +13,22 @@ NAMES: Mapping[str, str] = {
     "AWS::IAM::Role": "RoleName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "Name",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "Name",
     "AWS::Route53Resolver::FirewallDomainList": "Name",
     "AWS::Route53Resolver::FirewallRuleGroup": "Name",
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": "Name",
     "AWS::Route53Resolver::ResolverQueryLoggingConfig": "Name",
+    "AWS::WAFv2::IPSet": "Name",
+    "AWS::WAFv2::WebACL": "Name",
 }
 # Account and region, or a digest of both, at the end of names that are unique beyond a region.
 TAIL = re.compile(r"(-\d{12})?(-[a-z]{2}(-[a-z]+)+-\d)?|-[0-9a-f]{8}")
-_PREFIX = "ringwall-"
+_PREFIXES = re.compile(r"^(?:ringwall-|aws-waf-logs-)")
 # What a blueprint names itself has another form.
-_REGION = re.compile(r"ringwall-.+-flow-logs-(?:\d{12}-)?([a-z]{2}(?:-[a-z]+)+-\d)")
-_DIGEST = re.compile(r"ringwall-.+-flow-logs-([0-9a-f]{8})")
+_LOGS = r"ringwall-.+-(?:flow|load-balancer)-logs"
+_REGION = re.compile(rf"{_LOGS}-(?:\d{{12}}-)?([a-z]{{2}}(?:-[a-z]+)+-\d)")
+_DIGEST = re.compile(rf"{_LOGS}-([0-9a-f]{{8}})")
 ELSEWHERE = "elsewhere"  # no region's name
 
 
@@ -59,7 +65,9 @@ def is_named_by_key(node: Node, deployment: str) -> bool:
     key, name = node.tags.get(KEY_TAG, ""), name_of(node)
     if node.type not in NAMES:
         return name == name_tag(deployment, key)
-    plain, derived = _plain(name).removeprefix(_PREFIX), _plain(f"{deployment}-{key}")
+    if node.type in {TYPE, TARGET_GROUP}:
+        return name == balancing_name(deployment, key)
+    plain, derived = _PREFIXES.sub("", _plain(name)), _plain(f"{deployment}-{key}")
     return plain.startswith(derived) and bool(TAIL.fullmatch(plain.removeprefix(derived)))
 
 

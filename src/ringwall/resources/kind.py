@@ -31,11 +31,13 @@ class Listing:
     operation: str
     items: str
     request: Mapping[str, Any] = field(default_factory=dict)
+    variant: str = ""  # tells apart two listings of one operation
 
     @property
     def name(self) -> str:
-        """Return `service:operation`, the name under which `Reads` keeps the items."""
-        return f"{self.service}:{self.operation}"
+        """Return `service:operation` (and variant), under which `Reads` keeps the items."""
+        suffix = f":{self.variant}" if self.variant else ""
+        return f"{self.service}:{self.operation}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Detail:
     call is made, given the item and the deployment's name. `items` is the JMESPath of what is kept
     of the (paginated) answer.
     An error that says that there is none is no failure: nothing is kept.
+    `whole`: surveys ask it of every object, not of ours alone, for it says where packets go on.
     """
 
     service: str
@@ -57,6 +60,7 @@ class Detail:
     items: str = "@"
     wanted: Callable[[Item, str], bool] = lambda _item, _deployment: True
     variant: str = ""  # tells apart two details of one operation
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -70,7 +74,8 @@ class Reads:
     """Everything read of one account and region.
 
     `listings[name]` are the items of a listing; `details[name][item id]` is what a detail call
-    kept; `refused[name]` is the error code of a call that AWS refused.
+    kept; `refused[name]` is the error code of a call that AWS refused. `deployment` is the one
+    whose objects alone were looked at by `whole` details, "" if all were.
     """
 
     account: str
@@ -78,6 +83,7 @@ class Reads:
     listings: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    deployment: str = ""
 
     def items(self, listing: Listing) -> Sequence[Item]:
         """Return the items of a listing, none if it was not read."""
@@ -162,6 +168,8 @@ class ResourceType:
     replace      properties whose change forces a replacement.
     initial      properties that AWS takes at creation alone and that name nothing (a group's name):
                  a difference in them is no drift, for ownership goes by tags.
+    others       properties that others fill (registered targets, a responder's addresses): read and
+                 listed, never written, and a difference in them is no drift.
     dies_with_parent  deleting the parent deletes it too, so that it needs no call of its own.
     overlap      tells whether a replacement can be created before the old one is deleted.
     worldwide    AWS has it once for all regions: it bears our region's tag, and `read` yields none
@@ -193,6 +201,7 @@ class ResourceType:
     tag: Callable[[Node, Mapping[str, str]], tuple[Call, ...]] | None = None
     replace: frozenset[str] = frozenset()
     initial: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     dies_with_parent: Callable[[Node], bool] = lambda _node: False
     overlap: Callable[[Node, Node], bool] = lambda _before, _after: False
     worldwide: bool = False

@@ -16,6 +16,15 @@ LOG_GROUPS = Listing(
     "logGroups",
     request={"logGroupNamePrefix": "/ringwall/{deployment}/"},
 )
+# "Log group names must start with aws-waf-logs-" (AWS WAF guide, CloudWatch Logs).
+WAF_PREFIX = "aws-waf-logs-"
+WAF_LOG_GROUPS = Listing(
+    "logs",
+    "describe_log_groups",
+    "logGroups",
+    request={"logGroupNamePrefix": f"{WAF_PREFIX}{{deployment}}-"},
+    variant="waf",
+)
 
 
 def arn_of(item: Item) -> str:
@@ -23,26 +32,35 @@ def arn_of(item: Item) -> str:
     return str(item.get("logGroupArn") or item.get("arn", "")).removesuffix(":*")
 
 
-TAGS = Detail(
-    "logs",
-    "list_tags_for_resource",
-    LOG_GROUPS.name,
-    item_id=arn_of,
-    request=lambda item: {"resourceArn": arn_of(item)},
-    items="tags",
-)
+def _tags(listing: Listing) -> Detail:
+    return Detail(
+        "logs",
+        "list_tags_for_resource",
+        listing.name,
+        item_id=arn_of,
+        request=lambda item: {"resourceArn": arn_of(item)},
+        items="tags",
+        variant=listing.variant,
+    )
+
+
+TAGS = {listing.name: _tags(listing) for listing in (LOG_GROUPS, WAF_LOG_GROUPS)}
 
 
 def read(reads: Reads) -> Iterable[Node]:
-    """Yield the groups under the deployment's prefix."""
-    for item in reads.items(LOG_GROUPS):
-        name = item["logGroupName"]
+    """Yield the groups under the deployment's prefixes."""
+    found = {
+        str(item["logGroupName"]): (each, item)
+        for each in (LOG_GROUPS, WAF_LOG_GROUPS)
+        for item in reads.items(each)
+    }
+    for name, (listing, item) in found.items():
         properties = {"LogGroupName": name}
         if item.get("retentionInDays") is not None:
             properties["RetentionInDays"] = item["retentionInDays"]
         if item.get("kmsKeyId"):
             properties["KmsKeyId"] = item["kmsKeyId"]
-        tags = to_tag_list(reads.detail(TAGS, arn_of(item)) or {})
+        tags = to_tag_list(reads.detail(TAGS[listing.name], arn_of(item)) or {})
         yield ec2_node(reads, TYPE, name, properties, {"Arn": arn_of(item)}, tags)
 
 
@@ -105,8 +123,8 @@ def tag(node: Node, tags: Mapping[str, str]) -> tuple[Call, ...]:
 
 RESOURCE = ResourceType(
     name=TYPE,
-    listings=(LOG_GROUPS,),
-    details=(TAGS,),
+    listings=(LOG_GROUPS, WAF_LOG_GROUPS),
+    details=tuple(TAGS.values()),
     read=read,
     create=create,
     update=update,

@@ -9,6 +9,7 @@ KEY_TAG = "ringwall:key"
 REGION_TAG = "ringwall:region"  # on what AWS has once for all regions
 # What was meant, so that questions about a tier or a segment ask the same of what was read back:
 TIER_TAG = "ringwall:tier"  # on a security group: the tier in which it is placed
+TARGETS_TAG = "ringwall:targets"  # on a target group: the key of the group that is registered
 SEGMENT_TAG = "ringwall:segment"  # on a VPC
 NAME_TAG = "Name"  # derived from the key (`name_tag`)
 PROTECT_TAG = "ringwall:protect"  # "true": refused to be deleted, also when no longer wanted

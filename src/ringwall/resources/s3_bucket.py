@@ -228,11 +228,16 @@ def _expire(node: Node) -> Call:
 
 
 def create(node: Node) -> tuple[Call, ...]:
-    """Create it, close it to the public, then encrypt, expire and tag."""
+    """Create it with its tags, close it to the public, then encrypt and expire.
+
+    Tags are set once more: a bucket of ours that was there got none by its creation.
+    """
     name = node.properties["BucketName"]
     request: dict[str, Any] = {"Bucket": name}
-    if node.region != FIRST_REGION:
-        request["CreateBucketConfiguration"] = {"LocationConstraint": node.region}
+    where = {} if node.region == FIRST_REGION else {"LocationConstraint": node.region}
+    tags = {"Tags": to_tag_list(node.tags)} if node.tags else {}
+    if where or tags:
+        request["CreateBucketConfiguration"] = where | tags
     made = Call("s3", "create_bucket", request, ignore=frozenset({"BucketAlreadyOwnedByYou"}))
     # The name is the id, and gives the ARN: both are constants (JMESPath raw strings).
     extract = {"id": f"'{name}'", "Arn": f"'{arn(name, node.region)}'"}
@@ -291,6 +296,7 @@ RESOURCE = ResourceType(
             "s3:ListAllMyBuckets",
         ),
         "apply": (
+            "s3:TagResource",
             "s3:PutBucketPublicAccessBlock",
             "s3:PutEncryptionConfiguration",
             "s3:PutLifecycleConfiguration",

@@ -54,6 +54,9 @@ class Cloud(Protocol):
         ...
 
 
+MARKER = "NextMarker"  # of the answers of AWS WAF, and of the requests for what follows
+
+
 def is_read(operation: str) -> bool:
     """Tell whether an operation (botocore's spelling) changes nothing."""
     return operation.startswith(READ_PREFIXES)
@@ -124,7 +127,7 @@ class BotoCloud:
         """Read all pages of an answer, merged, and return what the JMESPath yields of it."""
         client = self._client(service)
         if not client.can_paginate(operation):
-            return find(items_path, self.call(service, operation, request))
+            return find(items_path, merge(self._marked(service, operation, request)))
         from botocore.paginate import Paginator  # noqa: PLC0415
 
         # A paginator over our own call, so that a throttled page is asked again, not all pages.
@@ -139,6 +142,21 @@ class BotoCloud:
             **request, PaginationConfig=_page_size(config, model, request)
         )
         return find(items_path, merge(iter(pages)))
+
+    def _marked(
+        self, service: str, operation: str, request: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the pages of an answer that botocore knows no paginator for: AWS WAF marks them."""
+        seen: set[str] = set()
+        marker: dict[str, Any] = {}
+        while True:
+            page = self.call(service, operation, {**request, **marker})
+            yield page
+            following = page.get(MARKER)
+            if not isinstance(following, str) or not following or following in seen:
+                return
+            seen.add(following)
+            marker = {MARKER: following}
 
     def _patiently(self, service: str, operation: str, send: Callable[[], Any]) -> Any:  # noqa: ANN401
         attempt = 0

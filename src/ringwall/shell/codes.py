@@ -95,6 +95,24 @@ SETTLING = frozenset(
         "ResourceInUseException",
         "ResourceNotReadyException",
         "ResourceUnavailableException",
+        # AWS WAF: still in use, changed by somebody meanwhile, not there everywhere yet.
+        "WAFAssociatedItemException",
+        "WAFOptimisticLockException",
+        "WAFUnavailableEntityException",
+    }
+)
+
+
+PRESENT = frozenset(
+    {
+        "ConflictingDomainExists",
+        "DuplicateListener",
+        "DuplicateLoadBalancerName",
+        "DuplicateRequest",
+        "DuplicateTargetGroupName",
+        "PriorityInUse",
+        "ResourceExistsException",
+        "WAFDuplicateItemException",
     }
 )
 
@@ -103,6 +121,7 @@ def is_absent(code: str) -> bool:
     """Tell whether a code says that something does not exist."""
     return (
         code.endswith((".NotFound", "NotFound", "NotFoundException", "NotFoundError"))
+        or code == "WAFNonexistentItemException"
         or code.startswith("NoSuch")
         or "NotFound." in code
     )
@@ -113,5 +132,5 @@ def is_present(code: str) -> bool:
     return (
         "AlreadyExists" in code
         or code.endswith((".Duplicate", "AlreadyAssociated", "AlreadyOwnedByYou"))
-        or code in {"DuplicateRequest", "ResourceExistsException", "ConflictingDomainExists"}
+        or code in PRESENT
     )

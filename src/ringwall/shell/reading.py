@@ -48,12 +48,13 @@ def read_account(
     answered = job.run({name: _lister(each, needed) for name, each in listings.items()})
     found = {name: value or [] for name, value in answered.items()}
     kept: dict[str, dict[str, Any]] = {name: {} for name in details}
-    reads = Reads(cloud.account, cloud.region, found, kept, {})
+    whose = "" if survey else deployment
+    reads = Reads(cloud.account, cloud.region, found, kept, {}, whose)
     for wave in _waves(details):
         wanted = {
             (detail.name, detail.item_id(item)): _asker(detail, item, needed)
             for detail in wave
-            for item in reads.asked_of(detail, deployment)
+            for item in reads.asked_of(detail, whose if detail.whole else deployment)
         }
         for (name, item_id), value in job.run(wanted).items():
             kept[name][item_id] = value

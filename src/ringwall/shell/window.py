@@ -21,7 +21,7 @@ from ringwall.shell.store.group_events import GROUP, layout_of, pages
 from ringwall.shell.store.inflating import CUT, Pieces
 from ringwall.shell.store.reading import NotALog, TextReader
 from ringwall.shell.store.sources import Source, local_sources
-from ringwall.traffic.batches import Batch
+from ringwall.traffic.batches import Batch, Frame
 from ringwall.traffic.layouts import Layout
 from ringwall.traffic.parsers import Parser, best
 from ringwall.traffic.problems import Problem
@@ -98,6 +98,9 @@ class _Sums:
         return batch
 
     def put_query(self, values: Mapping[str, Value]) -> None:
+        """Leave the queries of a resolver alone."""
+
+    def put_queries(self, frame: Frame) -> None:
         """Leave the queries of a resolver alone."""
 
     def write(self, table: Table) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ringwall.model.graph import Node, Ref, Unknown
+from ringwall.resources.ownership import TARGETS_TAG
 from ringwall.trace.addresses import Block, addresses_of, block
 from ringwall.trace.elements import Subnet
 from ringwall.trace.memory import remembered
@@ -46,7 +47,7 @@ class TargetGroup:
     """Targets with what holds for all; `preserves`, `crosses` are None where nobody said."""
 
     key: str
-    kind: str  # instance, ip, alb, lambda
+    kind: str  # instance, ip, alb, lambda; group: whoever bears the group that it is for
     protocol: str
     port: int
     preserves: bool | None
@@ -166,10 +167,15 @@ def _target_group(network: "Network", node: Node) -> TargetGroup:
     for (target, port), state in states.items():
         known = (target, port) if (target, port) in registered else (target, 0)
         registered[known if known in registered else (target, port)] = state
+    kind, protocol = str(given.get("TargetType") or "instance"), str(given.get("Protocol") or "TCP")
+    # Nobody is registered yet in a group that a blueprint wants: anybody of that group may be.
+    wanted = node.tags.get(TARGETS_TAG)
+    if wanted and not registered and protocol in {"HTTP", "HTTPS"}:
+        kind, registered = "group", {(wanted, 0): ""}
     return TargetGroup(
         key=node.key,
-        kind=str(given.get("TargetType") or "instance"),
-        protocol=str(given.get("Protocol") or "TCP").upper(),
+        kind=kind,
+        protocol=protocol.upper(),
         port=int(given.get("Port") or 0),
         preserves=None if kept is None else kept.lower() == "true",
         crosses=None if cross not in {"true", "false"} else cross == "true",
@@ -290,7 +296,7 @@ def preserves(balancer: Balancer, group: TargetGroup) -> bool:
     of TCP and TLS; it has "no effect on inbound traffic from AWS PrivateLink" (NLB guide, target
     group attributes).
     """
-    if balancer.kind != "network" or group.kind == "lambda":
+    if balancer.kind != "network" or group.kind in {"lambda", "group"}:
         return False
     if group.protocol in {"UDP", "TCP_UDP", "QUIC", "TCP_QUIC"}:
         return True

@@ -8,7 +8,7 @@ from typing import Any
 from ringwall.model.graph import Node, Unknown
 from ringwall.trace.addresses import Block, addresses_of, block
 from ringwall.trace.balancers import Balancer, balancer_of, node_addresses
-from ringwall.trace.elements import Subnet
+from ringwall.trace.elements import Group, Subnet
 from ringwall.trace.gaps import OWN_MODEL
 from ringwall.trace.network import Network
 
@@ -82,6 +82,27 @@ def nodes_of(network: Network, balancer: Balancer) -> Iterator[Placement]:
                 balancer=balancer.key,
                 is_open=balancer.groups is None,
             )
+
+
+def of_tier(network: Network, group: Group) -> Iterator[Placement]:
+    """Yield what may bear a group in each subnet of its tier, whatever runs there."""
+    for subnet in network.subnets.values():
+        if group.tier and subnet.vpc == group.vpc and subnet.tier == group.tier:
+            yield hypothetical(subnet, Kind.GROUP, group.key)
+
+
+def hypothetical(subnet: Subnet, kind: Kind, group: str) -> Placement:
+    """Return the placement of whatever may be started in a subnet with a group."""
+    return Placement(
+        name=group if kind is Kind.GROUP else subnet.key,
+        kind=kind,
+        blocks=subnet.blocks,
+        vpc=subnet.vpc,
+        subnet=subnet,
+        zone=subnet.zone_name,
+        groups=(group,),
+        public=may_be_public(subnet),
+    )
 
 
 def may_be_public(subnet: Subnet) -> bool:

@@ -124,6 +124,7 @@ BESIDE_PACKETS = (
     "AWS::Route53::",
     "AWS::SSM::",
     "AWS::Route53Resolver::",
+    "AWS::WAFv2::",  # it judges requests, which are more than packets
     "Ringwall::Route53Resolver::",
     "AWS::EC2::FlowLog",
     "AWS::EC2::DHCPOptions",

@@ -33,10 +33,11 @@ from ringwall.trace.ends import (
     Placement,
     endpoints,
     group_keys,
+    hypothetical,
     interfaces,
-    may_be_public,
     nodes_of,
     of_endpoint,
+    of_tier,
 )
 from ringwall.trace.gaps import OWN_MODEL
 from ringwall.trace.network import Network
@@ -242,9 +243,7 @@ def _of_balancers(network: Network, name: str) -> Iterator[Placement]:
 
 def of_group(network: Network, group: Group) -> Iterator[Placement]:
     """Yield a group's placements: its tier's subnets, interfaces and balancers that bear it."""
-    for subnet in network.subnets.values():
-        if group.tier and subnet.vpc == group.vpc and subnet.tier == group.tier:
-            yield _hypothetical(subnet, Kind.GROUP, group.key)
+    yield from of_tier(network, group)
     for each in interfaces(network):
         if group.key in each.groups:
             yield replace(each, name=group.key)
@@ -279,7 +278,7 @@ def _in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
             and group.key != endpoint_group
         ):
             placed = True
-            yield _hypothetical(subnet, Kind.GROUP, group.key)
+            yield hypothetical(subnet, Kind.GROUP, group.key)
     for each in endpoints(network, subnet.vpc):
         if each.subnet is not None and each.subnet.key == subnet.key:
             yield each
@@ -290,17 +289,4 @@ def _in_subnet(network: Network, subnet: Subnet) -> Iterator[Placement]:
         if subnet.key in balancer.subnets:
             yield from (n for n in nodes_of(network, balancer) if n.subnet == subnet)
     if not placed:
-        yield _hypothetical(subnet, Kind.SUBNET, network.default_group(subnet.vpc))
-
-
-def _hypothetical(subnet: Subnet, kind: Kind, group: str) -> Placement:
-    return Placement(
-        name=group if kind is Kind.GROUP else subnet.key,
-        kind=kind,
-        blocks=subnet.blocks,
-        vpc=subnet.vpc,
-        subnet=subnet,
-        zone=subnet.zone_name,
-        groups=(group,),
-        public=may_be_public(subnet),
-    )
+        yield hypothetical(subnet, Kind.SUBNET, network.default_group(subnet.vpc))

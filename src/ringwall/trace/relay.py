@@ -26,7 +26,7 @@ from ringwall.trace.balancers import (
     eligible,
     preserves,
 )
-from ringwall.trace.ends import Placement, nodes_of
+from ringwall.trace.ends import Placement, nodes_of, of_tier
 from ringwall.trace.filters import Decision, Outcome, Remote
 from ringwall.trace.network import Network
 from ringwall.trace.outcomes import (
@@ -271,6 +271,12 @@ def _to(
         ends = list(nodes_of(network, inner)) if inner is not None else []
         if not ends:
             return _lost(Unknown(f"balancer {each.target}", "not in the input"), told)
+    elif group.kind == "group":
+        bearing = network.groups.get(each.target)
+        ends = list(of_tier(network, bearing)) if bearing is not None else []
+        if not ends:
+            why = "the group that it is for has no place"
+            return _lost(Unknown(f"target group {group.key}", why), told)
     else:
         end = target_of(network, group, each)
         if isinstance(end, Unknown):

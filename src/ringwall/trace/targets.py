@@ -11,6 +11,8 @@ from ringwall.trace.network import Network
 
 def target_of(network: Network, group: TargetGroup, each: Registered) -> Placement | Unknown:
     """Return where a target stands; Unknown where its interface is not in the input."""
+    if group.kind == "group":
+        return Unknown(f"target {each.target}", "it stands for several")
     if group.kind == "ip":
         try:
             return _at(network, group.vpc, host(each.target))

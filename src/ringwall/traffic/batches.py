@@ -37,6 +37,20 @@ _FIXED: Final = 24  # bytes a row of family, start, seconds and status, and of i
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Rows of a table, column by column: what a column does not have here has no value.
+
+    `numbers` holds -1 for no value; `texts` codes, which are places in a list, and -1 for no value.
+    Halves of an address are there where `family` is not 0. The time stands in `numbers`.
+    """
+
+    rows: int
+    family: Array
+    numbers: Mapping[str, Array]
+    texts: Mapping[str, tuple[Array, Sequence[bytes]]]
+
+
 @dataclass(slots=True)
 class Batch:
     """Rows of a table: `rows` of them in arrays of `capacity`; text as codes of dictionaries."""
@@ -123,6 +137,31 @@ class Batch:
                     self.arrays[name][row] = -1 if value is None else value
         fixed.status[row] = 0
         self.rows += 1
+
+    def put_rows(self, frame: Frame, begin: int, end: int) -> None:
+        """Add rows of a frame from begin to end; there must be room."""
+        at, fixed = slice(self.rows, self.rows + end - begin), self.fixed
+        for column in self.table.columns:
+            name = column.name
+            if name == "family":
+                fixed.family[at] = frame.family[begin:end]
+            elif name == self.table.time:
+                fixed.start[at] = frame.numbers[name][begin:end]
+            else:
+                self._add(column)
+                self.arrays[name][at] = self._values(name, frame)[begin:end]
+                if name in self.given:
+                    self.given[name][at] = frame.family[begin:end] != 0
+        fixed.status[at] = 0
+        self.rows += end - begin
+
+    def _values(self, name: str, frame: Frame) -> Array:
+        """Return a column of a frame, with the codes that its texts have here."""
+        if name in frame.texts:
+            codes, texts = frame.texts[name]
+            mine = map(self.texts[name].code, texts)
+            return np.array([*mine, -1], np.int32)[codes]  # -1 is the last
+        return frame.numbers.get(name, np.broadcast_to(np.int32(-1), frame.rows))
 
     def use(
         self,

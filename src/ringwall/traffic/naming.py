@@ -93,18 +93,18 @@ class Names:
 
     @cached_property
     def inside(self) -> tuple[Network, ...]:
-        """Return the blocks of the VPCs, in order, none in another."""
-        return merged(self._having(OwnerKind.VPC))
+        """Return the blocks of the VPCs, in order, none in another; of IPv6 the subnets' too."""
+        return merged(self._having(OwnerKind.VPC, OwnerKind.SUBNET))
 
     @cached_property
     def services(self) -> tuple[Network, ...]:
         """Return the blocks of AWS services that the network's prefix lists name."""
         return merged(self._having(OwnerKind.SERVICE))
 
-    def _having(self, kind: OwnerKind) -> Iterator[Network]:
+    def _having(self, *kinds: OwnerKind) -> Iterator[Network]:
         for (version, length), blocks in self._blocks.by_length.items():
             for start, owners in blocks.items():
-                if any(owner.kind is kind for owner in owners):
+                if any(owner.kind in kinds for owner in owners):
                     yield (IPv4Network if version == 4 else IPv6Network)((start, length))
 
     def addresses_of(self, name: str) -> tuple[Network, ...]:

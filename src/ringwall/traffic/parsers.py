@@ -9,10 +9,11 @@ from ringwall.traffic import lines
 from ringwall.traffic.lines import File, Parsed, Rows, Target
 
 _lines: ModuleType | None
+_queries: ModuleType | None
 try:
-    from ringwall.traffic import _lines
+    from ringwall.traffic import _lines, _queries
 except ImportError:  # there was no compiler when Ringwall was installed
-    _lines = None
+    _lines = _queries = None
 
 
 class Dictionary(Protocol):
@@ -53,13 +54,27 @@ class Parse(Protocol):
         ...
 
 
+class Scan(Protocol):
+    """Reads the usual queries of a text: `_queries.scan`, which says what is what."""
+
+    def __call__(
+        self, data: bytes, keys: tuple[bytes, ...], sources: tuple[bytes, ...], /
+    ) -> tuple[int, bytes, tuple[tuple[bytes, list[bytes]], ...]]:
+        """Return how many lines there are, which are usual, and codes and texts of each column."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """A parser of lines: its name, the dictionaries that it fills, and its function."""
+    """A parser of lines: its name, the dictionaries that it fills, and its functions.
+
+    `scan` reads those queries of a resolver that are usual; without it each is read by itself.
+    """
 
     name: str
     dictionary: type[Dictionary]
     parse: Parse
+    scan: Scan | None = None
 
 
 PYTHON = Parser("python", lines.Dictionary, lines.parse)
@@ -67,9 +82,9 @@ PYTHON = Parser("python", lines.Dictionary, lines.parse)
 
 def compiled() -> Parser | None:
     """Return the compiled parser, or None where it was not built."""
-    if _lines is None:
+    if _lines is None or _queries is None:
         return None
-    return Parser("compiled", _lines.Dictionary, _lines.parse)
+    return Parser("compiled", _lines.Dictionary, _lines.parse, _queries.scan)
 
 
 def best() -> Parser:

@@ -21,14 +21,14 @@ from ringwall.traffic.problems import Reason
 from ringwall.traffic.tables import DNS_TABLE, Type
 
 LONGEST: Final = 256 * 1024  # bytes of a line: answers are long
-_TEXTS: Final = tuple(
+TEXTS: Final = tuple(
     column.name
     for column in DNS_TABLE.columns
     if column.type is Type.STRING
     and column.field == column.name
     and column.name not in {"query_name", "answers"}
 )
-_SOURCES: Final = ("instance", "resolver_endpoint", "resolver_network_interface")
+SOURCES: Final = ("instance", "resolver_endpoint", "resolver_network_interface")
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 
 Value = int | bytes | None
@@ -47,16 +47,18 @@ def read_query(line: bytes) -> dict[str, Value] | Reason:
     record = _underscored(record)
     if not isinstance(record.get("query_name"), str):
         return Reason.JSON
-    time = _time(record.get("query_timestamp"))
+    time = time_of(record.get("query_timestamp"))
     if time is None:
         return Reason.TIME
     try:
         return _values(record, time)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return wrong.reason
 
 
-class _Wrong(Exception):  # noqa: N818  (a reason, not an error)
+class Wrong(Exception):  # noqa: N818  (a reason, not an error)
+    """A value that makes a line none of a query, and the reason."""
+
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
 
@@ -67,24 +69,17 @@ def is_query(line: bytes) -> bool:
 
 
 def _values(record: Mapping[str, Any], time: int) -> dict[str, Value]:
-    values: dict[str, Value] = {name: _text(record.get(name)) for name in _TEXTS}
-    values["query_name"] = _text(str(record["query_name"]).lower().removesuffix(".") or ".")
+    values: dict[str, Value] = {name: text_of(record.get(name)) for name in TEXTS}
+    values["query_name"] = name_of(record["query_name"])
     values["time"] = time
-    values["srcport"] = _port(record.get("srcport"))
-    values["answers"] = _text(_answers(record.get("answers")))
+    values["srcport"] = port_of(record.get("srcport"))
+    values["answers"] = text_of(_answers(record.get("answers")))
     sources = record.get("srcids")
     sources = _underscored(sources) if isinstance(sources, dict) else {}
-    values |= {name: _text(sources.get(name)) for name in _SOURCES}
-    address = record.get("srcaddr")
-    if isinstance(address, str) and address not in {"", "-"}:
-        try:
-            if "%" in address:
-                raise _Wrong(Reason.ADDRESS)
-            values["family"], values["srcaddr_high"], values["srcaddr_low"] = to_halves(address)
-        except ValueError:
-            raise _Wrong(Reason.ADDRESS) from None
-    elif address not in {None, "", "-"}:
-        raise _Wrong(Reason.ADDRESS)
+    values |= {name: text_of(sources.get(name)) for name in SOURCES}
+    halves = halves_of(record.get("srcaddr"))
+    if halves is not None:
+        values |= zip(("family", "srcaddr_high", "srcaddr_low"), halves, strict=True)
     return values
 
 
@@ -92,7 +87,27 @@ def _underscored(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name.replace("-", "_"): value for name, value in record.items()}
 
 
-def _text(value: object) -> bytes | None:
+def name_of(text: str) -> bytes | None:
+    """Return the name of a query as it is kept; raises Wrong."""
+    return text_of(text.lower().removesuffix(".") or ".")
+
+
+def halves_of(address: object) -> tuple[int, int, int] | None:
+    """Return the family of an address and its halves, or None for none; raises Wrong."""
+    match address:
+        case None | "" | "-":
+            return None
+        case str() if "%" not in address:
+            try:
+                return to_halves(address)
+            except ValueError:
+                raise Wrong(Reason.ADDRESS) from None
+        case _:
+            raise Wrong(Reason.ADDRESS)
+
+
+def text_of(value: object) -> bytes | None:
+    """Return a text, or None for none; raises Wrong."""
     match value:
         case None | "" | "-":
             return None
@@ -100,31 +115,33 @@ def _text(value: object) -> bytes | None:
             try:
                 return value.encode()
             except UnicodeEncodeError:
-                raise _Wrong(Reason.TEXT) from None
+                raise Wrong(Reason.TEXT) from None
         case bool() | int() | float():
             return json.dumps(value).encode()
         case _:
-            raise _Wrong(Reason.JSON)
+            raise Wrong(Reason.JSON)
 
 
-def _port(value: object) -> int | None:
+def port_of(value: object) -> int | None:
+    """Return a port, or None for none; raises Wrong."""
     match value:
         case None | "" | "-":
             return None
         case bool():
-            raise _Wrong(Reason.INTEGER)
+            raise Wrong(Reason.INTEGER)
         case str() if value.isascii() and value.isdigit() and len(value) <= 19:
             number = int(value)
         case int():
             number = value
         case _:
-            raise _Wrong(Reason.INTEGER)
+            raise Wrong(Reason.INTEGER)
     if not 0 <= number <= 65535:
-        raise _Wrong(Reason.INTEGER)
+        raise Wrong(Reason.INTEGER)
     return number
 
 
-def _time(value: object) -> int | None:
+def time_of(value: object) -> int | None:
+    """Return a time in seconds since 1970, or None where it is none."""
     if not isinstance(value, str) or not _ISO.fullmatch(value):
         return None
     try:
@@ -144,11 +161,11 @@ def _answers(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise _Wrong(Reason.JSON)
+        raise Wrong(Reason.JSON)
     found = []
     for item in value:
         if not isinstance(item, dict):
-            raise _Wrong(Reason.JSON)
+            raise Wrong(Reason.JSON)
         data, kind = item.get("Rdata", item.get("rdata")), item.get("Type", item.get("type"))
         found.append(f"{kind or '?'} {data if data is not None else ''}".replace("\n", " "))
     return "\n".join(found) or None

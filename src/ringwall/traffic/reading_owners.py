@@ -3,6 +3,8 @@
 Rules:
 - A key of the blueprint's is a name; what has none is called by its Name tag, then by its id.
 - A subnet whose tier has one group alone is called as that group.
+- Where a subnet's IPv6 block is of Amazon's choosing, and not known, the addresses of interfaces in
+  it tell: no subnet is smaller than a /64 (VPC guide, subnet sizing for IPv6).
 """
 
 from collections import defaultdict
@@ -17,6 +19,8 @@ from ringwall.resources.ownership import KEY_TAG, NAME_TAG, SEGMENT_TAG, TIER_TA
 from ringwall.traffic.owners import PREMISES, Blocks, Network, Owner, OwnerKind
 
 Networks = Mapping[str, Iterable[Any]]  # names of address ranges, as a blueprint's `networks`
+
+_SMALLEST = 64  # the longest prefix of a subnet's IPv6 block
 
 # describe-network-interfaces says what AWS made an interface for, in these words.
 _SERVING = {
@@ -60,6 +64,7 @@ class OwnerReader:
         parts = (
             self._of_vpcs(),
             self._of_subnets(),
+            self._of_unknown_blocks(),
             self._of_nat_gateways(),
             self._of_interfaces(),
         )
@@ -94,6 +99,15 @@ class OwnerReader:
             named = (node.properties.get("CidrBlock"), node.properties.get("Ipv6CidrBlock"))
             for block in _blocks(named):
                 yield self._subnet(node), block
+
+    def _of_unknown_blocks(self) -> Iterator[tuple[Owner, Network]]:
+        for node in self._of("NetworkInterface"):
+            subnet = self._subnets.get(_key(node.properties.get("SubnetId")))
+            if subnet is None or any(_blocks([subnet.properties.get("Ipv6CidrBlock")])):
+                continue
+            for item in node.observed.get("Ipv6Addresses") or ():
+                for block in _blocks([item.get("Ipv6Address")]):
+                    yield self._subnet(subnet), block.supernet(new_prefix=_SMALLEST)
 
     def _subnet(self, node: Node) -> Owner:
         vpc = self._vpc(_key(node.properties.get("VpcId")))

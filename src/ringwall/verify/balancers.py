@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ringwall.model.graph import Node, Ref
+from ringwall.resources.ownership import TARGETS_TAG
 from ringwall.verify.sets import Ranges, join, meet
 from ringwall.verify.traffic import SPAN, TCP, UDP, ports, protocols
 from ringwall.verify.values import Values
@@ -18,6 +19,7 @@ _V1, _V2 = "AWS::ElasticLoadBalancing::", "AWS::ElasticLoadBalancingV2::"
 # What says nothing about packets between ends that are no load balancer's.
 TYPES = (f"{_V1}LoadBalancer", _V2, "AWS::EC2::VPCEndpointService")
 NOT_FOLLOWED = "the connections that a load balancer makes on are not followed"
+GROUP = "group"  # what a target is before it is registered: anything that bears a group
 GATEWAY = "gateway"  # its nodes are reached by endpoints alone (Gateway Load Balancer guide)
 _UDP_TOO = {"UDP": (UDP,), "QUIC": (UDP,), "TCP_UDP": (TCP, UDP), "TCP_QUIC": (TCP, UDP)}
 CROSS_ZONE = "load_balancing.cross_zone.enabled"
@@ -38,8 +40,9 @@ def is_node(interface: Node) -> bool:
 class Pool:
     """Targets that are asked alike: keys or addresses, each with its port, 0 for the asked one.
 
-    `kind` is instance, ip, alb or lambda; `preserves`: targets see the address of the client;
-    `crosses`: nodes ask targets in other zones, None where the load balancer's attribute counts.
+    `kind` is instance, ip, alb, lambda, or group for the key of a group that anybody may bear;
+    `preserves`: targets see the address of the client; `crosses`: nodes ask targets in other zones,
+    None where the load balancer's attribute counts.
     """
 
     kind: str
@@ -253,6 +256,10 @@ def _pool(values: Values, node: Node) -> Pool:
         (values.key(item.get("Id")), int(item.get("Port") or given.get("Port") or 0))
         for item in (*(given.get("Targets") or ()), *health)
     }
+    # A blueprint says for whom it is, before anybody is registered.
+    wanted = node.tags.get(TARGETS_TAG, "")
+    if wanted and not every and given.get("Protocol") in ("HTTP", "HTTPS"):
+        kind, keeps, every = GROUP, False, {(wanted, int(given.get("Port") or 0))}
     vpc, targets = values.key(given.get("VpcId")), tuple(sorted(every))
     return Pool(kind, numbers, keeps or UDP in numbers, crosses, vpc, targets)
 

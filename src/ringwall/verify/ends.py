@@ -218,6 +218,8 @@ def _member(network: Network, vpc: str, member: str) -> Iterator[End]:
         yield from (replace(end, name=key) for end in endpoints(network, vpc))
     elif key in network.groups:
         yield from of_group(network, network.groups[key])
+    elif key in network.balancers.by_key:
+        yield from _of_balancer(network, key)
     else:
         for subnet in network.subnets.values():
             if (subnet.vpc, subnet.tier) == (vpc, member):
@@ -259,15 +261,20 @@ def _of_instance(network: Network, instance: str) -> Iterator[End]:
 
 def of_group(network: Network, group: Group) -> Iterator[End]:
     """Yield a group's ends: its tier's subnets, and the interfaces and nodes that bear it."""
-    for subnet in network.subnets.values():
-        if group.tier and (subnet.vpc, subnet.tier) == (group.vpc, group.tier):
-            yield _anything(subnet, GROUP, group.key)
+    yield from of_tier(network, group)
     for end in interfaces(network):
         if group.key in end.groups:
             yield replace(end, name=group.key)
     for balancer in network.balancers.bearing(group.key):
         _is_known(network.balancers.doubt)
         yield from (replace(end, name=group.key) for end in nodes_of(network, balancer))
+
+
+def of_tier(network: Network, group: Group) -> Iterator[End]:
+    """Yield what may bear a group in each subnet of its tier, whatever runs there."""
+    for subnet in network.subnets.values():
+        if group.tier and (subnet.vpc, subnet.tier) == (group.vpc, group.tier):
+            yield _anything(subnet, GROUP, group.key)
 
 
 def _is_known(doubt: str) -> None:

@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ringwall.verify.balancers import Pool
-from ringwall.verify.ends import OUTSIDE, THE_INTERNET, End, lost_nodes, nodes_of, of_interface
+from ringwall.verify.balancers import GROUP, Pool
+from ringwall.verify.ends import (
+    OUTSIDE,
+    THE_INTERNET,
+    End,
+    lost_nodes,
+    nodes_of,
+    of_interface,
+    of_tier,
+)
 from ringwall.verify.network import Network
 from ringwall.verify.sets import FAMILIES, IPV6, join, meet
 from ringwall.verify.traffic import INTERNET, block
@@ -23,6 +31,11 @@ class Target:
 def targets_of(network: Network, pool: Pool) -> Iterator[Target]:
     """Yield where the targets of a pool stand; a function stands nowhere."""
     for name, port in pool.targets if pool.kind != "lambda" else ():
+        if pool.kind == GROUP:
+            group = network.groups.get(name)
+            ends = tuple(of_tier(network, group)) if group is not None else ()
+            yield Target(name, port, ends, "" if ends else f"group {name} is not in the input")
+            continue
         if pool.kind == "ip":
             yield _at(network, pool, name, port)
             continue

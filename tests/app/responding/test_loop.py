@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.workspace import blueprint_of
 from ringwall.errors import LockedError, OutsideError, RefusedError, StaleError
 from ringwall.playbooks.policy import Mode, Policy
@@ -177,11 +178,11 @@ def test_an_entry_that_somebody_took_away_is_written_again(house):
     acl, egress, number, _ = min(entries)
     place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number}
     house.cloud.call("ec2", "delete_network_acl_entry", place)
-    told = responder.reconcile()
+    told = reconcile(responder)
     assert house.denials() == entries
     assert "repaired" in told[0]
     assert whats(house, incident.id)[-1] == "repaired"
-    assert responder.reconcile() == []
+    assert reconcile(responder) == []
 
 
 def test_a_notice_that_fails_stops_nothing(house):
@@ -200,3 +201,51 @@ def test_nobody_answers_a_kind_that_is_not_known(house):
     incident = house.responder().take(event(kind="Unheard:Of"))
     assert incident.state is IncidentState.REFUSED
     assert "no playbook answers Unheard:Of" in house.ledger.lines(incident.id)[-1].reason
+
+
+def test_what_was_left_at_its_beginning_is_taken_up_when_it_is_told_again(house):
+    acls = house.cloud.call("ec2", "describe_network_acls", {})["NetworkAcls"]
+    targets = [acl["NetworkAclId"] for acl in acls]
+    now = int(house.clock.now().timestamp())
+    assert house.ledger.lock(targets, "another", now, 60)
+    with pytest.raises(LockedError):
+        house.responder().take(event())
+    assert [i.state for i in house.ledger.incidents()] == [IncidentState.OPEN]
+    house.ledger.unlock(targets, "another")
+    assert house.responder().take(event()).state is IncidentState.IN_FORCE
+
+
+def test_what_nobody_tells_again_is_taken_up_by_reconciling(house):
+    house.ledger.admit(event(), int(house.clock.now().timestamp()))
+    assert reconcile(house.responder()) == []  # whoever took it may be at work
+    house.clock.advance(3600)
+    assert "taken up, in-force" in reconcile(house.responder())[0]
+    assert house.denials()
+
+
+def test_an_incident_that_somebody_else_goes_on_with_is_left_to_them(house):
+    responder = house.responder(ASK)
+    house.ledger.admit(event(), 0)
+    real = house.ledger.move
+
+    def overtaken(*given):
+        house.ledger.move = real
+        house.responder(ASK).take(event())
+        return real(*given)
+
+    house.ledger.move = overtaken
+    assert responder.take(event()).state is IncidentState.PROPOSED
+    assert len(house.ledger.actions()) == 1
+
+
+def test_a_no_holds_for_a_day_unless_it_becomes_worse(house):
+    responder = house.responder(ASK)
+    responder.deny(responder.take(event()).id, "ann", "a customer")
+    again = responder.take(event("e2", last=999))
+    assert again.state is IncidentState.REFUSED
+    assert "was denied" in house.ledger.lines(again.id)[-1].reason
+    worse = responder.take(replace(event("e3", last=1999), severity=4))
+    assert worse.state is IncidentState.PROPOSED
+    responder.deny(worse.id, "ann", "still a customer")
+    house.clock.advance(25 * 3600)
+    assert responder.take(event("e4", last=99999)).state is IncidentState.PROPOSED

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ringwall.app.responding.naming_offenders import ByLogs
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Service
 from ringwall.errors import LockedError, OutsideError
 from ringwall.playbooks.records import IncidentState
@@ -32,7 +33,12 @@ class Served:
         if self.place and responder is None:
             who = ByLogs.of(self.place, self.house.wanted, FakeClock(), None)
             responder = self.house.responder(who=who)
-        return Service(responder or self.house.responder(), log).deliver(document)
+        answers = responder or self.house.responder()
+
+        def reconciled():
+            return ["one", "two"] if isinstance(answers, Broken) else reconcile(answers)
+
+        return Service(answers, log, reconciled).deliver(document)
 
     @property
     def steps(self):
@@ -111,9 +117,6 @@ class Broken:
 
     def sweep(self):
         raise self.error
-
-    def reconcile(self):
-        return ["one", "two"]
 
 
 def test_what_fails_is_raised_so_that_it_comes_again(served):

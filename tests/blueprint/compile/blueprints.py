@@ -197,6 +197,7 @@ ALL = {
     "minimal": example("minimal"),
     "fortress": example("fortress"),
     "forty": example("forty"),
+    "web": example("web"),
     "central": CENTRAL,
     "dual-stack": DUAL_STACK,
     "everything": EVERYTHING,

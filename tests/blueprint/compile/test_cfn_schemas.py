@@ -32,6 +32,8 @@ def _text(ref: Ref) -> str:
         return f"arn:aws:logs:us-east-1:111122223333:{digest}"
     if ref.attribute == "DnsName":
         return "vpce-0123.ssm.us-east-1.vpce.amazonaws.com"
+    if ref.type.startswith("AWS::ElasticLoadBalancingV2::"):
+        return f"arn:aws:elasticloadbalancing:us-east-1:111122223333:{digest}"
     return f"{_PREFIXES.get(ref.type, 'x')}-{digest}"
 
 

@@ -38,7 +38,7 @@ def plan(files: Mapping[str, str], variables: Mapping[str, str] | None = None) -
             own = {n: v for n, v in arguments.items() if n not in _SETTINGS}
             after, unknown = {}, {"id": True, "arn": True}
             for argument, value in own.items():
-                block = [value] if isinstance(value, dict) and argument != "tags" else value
+                block = value if argument == "tags" else as_blocks(value)
                 after[argument], unknown[argument] = known_part(block, given, lists)
             configured.append(configuration("managed", kind, name, own))
             change = {"actions": ["create"], "before": None, "after": after}
@@ -71,6 +71,15 @@ def plan(files: Mapping[str, str], variables: Mapping[str, str] | None = None) -
             },
         }
     )
+
+
+def as_blocks(value: Any) -> Any:
+    """Return a value in which each block is a list of one, as Terraform tells it."""
+    if isinstance(value, dict):
+        return [{name: as_blocks(item) for name, item in value.items()}]
+    if isinstance(value, list):
+        return [as_blocks(item)[0] if isinstance(item, dict) else item for item in value]
+    return value
 
 
 def merge(into: dict[str, Any], document: Mapping[str, Any]) -> None:

@@ -89,7 +89,7 @@ def test_terraform_takes_what_is_written(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("name", ["minimal", "fortress", "forty", "central", "dual-stack"])
+@pytest.mark.parametrize("name", ["minimal", "fortress", "forty", "central", "dual-stack", "web"])
 def test_terraform_takes_every_example(name: str, tmp_path: Path) -> None:
     test_terraform_takes_what_is_written(name, tmp_path)
 

@@ -458,13 +458,30 @@ WITH flow AS (
     port,
     hour
   HAVING
-    SUM(openings) >= 150
+    2 * SUM(openings) >= 150
     AND SUM(bytes_out) >= 250 * SUM(openings)
     AND SUM(bytes_out) <= 8000 * SUM(openings)
 ), span AS (
   SELECT
     MAX(slot) - MIN(slot) + 300 AS seconds
   FROM conversation
+), habits AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    COUNT(*) AS hours
+  FROM hourly
+  GROUP BY
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port
 ), candidates AS (
   SELECT
     family,
@@ -481,6 +498,8 @@ WITH flow AS (
     MIN(first) AS first,
     MAX(last) AS last
   FROM hourly
+  WHERE
+    attempts >= 150
   GROUP BY
     family,
     source_high,
@@ -503,6 +522,13 @@ WITH flow AS (
     flow.interface AS interface,
     COUNT(*) AS records
   FROM candidates
+  JOIN habits
+    ON habits.family = candidates.family
+    AND habits.source_high = candidates.source_high
+    AND habits.source_low = candidates.source_low
+    AND habits.destination_high = candidates.destination_high
+    AND habits.destination_low = candidates.destination_low
+    AND habits.port = candidates.port
   CROSS JOIN span
   JOIN flow
     ON flow.family = candidates.family
@@ -521,7 +547,7 @@ WITH flow AS (
     AND flow.first >= candidates.first
     AND flow.first <= candidates.last
     AND (
-      candidates.is_client = 0 OR candidates.hours * 3600 <= 0.5 * span.seconds
+      candidates.is_client = 0 OR habits.hours * 3600 <= 0.5 * span.seconds
     )
   GROUP BY
     candidates.family,

@@ -520,7 +520,7 @@ WITH flow AS (
     AND (
       popular.hosts <= 2 OR popular.hosts < 0.5 * population.hosts
     )
-), stamps AS (
+), records AS (
   SELECT
     candidates.family AS family,
     candidates.source_high AS source_high,
@@ -530,7 +530,7 @@ WITH flow AS (
     candidates.port AS port,
     candidates.protocol AS protocol,
     flow.source_port AS client,
-    MIN(flow.first) AS stamp,
+    flow.first AS stamp,
     MAX(flow.bytes) AS bytes
   FROM candidates
   JOIN flow
@@ -554,7 +554,40 @@ WITH flow AS (
     candidates.destination_low,
     candidates.port,
     candidates.protocol,
-    flow.source_port
+    flow.source_port,
+    flow.first
+), followed AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    client,
+    stamp,
+    bytes,
+    stamp - LAG(stamp) OVER (
+      PARTITION BY family, source_high, source_low, destination_high, destination_low, port, protocol, client
+      ORDER BY stamp
+    ) AS silence
+  FROM records
+), stamps AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    client,
+    stamp,
+    bytes
+  FROM followed
+  WHERE
+    silence IS NULL OR silence > 900
 ), spaced AS (
   SELECT
     family,

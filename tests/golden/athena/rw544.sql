@@ -531,16 +531,38 @@ WITH flow AS (
     family,
     destination_high,
     destination_low
-), fresh AS (
+), trades AS (
   SELECT
     family,
     source_high,
     source_low,
+    port
+  FROM told
+  WHERE
+    is_new = 0
+  GROUP BY
+    family,
+    source_high,
+    source_low,
+    port
+), traders AS (
+  SELECT
+    family,
+    port,
+    COUNT(*) AS sources
+  FROM trades
+  GROUP BY
+    family,
+    port
+), begun AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    port,
     day,
     COUNT(*) AS edges,
     SUM(1 - failed) AS answered,
-    COUNT(DISTINCT port) AS ports,
-    MIN(port) AS port,
     MIN(first) AS first,
     MAX(last) AS last
   FROM told
@@ -550,9 +572,79 @@ WITH flow AS (
     family,
     source_high,
     source_low,
+    port,
+    day
+), traded AS (
+  SELECT
+    begun.family AS family,
+    begun.port AS port,
+    begun.day AS day,
+    SUM(begun.edges) AS edges
+  FROM begun
+  JOIN trades
+    ON trades.family = begun.family
+    AND trades.source_high = begun.source_high
+    AND trades.source_low = begun.source_low
+    AND trades.port = begun.port
+  GROUP BY
+    begun.family,
+    begun.port,
+    begun.day
+), weighed AS (
+  SELECT
+    begun.family AS family,
+    begun.source_high AS source_high,
+    begun.source_low AS source_low,
+    begun.port AS port,
+    begun.day AS day,
+    begun.edges AS edges,
+    begun.answered AS answered,
+    begun.first AS first,
+    begun.last AS last,
+    CASE
+      WHEN trades.port IS NULL OR traders.sources < 2
+      THEN 0
+      ELSE CAST(FLOOR(
+        CAST(10 * (
+          traded.edges - begun.edges
+        ) AS DOUBLE) / (
+          traders.sources - 1
+        )
+      ) AS BIGINT)
+    END AS tenths
+  FROM begun
+  LEFT JOIN trades
+    ON trades.family = begun.family
+    AND trades.source_high = begun.source_high
+    AND trades.source_low = begun.source_low
+    AND trades.port = begun.port
+  LEFT JOIN traders
+    ON traders.family = begun.family AND traders.port = begun.port
+  LEFT JOIN traded
+    ON traded.family = begun.family
+    AND traded.port = begun.port
+    AND traded.day = begun.day
+), fresh AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    day,
+    SUM(edges) AS edges,
+    SUM(answered) AS answered,
+    SUM(tenths) AS tenths,
+    COUNT(*) AS ports,
+    MIN(port) AS port,
+    MIN(first) AS first,
+    MAX(last) AS last
+  FROM weighed
+  GROUP BY
+    family,
+    source_high,
+    source_low,
     day
   HAVING
-    COUNT(*) >= 6
+    10 * SUM(edges) - SUM(tenths) >= 10 * 6
 ), judged AS (
   SELECT
     fresh.family AS family,
@@ -560,6 +652,7 @@ WITH flow AS (
     fresh.source_low AS source_low,
     fresh.edges AS edges,
     fresh.answered AS answered,
+    fresh.tenths AS tenths,
     COALESCE(known.called, 0) AS known,
     fresh.ports AS ports,
     fresh.port AS port,
@@ -586,6 +679,7 @@ SELECT
   source_low,
   SUM(edges) AS edges,
   SUM(answered) AS answered,
+  CAST(SUM(tenths) AS DOUBLE) / CAST(10 AS DOUBLE) AS others,
   MAX(known) AS known,
   MAX(ports) AS ports,
   MIN(port) AS port,

@@ -143,8 +143,10 @@ def test_an_action_is_known_by_its_incident_and_its_id(ledger):
     assert ledger.actions() == sorted([action(one), action(other)], key=lambda a: a.incident)
     with pytest.raises(ValueError, match="no action's id"):
         ledger.write(line(), [action(one, "a" * 201)])
+    there = (ledger.actions(), ledger.lines())
     with pytest.raises(ValueError, match="no incident's id"):
-        ledger.write(line(incident="i" * 201))
+        ledger.write(line(incident="i" * 201), [action(one, "a2"), action(other)])
+    assert (ledger.actions(), ledger.lines()) == there
 
 
 # Documents
@@ -345,6 +347,38 @@ def test_actions_are_listed_the_first_made_first(ledger):
     assert ledger.actions(f"{one.id}0") == []
 
 
+A = ActionState
+BACK = [
+    (over, state)
+    for over, onward in ((A.UNDOING, {A.UNDOING, A.UNDONE, A.DROPPED}), (A.UNDONE, {A.UNDONE}),
+                         (A.DROPPED, {A.DROPPED}))
+    for state in set(A) - onward
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("over", "state"), sorted(BACK))
+def test_an_action_that_is_taken_back_or_over_does_not_come_back(ledger, over, state):
+    """Who read it in force and writes it for longer is late."""
+    incident = opened(ledger)
+    moved = ledger.move(incident, S.ACTING, line(), [action(incident, state=over, expires=900)])
+    before = (ledger.incidents(), ledger.actions(), ledger.lines())
+    back = [action(incident, "a0"), action(incident, state=state, expires=1800)]
+    with pytest.raises(StaleError, match=f"action a1 is {over} by now"):
+        ledger.write(line(), back)
+    with pytest.raises(StaleError, match=f"action a1 is {over} by now"):
+        ledger.move(moved, S.IN_FORCE, line(), back)
+    assert (ledger.incidents(), ledger.actions(), ledger.lines()) == before
+
+
+def test_the_facts_of_an_action_are_kept_whole(ledger):
+    """What is proven after an undo is compared with them."""
+    name = "sg/Production1Web/Frontend2/Allow3/Long45"  # has the shape of a key
+    facts = {"before": {name: ["a b c"] * 15_000}, "seconds": 3600}
+    incident = opened(ledger)
+    ledger.move(incident, S.ACTING, line(), [action(incident, facts=facts)])
+    assert ledger.actions()[0].facts == facts
+
+
 def test_due_is_what_is_in_force_and_whose_time_is_over(ledger):
     incident = opened(ledger)
     for number, state in enumerate(ActionState):
@@ -492,6 +526,16 @@ def test_as_many_locks_as_are_allowed_are_taken_together(ledger):
         ledger.lock([*many, "one more"], "one", now=100, seconds=60)
 
 
+def test_targets_of_any_letters_are_locked(ledger):
+    odd = ["", " ", "\ud800", "\ud801", "é" * 500, "a#b", "a\x00"]
+    assert ledger.lock(odd, "one", now=100, seconds=60)
+    assert not any(ledger.lock([each], "two", now=101, seconds=60) for each in odd)
+    ledger.unlock(odd, "one")
+    assert ledger.lock(odd, "two", now=101, seconds=60)
+    with pytest.raises(ValueError, match="500 characters"):
+        ledger.lock(["x" * 501], "one", now=100, seconds=60)
+
+
 def test_no_locks_are_taken_at_once(ledger):
     assert ledger.lock([], "one", now=100, seconds=60)
     ledger.unlock([], "one")
@@ -524,6 +568,14 @@ def test_times_out_of_order_exceed_no_window(ledger):
     assert len(taken) > 3
     windows = [sum(at - 60 < each <= at for each in taken) for at in range(100, 300)]
     assert max(windows) == 2
+
+
+def test_who_is_late_finds_what_was_counted_before_others_went_on(ledger):
+    def counted(now):
+        return ledger.count("a", limit=2, now=now, seconds=60)
+
+    assert [counted(now) for now in (100, 100, 160)] == [True, True, True]
+    assert not counted(130)  # between 71 and 130 there were two
 
 
 def test_a_count_has_a_highest_limit(ledger):

@@ -112,6 +112,17 @@ def test_an_action_was_written_with_another_expiry(other, late):
     assert (other.due(899), other.due(900)) == ([], [later])
 
 
+def test_an_action_was_undone_before_it_is_written_for_longer(other, late):
+    incident = other.admit(event(), 200).incident
+    there = action(incident, state=ActionState.IN_FORCE, expires=500)
+    other.write(line(), [there])
+    undone = replace(there, state=ActionState.UNDONE)
+    ledger = late(lambda: other.write(line(), [undone]))
+    with pytest.raises(StaleError):
+        ledger.write(line("extended"), [replace(there, expires=900)])
+    assert (other.actions(), other.due(999)) == ([undone], [])
+
+
 def test_the_next_number_was_taken(other, late):
     late(lambda: other.halt(line("first"))).write(line("second"))
     assert [(each.number, each.what) for each in other.lines()] == [(1, "first"), (2, "second")]

@@ -9,6 +9,7 @@ import pytest
 
 from ringwall.errors import InputError, StoreError
 from ringwall.playbooks.records import IncidentState
+from ringwall.shell.ledger import sqlite
 from ringwall.shell.ledger.sqlite import APPLICATION_ID, SqliteLedger
 from tests.shell.ledger.records import event, line
 
@@ -123,6 +124,17 @@ def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot use ledger"):
         SqliteLedger(tmp_path / "file" / "ledger.sqlite", create=True)
+
+
+def test_who_waits_too_long_is_told_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(sqlite, "WAIT", 0.1)
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger(path, create=True) as one, SqliteLedger(path) as other:
+        with one._change(), pytest.raises(StoreError, match="locked") as caught:
+            other.write(line())
+        assert "another process" in caught.value.hint
+        other.write(line())
+        assert [each.number for each in one.lines()] == [1]
 
 
 def test_a_damaged_ledger_is_told_in_one_line(tmp_path):

@@ -166,13 +166,6 @@ def test_a_late_file_is_welcome(place: Place) -> None:
     assert sorted(row["srcport"] for row in place.rows()) == [40000, 40001]
 
 
-def test_a_file_that_changed_is_told(place: Place) -> None:
-    path = place.write("a.log", f"{V2}\n{LINE}\n")
-    place.ingest()
-    path.write_text(f"{V2}\n{LINE}\n{LINE}\n")
-    assert place.ingest().changed == [str(path)]
-
-
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda p: p.name)
 def test_concatenated_files_repeat_or_change_their_header(place: Place, parser) -> None:
     other = "start srcaddr dstaddr action\n1764000001 10.0.0.3 10.0.0.4 REJECT\n"

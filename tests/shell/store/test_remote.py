@@ -14,7 +14,7 @@ from ringwall.shell.clock import SystemClock
 from ringwall.shell.store.buckets import s3_sources
 from ringwall.shell.store.fetching import fetched
 from ringwall.shell.store.group_events import layout_of
-from ringwall.shell.store.groups import LATE, missing, read_group
+from ringwall.shell.store.groups import NEAR, missing, read_group
 from ringwall.shell.store.ingesting import Ingest, Report
 from ringwall.shell.store.sources import Source
 from ringwall.shell.store.store import Store
@@ -262,13 +262,13 @@ def test_a_group_that_is_not_there_is_an_error_of_the_cloud(place: Place, cloud)
 @pytest.mark.parametrize(
     ("spans", "asked"),
     [
-        ([], [(0, 9 * LATE)]),
-        ([(2 * LATE, 5 * LATE)], [(0, 2 * LATE), (4 * LATE, 9 * LATE)]),
-        ([(0, 9 * LATE)], [(8 * LATE, 9 * LATE)]),
-        ([(0, LATE), (3 * LATE, 5 * LATE)], [(LATE, 3 * LATE), (4 * LATE, 9 * LATE)]),
-        ([(0, 20 * LATE)], []),
-        ([(12 * LATE, 20 * LATE)], [(0, 9 * LATE)]),
+        ([], [(0, 9 * NEAR)]),
+        ([(2 * NEAR, 5 * NEAR)], [(0, 2 * NEAR), (4 * NEAR, 9 * NEAR)]),
+        ([(0, 9 * NEAR)], [(8 * NEAR, 9 * NEAR)]),
+        ([(0, NEAR), (3 * NEAR, 5 * NEAR)], [(NEAR, 3 * NEAR), (4 * NEAR, 9 * NEAR)]),
+        ([(0, 20 * NEAR)], []),
+        ([(12 * NEAR, 20 * NEAR)], [(0, 9 * NEAR)]),
     ],
 )
 def test_what_was_read_of_a_group_is_not_asked_again_but_for_the_last_hour(spans, asked):
-    assert list(missing(0, 9 * LATE, spans)) == asked
+    assert list(missing(0, 9 * NEAR, spans, NEAR)) == asked

@@ -10,7 +10,7 @@ Rules:
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
@@ -41,6 +41,7 @@ from ringwall.shell.measuring import Measures
 
 LEASE: Final = 900  # seconds that a lock stands if its owner dies
 HOUR: Final = 3600
+QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 SELF: Final = "ringwall"
 
 
@@ -100,13 +101,18 @@ class Responder:
 
     def take(self, event: Event, playbook: str = "") -> Incident:
         """Take an event, however often it comes; return its incident as it stands afterwards."""
-        admitted = self.ledger.admit(event, self._now())
+        admitted = self.ledger.admit(event, self.now())
         incident = admitted.incident
-        if admitted.admission is Admission.KNOWN:
-            return incident
-        if admitted.admission is Admission.AGAIN:
-            return self._again(incident, playbook)
-        return self.propose(incident, playbook)
+        try:
+            if (
+                incident.state is IncidentState.OPEN
+            ):  # new, or whoever took it first came to nothing
+                return self.propose(incident, playbook)
+            if admitted.admission is Admission.AGAIN:
+                self._extend(incident)
+        except StaleError:  # somebody else goes on with it
+            return self.ledger.incident(incident.id)
+        return incident
 
     def report(
         self, kind: str, words: Sequence[str], by: str, reason: str, playbook: str = ""
@@ -114,27 +120,23 @@ class Responder:
         """Take what a person says, as `source=198.51.100.7`; raises QuestionError for no sense."""
         if playbook:
             named(playbook)
-        return self.take(reported(kind, words, by=by, reason=reason, at=self._now()), playbook)
+        return self.take(reported(kind, words, by=by, reason=reason, at=self.now()), playbook)
 
-    def _again(self, incident: Incident, playbook: str) -> Incident:
+    def _extend(self, incident: Incident) -> None:
         """Let what stands against an offender that came back stand longer."""
-        if incident.state is IncidentState.OPEN:
-            return self.propose(incident, playbook)
-        if incident.state is not IncidentState.IN_FORCE:
-            return incident
-        now = self._now()
-        longer = []
-        for action in self._actions(incident, ActionState.IN_FORCE):
+        now, longer = self.now(), []
+        for action in self.standing(incident, ActionState.IN_FORCE):
             until = now + int(action.facts["seconds"]) if action.expires else 0
             if until > action.expires:
                 longer.append(replace(action, expires=until, changed=now))
         if longer:
-            line = self._line(incident, "extended", reason="it came back")
-            self.ledger.write(line, longer)
-        return incident
+            self.ledger.write(self.line(incident, "extended", reason="it came back"), longer)
 
     def propose(self, incident: Incident, playbook: str = "") -> Incident:
         """Work out what to do about an incident, and do, ask or tell, as the policy says."""
+        denied = self._denied(incident)
+        if denied is not None:
+            return self._refuse(incident, f"incident {denied.id} was denied a short time ago")
         chosen = self._playbook(incident, playbook)
         if chosen is None:
             return self._refuse(incident, f"no playbook answers {incident.kind}")
@@ -145,8 +147,8 @@ class Responder:
         action = self._action(incident, chosen, answer, situation)
         mode = self.policy.mode(incident.kind)
         if mode is Mode.OBSERVE:
-            line = self._line(incident, "observed", action.id, reason="the mode is observe")
-            return self._told(self._move(incident, IncidentState.OBSERVED, line, [action]))
+            line = self.line(incident, "observed", action.id, reason="the mode is observe")
+            return self._told(self.move(incident, IncidentState.OBSERVED, line, [action]))
         why = self.policy.why_ask(chosen, answer) if mode is Mode.AUTO else "the mode is approve"
         why = why or self._why_wait()
         if not why:
@@ -154,8 +156,10 @@ class Responder:
                 return self._act(incident, action, SELF, "proven, and the mode is auto")
             except _ChangedError as changed:
                 why, action = "the network changes while it is looked at", changed.action
-        line = self._line(incident, "proposed", action.id, reason=why)
-        return self._told(self._move(incident, IncidentState.PROPOSED, line, [action]))
+            except RefusedError as error:
+                return self._refuse(incident, error.message, error.hint)
+        line = self.line(incident, "proposed", action.id, reason=why)
+        return self._told(self.move(incident, IncidentState.PROPOSED, line, [action]))
 
     def approve(self, id_: str, by: str, reason: str) -> Incident:
         """Carry out what was proposed.
@@ -164,7 +168,7 @@ class Responder:
         changed so that something else would be done: that is proposed in its place.
         """
         incident = self.ledger.incident(id_)
-        waiting = self._actions(incident, ActionState.PROPOSED)
+        waiting = self.standing(incident, ActionState.PROPOSED)
         if incident.state not in {IncidentState.PROPOSED, IncidentState.OBSERVED} or not waiting:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an approval"
             raise StaleError(msg, hint=f"ringwall respond show {id_}")
@@ -172,7 +176,7 @@ class Responder:
             return self._act(incident, waiting[-1], by, reason)
         except _ChangedError as changed:
             fresh = changed.action
-            line = self._line(incident, "proposed anew", fresh.id, by, "the network has changed")
+            line = self.line(incident, "proposed anew", fresh.id, by, "the network has changed")
             self.ledger.write(line, [fresh])
             msg = "the network has changed, and so has what would be done"
             raise RefusedError(msg, hint=f"look: ringwall respond show {id_}") from None
@@ -184,8 +188,8 @@ class Responder:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an answer"
             raise StaleError(msg, hint=f"ringwall respond show {id_}")
         dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
-        line = self._line(incident, "denied", by=by, reason=reason)
-        return self._told(self._move(incident, IncidentState.DENIED, line, dropped))
+        line = self.line(incident, "denied", by=by, reason=reason)
+        return self._told(self.move(incident, IncidentState.DENIED, line, dropped))
 
     def undo(self, id_: str, by: str, reason: str) -> Incident:
         """Take back what was done, and prove that reachability is as it was before.
@@ -200,28 +204,28 @@ class Responder:
             msg = f"incident {id_} is {incident.state.value}: nothing stands that could be undone"
             raise StaleError(msg, hint=f"ringwall respond show {id_}")
         targets = tuple(dict.fromkeys(t for a in actions for t in a.targets))
-        with self._locked(targets):
+        with self.locked(targets):
             if incident.state is not IncidentState.UNDOING:
-                line = self._line(incident, "undoing", by=by, reason=reason)
+                line = self.line(incident, "undoing", by=by, reason=reason)
                 marked = [self._in_state(a, ActionState.UNDOING) for a in actions]
-                incident = self._move(incident, IncidentState.UNDOING, line, marked)
+                incident = self.move(incident, IncidentState.UNDOING, line, marked)
             else:
                 marked = actions
-            failed = [f for a in reversed(marked) for f in self.measures.undo_all(_measures(a))]
+            failed = [f for a in reversed(marked) for f in self.measures.undo_all(measures_of(a))]
             if failed:
-                line = self._line(incident, "undo failed", by=by, reason=failed[0])
-                self._move(incident, IncidentState.FAILED, line)
+                line = self.line(incident, "undo failed", by=by, reason=failed[0])
+                self.move(incident, IncidentState.FAILED, line)
                 msg = f"not all could be taken back: {failed[0]}"
                 raise OutsideError(msg, hint="ringwall respond reconcile goes on from here")
             facts = self._after_undo(marked)
-            line = self._line(incident, "closed", by=by, reason=reason, facts=facts)
+            line = self.line(incident, "closed", by=by, reason=reason, facts=facts)
             done = [self._in_state(a, ActionState.UNDONE) for a in marked]
-            return self._told(self._move(incident, IncidentState.CLOSED, line, done))
+            return self._told(self.move(incident, IncidentState.CLOSED, line, done))
 
     def sweep(self) -> list[Incident]:
         """Take back what has stood long enough; return the incidents that ended."""
         ended, failed = [], []
-        for action in self.ledger.due(self._now()):
+        for action in self.ledger.due(self.now()):
             try:
                 ended.append(self.undo(action.incident, SELF, "its time is over"))
             except (OutsideError, StaleError) as error:
@@ -230,57 +234,13 @@ class Responder:
             raise OutsideError("; ".join(failed), hint="the next sweep goes on from here")
         return ended
 
-    def reconcile(self) -> list[str]:
-        """Finish or take back what was begun and not ended, and repair what stands no longer.
-
-        Returns what was done, in words.
-        """
-        told: list[str] = []
-        states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
-        for incident in self.ledger.incidents(states):
-            told += self._finish(incident)
-        for incident in self.ledger.incidents((IncidentState.IN_FORCE,)):
-            told += self._repair(incident)
-        return told
-
-    def _finish(self, incident: Incident) -> Iterable[str]:
-        begun = {ActionState.APPLYING, ActionState.UNDOING, ActionState.IN_FORCE}
-        if not any(a.state in begun for a in self.ledger.actions(incident.id)):
-            if incident.state is IncidentState.FAILED:
-                line = self._line(incident, "closed", reason="nothing of it stands")
-                self._move(incident, IncidentState.CLOSED, line)
-                yield f"{incident.id}: closed, nothing of it stands"
-            return
-        try:
-            self.undo(incident.id, SELF, "it was begun and not ended")
-        except (RingwallError, StaleError) as error:
-            yield f"{incident.id}: {error.message}"
-        else:
-            yield f"{incident.id}: taken back, as it was begun and not ended"
-
-    def _repair(self, incident: Incident) -> Iterable[str]:
-        """Do again what AWS no longer has; doing twice is doing once."""
-        for action in self._actions(incident, ActionState.IN_FORCE):
-            try:
-                with self._locked(action.targets):
-                    lacking = registry()[action.playbook].lacks(action, self.read())
-                    if not lacking:
-                        continue
-                    for measure in _measures(action):
-                        self.measures.do(measure)
-                    line = self._line(incident, "repaired", action.id, reason=lacking[0])
-                    self.ledger.write(line)
-                    yield f"{incident.id}: repaired, {lacking[0]}"
-            except RingwallError as error:
-                yield f"{incident.id}: {error.message}"
-
     def _act(self, incident: Incident, shown: Action, by: str, reason: str) -> Incident:
         """Carry out an action, worked out anew under its locks.
 
         Raises _ChangedError if something else comes out, RefusedError if nothing does.
         """
         chosen = registry()[shown.playbook]
-        with self._locked(shown.targets):
+        with self.locked(shown.targets):
             situation = self._situation(incident)
             answer = self._answer(chosen, incident, situation)
             if isinstance(answer, Refusal):
@@ -293,8 +253,8 @@ class Responder:
             if _substance(action) != _substance(shown):
                 raise _ChangedError(action)
             action = self._in_state(action, ActionState.APPLYING)
-            line = self._line(incident, "acting", action.id, by, reason)
-            incident = self._move(incident, IncidentState.ACTING, line, [action])
+            line = self.line(incident, "acting", action.id, by, reason)
+            incident = self.move(incident, IncidentState.ACTING, line, [action])
             try:
                 for measure in answer.measures:
                     self.measures.do(measure)
@@ -305,25 +265,23 @@ class Responder:
             except OutsideError as error:
                 self._take_back(incident, action, error)
                 raise
-            line = self._line(incident, "in force", action.id, reason="read back and proven")
+            line = self.line(incident, "in force", action.id, reason="read back and proven")
             done = self._in_state(action, ActionState.IN_FORCE)
-            return self._told(self._move(incident, IncidentState.IN_FORCE, line, [done]))
+            return self._told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
 
     def _take_back(self, incident: Incident, action: Action, error: RingwallError) -> None:
         """Take back what was begun of an action that failed, and say so."""
-        failed = self.measures.undo_all(_measures(action))
+        failed = self.measures.undo_all(measures_of(action))
         state = ActionState.APPLYING if failed else ActionState.DROPPED
         ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
-        line = self._line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
-        self._told(
-            self._move(incident, IncidentState.FAILED, line, [self._in_state(action, state)])
-        )
+        line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
+        self._told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
 
     def _situation(self, incident: Incident) -> Situation:
         try:
             return self.read()
         except RingwallError as error:
-            self.ledger.write(self._line(incident, "not worked out", reason=error.message))
+            self.ledger.write(self.line(incident, "not worked out", reason=error.message))
             raise
 
     def _answer(
@@ -353,7 +311,7 @@ class Responder:
     def _action(
         self, incident: Incident, playbook: Playbook, answer: Proposal, situation: Situation
     ) -> Action:
-        now = self._now()
+        now = self.now()
         facts = {
             "title": answer.title,
             "proven": list(answer.proven),
@@ -379,6 +337,20 @@ class Responder:
             facts,
         )
 
+    def _denied(self, incident: Incident) -> Incident | None:
+        """Return what a person said no to a short time ago, if it was no worse than this."""
+        late = self.now() - QUIET
+        return next(
+            (
+                each
+                for each in self.ledger.incidents((IncidentState.DENIED,))
+                if each.subject == incident.subject
+                and each.changed > late
+                and each.severity >= incident.severity
+            ),
+            None,
+        )
+
     def _playbook(self, incident: Incident, wanted: str) -> Playbook | None:
         return named(wanted) if wanted else next(iter(answering(incident.kind)), None)
 
@@ -387,38 +359,40 @@ class Responder:
         if self.ledger.is_halted:
             return "all that acts by itself is halted"
         limit = self.policy.per_hour
-        if not self.ledger.count("acts", limit, self._now(), HOUR):
+        if not self.ledger.count("acts", limit, self.now(), HOUR):
             return f"{limit} actions were begun by themselves within an hour"
         return ""
 
     def _refuse(self, incident: Incident, why: str, hint: str = "") -> Incident:
         facts = {"hint": hint} if hint else {}
-        line = self._line(incident, "refused", reason=why, facts=facts)
-        return self._told(self._move(incident, IncidentState.REFUSED, line))
+        line = self.line(incident, "refused", reason=why, facts=facts)
+        return self._told(self.move(incident, IncidentState.REFUSED, line))
 
     def _told(self, incident: Incident) -> Incident:
         try:
             self.notify(incident, self.ledger.actions(incident.id), incident.state.value)
         except RingwallError as error:
-            line = self._line(incident, "notice failed", reason=error.message)
+            line = self.line(incident, "notice failed", reason=error.message)
             self.ledger.write(line)
         return incident
 
-    def _move(
+    def move(
         self, incident: Incident, state: IncidentState, line: Line, actions: Sequence[Action] = ()
     ) -> Incident:
+        """Move an incident on, with its line; raises StaleError if somebody else did."""
         return self.ledger.move(incident, state, line, actions)
 
-    def _actions(self, incident: Incident, state: ActionState) -> list[Action]:
+    def standing(self, incident: Incident, state: ActionState) -> list[Action]:
+        """Return the actions of an incident that are in a state."""
         return [a for a in self.ledger.actions(incident.id) if a.state is state]
 
     def _to_state(self, incident: Incident, state: ActionState, after: ActionState) -> list[Action]:
-        return [self._in_state(each, after) for each in self._actions(incident, state)]
+        return [self._in_state(each, after) for each in self.standing(incident, state)]
 
     def _in_state(self, action: Action, state: ActionState) -> Action:
-        return replace(action, state=state, changed=self._now())
+        return replace(action, state=state, changed=self.now())
 
-    def _line(
+    def line(
         self,
         incident: Incident,
         what: str,
@@ -427,12 +401,15 @@ class Responder:
         reason: str = "",
         facts: Mapping[str, Any] | None = None,
     ) -> Line:
-        return Line(self._now(), incident.id, what, by, reason, action, facts or {})
+        """Return a line of the journal about an incident."""
+        return Line(self.now(), incident.id, what, by, reason, action, facts or {})
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """Return the second that it is."""
         return int(self.clock.now().timestamp())
 
-    def _locked(self, targets: Sequence[str]) -> "_Locks":
+    def locked(self, targets: Sequence[str]) -> "_Locks":
+        """Hold the locks of targets for a while; raises LockedError where others have one."""
         return _Locks(self, targets)
 
 
@@ -454,7 +431,8 @@ class _Locks:
         self._responder.ledger.unlock(self._targets, self._responder.owner)
 
 
-def _measures(action: Action) -> list[Measure]:
+def measures_of(action: Action) -> list[Measure]:
+    """Return the measures of an action, in order."""
     return [Measure.from_dict(each) for each in action.measures]
 
 

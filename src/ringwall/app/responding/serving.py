@@ -34,10 +34,6 @@ class Takes(Protocol):
         """Take back what has stood long enough; raises RingwallError."""
         ...
 
-    def reconcile(self) -> Sequence[str]:
-        """Finish what was begun; returns what was done, in words."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -56,10 +52,11 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A responder, and the log."""
+    """A responder, the log, and what reconciles."""
 
     responder: Takes
     log: Log
+    reconcile: Callable[[], Sequence[str]]
 
     def deliver(self, document: object) -> dict[str, Any]:
         """Take a delivery; raises OutsideError with what failed, but for records of a queue."""
@@ -100,7 +97,7 @@ class Service:
             case Task.SWEEP:
                 self._told("swept", self.responder.sweep())
             case Task.RECONCILE:
-                self.log.step("reconciled", done=list(self.responder.reconcile()))
+                self.log.step("reconciled", done=list(self.reconcile()))
             case Event():
                 self._event(each)
 

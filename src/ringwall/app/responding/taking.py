@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ringwall.app.responding.events import Arrival, Passed, Task, of_text
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import InputError, RingwallError
 from ringwall.playbooks.records import Incident
 from ringwall.shell.files import read_text
@@ -52,7 +53,7 @@ def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
                 case Task.SWEEP:
                     known |= {incident.id: incident for incident in responder.sweep()}
                 case Task.RECONCILE:
-                    taken.said += responder.reconcile()
+                    taken.said += reconcile(responder)
                 case _:
                     known |= {incident.id: incident for incident in responder.answer(each)}
         except RingwallError as error:

@@ -4,7 +4,8 @@ Input: a Blueprint that was loaded. Output: a ResourceGraph in normal form, ever
 place in the blueprint that asked for it. The order of nodes says nothing about the order of steps.
 
 Stages: `survey` lays out addresses and ends of flows (a Site), then each subject adds its nodes to
-a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, dns, logs, account.
+a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, load_balancers,
+web_acls, logs, dns, account.
 """
 
 from ringwall.blueprint.addresses import address_plan
@@ -13,6 +14,7 @@ from ringwall.blueprint.compile.dns import compile_dns
 from ringwall.blueprint.compile.draft import Draft, Scope
 from ringwall.blueprint.compile.endpoints import compile_endpoints
 from ringwall.blueprint.compile.handwritten import handwritten_entries
+from ringwall.blueprint.compile.load_balancers import compile_load_balancers
 from ringwall.blueprint.compile.logs import compile_logs
 from ringwall.blueprint.compile.nacls import compile_nacls
 from ringwall.blueprint.compile.networks import compile_networks
@@ -20,6 +22,7 @@ from ringwall.blueprint.compile.routing import compile_routing
 from ringwall.blueprint.compile.segmentation import compile_segmentation
 from ringwall.blueprint.compile.survey import survey
 from ringwall.blueprint.compile.transit_gateway import compile_transit_gateway
+from ringwall.blueprint.compile.web_acls import compile_web_acls
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.errors import BlueprintError
 from ringwall.model.graph import ResourceGraph
@@ -41,6 +44,8 @@ def compile_blueprint(bp: Blueprint) -> ResourceGraph:
     compile_segmentation(draft, site)
     compile_nacls(draft, site, handwritten_entries(bp), bp.quotas.nacl_entries)
     compile_endpoints(draft, bp, plan, site)
+    compile_load_balancers(draft, bp, site)
+    compile_web_acls(draft, bp)
     compile_logs(draft, bp, site)
     compile_dns(draft, bp, site)
     compile_account(draft, bp, site)

@@ -74,7 +74,7 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
         "AWS::IAM::Role",
         KEY,
         {
-            "RoleName": _name(draft, LONGEST_ROLE_NAME, draft.region),
+            "RoleName": _name(draft, KEY, LONGEST_ROLE_NAME, draft.region),
             "Path": f"/ringwall/{draft.deployment}/",
             "AssumeRolePolicyDocument": _trust(draft),
             "Policies": [{"PolicyName": "write-flow-logs", "PolicyDocument": _writing(draft)}],
@@ -89,9 +89,9 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
     }
 
 
-def _name(draft: Draft, longest: int, *where: str) -> str:
-    """Return `ringwall-<deployment>-flow-logs-<where>`, with a digest for what is too long."""
-    stem, tail = f"ringwall-{draft.name(KEY)}", "-".join(filter(None, where))
+def _name(draft: Draft, key: str, longest: int, *where: str) -> str:
+    """Return `ringwall-<deployment>-<key>-<where>`, with a digest for what is too long."""
+    stem, tail = f"ringwall-{draft.name(key)}", "-".join(filter(None, where))
     if len(stem) + 1 + len(tail) > longest:
         tail = digest(tail)
     return f"{stem}-{tail}"
@@ -135,14 +135,32 @@ def _writing(draft: Draft) -> dict[str, Any]:
 
 def bucket_name(draft: Draft, wanted: FlowLogs) -> str:
     """Return the bucket's name: as written, or from deployment, account and region."""
-    return wanted.bucket or _name(draft, LONGEST_BUCKET_NAME, draft.account, draft.region)
+    return wanted.bucket or derived_bucket_name(draft, KEY)
+
+
+def derived_bucket_name(draft: Draft, key: str) -> str:
+    """Return the name of a bucket of logs, from deployment, account and region."""
+    return _name(draft, key, LONGEST_BUCKET_NAME, draft.account, draft.region)
 
 
 def _to_bucket(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dict[str, Any]:
     name = bucket_name(draft, wanted)
+    bucket = log_bucket(draft, KEY, name, wanted.retention_days, _delivery(draft, name), origin)
+    return {"LogDestinationType": "s3", "LogDestination": Ref(bucket.type, bucket.key, "Arn")}
+
+
+def log_bucket(
+    draft: Draft,
+    key: str,
+    name: str,
+    retention_days: int,
+    delivery: tuple[dict[str, Any], ...],
+    origin: Origin | None,
+) -> Ref:
+    """Add a private bucket of logs, to which `delivery` lets a service write, over TLS alone."""
     bucket = draft.add(
         "AWS::S3::Bucket",
-        KEY,
+        key,
         {
             "BucketName": name,
             "BucketEncryption": {
@@ -161,7 +179,7 @@ def _to_bucket(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dict[st
                     {
                         "Id": "retention",
                         "Status": "Enabled",
-                        "ExpirationInDays": wanted.retention_days,
+                        "ExpirationInDays": retention_days,
                     }
                 ]
             },
@@ -171,14 +189,31 @@ def _to_bucket(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dict[st
     )
     draft.add_child(
         "AWS::S3::BucketPolicy",
-        {"Bucket": bucket, "PolicyDocument": _delivery(draft, name)},
+        {"Bucket": bucket, "PolicyDocument": _document(*delivery, _tls_only(draft, name))},
         origin,
     )
-    return {"LogDestinationType": "s3", "LogDestination": Ref(bucket.type, bucket.key, "Arn")}
+    return bucket
 
 
-def _delivery(draft: Draft, bucket: str) -> dict[str, Any]:
-    arn = f"arn:{draft.partition}:s3:::{bucket}"
+def bucket_arn(draft: Draft, name: str) -> str:
+    """Return a bucket's ARN."""
+    return f"arn:{draft.partition}:s3:::{name}"
+
+
+def _tls_only(draft: Draft, name: str) -> dict[str, Any]:
+    arn = bucket_arn(draft, name)
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _delivery(draft: Draft, bucket: str) -> tuple[dict[str, Any], ...]:
+    arn = bucket_arn(draft, bucket)
     service = {"Service": "delivery.logs.amazonaws.com"}
     condition = _only_ours(draft, "logs", "*")
     owned = {
@@ -188,7 +223,7 @@ def _delivery(draft: Draft, bucket: str) -> dict[str, Any]:
             "s3:x-amz-acl": "bucket-owner-full-control",
         },
     }
-    return _document(
+    return (
         {
             "Sid": "AWSLogDeliveryWrite",
             "Effect": "Allow",
@@ -204,13 +239,5 @@ def _delivery(draft: Draft, bucket: str) -> dict[str, Any]:
             "Action": "s3:GetBucketAcl",
             "Resource": arn,
             "Condition": condition,
-        },
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     )

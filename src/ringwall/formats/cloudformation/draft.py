@@ -51,6 +51,8 @@ class Draft:
     # Attachments (by key) that a Transit Gateway's default table leaves alone: their
     # "association", their "propagation".
     apart: set[tuple[str, str]] = field(default_factory=set)
+    # The key that a node has by its place, by type and the resource's own key.
+    keyed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def lose(self, what: str, *why: str) -> None:
         """Note what is not known, so that answers say so."""
@@ -168,6 +170,8 @@ class Draft:
         retained = resource.tree.get("DeletionPolicy")
         if tagged and retained is not None and retained.scalar == "Retain":
             node = replace(node, protect=True)
+        if node.key != (key or resource.key):
+            self.keyed[node.type, key or resource.key] = node.key
         return self.nodes.setdefault((node.type, node.key), node)
 
     def _node(

@@ -8,6 +8,7 @@ Rules:
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ringwall.formats.cloudformation.draft import Draft
@@ -16,7 +17,7 @@ from ringwall.formats.cloudformation.kinds import NEUTRAL, is_beside_packets
 from ringwall.formats.cloudformation.resources import ATTACHMENT, INTERFACE, TO_BE_CHOSEN
 from ringwall.formats.cloudformation.stacks import Resource
 from ringwall.formats.cloudformation.values import UNKNOWN_VALUE, reasons, unknown
-from ringwall.model.graph import Node, Ref, references
+from ringwall.model.graph import Node, Ref, map_references, references
 from ringwall.resources import registry
 
 GATEWAY = "AWS::EC2::TransitGateway"
@@ -32,6 +33,7 @@ ELSEWHERE = frozenset({UNKNOWN_VALUE, "AWS::EC2::PrefixList", GATEWAY})
 def join(draft: Draft, resources: Iterable[Resource], *, default_egress: bool = True) -> None:
     """Complete a graph; `default_egress` lets everything out of groups without such rules."""
     resources = list(resources)
+    _nested(draft)
     if default_egress:
         _default_egress(draft, resources)
     _transit_gateways(draft)
@@ -39,6 +41,28 @@ def join(draft: Draft, resources: Iterable[Resource], *, default_egress: bool = 
     _addresses(draft, resources)
     _zones(draft)
     _missing(draft)
+
+
+def _nested(draft: Draft) -> None:
+    """Key what belongs to something that bears no tags by that one's key: rules of a listener."""
+
+    def keyed(ref: Ref) -> Ref:
+        return replace(ref, key=draft.keyed.get((ref.type, ref.key), ref.key))
+
+    for node in list(draft.nodes.values()):
+        kind = registry().get(node.type)
+        parent = node.properties.get(kind.parent) if kind is not None else None
+        if (
+            kind is None
+            or kind.key is None
+            or not isinstance(parent, Ref)
+            or parent == keyed(parent)
+        ):
+            continue
+        properties = map_references(node.properties, keyed)
+        del draft.nodes[node.type, node.key]
+        moved = replace(node, key=kind.key(properties), properties=properties)
+        draft.nodes.setdefault((moved.type, moved.key), moved)
 
 
 def _of_type(draft: Draft, kind: str) -> list[Node]:

@@ -36,6 +36,7 @@ BESIDE_PACKETS = (
     "AWS::SQS::",
     "AWS::SSM::",
     "AWS::SecretsManager::Secret",
+    "AWS::WAFv2::",
 )
 # Properties that change no packet's way.
 _NEUTRAL_WORDS = """

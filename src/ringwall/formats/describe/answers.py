@@ -94,6 +94,13 @@ def named(member: str, items: Iterable[Mapping[str, Any]]) -> Listing:
     return candidates[0]
 
 
+def alike(listing: Listing) -> tuple[Listing, ...]:
+    """Return the listings of one call, which ask for other names: their answers look alike."""
+    same = (listing.service, listing.operation)
+    among = listings()[member_of(listing)]
+    return tuple(each for each in among if (each.service, each.operation) == same)
+
+
 def is_service_networks(path: str, value: Any) -> bool:  # noqa: ANN401  (JSON)
     """Tell whether `items` are service networks: by ARNs, an empty list by its file's name."""
     if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):

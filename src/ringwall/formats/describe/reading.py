@@ -21,6 +21,7 @@ from ringwall.formats.describe.answers import (
     BESIDE,
     PAGING,
     SHARED,
+    alike,
     details,
     is_service_networks,
     items_of,
@@ -198,7 +199,7 @@ def _answer(path: str, call: str, document: Mapping[str, Any], found: _Collected
             _of_object(path, member, document, found)
         else:
             _listed(path, member, document, known, found)
-        if document.get("NextToken") or document.get("nextToken"):
+        if any(document.get(name) for name in ("NextToken", "nextToken", "NextMarker")):
             found.unknowns.append(Unknown(f"{path}: {member}", "AWS had more pages"))
 
 
@@ -209,8 +210,8 @@ def _listed(
     if items is None:
         found.unknowns.append(Unknown(f"{path}: {member}", "it is no list of objects"))
         return
-    listing = known or named(member, items)
-    found.listings[listing.name] += items
+    for listing in alike(known or named(member, items)):
+        found.listings[listing.name] += items
 
 
 def _of_object(path: str, member: str, document: Mapping[str, Any], found: _Collected) -> None:

@@ -52,8 +52,10 @@ _SUBNET = _form(
     assign_ipv6_address_on_creation="AssignIpv6AddressOnCreation",
 )
 _BALANCER = _form(f"{ELB}LoadBalancer", "name security_groups ip_address_type")
-_TARGETS = _form(f"{ELB}TargetGroup", "name port protocol target_type vpc_id ip_address_type")
-_LISTENER = _form(f"{ELB}Listener", "load_balancer_arn port protocol")
+_TARGETS = _form(
+    f"{ELB}TargetGroup", "name port protocol protocol_version target_type vpc_id ip_address_type"
+)
+_LISTENER = _form(f"{ELB}Listener", "load_balancer_arn port protocol ssl_policy")
 _LISTENER_RULE = _form(f"{ELB}ListenerRule", "listener_arn priority")
 _TABLE = _form(f"{EC2}RouteTable", "vpc_id")
 
@@ -199,6 +201,16 @@ FORMS: Mapping[str, Form] = {
     "aws_alb_listener": _LISTENER,
     "aws_lb_listener_rule": _LISTENER_RULE,
     "aws_alb_listener_rule": _LISTENER_RULE,
+    "aws_wafv2_ip_set": _form(
+        "AWS::WAFv2::IPSet", "name scope description", ip_address_version="IPAddressVersion"
+    ),
+    "aws_wafv2_web_acl": _form("AWS::WAFv2::WebACL", "name scope description"),
+    "aws_wafv2_web_acl_association": _form(
+        "AWS::WAFv2::WebACLAssociation", "resource_arn", web_acl_arn="WebACLArn"
+    ),
+    "aws_wafv2_web_acl_logging_configuration": _form(
+        "AWS::WAFv2::LoggingConfiguration", "resource_arn log_destination_configs"
+    ),
     "aws_networkfirewall_firewall": _form(
         "AWS::NetworkFirewall::Firewall", "firewall_policy_arn vpc_id", name="FirewallName"
     ),

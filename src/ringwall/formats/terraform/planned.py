@@ -39,7 +39,15 @@ IN_VPC = frozenset(
 MAIN = "main"
 MOST_PARTS = 200  # of the 256 /64s of a /56; the first are for parts that a plan tells
 # Types that the graph names by id and by ARN.
-WITH_ARNS = frozenset({"aws_cloudwatch_log_group", "aws_iam_role", "aws_s3_bucket"})
+WITH_ARNS = frozenset(
+    {
+        "aws_cloudwatch_log_group",
+        "aws_iam_role",
+        "aws_s3_bucket",
+        "aws_wafv2_ip_set",
+        "aws_wafv2_web_acl",
+    }
+)
 # Resources that hold what another resource's arguments show, too, once it was read from AWS.
 HELD = frozenset(
     {

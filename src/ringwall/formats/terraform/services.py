@@ -1,20 +1,20 @@
-"""Planned endpoints, balancers, logs and names → resources in CloudFormation's terms."""
+"""Planned endpoints, logs and names → resources in CloudFormation's terms."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ringwall.formats.cloudformation.values import is_unknown
+from ringwall.formats.terraform.balancing import SHAPES as BALANCING
 from ringwall.formats.terraform.document import Instance
-from ringwall.formats.terraform.forms import EC2, FORMS, camel
+from ringwall.formats.terraform.forms import EC2, FORMS
 from ringwall.formats.terraform.plain import (
     Item,
-    Properties,
     Shape,
     document,
     listed,
     plain,
     single,
 )
+from ringwall.formats.terraform.web_acls import SHAPES as WEB_ACLS
 from ringwall.model.graph import Ref
 
 if TYPE_CHECKING:
@@ -46,84 +46,6 @@ def _prefix_list(work: "Planned", instance: Instance) -> Iterator[Item]:
     ]
     found += [{"Cidr": cidr} for cidr in work.further[instance.address, "entry"]]
     yield f"{EC2}PrefixList", {**plain(work, instance), "Entries": found}
-
-
-def _balancer(work: "Planned", instance: Instance) -> Iterator[Item]:
-    properties = plain(work, instance)
-    kind = work.arguments.get(instance, "load_balancer_type") or "application"
-    internal = work.arguments.get(instance, "internal")
-    subnets = listed(work.arguments.get(instance, "subnets"))
-    for item in listed(work.arguments.get(instance, "subnet_mapping")):
-        subnets.append(item.get("subnet_id") if isinstance(item, Mapping) else item)
-    cross = work.arguments.get(instance, "enable_cross_zone_load_balancing")
-    if isinstance(cross, bool):
-        name = "load_balancing.cross_zone.enabled"
-        properties["LoadBalancerAttributes"] = [{"Key": name, "Value": str(cross).lower()}]
-    scheme = internal if is_unknown(internal) else "internal" if internal else "internet-facing"
-    # The subnets are those of the mappings again, once AWS has answered.
-    unique = list(dict.fromkeys(s for s in subnets if isinstance(s, (str, Ref))))
-    yield (
-        FORMS[instance.type].type,
-        {**properties, "Type": kind, "Scheme": scheme, "Subnets": unique},
-    )
-
-
-def _targets(work: "Planned", instance: Instance) -> Iterator[Item]:
-    properties = plain(work, instance)
-    targets = work.further[instance.address, "target"]
-    if targets:
-        properties["Targets"] = targets
-    attributes = []
-    for argument, name in (
-        ("preserve_client_ip", "preserve_client_ip.enabled"),
-        ("load_balancing_cross_zone_enabled", "load_balancing.cross_zone.enabled"),
-    ):
-        value = work.arguments.get(instance, argument)
-        if isinstance(value, (str, bool)) and value != "":
-            attributes.append({"Key": name, "Value": str(value).lower()})
-    if attributes:
-        properties["TargetGroupAttributes"] = attributes
-    yield FORMS[instance.type].type, properties
-
-
-def _listener(work: "Planned", instance: Instance) -> Iterator[Item]:
-    actions = [_action(item) for item in listed(work.arguments.get(instance, "default_action"))]
-    yield FORMS[instance.type].type, {**plain(work, instance), "DefaultActions": actions}
-
-
-def _listener_rule(work: "Planned", instance: Instance) -> Iterator[Item]:
-    actions = [_action(item) for item in listed(work.arguments.get(instance, "action"))]
-    conditions = listed(work.arguments.get(instance, "condition"))
-    fields = [
-        {"Field": camel(name).lower()}
-        for item in conditions
-        if isinstance(item, Mapping)
-        for name, value in item.items()
-        if value
-    ]
-    yield (
-        FORMS[instance.type].type,
-        {**plain(work, instance), "Actions": actions, "Conditions": fields},
-    )
-
-
-def _action(item: object) -> object:
-    if not isinstance(item, Mapping):
-        return item
-    found: Properties = {"Type": item.get("type")}
-    if item.get("target_group_arn"):
-        found["TargetGroupArn"] = item["target_group_arn"]
-    forward = single(item.get("forward"))
-    if isinstance(forward, Mapping):
-        groups = [
-            {"TargetGroupArn": each.get("arn"), "Weight": each.get("weight")}
-            if isinstance(each, Mapping)
-            else each
-            for each in listed(forward.get("target_group"))
-        ]
-        if groups:
-            found["ForwardConfig"] = {"TargetGroups": groups}
-    return found
 
 
 def _firewall(work: "Planned", instance: Instance) -> Iterator[Item]:
@@ -202,16 +124,10 @@ def _dns_rules(work: "Planned", instance: Instance) -> Iterator[Item]:
 
 
 SERVICES: Mapping[str, Shape] = {
+    **BALANCING,
+    **WEB_ACLS,
     "aws_vpc_endpoint": _endpoint,
     "aws_ec2_managed_prefix_list": _prefix_list,
-    "aws_lb": _balancer,
-    "aws_alb": _balancer,
-    "aws_lb_target_group": _targets,
-    "aws_alb_target_group": _targets,
-    "aws_lb_listener": _listener,
-    "aws_alb_listener": _listener,
-    "aws_lb_listener_rule": _listener_rule,
-    "aws_alb_listener_rule": _listener_rule,
     "aws_networkfirewall_firewall": _firewall,
     "aws_flow_log": _flow_log,
     "aws_iam_role": _role,

@@ -76,10 +76,12 @@ WANTED: Mapping[str, frozenset[str]] = {
     "gateway_load_balancer_arns": _BALANCER,
     "listener_arn": _LISTENER,
     "target_group_arn": _TARGETS,
-    "arn": _TARGETS,  # of the target groups of a listener's `forward`
+    # Of the target groups of a listener's `forward`, and of the IP set of a web ACL's rule.
+    "arn": _TARGETS | {"aws_wafv2_ip_set"},
+    "resource_arn": _BALANCER | {"aws_wafv2_web_acl", "aws_networkfirewall_rule_group"},
+    "web_acl_arn": frozenset({"aws_wafv2_web_acl"}),
     "target_id": frozenset({"aws_instance", "aws_lb", "aws_alb", "aws_lambda_function"}),
     "firewall_policy_arn": frozenset({"aws_networkfirewall_firewall_policy"}),
-    "resource_arn": frozenset({"aws_networkfirewall_rule_group"}),
     "zone_id": frozenset({"aws_route53_zone"}),
     "iam_role_arn": frozenset({"aws_iam_role"}),
     "log_destination": frozenset({"aws_cloudwatch_log_group", "aws_s3_bucket"}),

@@ -21,7 +21,8 @@ from ringwall.formats.cloudformation.stacking import ACROSS, SHARED, stack_up
 from ringwall.formats.export import Export
 from ringwall.formats.terraform.forms import EC2
 from ringwall.formats.terraform.kinds import DOMAIN_LIST, DOMAIN_LIST_VARIABLE
-from ringwall.formats.terraform.written import TYPES, resources
+from ringwall.formats.terraform.renaming import TYPES
+from ringwall.formats.terraform.written import resources
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.resources import resource_type
 from ringwall.resources.ownership import DEPLOYMENT_TAG
@@ -122,7 +123,7 @@ class _Writer:
                 if node.tags and node.type not in UNTAGGED:
                     arguments["tags"] = self.expression({**node.tags, MANAGED_BY_TAG: MANAGER})
                 if node.protect:
-                    arguments["lifecycle"] = {"prevent_destroy": True}
+                    arguments.setdefault("lifecycle", {})["prevent_destroy"] = True
                 depends = self._depends(node)
                 if depends:
                     arguments["depends_on"] = depends

@@ -1,49 +1,24 @@
 """One node of a graph → resources of Terraform, by type; what is more than a renaming."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ringwall.formats.terraform.forms import EC2, FORMS
-from ringwall.model.graph import Node, Ref, ResourceGraph
+from ringwall.formats.terraform.renaming import (
+    TYPES,
+    Arguments,
+    Resource,
+    Writer,
+    Writing,
+    document,
+    renamed,
+)
+from ringwall.formats.terraform.web_acls import WRITERS as WEB_ACLS
+from ringwall.formats.terraform.written_balancing import BALANCING
+from ringwall.model.graph import Node, Ref
 from ringwall.resources.hosted_zone import comment
 
-Arguments = dict[str, Any]
-Resource = tuple[str, str, Arguments]  # type, what the name adds to the node's, arguments
-_ALIKE = ("aws_default_", "aws_alb")
-# The type that is written for each of CloudFormation's.
-TYPES: Mapping[str, str] = {
-    form.type: name for name, form in reversed(tuple(FORMS.items())) if not name.startswith(_ALIKE)
-}
 PROTOCOLS = frozenset({"tcp", "udp", "icmp", "icmpv6"})
-
-
-class Writing(Protocol):
-    """What writers ask of the whole: its graph, and how Terraform names a reference."""
-
-    graph: ResourceGraph
-
-    def expression(self, value: object) -> object:
-        """Return a value in Terraform's JSON: references, and texts that are no templates."""
-        ...
-
-
-Writer = Callable[[Writing, Node], Iterator[Resource]]
-
-
-def renamed(writing: Writing, node: Node, *without: str) -> Arguments:
-    """Return a node's properties under the names of arguments."""
-    form = FORMS[TYPES[node.type]]
-    found = {}
-    for argument, name in form.arguments.items():
-        if name in node.properties and name not in without:
-            found[argument] = writing.expression(node.properties[name])
-    return found
-
-
-def document(writing: Writing, policy: object) -> str:
-    """Return a policy as JSON text, in which references stay references."""
-    return json.dumps(writing.expression(policy), separators=(", ", ": "))
 
 
 def _plain(writing: Writing, node: Node) -> Iterator[Resource]:
@@ -314,6 +289,8 @@ def _dns_rules(writing: Writing, node: Node) -> Iterator[Resource]:
 
 
 _WRITERS: Mapping[str, Writer] = {
+    **BALANCING,
+    **WEB_ACLS,
     f"{EC2}VPC": _vpc,
     f"{EC2}VPCCidrBlock": _block,
     f"{EC2}VPCGatewayAttachment": _attachment_of_gateway,

@@ -52,6 +52,11 @@ def _missing(cover: Cover) -> Iterator[str]:
             f"AWS lost records (SKIPDATA) of {several(len(cover.losses), 'interface')} in "
             f"{several(windows, 'window')}."
         )
+    if cover.outside:
+        yield (
+            f"{several(cover.outside, 'flow record')} between addresses that are both taken for "
+            "outside: --network says what is inside, with --interfaces where AWS chose IPv6 blocks."
+        )
     if cover.silent:
         yield (
             f"{several(len(cover.silent), 'interface')} of the network "

@@ -144,9 +144,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What the logs cover. `known` is how many interfaces the network has, None if none was given.
+    """What the logs cover. `known` is how many interfaces the network has, None without a network.
 
     `silent` are interfaces of the network without any record; `seen` is how many have one.
+    `outside` are flow records of which no end is inside, if they are many.
     """
 
     logs: tuple[Log, ...]
@@ -155,6 +156,7 @@ class Cover:
     losses: tuple[Loss, ...] = ()
     silent: tuple[str, ...] = ()
     known: int | None = None
+    outside: int = 0
 
 
 @dataclass(frozen=True, slots=True)

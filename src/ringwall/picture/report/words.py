@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from ringwall.traffic.sizes import size
+
 _LARGE: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -13,18 +15,10 @@ def count(number: int) -> str:
 
 def short(number: float) -> str:
     """Return a number in few digits: 1.2 M."""
-    for size, letter in _LARGE:
-        if number >= size:
-            return f"{_digits(number / size)} {letter}"
-    return f"{number:g}"
-
-
-def size(number: int) -> str:
-    """Return bytes in decimal units: 1.2 GB."""
     for large, letter in _LARGE:
         if number >= large:
-            return f"{_digits(number / large)} {letter}B"
-    return f"{number} B"
+            return f"{_digits(number / large)} {letter}"
+    return f"{number:g}"
 
 
 def amount(number: int, unit: str) -> str:

@@ -261,14 +261,16 @@ class DynamoLedger:
         known = {str(item[SORT]): item for item in items}
         written: list[Write] = []
         for name, action in keys.items():
-            before = known.get(name)
-            revision = int(before["revision"]) if before else 0
+            item = known.get(name)
+            before = _action(item) if item else None
+            entries.judge_action(before, action)
+            revision = int(item["revision"]) if item else 0
             values: dict[str, Value] = {
                 "document": entries.written(action.to_dict()),
                 "revision": revision + 1,
             }
             written.append(_revised(("ACTIONS", name), values, revision))
-            was, is_ = _due(name, _action(before) if before else None), _due(name, action)
+            was, is_ = _due(name, before), _due(name, action)
             if was != is_:
                 written += [Delete(key) for key in was]
                 written += [Put(key, {}) for key in is_]

@@ -2,7 +2,8 @@
 
 Rules:
 - No I/O: a ledger reads, asks here what follows, and writes that in one step.
-- What tells (evidence, facts, reasons) is cut to its bound and says so; what acts is refused.
+- What tells (evidence, facts of a line, reasons) is cut to its bound and says so; what acts, an
+  action with its facts, is kept whole or refused.
 - The bounds keep a record below DynamoDB's 400 kB an item, and a step below its 100 items and
   4 MB a transaction (DynamoDB developer guide, quotas), in SQLite too: a ledger can be moved.
 """
@@ -18,6 +19,7 @@ from ringwall.errors import QuestionError, RefusedError, StaleError
 from ringwall.playbooks.records import (
     ENDED,
     NEXT,
+    ONWARD,
     Action,
     ActionState,
     Event,
@@ -37,6 +39,7 @@ MOST_ACTIONS: Final = 16  # of one step
 MOST_LOCKS: Final = 100  # taken at once
 MOST_COUNTED: Final = 10_000  # the highest limit of a count
 LONGEST_ID: Final = 200  # characters of an incident's or an action's id
+LONGEST_TARGET: Final = 500  # characters; a key has 2,048 bytes
 NEAR: Final = 3
 LEFT_OUT: Final = "left_out"
 
@@ -147,12 +150,22 @@ def _kept_action(action: Action) -> Action:
     if TOO_DEEP in written(measures):
         msg = f"action {action.id}: a measure is nested deeper than {DEEPEST} levels"
         raise RefusedError(msg, hint="nothing was written")
-    action = replace(action, targets=targets, measures=measures, facts=_told(action.facts))
+    # What is proven after an undo is compared with its facts: they are kept whole, and only what is
+    # certainly a secret is taken out.
+    facts = redacted(plain(action.facts), likely=False)
+    action = replace(action, targets=targets, measures=measures, facts=facts)
     size = len(written(action.to_dict()))
     if size > LARGEST_ACTION:
         msg = f"action {action.id} takes {size:,} bytes; at most {LARGEST_ACTION:,} are kept"
         raise RefusedError(msg, hint="fewer targets or measures in one action; nothing was written")
     return action
+
+
+def judge_action(before: Action | None, action: Action) -> None:
+    """Raise StaleError for an action that is, by now, being taken back or over, and would stand."""
+    if before is not None and action.state not in ONWARD.get(before.state, ActionState):
+        msg = f"action {action.id} is {before.state} by now, and cannot be {action.state}"
+        raise StaleError(msg, hint=f"`ringwall respond show {action.incident}` tells what happened")
 
 
 def kept_line(line: Line, number: int, incident: Incident | None = None) -> Line:
@@ -211,8 +224,11 @@ def counted(times: Iterable[int], limit: int, now: int, seconds: int) -> list[in
 
 
 def asked_locks(targets: Iterable[str]) -> list[str]:
-    """Return targets, each once, in order; raises ValueError for too many."""
-    wanted = sorted(set(targets))
+    """Return targets, each once, in order; raises ValueError for too many, or one too long."""
+    wanted = sorted({str(plain(target)) for target in targets})
+    if any(len(target) > LONGEST_TARGET for target in wanted):
+        msg = f"a lock's name has at most {LONGEST_TARGET} characters"
+        raise ValueError(msg)
     if len(wanted) > MOST_LOCKS:
         msg = f"{len(wanted)} locks at once; at most {MOST_LOCKS} can be taken together"
         raise ValueError(msg)

@@ -78,14 +78,18 @@ class Ledger(Protocol):
 
         What events told is as it is now; `title`, `parties`, `evidence` and `actions` are those of
         the incident given, with the ids of the actions. The line says the state. Raises StaleError
-        if it has moved since it was given (its `state` and `moves`), QuestionError for none,
-        ValueError for a move that NEXT does not know or another incident's action, RefusedError
-        for an action that cannot be kept.
+        if it has moved since it was given (its `state` and `moves`), or an action would come back
+        that is being taken back or over (ONWARD); QuestionError for none, ValueError for a move
+        that NEXT does not know or another incident's action, RefusedError for an action that
+        cannot be kept.
         """
         ...
 
     def write(self, line: Line, actions: Sequence[Action] = ()) -> None:
-        """Write a line, and actions as they are from now on; raises RefusedError as `move`."""
+        """Write a line, and actions as they are from now on.
+
+        Raises StaleError for an action that would come back, and RefusedError, as `move` does.
+        """
         ...
 
     def lines(self, incident: str = "", after: int = 0) -> list[Line]:
@@ -95,7 +99,8 @@ class Ledger(Protocol):
     def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
         """Take the locks of all targets or of none, until `seconds` from now, exclusive.
 
-        A lock whose time is over is taken from its owner; one's own is taken anew, for longer.
+        A lock whose time is over is taken from its owner; one's own is taken anew, for longer. So
+        an owner is one who works on one thing at a time: not a process with several threads.
         Raises ValueError for more than MOST_LOCKS targets.
         """
         ...

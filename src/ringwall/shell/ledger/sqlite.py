@@ -192,7 +192,7 @@ class SqliteLedger:
 
     def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
         """Take the locks of all targets or of none, until `seconds` from now, exclusive."""
-        wanted = [plain(target) for target in entries.asked_locks(targets)]
+        wanted = entries.asked_locks(targets)
         with self._change():
             for target in wanted:
                 held = self._db.execute(
@@ -253,6 +253,12 @@ class SqliteLedger:
         )
 
     def _keep(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            found = self._db.execute(
+                "SELECT document FROM action WHERE incident = ? AND id = ?",
+                (action.incident, action.id),
+            ).fetchone()
+            entries.judge_action(_action(found[0]) if found else None, action)
         self._db.executemany(
             "INSERT OR REPLACE INTO action VALUES (?, ?, ?, ?, ?)",
             [
@@ -303,7 +309,9 @@ class SqliteLedger:
             if getattr(failure, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
                 raise self._no_ledger() from None
             msg = f"cannot use ledger '{self.path}': {failure}"
-            raise StoreError(msg) from None
+            busy = getattr(failure, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            hint = f"another process has been writing it for {WAIT:.0f} seconds" if busy else ""
+            raise StoreError(msg, hint=hint) from None
 
     def _no_ledger(self) -> InputError:
         return InputError(f"'{self.path}' is no ledger", hint="name a ledger, or a new file")

@@ -155,9 +155,7 @@ class Table:
             try:
                 self._cloud.call("dynamodb", WRITE, request)
             except CloudError as error:
-                if error.code == "TransactionCanceledException" and _PASSING.issuperset(
-                    error.reasons
-                ):
+                if _is_passing(error):
                     return False
                 if not error.unclear or attempt + 1 == _RESENT:
                     raise

@@ -1,8 +1,7 @@
 """Sources → a store: each file once, each line a row or set aside."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Protocol, Self, TypeVar
 
@@ -11,11 +10,12 @@ from ringwall.shell.clock import Clock
 from ringwall.shell.store.ahead import ahead
 from ringwall.shell.store.aside import Aside
 from ringwall.shell.store.fetching import fetched
-from ringwall.shell.store.inflating import BOMB, CUT, PIECE, Pieces
-from ringwall.shell.store.intake import Intake
+from ringwall.shell.store.growing import Before, before, digests, split
+from ringwall.shell.store.inflating import BOMB, CUT, Pieces
+from ringwall.shell.store.intake import Intake, Rehearsal
 from ringwall.shell.store.manifest import Manifest, Reading, Seen
 from ringwall.shell.store.parquet_text import text_of
-from ringwall.shell.store.reading import Counts, NotALog, TextReader
+from ringwall.shell.store.reading import Counts, NotALog, Tell, TextReader
 from ringwall.shell.store.sources import Source
 from ringwall.shell.store.store import Store, complaints
 from ringwall.traffic.layouts import Layout
@@ -53,7 +53,8 @@ class Report:
     """What an ingest did; bytes are those of the files, as they lie.
 
     Of files that are named one by one (`faults`, `strange`, `unreadable`, `changed`) the first
-    `MOST_NAMED` are.
+    `MOST_NAMED` are. `changed` have another content than before: their `earlier` records stand in
+    the store beside the new ones. Of those that have `grown`, only what is new was read.
     """
 
     parser: str
@@ -70,6 +71,8 @@ class Report:
     strange: list[tuple[str, bool]] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    earlier: int = 0
+    grown: int = 0
     assumed: int = 0
     kept: int = 0
     aside_file: str = ""
@@ -145,14 +148,15 @@ class Ingest:
             return
         try:
             with source.open() as file:
-                digest = _digest(file)
+                earlier = [*manifest.earlier(source.name), *self._intake.earlier(source.name)]
+                digest, parts = digests(file, [each.size for each in earlier])
                 if manifest.has_digest(digest) or self._intake.has_digest(digest):
                     self._skip(source)
                     return
+                text = before(file, earlier, parts)
                 file.seek(0)
-                if manifest.knows(source.name):
-                    _note(self.report.changed, source.name)
-                self._take(source, file, digest)
+                self._take(source, file, digest, text)
+                self._compare(source.name, earlier, text)
         except NotALog:
             _note(self.report.strange, (source.name, source.named))
             self.report.bytes += source.size
@@ -170,28 +174,50 @@ class Ingest:
         self.report.known += 1
         self.report.bytes += source.size
 
-    def _take(self, source: Source, file: BinaryIO, digest: bytes) -> None:
+    def _compare(self, name: str, earlier: Sequence[Reading], text: Before | None) -> None:
+        """Note of a file that was read before what became of it."""
+        if text is not None:
+            self.report.grown += 1
+        elif earlier:
+            _note(self.report.changed, name)
+            self.report.earlier += sum(each.records + each.quiet for each in earlier)
+
+    def _take(self, source: Source, file: BinaryIO, digest: bytes, text: Before | None) -> None:
+        """Read a file, of one that has grown what is new."""
         reader = self.reader(source.name)
-        fault = ""
+        if text is not None:
+            reader.turn(Rehearsal(self._intake.parser), lambda _: None)
+        fault, lines = "", 0
+        pieces = self._pieces(file, source.size, reader)
         try:
-            for piece in self._pieces(file, source.size, reader):
+            for is_new, piece in split(pieces, text) if text else ((True, each) for each in pieces):
+                if is_new and text is not None:
+                    lines, text = reader.turn(self._intake, self._teller(source.name)), None
                 reader.feed(piece)
         except (ValueError, OSError) as failure:  # what came before it is taken
             fault = str(failure)
         counts = reader.close(cut=fault == CUT)
+        if text is not None:  # nothing was new
+            counts = Counts(format=counts.format)
+        counts.lines -= lines
         self.note(source, digest, counts, fault)
 
     def reader(self, name: str, layout: Layout | None = None) -> TextReader:
         """Return what reads a text into the store; its problems are those of a name."""
+        stamp = stamp_of(name)
+        fallback = -1 if stamp is None else stamp
+        layout = layout or self.layout
+        return TextReader(self._intake, self._teller(name), layout=layout, fallback=fallback)
+
+    def _teller(self, name: str) -> Tell:
+        """Return what takes the problems of a text."""
 
         def tell(problems: list[Problem]) -> None:
             with complaints(self._store.folder):
                 self._aside.put(name, problems)
             self.report.aside.update(each.reason.name.lower() for each in problems)
 
-        stamp = stamp_of(name)
-        fallback = -1 if stamp is None else stamp
-        return TextReader(self._intake, tell, layout=layout or self.layout, fallback=fallback)
+        return tell
 
     def note(
         self,
@@ -253,11 +279,3 @@ def _note(names: list[Name], name: Name) -> None:
     """Add a name, as long as there are not too many."""
     if len(names) < MOST_NAMED:
         names.append(name)
-
-
-def _digest(file: BinaryIO) -> bytes:
-    """Return the digest of a file's content."""
-    found = hashlib.sha256()
-    while piece := file.read(PIECE):
-        found.update(piece)
-    return found.digest()

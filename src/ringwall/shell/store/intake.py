@@ -18,7 +18,7 @@ import numpy as np
 from ringwall.shell.store.arrow import Columns, PartWriter, groups
 from ringwall.shell.store.manifest import Part, Reading
 from ringwall.shell.store.store import Store, complaints
-from ringwall.traffic.batches import MOST_ROWS, Array, Batch
+from ringwall.traffic.batches import MOST_ROWS, Array, Batch, Frame
 from ringwall.traffic.layouts import Layout
 from ringwall.traffic.lines import STATUSES
 from ringwall.traffic.order import Slice, by_hour, in_order
@@ -80,9 +80,24 @@ class Intake:
         if batch.is_full:
             self.write(DNS_TABLE)
 
+    def put_queries(self, frame: Frame) -> None:
+        """Take rows of the table `dns`."""
+        begin = 0
+        while begin < frame.rows:
+            batch = self._batch(DNS_TABLE)
+            end = min(frame.rows, begin + batch.capacity - batch.rows)
+            batch.put_rows(frame, begin, end)
+            begin = end
+            if batch.is_full:
+                self.write(DNS_TABLE)
+
     def has_digest(self, digest: bytes) -> bool:
         """Tell whether a file of this content is read and not committed yet."""
         return digest in self._round.digests or digest in self._before.digests
+
+    def earlier(self, name: str) -> list[Reading]:
+        """Return what was read of a file and is not committed yet."""
+        return [each for each in (*self._before.read, *self._round.read) if each.name == name]
 
     def end_of(self, reading: Reading) -> None:
         """Note that a file is at its end, and commit if there is enough of it."""
@@ -160,6 +175,33 @@ class Intake:
                 writer.close()
                 size = path.stat().st_size
                 yield Part(name, table.name, each.hour, len(each.rows), size)
+
+
+class Rehearsal:
+    """Takes rows like an intake, and lets go of them: they were taken before."""
+
+    def __init__(self, parser: Parser) -> None:
+        self.parser = parser
+        self._batch: Batch | None = None
+
+    def batch_for(self, layout: Layout) -> Batch:
+        """Return a batch for rows of a layout."""
+        batch = self._batch
+        if batch is None or batch.table is not layout.table or not batch.takes(layout):
+            batch = self._batch = Batch(layout.table, self.parser)
+            batch.takes(layout)
+        return batch
+
+    def put_query(self, values: Mapping[str, Value]) -> None:
+        """Take no row."""
+
+    def put_queries(self, frame: Frame) -> None:
+        """Take no rows."""
+
+    def write(self, table: Table) -> None:
+        """Begin a new batch."""
+        del table
+        self._batch = None
 
 
 def quiet_columns(batch: Batch) -> Columns:

@@ -15,7 +15,7 @@ from typing import Final
 from ringwall.errors import InputError, StoreError
 
 FILE: Final = "manifest.sqlite"
-VERSION: Final = 1
+VERSION: Final = 2
 _WAIT: Final = 30.0  # seconds that a reader waits for a writer's transaction
 
 _TABLES = """
@@ -41,6 +41,15 @@ CREATE TABLE span (
     PRIMARY KEY (stream, begin)
 ) WITHOUT ROWID;
 """
+
+# What came with each further version.
+_LATER = (
+    """
+CREATE TABLE look (
+    stream TEXT PRIMARY KEY, last INTEGER NOT NULL, wide INTEGER NOT NULL
+) WITHOUT ROWID;
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +84,9 @@ class Reading:
 class Seen:
     """What was read of a stream of events: from when to before when, in milliseconds, and each.
 
-    `events` are ids with their times. A span that is not `done` is not noted, and its ids are all
-    remembered; of one that is, those from `kept` on, for events that come late.
+    `events` are ids with the times when they came. A span that is not `done` is not noted, and its
+    ids are all remembered; of one that is, those from `kept` on. `looks` is what is noted with the
+    last span of a run.
     """
 
     stream: str
@@ -85,6 +95,15 @@ class Seen:
     events: Sequence[tuple[bytes, int]]
     kept: int
     done: bool = True
+    looks: "Looks | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """When a stream was asked last, and when it was asked last as far back as late events go."""
+
+    last: int
+    wide: int
 
 
 class Manifest:
@@ -101,8 +120,9 @@ class Manifest:
             self._db.execute("PRAGMA synchronous = FULL")
             with self.change():
                 version = self._db.execute("PRAGMA user_version").fetchone()[0]
-                if version == 0:
-                    for statement in _TABLES.split(";"):
+                if version < VERSION:
+                    texts = (_TABLES, *_LATER)[version:]
+                    for statement in ";".join(texts).split(";"):
                         self._db.execute(statement)
                     self._db.execute(f"PRAGMA user_version = {VERSION}")
         if version > VERSION:
@@ -154,6 +174,11 @@ class Manifest:
         )
         if not seen.done:
             return
+        if seen.looks is not None:
+            self._db.execute(
+                "INSERT OR REPLACE INTO look VALUES (?, ?, ?)",
+                (seen.stream, seen.looks.last, seen.looks.wide),
+            )
         self._db.execute(
             "DELETE FROM event WHERE stream = ? AND time < ?", (seen.stream, seen.kept)
         )
@@ -172,6 +197,12 @@ class Manifest:
             "SELECT begin, until FROM span WHERE stream = ? ORDER BY begin", (stream,)
         )
         return [(begin, until) for begin, until in found]
+
+    def looks(self, stream: str) -> Looks | None:
+        """Return when a stream was asked."""
+        found = self._db.execute("SELECT last, wide FROM look WHERE stream = ?", (stream,))
+        row = found.fetchone()
+        return Looks(*row) if row else None
 
     def has_event(self, stream: str, key: bytes) -> bool:
         """Tell whether an event was read."""
@@ -220,10 +251,17 @@ class Manifest:
         found = self._db.execute("SELECT 1 FROM source WHERE digest = ? LIMIT 1", (digest,))
         return found.fetchone() is not None
 
-    def knows(self, name: str) -> bool:
-        """Tell whether a file of this name was read, with any content."""
-        found = self._db.execute("SELECT 1 FROM source WHERE name = ? LIMIT 1", (name,))
-        return found.fetchone() is not None
+    def earlier(self, name: str) -> list[Reading]:
+        """Return what was read of a file, with any content."""
+        found = self._db.execute(
+            "SELECT digest, size, stamp, read_at, records, quiet, lines, aside, fault"
+            " FROM source WHERE name = ?",
+            (name,),
+        )
+        return [
+            Reading(name, digest, size, stamp, at, records, quiet, lines, json.loads(aside), fault)
+            for digest, size, stamp, at, records, quiet, lines, aside, fault in found
+        ]
 
     def totals(self) -> dict[str, tuple[int, int, int]]:
         """Return parts, rows and bytes of each table."""

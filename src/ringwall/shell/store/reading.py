@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from ringwall.traffic import lines, queries
-from ringwall.traffic.batches import Batch
+from ringwall.traffic.batches import Batch, Frame
 from ringwall.traffic.layouts import DEFAULT, Layout, of_header
 from ringwall.traffic.lines import File, Target
 from ringwall.traffic.parsers import Parser
 from ringwall.traffic.problems import Problem, Reason
 from ringwall.traffic.queries import Value
+from ringwall.traffic.query_frames import frame_of
 from ringwall.traffic.recognising import Recognised, recognise
 from ringwall.traffic.tables import Table
 
@@ -41,6 +42,10 @@ class Taker(Protocol):
 
     def put_query(self, values: Mapping[str, Value]) -> None:
         """Take a query of a resolver."""
+        ...
+
+    def put_queries(self, frame: Frame) -> None:
+        """Take queries of a resolver, many at once."""
         ...
 
     def write(self, table: Table) -> None:
@@ -86,6 +91,13 @@ class TextReader:
         self._rest = b""
         self._skipping = False
         self._stopped: Reason | None = None
+
+    def turn(self, taker: Taker, tell: Tell) -> int:
+        """Let another take what comes from here on; return the lines so far, and count on."""
+        self._taker, self._tell, self._batch = taker, tell, None
+        lines = self.counts.lines
+        self.counts = Counts(lines, format=self.counts.format)
+        return lines
 
     def feed(self, piece: bytes) -> None:
         """Read a piece of text."""
@@ -154,17 +166,22 @@ class TextReader:
         return found.begin
 
     def _read_queries(self, data: bytes, position: int, end: int) -> None:
+        text = data[position:end]
+        frame, others = frame_of(text, self._taker.parser.scan)
+        if frame is not None:
+            self._taker.put_queries(frame)
+            self.counts.records += frame.rows
         problems = []
-        for line in data[position:end].split(b"\n")[:-1]:
-            self.counts.lines += 1
+        for number, line in others:
             if not line.strip():
                 continue
             values = queries.read_query(line)
             if isinstance(values, Reason):
-                problems.append(Problem(self.counts.lines, values, line))
+                problems.append(Problem(self.counts.lines + number + 1, values, line))
             else:
                 self._taker.put_query(values)
                 self.counts.records += 1
+        self.counts.lines += text.count(b"\n")
         self._report(problems)
 
     def _read_records(self, data: bytes, position: int, end: int) -> None:

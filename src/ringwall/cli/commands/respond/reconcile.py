@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @json_option
 def command(given: Given, as_json: bool) -> int:
     """Finish or take back what was begun and not ended; do again what AWS no longer has."""
-    told = given.responder().reconcile()
+    from ringwall.app.responding.reconciling import reconcile
+
+    told = reconcile(given.responder())
     if as_json:
         show_json({"schema": "ringwall/respond-reconcile/1", "done": told})
         return 0

@@ -1,0 +1,76 @@
+"""What a ledger says and what AWS has → the same: finished, taken back, or done again.
+
+Rules:
+- What was begun and not ended is taken back; what was only told is taken up, when whoever took it
+  has had LEASE seconds.
+- What stands and is no longer there is done again: doing twice is doing once.
+- One that fails stops no other.
+"""
+
+from collections.abc import Iterable
+
+from ringwall.app.responding.loop import LEASE, SELF, Responder, measures_of
+from ringwall.errors import RingwallError
+from ringwall.playbooks import registry
+from ringwall.playbooks.records import ActionState, Incident, IncidentState
+
+
+def reconcile(responder: Responder) -> list[str]:
+    """Finish or take back what was begun and not ended, and repair what stands no longer.
+
+    Returns what was done, in words.
+    """
+    told: list[str] = []
+    late = responder.now() - LEASE
+    for incident in responder.ledger.incidents((IncidentState.OPEN,)):
+        if incident.changed <= late:
+            told += _take_up(responder, incident)
+    states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
+    for incident in responder.ledger.incidents(states):
+        told += _finish(responder, incident)
+    for incident in responder.ledger.incidents((IncidentState.IN_FORCE,)):
+        told += _repair(responder, incident)
+    return told
+
+
+def _take_up(responder: Responder, incident: Incident) -> Iterable[str]:
+    """Work out what to do about an incident that was left at its beginning."""
+    try:
+        moved = responder.propose(incident)
+    except RingwallError as error:
+        yield f"{incident.id}: {error.message}"
+    else:
+        yield f"{incident.id}: taken up, {moved.state.value}"
+
+
+def _finish(responder: Responder, incident: Incident) -> Iterable[str]:
+    begun = {ActionState.APPLYING, ActionState.UNDOING, ActionState.IN_FORCE}
+    if not any(a.state in begun for a in responder.ledger.actions(incident.id)):
+        if incident.state is IncidentState.FAILED:
+            line = responder.line(incident, "closed", reason="nothing of it stands")
+            responder.move(incident, IncidentState.CLOSED, line)
+            yield f"{incident.id}: closed, nothing of it stands"
+        return
+    try:
+        responder.undo(incident.id, SELF, "it was begun and not ended")
+    except RingwallError as error:
+        yield f"{incident.id}: {error.message}"
+    else:
+        yield f"{incident.id}: taken back, as it was begun and not ended"
+
+
+def _repair(responder: Responder, incident: Incident) -> Iterable[str]:
+    """Do again what AWS no longer has; doing twice is doing once."""
+    for action in responder.standing(incident, ActionState.IN_FORCE):
+        try:
+            with responder.locked(action.targets):
+                lacking = registry()[action.playbook].lacks(action, responder.read())
+                if not lacking:
+                    continue
+                for measure in measures_of(action):
+                    responder.measures.do(measure)
+                line = responder.line(incident, "repaired", action.id, reason=lacking[0])
+                responder.ledger.write(line)
+                yield f"{incident.id}: repaired, {lacking[0]}"
+        except RingwallError as error:
+            yield f"{incident.id}: {error.message}"

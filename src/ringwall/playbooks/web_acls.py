@@ -1,0 +1,141 @@
+"""A load balancer's web ACL as a layer: the IP set whose addresses its first rules block.
+
+Rules:
+- It counts only if every way of the offender ends at application load balancers with such a rule,
+  and no rule before it lets requests pass: rules are asked by priority, and the first that allows
+  or blocks ends it (AWS WAF developer guide, "setting rule priority").
+- It judges requests: connections are still opened to the load balancer. That is no proof over
+  packets, and is told so.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ringwall.model.graph import Node
+from ringwall.playbooks.cutting import Cut
+from ringwall.playbooks.measures import Measure, Reading, Request
+from ringwall.playbooks.parties import physical
+from ringwall.reach.blocks import Block
+from ringwall.reach.engine import Engine
+from ringwall.reach.values import Values
+from ringwall.reach.ways import Kind
+
+_ACL: Final = "AWS::WAFv2::WebACL"
+_SET: Final = "AWS::WAFv2::IPSet"
+_ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"
+_BY_SET: Final = "IPSetReferenceStatement"
+MOST: Final = 10_000  # addresses of an IP set (AWS WAF quotas)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """IP sets that stop an offender's requests, or why they do not."""
+
+    sets: tuple[Node, ...]
+    why: str
+
+
+def layer(engine: Engine, made: Iterable[Cut]) -> Layer:
+    """Return the IP sets that stop all that a cut found open, none where packets must be cut."""
+    values, sets = engine.network.values, dict[str, Node]()
+    for each in made:
+        balancers = _balancers(engine, each)
+        if isinstance(balancers, str):
+            return Layer((), balancers)
+        for balancer in balancers:
+            found = _set_of(values, balancer, each.block)
+            if isinstance(found, str):
+                return Layer((), found)
+            sets[found.key] = found
+    if not sets:
+        return Layer((), "nothing of it passes")
+    return Layer(tuple(sets.values()), "all of its ways end at load balancers with a web ACL")
+
+
+def _balancers(engine: Engine, made: Cut) -> list[Node] | str:
+    found: dict[str, Node] = {}
+    for source, destination in made.open:
+        near = destination if source.kind is Kind.INTERNET else source
+        balancer = engine.network.services.balancers.get(near.balancer) if near.balancer else None
+        if near.kind is not Kind.BALANCER or balancer is None:
+            return f"{near} is no load balancer"
+        if balancer.kind != "application":
+            return f"{near} is no application load balancer"
+        found[balancer.key] = balancer.node
+    return list(found.values())
+
+
+def _set_of(values: Values, balancer: Node, block: Block) -> Node | str:
+    """Return the IP set of a family that a balancer's web ACL blocks, or why there is none."""
+    title = balancer.properties.get("Name") or balancer.key
+    linked = [
+        node
+        for node in values.of_type(_ASSOCIATION)
+        if values.key(node.properties.get("ResourceArn")) == balancer.key
+    ]
+    acl = values.node(_ACL, linked[0].properties.get("WebACLArn")) if linked else None
+    if acl is None:
+        return f"{title} has no web ACL"
+    rules = sorted(acl.properties.get("Rules") or (), key=lambda rule: int(rule["Priority"]))
+    for rule in rules:
+        found = _blocked_set(values, rule)
+        if found is not None and _is_of(found, block):
+            return found
+        if _may_allow(rule):
+            name = rule.get("Name")
+            return f"rule {name!r} of the web ACL of {title} may let requests pass before"
+    return f"the web ACL of {title} blocks no IP set of IPv{block.version}"
+
+
+def _blocked_set(values: Values, rule: Mapping[str, Any]) -> Node | None:
+    statement = (rule.get("Statement") or {}).get(_BY_SET) or {}
+    # By a header the set would hold what clients say, not who they are.
+    if "Block" not in (rule.get("Action") or {}) or "IPSetForwardedIPConfig" in statement:
+        return None
+    return values.node(_SET, statement.get("Arn"))
+
+
+def _is_of(found: Node, block: Block) -> bool:
+    return bool(found.properties.get("IPAddressVersion") == f"IPV{block.version}")
+
+
+def _may_allow(rule: Mapping[str, Any]) -> bool:
+    """Tell whether a rule may end the judgement with a pass; AWS's managed groups never do."""
+    if "Allow" in (rule.get("Action") or {}):
+        return True
+    return "RuleGroupReferenceStatement" in (rule.get("Statement") or {})
+
+
+def blocked(found: Layer, blocks: Iterable[Block]) -> Iterator[Measure]:
+    """Yield the measures that put blocks into the IP sets of their families."""
+    every = tuple(blocks)
+    for node in found.sets:
+        mine = tuple(str(each) for each in every if _is_of(node, each))
+        if mine:
+            yield _with(node, mine)
+
+
+def _with(node: Node, added: tuple[str, ...]) -> Measure:
+    name = {"Name": node.properties["Name"], "Scope": "REGIONAL", "Id": node.observed.get("Id")}
+
+    def change(add: tuple[str, ...] = (), drop: tuple[str, ...] = ()) -> Request:
+        parts = ("wafv2", "get_ip_set", name)
+        addresses = Reading(*parts, "IPSet.Addresses", add, drop)
+        request = {**name, "Addresses": addresses, "LockToken": Reading(*parts, "LockToken")}
+        return Request("wafv2", "update_ip_set", request)
+
+    texts = ", ".join(added)
+    return Measure(
+        f"put {texts} into IP set {node.properties['Name']}",
+        physical(node),
+        (change(add=added),),
+        (change(drop=added),),
+    )
+
+
+def lacking(values: Values, sets: Iterable[str], blocks: Iterable[str]) -> tuple[str, ...]:
+    """Return which blocks are in none of the IP sets."""
+    nodes = [node for own in sets if (node := values.node(_SET, own)) is not None]
+    there = {each for node in nodes for each in node.properties.get("Addresses") or ()}
+    return tuple(f"{block} is in no IP set" for block in blocks if block not in there)

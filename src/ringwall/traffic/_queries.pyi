@@ -1,0 +1,3 @@
+def scan(
+    data: bytes, keys: tuple[bytes, ...], sources: tuple[bytes, ...], /
+) -> tuple[int, bytes, tuple[tuple[bytes, list[bytes]], ...]]: ...
