@@ -6,13 +6,16 @@ queue that failed; otherwise an error, so that Lambda delivers again.
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ringwall.app.responding.environment import keeping
+from ringwall.app.responding.reconciling import reconcile
+from ringwall.app.responding.serving import Log, Service
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-_warm: Final = keeping(os.environ, ROOT)
+_responder: Final = keeping(os.environ, ROOT)
 
 
 class Context(Protocol):
@@ -20,16 +23,13 @@ class Context(Protocol):
 
     aws_request_id: str
 
-    def get_remaining_time_in_millis(self) -> int:
-        """Return how long it may still take."""
-        ...
-
 
 def handler(event: Any, context: Context | None = None) -> dict[str, Any]:  # noqa: ANN401  (JSON)
     """Take a delivery; raises RingwallError, so that it comes again."""
+    responder = _responder()
     request = context.aws_request_id if context is not None else ""
-    seconds = context.get_remaining_time_in_millis() / 1000 if context is not None else 300.0
-    return _warm().service(_write, request, seconds).deliver(event)
+    log = Log(_write, responder.clock, request)
+    return Service(responder, log, partial(reconcile, responder)).deliver(event)
 
 
 def _write(line: str) -> None:

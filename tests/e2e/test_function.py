@@ -108,7 +108,7 @@ def run(unpacked, runtime, events, **settings):
 def test_without_its_settings_it_says_which_is_missing(lab, unpacked, runtime):
     found, _ = run(unpacked, runtime, [{"ringwall": "sweep"}])
     assert found["where"] == str(unpacked / "ringwall" / "__init__.py")
-    assert found["answers"][0]["message"].startswith("RINGWALL_TABLE names no table of DynamoDB")
+    assert found["answers"][0]["message"].startswith("RINGWALL_JOURNAL names no table of DynamoDB")
     assert found["imported"]["cpu"] <= COLD
 
 
@@ -126,6 +126,9 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
     cloud = connect(region="us-east-1", endpoint=lab.endpoint)
     cloud.call("dynamodb", "create_table", {"TableName": "ledger", **SCHEMA})
     cloud.call("s3", "create_bucket", {"Bucket": "logs"})
+    cloud.call("s3", "create_bucket", {"Bucket": "lake"})
+    topic = cloud.call("sns", "create_topic", {"Name": "told"})["TopicArn"]
+    cloud.call("securityhub", "enable_security_hub", {})
     at = 1_795_682_400
     lines = [
         *knocks(SCANNER, at, 60),
@@ -141,9 +144,13 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
         unpacked,
         runtime,
         [*events, events[0], {"Records": "none"}],
-        RINGWALL_TABLE="ledger",
+        RINGWALL_JOURNAL="ledger",
+        RINGWALL_DEPLOYMENT="minimal",
         RINGWALL_LOGS="s3://logs/flow/",
         RINGWALL_ENDPOINT=lab.endpoint,
+        RINGWALL_TOPIC=topic,
+        RINGWALL_FINDINGS="s3://lake/told",
+        RINGWALL_WEBHOOK="ssm:/not/there",
     )
     assert found["answers"][:4] == [{"taken": True}] * 4
     assert found["answers"][4]["error"] == "OutsideError"
@@ -157,10 +164,17 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
         "data-exfiltration": ["10.0.0.9", DROP],
     }
     assert incidents["suspicious-traffic"].state.value == "in-force"
+    told = cloud.call("s3", "list_objects_v2", {"Bucket": "lake"})["Contents"]
+    assert {each["Key"].split("/")[1] for each in told} == {each.id for each in incidents.values()}
+    failed = [each.reason for each in ledger.lines() if each.what == "notice failed"]
+    assert len(failed) == len(incidents)
+    assert all(
+        each.startswith("webhook ssm:/not/there: ") and "topic" not in each for each in failed
+    )
     acls = cloud.call("ec2", "describe_network_acls", {})["NetworkAcls"]
     denied = {e["CidrBlock"] for a in acls for e in a["Entries"] if e["RuleNumber"] < 100}
     assert f"{KNOCKER}/32" in denied
     assert "10.0.0.9/32" not in denied
     secrets = [os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["AWS_ACCESS_KEY_ID"]]
     assert not [s for s in secrets for each in steps if s in json.dumps(each)]
-    assert [each["step"] for each in steps][:2] == ["event", "incident"]
+    assert [each["step"] for each in steps][:2] == ["event", "answered"]

@@ -12,7 +12,8 @@ from ringwall.errors import InputError
 from ringwall.shell.aws import Cloud, connect
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.store.buckets import SCHEME, s3_sources
-from ringwall.shell.store.groups import GROUP, read_group
+from ringwall.shell.store.group_events import GROUP
+from ringwall.shell.store.groups import read_group
 from ringwall.shell.store.ingesting import Ingest, Report, Watcher
 from ringwall.shell.store.manifest import told
 from ringwall.shell.store.sources import Source, local_sources

@@ -13,6 +13,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import marshal
+import platform
 import re
 import shutil
 import subprocess
@@ -57,6 +58,16 @@ class Target:
     def is_here(self) -> bool:
         """Tell whether what is installed here runs there."""
         return not self.platform
+
+    @property
+    def machine(self) -> str:
+        """Return the machine type as Linux calls it."""
+        return {"arm64": "aarch64", "": platform.machine()}.get(self.platform, self.platform)
+
+    @property
+    def is_alike(self) -> bool:
+        """Tell whether a library of the stable interface that is compiled here runs there."""
+        return self.machine == platform.machine() and sys.platform == "linux"
 
     @property
     def version(self) -> str:
@@ -164,18 +175,18 @@ def _own(target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
         is_library = path.suffix == ".so"
         if name.split("/")[0] in _OURS_LEFT_OUT or not path.is_file() or not _is_kept(name):
             continue
-        if not is_library or target.is_here:
+        if not is_library or target.is_alike:
             yield f"ringwall/{name}", path.read_bytes()
     metadata = importlib.metadata.distribution("ringwall").read_text("METADATA") or ""
     version = importlib.metadata.version("ringwall")
     yield f"ringwall-{version}.dist-info/METADATA", metadata.encode()
-    if target.is_here and not any((root / "traffic").glob("_lines*.so")):
-        yield from _parser(root / "traffic" / "_lines.c", work)
+    if not target.is_alike or not any((root / "traffic").glob("_lines*.so")):
+        yield from _parser(root / "traffic" / "_lines.c", target, work)
 
 
-def _parser(source: Path, work: Path) -> Iterator[tuple[str, bytes]]:
+def _parser(source: Path, target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
     """Compile the parser of logs, where there is a compiler and its source (see setup.py)."""
-    compiler = shutil.which("cc")
+    compiler = shutil.which("cc" if target.is_alike else f"{target.machine}-linux-gnu-gcc")
     if compiler is None or not source.exists():
         return
     library = work / "_lines.abi3.so"
@@ -208,8 +219,8 @@ def _downloaded(
     words = [sys.executable, "-m", "pip", "install", "--target", str(folder), "--no-deps"]
     words += ["--no-compile", "--only-binary=:all:", "--implementation", "cp", "--quiet"]
     words += ["--disable-pip-version-check", "--no-input", "--python-version", target.python]
-    for platform in PLATFORMS[target.platform]:
-        words += ["--platform", platform]
+    for each in PLATFORMS[target.platform]:
+        words += ["--platform", each]
     run([*words, *(f"{name}=={version}" for name, version in versions.items())])
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

@@ -1,10 +1,11 @@
-"""The flow logs of some hours → talks, without a store: from files or S3, within bounds.
+"""The flow logs of some hours → talks, without a store: from files, S3 or CloudWatch Logs.
 
 Rules:
 - Every file is read once, by its own name; what was not read is told, with why, for what it held is
   not known.
 - Reading ends when the time or the bytes are used up: what was read until then is the answer, and
   it says that it is a part.
+- Events of a log group are those that were delivered for these hours, or within an hour after.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
 from ringwall.shell.store.buckets import SCHEME, s3_sources
 from ringwall.shell.store.fetching import fetched
+from ringwall.shell.store.group_events import GROUP, layout_of, pages
 from ringwall.shell.store.inflating import CUT, Pieces
 from ringwall.shell.store.reading import NotALog, TextReader
 from ringwall.shell.store.sources import Source, local_sources
@@ -25,7 +27,7 @@ from ringwall.traffic.parsers import Parser, best
 from ringwall.traffic.problems import Problem
 from ringwall.traffic.queries import Value
 from ringwall.traffic.recognising import PARQUET
-from ringwall.traffic.stamps import stamp_of
+from ringwall.traffic.stamps import LATE, stamp_of
 from ringwall.traffic.tables import FLOW_TABLE, Table
 from ringwall.traffic.talks import Talks, Tally
 
@@ -122,18 +124,19 @@ def look(
     bounds: Bounds | None = None,
     layout: Layout | None = None,
 ) -> Looked:
-    """Read the logs of [since, until) at a file, a folder or `s3://BUCKET/PREFIX`.
+    """Read the logs of [since, until) at a file, a folder, `s3://BUCKET/PREFIX` or `logs:GROUP`.
 
     `layout` is that of files without a header. Raises InputError where there is no such place, and
     CloudError where AWS does not list it.
     """
-    return _Look(Tally(since, until), clock, bounds or Bounds(), layout).read(
-        _sources(place, since, until, cloud)
-    )
+    looking = _Look(Tally(since, until), clock, bounds or Bounds(), layout)
+    if place.startswith(GROUP) and cloud is not None:
+        return looking.read_group(place.removeprefix(GROUP), cloud)
+    return looking.read(_sources(place, since, until, cloud))
 
 
 def _sources(place: str, since: int, until: int, cloud: Cloud | None) -> Iterator[Source]:
-    if not place.startswith(SCHEME):
+    if not place.startswith((SCHEME, GROUP)):
         return local_sources(place, (since, until))
     if cloud is None:
         msg = f"there is no account to read '{place}' with"
@@ -167,6 +170,31 @@ class _Look:
                 self._read(source)
         finally:
             reading.close()
+        return self._ended()
+
+    def read_group(self, group: str, cloud: Cloud) -> Looked:
+        """Read the events of a log group until they end, or a bound is met; raises CloudError."""
+        found = self._found
+        layout = self._layout or layout_of(cloud, group)
+        reader = TextReader(self._sums, self._aside, layout=layout)
+        begin, end = found.since * 1000, (found.until + LATE) * 1000
+        try:
+            for page in pages(cloud, group, begin, end):
+                found.files += 1
+                text = "".join(f"{str(e['message']).replace(chr(10), ' ')}\n" for e in page)
+                data = text.encode("utf-8", "replace")
+                found.size += len(data)
+                reader.feed(data)
+                found.stopped = self._why_stop(0)
+                if found.stopped:
+                    break
+            reader.close()
+        except NotALog:
+            self._found.unread.append((f"{GROUP}{group}", "its events are no flow log"))
+        return self._ended()
+
+    def _ended(self) -> Looked:
+        found = self._found
         self._sums.write(FLOW_TABLE)
         found.talks = self._tally.talks()
         found.records = found.talks.rows

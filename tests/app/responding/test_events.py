@@ -235,12 +235,22 @@ def test_our_own_finding_is_the_same_event_as_json_and_as_ocsf():
     assert one(given.eventbridge("Findings Imported V2", {"findings": [ocsf]})) == as_ocsf
 
 
+def test_a_notice_that_a_topic_delivers_back_is_passed_over():
+    document = given.sns("What happened: …")
+    marked = {"MessageAttributes": {"ringwall": {"Type": "String", "Value": "notice"}}}
+    document["Records"][0]["Sns"] |= marked
+    assert list(arrivals(document)) == [Passed("a notice of our own")]
+
+
 def test_a_schedule_is_something_to_do_and_no_event():
     assert list(arrivals(given.eventbridge("Scheduled Event", {}))) == [
         Task.SWEEP,
         Task.RECONCILE,
     ]
     assert list(arrivals({"ringwall": "reconcile"})) == [Task.RECONCILE]
+    swept, passed = arrivals({"ringwall": "detections"})
+    assert (swept, type(passed)) == (Task.SWEEP, Passed)
+    assert list(arrivals({"ringwall": "drift"}))[:2] == [Task.SWEEP, Task.RECONCILE]
     assert wrong({"ringwall": "explode"}) == "event.ringwall: 'explode' is no task"
 
 

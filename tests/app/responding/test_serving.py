@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ringwall.app.responding.alarmed import Logs
+from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Service
 from ringwall.errors import LockedError, OutsideError
@@ -29,16 +29,16 @@ class Served:
     written: list[str] = field(default_factory=list)
 
     def deliver(self, document, responder=None):
-        logs = Logs(place=self.place, clock=FakeClock(), inside=lambda: ["10.0.0.0/16"])
-        name = logs.named if self.place else lambda event: [event]
         log = Log(self.written.append, self.house.clock, "r-1")
+        if self.place and responder is None:
+            who = ByLogs.of(self.place, self.house.wanted, FakeClock(), None)
+            responder = self.house.responder(who=who)
         answers = responder or self.house.responder()
-        done = ["one", "two"] if responder else []
 
         def reconciled():
-            return done or reconcile(answers)
+            return ["one", "two"] if isinstance(answers, Broken) else reconcile(answers)
 
-        return Service(answers, name, log, reconciled).deliver(document)
+        return Service(answers, log, reconciled).deliver(document)
 
     @property
     def steps(self):
@@ -72,9 +72,10 @@ def test_an_alarm_is_answered_at_the_address_that_the_logs_show(served, tmp_path
     assert served.deliver(message) == {"taken": True}
     assert len(served.states()) == 1
     event, incident = (s for s in served.steps[:2])
-    assert (event["step"], event["parties"]) == ("event", [f"source={OFFENDER}"])
-    assert event["looked"]["records"] == len(lines) + 95
-    assert incident["incidents"][0]["state"] == "in-force"
+    assert (event["step"], event["parties"], incident["step"]) == ("event", 0, "answered")
+    [told] = incident["incidents"]
+    assert (told["state"], told["parties"]) == ("in-force", [f"source={OFFENDER}"])
+    assert told["looked"]["records"] == len(lines) + 95
     assert {step["request"] for step in served.steps} == {"r-1"}
 
 
@@ -93,7 +94,7 @@ def test_a_record_that_is_wrong_stops_no_other_and_is_raised_at_the_end(served):
         served.deliver(document)
     assert "event.Records[0].Sns.Message: it is no JSON" in caught.value.message
     assert served.states() == [IncidentState.IN_FORCE]
-    assert [s["step"] for s in served.steps] == ["failed", "event", "incident", "passed over"]
+    assert [s["step"] for s in served.steps] == ["failed", "event", "answered", "passed over"]
 
 
 def test_of_a_queue_only_the_records_that_failed_come_again(served):
@@ -111,7 +112,7 @@ class Broken:
     def __init__(self, error):
         self.error = error
 
-    def take(self, event):
+    def answer(self, event):
         raise self.error
 
     def sweep(self):

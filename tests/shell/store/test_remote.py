@@ -13,7 +13,8 @@ from ringwall.errors import CloudError, InputError
 from ringwall.shell.clock import SystemClock
 from ringwall.shell.store.buckets import s3_sources
 from ringwall.shell.store.fetching import fetched
-from ringwall.shell.store.groups import NEAR, layout_of, missing, read_group
+from ringwall.shell.store.group_events import layout_of
+from ringwall.shell.store.groups import NEAR, missing, read_group
 from ringwall.shell.store.ingesting import Ingest, Report
 from ringwall.shell.store.sources import Source
 from ringwall.shell.store.store import Store

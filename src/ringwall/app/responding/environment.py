@@ -1,66 +1,64 @@
-"""The environment of a Lambda function → a service, made once and kept while it is warm.
+"""The environment of a Lambda function → a responder, made once and kept while it is warm.
 
 RINGWALL_BLUEPRINT   the blueprint's file, in the package if the path is relative (blueprint.yaml)
 RINGWALL_POLICY      the policy's file, likewise; without it everything is asked (policy.yaml)
-RINGWALL_TABLE       the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
-RINGWALL_LOGS        where flow logs are: s3://BUCKET/PREFIX, or a folder
+RINGWALL_DEPLOYMENT  the deployment's name, which must be the blueprint's
+RINGWALL_JOURNAL     the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
+RINGWALL_FLOW_LOGS   the log group of the flow logs; or RINGWALL_LOGS, another place of them:
+                     s3://BUCKET/PREFIX, or a folder
+RINGWALL_TOPIC       the ARN of an SNS topic that gets notices
+RINGWALL_WEBHOOK     the place of a webhook's address: ssm:PARAMETER or secretsmanager:SECRET
+RINGWALL_FINDINGS    s3://BUCKET/PREFIX, for findings in OCSF
+RINGWALL_SECURITY_HUB  `yes`: Security Hub gets a finding of each incident
 RINGWALL_ENDPOINT    the address of another AWS, as a lab
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
-from ringwall.app.responding.alarmed import Logs
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.policies import read_policy
-from ringwall.app.responding.reading import AccountReader
-from ringwall.app.responding.reconciling import reconcile
-from ringwall.app.responding.serving import Log, Naming, Service, Write
-from ringwall.app.workspace import CloudSettings, connect_for, read_blueprint
+from ringwall.app.responding.notifying import Notices
+from ringwall.app.responding.opening import Given
+from ringwall.app.responding.places import TABLE
+from ringwall.app.workspace import CloudSettings, connect_for
 from ringwall.errors import InputError
-from ringwall.playbooks.records import Event
-from ringwall.shell.aws import Cloud
-from ringwall.shell.clock import Clock, SystemClock
-from ringwall.shell.ledger.dynamodb import DynamoLedger
-from ringwall.shell.ledger.port import Ledger
-from ringwall.shell.ledger.sqlite import SqliteLedger
-from ringwall.shell.measuring import Measures
-from ringwall.shell.window import Bounds
+from ringwall.shell.store.group_events import GROUP
 
 BLUEPRINT, POLICY = "blueprint.yaml", "policy.yaml"
-SPARE: Final = 30.0  # seconds that are left for the rest when logs are read
-LONGEST: Final = 60.0
-FRESH: Final = 600.0  # seconds that what is inside of the network is not read again
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """The settings; `root` is the folder of the package."""
+def given_by(variables: Mapping[str, str], root: Path) -> Given:
+    """Read the variables of a function in the folder `root`; raises InputError for a lack."""
 
-    blueprint: str
-    policy: str
-    table: str
-    ledger: str
-    logs: str
-    endpoint: str
+    def said(name: str) -> str:
+        return variables.get(f"RINGWALL_{name}", "")
 
-    @classmethod
-    def of(cls, given: Mapping[str, str], root: Path) -> "Environment":
-        """Read the variables; raises InputError for one that is missing."""
-        blueprint = _file(given.get("RINGWALL_BLUEPRINT", ""), root, BLUEPRINT)
-        table, ledger = given.get("RINGWALL_TABLE", ""), given.get("RINGWALL_LEDGER", "")
-        if not blueprint:
-            msg = f"there is no {BLUEPRINT} in the package, and RINGWALL_BLUEPRINT names none"
-            raise InputError(msg, hint="ringwall respond package FILE puts it there")
-        if not table and not ledger:
-            msg = "RINGWALL_TABLE names no table of DynamoDB"
-            raise InputError(msg, hint="the ledger of responses is kept in it")
-        policy = _file(given.get("RINGWALL_POLICY", ""), root, POLICY)
-        logs, endpoint = given.get("RINGWALL_LOGS", ""), given.get("RINGWALL_ENDPOINT", "")
-        return cls(blueprint, policy, table, ledger, logs, endpoint)
+    blueprint = _file(said("BLUEPRINT"), root, BLUEPRINT)
+    if not blueprint:
+        msg = f"there is no {BLUEPRINT} in the package, and RINGWALL_BLUEPRINT names none"
+        raise InputError(msg, hint="ringwall respond package FILE puts it there")
+    ledger = f"{TABLE}{said('JOURNAL')}" if said("JOURNAL") else said("LEDGER")
+    if not ledger:
+        msg = "RINGWALL_JOURNAL names no table of DynamoDB"
+        raise InputError(msg, hint="the ledger of responses is kept in it")
+    policy = _file(said("POLICY"), root, POLICY)
+    cloud = CloudSettings("", said("ENDPOINT"))
+    group = f"{GROUP}{said('FLOW_LOGS')}" if said("FLOW_LOGS") else ""
+    given = Given(blueprint, ledger, policy, logs=said("LOGS") or group, cloud=cloud)
+    name, wanted = given.wanted().blueprint.name, said("DEPLOYMENT")
+    if wanted and wanted != name:
+        msg = f"the function is of deployment {wanted!r}, and its package of {name!r}"
+        raise InputError(msg, hint="ringwall respond package FILE, with the blueprint of both")
+    return given
+
+
+def notices_by(variables: Mapping[str, str]) -> Notices:
+    """Read where notices go."""
+    topic, webhook, findings = (
+        variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")
+    )
+    return Notices(topic, webhook, findings, variables.get("RINGWALL_SECURITY_HUB") == "yes")
 
 
 def _file(name: str, root: Path, usual: str) -> str:
@@ -71,87 +69,23 @@ def _file(name: str, root: Path, usual: str) -> str:
     return str(path) if path.exists() else ""
 
 
-@dataclass(slots=True)
-class _Kept:
-    """What was read, and when."""
+def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]:
+    """Return what gives the same responder each time, made when it is first asked for."""
+    kept: list[Responder] = []
 
-    blocks: tuple[str, ...] = ()
-    at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Warm:
-    """What outlives an invocation."""
-
-    responder: Responder
-    cloud: Cloud
-    clock: Clock
-    logs: str
-    kept: _Kept = field(default_factory=_Kept)
-
-    @classmethod
-    def up(cls, settings: Environment, clock: Clock | None = None) -> "Warm":
-        """Connect, and open the ledger; raises RingwallError."""
-        now = clock or SystemClock()
-        wanted, policy = read_blueprint(settings.blueprint), read_policy(settings.policy)
-        cloud = connect_for(wanted, CloudSettings("", settings.endpoint))
-        responder = Responder(
-            ledger=_ledger(settings, cloud, now),
-            read=AccountReader(wanted, cloud, policy),
-            measures=Measures(cloud, now),
-            policy=policy,
-            clock=now,
-        )
-        return cls(responder, cloud, now, settings.logs)
-
-    def service(self, write: Write, request: str, seconds: float) -> Service:
-        """Return what serves one invocation, which has so many seconds left."""
-        bounds = Bounds(seconds=max(min(seconds - SPARE, LONGEST), 1.0))
-        log = Log(write, self.clock, request)
-        return Service(
-            self.responder, self._naming(bounds), log, partial(reconcile, self.responder)
-        )
-
-    def _naming(self, bounds: Bounds) -> Naming:
-        if not self.logs:
-            return _as_told
-        return Logs(
-            place=self.logs,
-            clock=self.clock,
-            inside=self._inside,
-            cloud=self.cloud,
-            bounds=bounds,
-        ).named
-
-    def _inside(self) -> Iterable[str]:
-        """Return the blocks of the network, as they were read not long ago."""
-        now, kept = self.clock.monotonic(), self.kept
-        if kept.at is None or now - kept.at > FRESH:
-            names = self.responder.read().names
-            kept.blocks, kept.at = tuple(map(str, names.inside)), now
-        return kept.blocks
-
-
-def _as_told(event: Event) -> list[Event]:
-    return [event]
-
-
-def _ledger(settings: Environment, cloud: Cloud, clock: Clock) -> Ledger:
-    if settings.table:
-        return DynamoLedger(cloud, settings.table, clock=clock)
-    return SqliteLedger(Path(settings.ledger), create=True)
-
-
-Keep = Callable[[], Warm]
-
-
-def keeping(given: Mapping[str, str], root: Path) -> Keep:
-    """Return what gives the same warm service each time, made when it is first asked for."""
-    kept: list[Warm] = []
-
-    def warm() -> Warm:
+    def responder() -> Responder:
         if not kept:
-            kept.append(Warm.up(Environment.of(given, root)))
+            kept.append(_opened(given_by(variables, root), notices_by(variables)))
         return kept[0]
 
-    return warm
+    return responder
+
+
+def _opened(given: Given, notices: Notices) -> Responder:
+    responder = given.responder()
+    if notices == Notices():
+        return responder
+    wanted = given.wanted()
+    cloud = connect_for(wanted, given.cloud)
+    teller = notices.teller(wanted.blueprint.name, cloud, responder.clock)
+    return responder if teller is None else replace(responder, notify=teller)

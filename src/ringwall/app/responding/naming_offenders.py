@@ -1,15 +1,22 @@
-"""An alarm that names nobody → events that name who did it, by the flow logs of its window."""
+"""An alarm that names nobody → events that name who did it, by the flow logs of its window.
+
+Rules:
+- The logs of the window are read, and some hours before it, which is what was usual.
+- Nobody is made up: an alarm of a name that says nothing, or of which the logs show nothing, stays
+  without parties, with what was looked at.
+- Named are the worst, and who did at least half as much: of the others the first are told.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from ringwall.app.workspace import Wanted
-from ringwall.playbooks.offenders import named, offenders, question_of
-from ringwall.playbooks.records import Event
+from ringwall.playbooks.offenders import Offender, named, offenders, question_of
+from ringwall.playbooks.records import Event, Source
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
-from ringwall.shell.window import look
+from ringwall.shell.window import Bounds, look
 from ringwall.traffic.naming import Names
 from ringwall.traffic.ranges import NOT_INTERNET, Range, to_ranges
 
@@ -24,6 +31,7 @@ class ByLogs:
     inside: Sequence[Range]
     clock: Clock
     cloud: Cloud | None = None
+    bounds: Bounds = field(default_factory=Bounds)
 
     @classmethod
     def of(cls, place: str, wanted: Wanted, clock: Clock, cloud: Cloud | None) -> "ByLogs":
@@ -34,11 +42,19 @@ class ByLogs:
 
     def __call__(self, event: Event) -> list[Event]:
         """Return an event for each offender, or the event as it is; raises OutsideError."""
-        question = question_of(event.kind)
-        if event.parties or question is None:
+        if event.source is not Source.ALARM or event.parties:
             return [event]
-        looked = look(
-            self.place, event.first - BEFORE, event.last + 1, self.clock, cloud=self.cloud
-        )
+        question = question_of(event.kind)
+        if question is None:
+            why = "the alarm's name does not say what to look for"
+            return [replace(event, evidence={**event.evidence, "looked": {"stopped": why}})]
+        since, until = event.first - BEFORE, event.last + 1
+        looked = look(self.place, since, until, self.clock, cloud=self.cloud, bounds=self.bounds)
         found = offenders(question, looked.talks, (event.first, event.last), self.inside)
-        return named(event, found, looked.to_dict())
+        worst = [each for each in found if 2 * each.amount >= found[0].amount]
+        facts = {"for": question.value, "others": _told(found[len(worst) :]), **looked.to_dict()}
+        return named(event, worst, facts)
+
+
+def _told(found: Sequence[Offender]) -> list[dict[str, Any]]:
+    return [{"party": each.parties[0].address, "amount": each.amount} for each in found]

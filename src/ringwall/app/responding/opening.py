@@ -4,17 +4,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ringwall.app.holding import Against
-from ringwall.app.inquiring import inquire
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
-from ringwall.app.responding.replaying import TrafficReplay
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, read_blueprint
 from ringwall.errors import InputError
 from ringwall.shell.clock import Clock, SystemClock
-from ringwall.shell.engines.store import Store
 from ringwall.shell.files import state_folder
 from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
@@ -61,6 +58,9 @@ class Given:
         """
         wanted, policy = self.wanted(), read_policy(self.policy)
         if self.store and not begin:
+            # What asks a store is not in the package of the Lambda function.
+            from ringwall.shell.engines.store import Store  # noqa: PLC0415
+
             Store.at(Path(self.store))  # raises InputError for none
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
@@ -73,6 +73,9 @@ class Given:
             clock=now,
         )
         if self.store:
+            from ringwall.app.inquiring import inquire  # noqa: PLC0415
+            from ringwall.app.responding.replaying import TrafficReplay  # noqa: PLC0415
+
             inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
             responder = replace(responder, replay=TrafficReplay(inquiry, policy.days))
         if self.logs:

@@ -20,15 +20,14 @@ from ringwall.playbooks.records import Event, Incident
 from ringwall.shell.clock import Clock
 
 Document = Mapping[str, Any]
-Naming = Callable[[Event], Sequence[Event]]
 Write = Callable[[str], object]
 
 
 class Takes(Protocol):
     """What answers events: a responder."""
 
-    def take(self, event: Event) -> Incident:
-        """Take an event; raises RingwallError."""
+    def answer(self, event: Event) -> Sequence[Incident]:
+        """Take an event, or one for each offender of an alarm; raises RingwallError."""
         ...
 
     def sweep(self) -> Sequence[Incident]:
@@ -53,10 +52,9 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A responder, what names the offenders of an alarm, the log, and what reconciles."""
+    """A responder, the log, and what reconciles."""
 
     responder: Takes
-    name: Naming
     log: Log
     reconcile: Callable[[], Sequence[str]]
 
@@ -101,8 +99,7 @@ class Service:
             case Task.RECONCILE:
                 self.log.step("reconciled", done=list(self.reconcile()))
             case Event():
-                for event in self.name(each):
-                    self._event(event)
+                self._event(each)
 
     def _event(self, event: Event) -> None:
         self.log.step(
@@ -110,13 +107,20 @@ class Service:
             event=event.id,
             source=event.source.value,
             kind=event.kind,
-            parties=[f"{p.role}={p.address or p.name}" for p in event.parties],
-            looked=event.evidence.get("looked"),
+            parties=len(event.parties),
         )
-        self._told("incident", [self.responder.take(event)])
+        self._told("answered", self.responder.answer(event))
 
     def _told(self, what: str, incidents: Iterable[Incident]) -> None:
-        found = [{"incident": each.id, "state": each.state.value} for each in incidents]
+        found = [
+            {
+                "incident": each.id,
+                "state": each.state.value,
+                "parties": [f"{p.role}={p.address or p.name}" for p in each.parties],
+                "looked": each.evidence.get("looked"),
+            }
+            for each in incidents
+        ]
         self.log.step(what, incidents=found)
 
 

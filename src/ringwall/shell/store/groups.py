@@ -14,26 +14,22 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
 from ringwall.errors import InputError
 from ringwall.shell.aws import Cloud
+from ringwall.shell.store.group_events import GROUP, Event, layout_of, pages
 from ringwall.shell.store.ingesting import Ingest
 from ringwall.shell.store.manifest import Looks, Seen
 from ringwall.shell.store.reading import NotALog
 from ringwall.shell.store.sources import Source
-from ringwall.traffic.layouts import DEFAULT, Layout, of_format
+from ringwall.traffic.layouts import Layout
 from ringwall.traffic.stamps import Hours
 
-GROUP: Final = "logs:"
 NEAR: Final = 3_600_000  # milliseconds, as all times of events
 FAR: Final = 24 * NEAR
 SETTLES: Final = 600_000  # until an event that AWS took in is found, and clocks that differ
 SLICE: Final = 50_000  # events that belong to the store together
-PAGE: Final = 10_000  # events of an answer, the most that AWS gives
-MOST_PAGES: Final = 1_000_000
-
-Event = dict[str, Any]
 
 
 def read_group(text: str, hours: Hours, cloud: Cloud, run: Ingest) -> None:
@@ -90,23 +86,6 @@ class Asked:
         return is_read and int(event["ingestionTime"]) <= asked - SETTLES
 
 
-def layout_of(cloud: Cloud, group: str) -> Layout | None:
-    """Return the format in which flow logs write to a group, or None; raises InputError."""
-    found = cloud.paginate("ec2", "describe_flow_logs", {}, "FlowLogs") or []
-    formats = {
-        str(each.get("LogFormat") or DEFAULT.names) for each in found if _writes_to(each, group)
-    }
-    if len(formats) > 1:
-        message = f"flow logs of {len(formats)} formats write to the log group '{group}'"
-        raise InputError(message, hint="--format says which fields its events have")
-    return of_format(formats.pop()) if formats else None
-
-
-def _writes_to(flow_log: dict[str, Any], group: str) -> bool:
-    place = str(flow_log.get("LogDestination") or "").removesuffix(":*")
-    return flow_log.get("LogGroupName") == group or place.endswith(f":log-group:{group}")
-
-
 def missing(
     since: int, until: int, spans: Sequence[tuple[int, int]], reach: int
 ) -> Iterator[tuple[int, int]]:
@@ -128,29 +107,13 @@ def _read_span(
 ) -> None:
     """Read the events of a span, some at a time; the span is noted with the last of them."""
     events: list[Event] = []
-    for page in _pages(cloud, group, span):
+    for page in pages(cloud, group, span.begin, span.until):
         fresh = (each for each in page if not before.had(each))
         events += [each for each in fresh if not run.manifest.has_event(span.stream, _key(each))]
         if len(events) >= SLICE:
             _read_events(run, events, replace(span, done=False, looks=None), layout)
             events = []
     _read_events(run, events, span, layout)
-
-
-def _pages(cloud: Cloud, group: str, span: Seen) -> Iterator[list[Event]]:
-    request: dict[str, Any] = {
-        "logGroupName": group,
-        "startTime": span.begin,
-        "endTime": span.until - 1,  # inclusive
-        "limit": PAGE,
-    }
-    for _ in range(MOST_PAGES):
-        answer = cloud.call("logs", "filter_log_events", request)
-        yield answer.get("events", [])
-        token = answer.get("nextToken")
-        if not token or token == request.get("nextToken"):
-            return
-        request["nextToken"] = token
 
 
 def _read_events(run: Ingest, events: list[Event], span: Seen, layout: Layout | None) -> None:

@@ -19,6 +19,7 @@ from ringwall.app.responding.events.arrivals import Arrival, Passed, Task
 from ringwall.app.responding.events.people import reported
 from ringwall.app.responding.events.told import Told, clean, parsed
 from ringwall.errors import InputError
+from ringwall.playbooks.notice import MARK, NOTICE
 
 __all__ = ["Arrival", "Passed", "Task", "arrivals", "of_text", "reported"]
 
@@ -76,16 +77,24 @@ def _opened(told: Told, depth: int) -> Iterator[Arrival]:
         for each in told.items("Records"):
             yield from _read(each, depth + 1)
     elif told.has("Sns"):
-        yield from _message(told.at("Sns"), "Message", depth)
+        yield from _published(told.at("Sns"), depth)
     elif told.has("eventSource", "body"):
         yield from _message(told, "body", depth)
     elif told.has("Type", "Message", "TopicArn"):
-        yield from _message(told, "Message", depth)
+        yield from _published(told, depth)
     elif told.has("Findings"):
         for each in told.items("Findings"):
             yield from _read(each, depth + 1)
     else:
         yield from _reader(told)(told)
+
+
+def _published(told: Told, depth: int) -> Iterator[Arrival]:
+    """Read what a topic delivers; notices of our own may come back from it."""
+    if told.text(f"MessageAttributes.{MARK}.Value") == NOTICE:
+        yield Passed("a notice of our own")
+        return
+    yield from _message(told, "Message", depth)
 
 
 def _message(told: Told, member: str, depth: int) -> Iterator[Arrival]:
@@ -142,9 +151,13 @@ def _scheduled(told: Told) -> Iterator[Arrival]:
 
 def _asked(told: Told) -> Iterator[Arrival]:
     word = told.text("ringwall")
-    if word not in set(Task):
+    if word in set(Task):
+        yield Task(word)
+        return
+    if word not in _SCHEDULES:
         told.at("ringwall").complain("is no task", hint=f"one of {', '.join(Task)}")
-    yield Task(word)
+    yield from _SCHEDULES[word]
+    yield Passed(f"{word}: what it asks is not in the package of the function")
 
 
 def _detections(told: Told) -> Iterator[Arrival]:
@@ -154,6 +167,14 @@ def _detections(told: Told) -> Iterator[Arrival]:
     yield from ours.of_detections(told)
 
 
+# The schedules of a blueprint, with what of them a function does.
+_SCHEDULES: Final[Mapping[str, tuple[Task, ...]]] = MappingProxyType(
+    {
+        "detections": (Task.SWEEP,),
+        "drift": (Task.SWEEP, Task.RECONCILE),
+        "check": (Task.SWEEP,),
+    }
+)
 _DETAILS: Final[Mapping[str, _Reader]] = MappingProxyType(
     {
         "GuardDuty Finding": _finding,
