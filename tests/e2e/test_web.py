@@ -154,7 +154,7 @@ def test_it_changes_in_place(deployed, ringwall, text, elb):
             ("ports: [8080], reachable: true", "ports: [8081], reachable: true"),
             ("priority: 10, path: /api/*", "priority: 20, path: [/api/*, /v2/*]"),
             ("zones: [us-east-1a, us-east-1b]", "zones: [us-east-1a, us-east-1b, us-east-1c]"),
-            ("retention_days: 90}", "retention_days: 90}\n        idle_seconds: 120"),
+            ("        access_logs:", "        idle_seconds: 120\n        access_logs:"),
         )
     )  # fmt: skip
     ended = ringwall("apply", deployed, "--yes")

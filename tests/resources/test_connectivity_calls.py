@@ -116,9 +116,9 @@ def test_an_attachment_adds_and_removes_subnets_without_a_replacement() -> None:
 def test_the_bucket_of_another_region_names_its_place() -> None:
     bucket = node("AWS::S3::Bucket", "logs", BucketName="ringwall-f-logs")
     create = resource_type(bucket.type).create
-    assert "CreateBucketConfiguration" not in create(bucket)[0].request
+    assert "LocationConstraint" not in create(bucket)[0].request["CreateBucketConfiguration"]
     abroad = create(replace(bucket, region="eu-west-1"))[0].request
-    assert abroad["CreateBucketConfiguration"] == {"LocationConstraint": "eu-west-1"}
+    assert abroad["CreateBucketConfiguration"]["LocationConstraint"] == "eu-west-1"
 
 
 def test_tagging_a_bucket_keeps_the_tags_of_others() -> None:

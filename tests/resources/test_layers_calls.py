@@ -69,7 +69,7 @@ def test_every_attribute_is_set_so_that_what_hands_did_is_undone() -> None:
     found = attributes(resource_type(TYPE).create(node(TYPE, "main/front")))
     assert found["routing.http.drop_invalid_header_fields.enabled"] == "true"
     assert found["routing.http.desync_mitigation_mode"] == "defensive"
-    assert found["access_logs.s3.bucket"] == Ref("AWS::S3::Bucket", "load-balancer-logs")
+    assert found["access_logs.s3.bucket"] == Ref("AWS::S3::Bucket", "lb-logs")
     assert found["connection_logs.s3.enabled"] == "false"
     assert "connection_logs.s3.bucket" not in found
 
@@ -281,7 +281,7 @@ def test_no_listener_opens_before_the_web_acl_judges() -> None:
     judged = place["AWS::WAFv2::WebACLAssociation", "main/front"]
     assert all(place[LISTENER, f"main/front:{port}"] > judged for port in (80, 443))
     assert judged > place[WEB_ACL, "public"] > place[IP_SET, "public/blocked-ipv6"]
-    assert judged > place[TYPE, "main/front"] > place["AWS::S3::BucketPolicy", "load-balancer-logs"]
+    assert judged > place[TYPE, "main/front"] > place["AWS::S3::BucketPolicy", "lb-logs"]
 
 
 def test_everything_goes_before_what_it_stands_on() -> None:
@@ -297,7 +297,7 @@ def test_everything_goes_before_what_it_stands_on() -> None:
         ("AWS::EC2::SecurityGroup", "main/edge"),
         ("AWS::EC2::Subnet", "main/public/us-east-1a"),
         ("AWS::EC2::VPCGatewayAttachment", "main/internet-gateway"),
-        ("AWS::S3::Bucket", "load-balancer-logs"),
+        ("AWS::S3::Bucket", "lb-logs"),
     ):
         assert place[later] > balancer, later
     assert place[IP_SET, "public/blocked-ipv4"] > place[WEB_ACL, "public"]

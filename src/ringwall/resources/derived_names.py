@@ -26,7 +26,7 @@ NAMES: Mapping[str, str] = {
 TAIL = re.compile(r"(-\d{12})?(-[a-z]{2}(-[a-z]+)+-\d)?|-[0-9a-f]{8}")
 _PREFIXES = re.compile(r"^(?:ringwall-|aws-waf-logs-)")
 # What a blueprint names itself has another form.
-_LOGS = r"ringwall-.+-(?:flow|load-balancer)-logs"
+_LOGS = r"ringwall-.+-(?:flow|lb)-logs"
 _REGION = re.compile(rf"{_LOGS}-(?:\d{{12}}-)?([a-z]{{2}}(?:-[a-z]+)+-\d)")
 _DIGEST = re.compile(rf"{_LOGS}-([0-9a-f]{{8}})")
 ELSEWHERE = "elsewhere"  # no region's name

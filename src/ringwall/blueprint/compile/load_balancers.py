@@ -30,7 +30,7 @@ from ringwall.model.graph import Origin, Ref
 from ringwall.resources.balancing import LISTENER, TARGET_GROUP, TYPE, balancing_name
 from ringwall.resources.ownership import TARGETS_TAG
 
-LOGS = "load-balancer-logs"  # the key of the bucket
+LOGS = "lb-logs"  # the key of the bucket
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
 
