@@ -23,9 +23,10 @@ from typing import Any
 
 from benchmarks.table import show
 from ringwall.app.detecting import detect
+from ringwall.app.holding import Against
 from ringwall.app.ingesting import Wish as Ingest
 from ringwall.app.ingesting import ingest
-from ringwall.app.inquiring import Against, inquire
+from ringwall.app.inquiring import inquire
 from ringwall.app.sources import open_network
 from ringwall.app.traffic_making import Made, make_traffic, orders_of, start_of
 from ringwall.app.workspace import CloudSettings
@@ -106,9 +107,8 @@ def file_of(network: str) -> str:
 def made(number: int, network: str, wish: Wish, folder: Path) -> tuple[Made, list[str]]:
     """Make the traffic of a world; return it, and the attacks that had no occasion."""
     source = open_network(network, CloudSettings())
-    attacks = attacks_of(
-        number, ipv6=any(source.graph.of_type("AWS::EC2::EgressOnlyInternetGateway"))
-    )
+    has_ipv6 = any("Ipv6CidrBlock" in each.properties for each in source.graph.of_type(SUBNET))
+    attacks = attacks_of(number, ipv6=has_ipv6)
     missing: list[str] = []
     while True:
         try:
@@ -132,7 +132,7 @@ def look(
     tally.missing += [f"world {number}: {network}: no occasion for {each}" for each in missing]
     store = folder / "store"
     ingest(Ingest([str(folder / "made" / "logs")], str(store)))
-    against = Against(blueprint, "", str(folder / "made" / "interfaces.json"))
+    against = Against((blueprint,), "", str(folder / "made" / "interfaces.json"))
     detected = detect(inquire(store, against), suppressions=list(own_scanners(world.truth)))
     judge(number, world.truth, detected.findings, tally)
     tally.days += hours / 24

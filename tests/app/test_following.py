@@ -5,17 +5,23 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ringwall.app.following import MOST_FAILED, SETTLED, Following, Look, Told, follow
+from ringwall.app.holding import Against
 from ringwall.app.ingesting import Wish
 from ringwall.app.inquiring import inquire
+from ringwall.app.renewing import Renewing
+from ringwall.app.sources import Source, SourceKind
+from ringwall.app.workspace import blueprint_of
 from ringwall.cli.main import run
 from ringwall.detections.detection import Entity, Sighting
 from ringwall.errors import InputError, QuestionError
 from ringwall.model.finding import Severity
+from ringwall.shell.engines.store import Extent
 from tests.fakes.clock import START, FakeClock
 from tests.interrupts import hearing
 
@@ -298,3 +304,156 @@ def test_ctrl_c_ends_it_with_a_whole_store(place: Place, capsys):
     assert err.splitlines()[-1] == "interrupted"
     assert run(command(place, "--times", "1")) == 0
     assert "tried 60 ports" in capsys.readouterr().out
+
+
+BLUEPRINT = """
+name: small
+region: us-east-1
+zones: [us-east-1a]
+vpcs:
+  v:
+    cidr: 10.0.0.0/16
+    tiers:
+      front: {kind: public, cidr: 10.0.0.0/20}
+      data: {kind: isolated, cidr: 10.0.16.0/20}
+    groups:
+      web: {tier: front}
+      db: {tier: data}
+    flows:
+      - {from: internet, to: web, ports: [443]}
+"""
+OPENED = BLUEPRINT + "      - {from: web, to: db, ports: [5432]}\n"
+NOW = int(START.timestamp())
+
+
+def call(source: str, at: int) -> str:
+    """Return the log of a call of the database that was answered."""
+    times = f"{NOW + at} {NOW + at + 5} ACCEPT OK"
+    return (
+        f"2 123456789010 eni-1 {source} 10.0.16.9 50000 5432 6 5 500 {times}\n"
+        f"2 123456789010 eni-1 10.0.16.9 {source} 5432 50000 6 5 900 {times}\n"
+    )
+
+
+class Changing(Place):
+    """A place beside which a blueprint is changed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.path = folder / "network.yaml"
+
+    def blueprint(self, text: str, at: float = 0) -> None:
+        self.path.write_text(text)
+        os.utime(self.path, (0, NOW + at))
+
+    def judged(self, clock: FakeClock, times: int) -> list[Look]:
+        following = Following(Wish((str(self.logs),), str(self.store)), ("RW520",), times=times)
+        inquiry = inquire(self.store, memory="512MB", clock=clock)
+        networks = Renewing(Against((str(self.path),)), clock=clock)
+        return list(follow(following, inquiry, networks=networks, clock=clock))
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Changing:
+    return Changing(tmp_path)
+
+
+def test_a_network_that_has_changed_holds_from_then_on(changing: Changing):
+    changing.blueprint(BLUEPRINT)
+    changing.write("one.log", call("10.0.0.9", 1))
+    clock = Delivered(
+        lambda: changing.blueprint(OPENED, at=10),
+        # Of before the change that comes late, and of after it.
+        lambda: changing.write("two.log", call("10.0.0.8", 20) + call("10.0.0.7", 70)),
+    )
+    looks = changing.judged(clock, 3)
+    assert [sources(look) for look in looks] == [
+        [("10.0.0.9", False)],
+        [],
+        [("10.0.0.8", False)],
+    ]
+    said = f"the network '{changing.path}' has changed, and holds from 2026-11-23T09:01:00Z"
+    assert [look.renewed for look in looks] == ["", said, ""]
+
+
+def test_a_network_that_is_touched_or_still_written_is_not_another_one(changing: Changing):
+    changing.blueprint(BLUEPRINT)
+    clock = Delivered(
+        lambda: changing.blueprint(BLUEPRINT, at=10),
+        lambda: changing.blueprint(OPENED, at=119),  # a second ago
+    )
+    looks = changing.judged(clock, 4)
+    assert [bool(look.renewed) for look in looks] == [False, False, False, True]
+
+
+def test_a_network_that_cannot_be_read_again_stays_as_it_was(changing: Changing):
+    changing.blueprint(BLUEPRINT)
+    clock = Delivered(
+        lambda: changing.blueprint("vpcs: [", at=10),
+        lambda: changing.write("one.log", call("10.0.0.9", 1)),
+        lambda: changing.blueprint(OPENED, at=130),
+    )
+    looks = changing.judged(clock, 4)
+    assert [bool(look.stale) for look in looks] == [False, True, True, False]
+    assert looks[1].stale.startswith(f"{changing.path}:")
+    assert sources(looks[2]) == [("10.0.0.9", False)]
+    assert "09:03:00Z" in looks[3].renewed
+
+
+def test_the_account_is_read_again_at_an_interval(monkeypatch):
+    read: list[str] = []
+    texts = iter([BLUEPRINT, BLUEPRINT, OPENED])
+
+    def account(name: str, *_: object, **__: object) -> Source:
+        read.append(name)
+        wanted = blueprint_of(next(texts), "aws.yaml")
+        return Source(name, SourceKind.LIVE, wanted.graph)
+
+    monkeypatch.setattr("ringwall.app.holding.open_network", account)
+    clock = FakeClock()
+    networks = Renewing(Against(("aws",)), 900, clock)
+    told = []
+    for _ in range(40):
+        told.append(networks.renew())
+        clock.sleep(60)
+    assert read == ["aws"] * 3
+    assert [number for number, each in enumerate(told) if each] == [30]
+
+
+def test_the_command_speaks_in_the_names_of_each_time(changing: Changing, capsys):
+    changing.blueprint(BLUEPRINT)
+    later = changing.path.with_name("later.yaml")
+    later.write_text(OPENED)
+    changing.write("one.log", call("10.0.0.9", 1) + call("10.0.0.8", 3600))
+    of_time = f"2026-11-23T09:30Z={later}"
+    words = ["--network", str(changing.path), "--network", of_time, "--only", "RW520", "--json"]
+    named = [str(changing.logs), "--store", str(changing.store), "--refresh", "1h"]
+    assert run(["traffic", "follow", *named, *words, "--times", "1"]) == 0
+    [told] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [end["name"] for end in told["entities"]] == ["v/web", "v/db"]
+    assert told["entities"][0]["address"] == "10.0.0.9"
+
+
+def test_a_snapshot_that_is_taken_again_holds_from_when_it_was_read(tmp_path: Path):
+    place = tmp_path / "snap" / "111122223333" / "us-east-1"
+    place.mkdir(parents=True)
+
+    def taken(at: str, cidr: str) -> None:
+        vpc = {"VpcId": "vpc-1", "CidrBlock": cidr, "OwnerId": "111122223333"}
+        said = {"schema": "ringwall/snapshot-place/1", "read_at": f"2026-11-23T{at}Z"}
+        for name, text in {"ec2.describe_vpcs": {"Vpcs": [vpc]}, "snapshot": said}.items():
+            path = place / f"{name}.json"
+            path.write_text(json.dumps(text))
+            os.utime(path, (0, NOW))
+
+    clock = FakeClock()
+    taken("08:00:00", "10.0.0.0/16")
+    networks = Renewing(Against((str(tmp_path / "snap"),)), clock=clock)
+    clock.advance(600)
+    taken("09:05:00", "10.10.0.0/16")
+    assert networks.renew().endswith("holds from 2026-11-23T09:05:00Z")
+    asked = networks.speaking(inquire(tmp_path, clock=clock))
+    assert asked.scope.changes == (NOW + 300,)
+    assert {"10.0.0.0/16", "10.10.0.0/16"} <= set(asked.scope.inside)
+    later = replace(asked, scope=replace(asked.scope, extent=Extent(NOW + 301)))
+    assert networks.speaking(later).scope.changes == ()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ringwall.app.inquiring import Against, inquire
+from ringwall.app.holding import Against
+from ringwall.app.inquiring import inquire
 from ringwall.app.traffic_report import report_of, step_of
 from ringwall.cli.main import run
 from ringwall.detections.example import START, example
@@ -25,7 +26,7 @@ TRAFFIC = (
 
 
 def report(store: Path, network: str = "") -> Report:
-    return report_of(inquire(store, Against(network), memory="512MB"))[0]
+    return report_of(inquire(store, Against((network,)), memory="512MB"))[0]
 
 
 @pytest.fixture(scope="module")

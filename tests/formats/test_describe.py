@@ -1,6 +1,8 @@
 """Folders of described JSON: what is written is read back, what is missing is unknown."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -11,7 +13,7 @@ from ringwall.app.snapshotting import Place, take_snapshot
 from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
 from ringwall.errors import InputError
-from ringwall.formats.describe import read_folder, write_folder
+from ringwall.formats.describe import read_at, read_folder, write_folder
 from ringwall.formats.describe.writing import REDACTED
 from ringwall.reach.difference import difference
 from ringwall.reach.engine import Engine
@@ -180,6 +182,32 @@ def test_secrets_are_left_out():
     [data] = write_folder(reads).values()
     assert b"c2VjcmV0" not in data
     assert data.count(REDACTED.encode()) == 2
+
+
+NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
+
+
+def test_a_snapshot_knows_when_it_was_read_and_the_answers_are_the_same():
+    reads = Reads("111122223333", "us-east-1", {"ec2:describe_vpcs": [VPC]})
+    later = replace(reads, region="us-east-2")
+    files = write_folder(reads, NOON)
+    assert read_at(files) == NOON
+    assert read_at(files | write_folder(later, NOON + timedelta(days=1))) == NOON + timedelta(1)
+    assert read_folder(files) == read_folder(write_folder(reads))
+    assert read_at(write_folder(reads)) is None
+
+
+def test_a_file_of_that_name_that_says_something_else_is_read_as_ever():
+    answers = json.dumps({"Vpcs": [VPC]}).encode()
+    assert read_at({"snapshot.json": answers}) is None
+    assert [node.type for node in read_folder({"snapshot.json": answers})] == ["AWS::EC2::VPC"]
+
+
+@pytest.mark.parametrize("time", ["noon", "2026-11-04T12:00:00", None, 5])
+def test_a_time_of_a_snapshot_that_cannot_be_read_is_an_error(time):
+    said = {"schema": "ringwall/snapshot-place/1", "read_at": time}
+    with pytest.raises(InputError, match=r"^1/a/snapshot\.json: read_at .* is no time"):
+        read_at({"1/a/snapshot.json": json.dumps(said).encode()})
 
 
 ODD: tuple[object, ...] = (

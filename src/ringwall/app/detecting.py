@@ -183,13 +183,14 @@ def detect_with(
         unjudged: dict[str, str] = {}
         for number, detection in enumerate(detections):
             progress(number, len(detections), f"{detection.id} {detection.name}")
-            query = _query(detection, settings)
+            query = _query(detection, settings, inquiry.scope.changes)
             reason = _unjudged(detection, relations_of(query), coverage, inquiry)
             if reason:
                 unjudged[detection.id] = reason
                 continue
             try:
-                found += detection.sightings(engine.rows(query), inquiry.context)
+                asked = engine.columns if detection.needs_network else engine.rows
+                found += detection.sightings(asked(query), inquiry.context)
             except QuestionError as error:  # it cannot be asked of these logs
                 unjudged[detection.id] = f"{error.message}; {error.hint}"
             except RingwallError as error:
@@ -219,15 +220,18 @@ def detect_with(
     )
 
 
-def _query(detection: Detection, settings: Settings | None) -> "exp.Query":
-    return detection_query(
-        detection.sql, detection.settings((settings or {}).get(detection.id, {}))
-    )
+def _query(
+    detection: Detection, settings: Settings | None, changes: tuple[int, ...]
+) -> "exp.Query":
+    given = detection.settings((settings or {}).get(detection.id, {}))
+    return detection_query(detection.sql, {**given, "changes": changes})
 
 
-def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
+def sql_of(
+    detection: Detection, settings: Settings | None = None, changes: tuple[int, ...] = ()
+) -> Iterator[str]:
     """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
-    yield from rendered(_query(detection, settings), "duckdb", pretty=True).splitlines()
+    yield from rendered(_query(detection, settings, changes), "duckdb", pretty=True).splitlines()
 
 
 def _unjudged(
@@ -280,7 +284,7 @@ def shown(only: Sequence[str], settings: Settings, scope: Scope, engine: str) ->
         if engine == athena.DIALECT:
             yield from f"{athena.statement(detection, given, scope)};".splitlines()
             continue
-        query = detection_query(detection.sql, detection.settings(given))
+        query = _query(detection, settings, scope.changes)
         whole = with_relations(query, relations_of(query), scope)
         yield from f"{rendered(whole, engine, pretty=True)};".splitlines()
 

@@ -5,6 +5,7 @@ Rules:
   was seen for as long as a look reaches back.
 - At the start the last of the store is looked at, as far as a look reaches back; then what is new.
 - What was read into the store but could not be judged is judged at the next look.
+- A network that has changed holds from the look that saw it on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Any, Final
 from ringwall.app.detecting import Detected, Settings, chosen, detect, finding_document
 from ringwall.app.ingesting import Wish, ingest
 from ringwall.app.inquiring import Inquiry
+from ringwall.app.renewing import Renewing, reason
 from ringwall.detections.detection import Sighting
 from ringwall.detections.suppression import Suppression
 from ringwall.errors import QuestionError, RingwallError
@@ -67,7 +69,8 @@ class Look:
     """What one look did; `trouble` is why it came to nothing.
 
     `detected` is None if there was nothing new to judge. `waiting` are files that were written to
-    a moment ago, and are taken at a later look.
+    a moment ago, and are taken at a later look. `renewed` says that the network has changed,
+    `stale` why it could not be read again, so that the one before stays in use.
     """
 
     report: Report | None = None
@@ -75,23 +78,26 @@ class Look:
     news: tuple[News, ...] = ()
     trouble: RingwallError | None = None
     waiting: int = 0
+    renewed: str = ""
+    stale: str = ""
 
 
 def follow(
     following: Following,
     inquiry: Inquiry,
     *,
+    networks: Renewing | None = None,
     clock: Clock | None = None,
     watcher: Watcher | None = None,
 ) -> Iterator[Look]:
-    """Yield look after look, waiting between them.
+    """Yield look after look, waiting between them; `networks` are read again when they change.
 
     Raises what reading and asking raise at the first look, for a question that cannot be answered
     at any, and after MOST_FAILED looks in a row that failed.
     """
     chosen(following.only)
     clock = clock or SystemClock()
-    eye = _Eye(following, inquiry, clock, watcher, Told(following.window))
+    eye = _Eye(following, inquiry, networks, clock, watcher, Told(following.window))
     eye.begin()
     failed = 0
     for number in count(1):
@@ -116,6 +122,7 @@ class _Eye:
 
     following: Following
     inquiry: Inquiry
+    networks: Renewing | None
     clock: Clock
     watcher: Watcher | None
     told: "Told"
@@ -130,6 +137,19 @@ class _Eye:
 
     def look(self) -> Look:
         """Read what is new, and judge it."""
+        renewed, stale = self._renew()
+        return replace(self._look(), renewed=renewed, stale=stale)
+
+    def _renew(self) -> tuple[str, str]:
+        """Read the network again if it may have changed; say that it has, or why it could not."""
+        if self.networks is None:
+            return "", ""
+        try:
+            return self.networks.renew(), ""
+        except RingwallError as error:
+            return "", reason(error)
+
+    def _look(self) -> Look:
         wish, self.waiting = self.following.wish, 0
         report, _ = ingest(wish, watcher=self.watcher, clock=self.clock, take=self._is_settled)
         there = self._files()
@@ -139,6 +159,8 @@ class _Eye:
         since = max(fresh - self.following.window, min(there.values()))
         scope = replace(self.inquiry.scope, extent=Extent(since))
         inquiry = replace(self.inquiry, scope=scope, asked_at=self.clock.now())
+        if self.networks is not None:
+            inquiry = self.networks.speaking(inquiry)
         detected = detect(
             inquiry, self.following.only, self.following.settings, self.following.suppressions
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ringwall.app.inquiring import Inquiry
 from ringwall.detections.coverage import when
-from ringwall.detections.detection import Row, Value
+from ringwall.detections.detection import NameOf, Row, Value
 from ringwall.traffic.addresses import from_halves
 
 
@@ -22,7 +22,11 @@ class Answer:
 
 
 def answer(rows: Sequence[Row], inquiry: Inquiry) -> Answer:
-    """Return rows with `family`, `X_high` and `X_low` as the address `X`, times as text."""
+    """Return rows with `family`, `X_high` and `X_low` as the address `X`, times as text.
+
+    A row speaks in the names of the network that held at its `first`; one without it, in those of
+    the last network that has a name for the address.
+    """
     if not rows:
         return Answer((), ())
     told = tuple(dict(_cells(row, inquiry)) for row in rows)
@@ -31,14 +35,17 @@ def answer(rows: Sequence[Row], inquiry: Inquiry) -> Answer:
 
 
 def _cells(row: Row, inquiry: Inquiry) -> Iterator[tuple[str, Value]]:
-    family = row.get("family")
+    family, first = row.get("family"), row.get("first")
+    context = inquiry.context
+    name_of = context.at(first).name if isinstance(first, int) else context.last_name
     for name, value in row.items():
         end = name.removesuffix("_low")
         half = name.removesuffix("_high")
         if family is not None and half != name and f"{half}_low" in row:
             continue
         if family is not None and end != name and f"{end}_high" in row:
-            yield from _address(end, int(family), row[f"{end}_high"], value, inquiry)
+            names = name_of if inquiry.names is not None else None
+            yield from _address(end, (int(family), row[f"{end}_high"], value), names)
         elif name == "family" and any(other.endswith("_low") for other in row):
             continue
         elif name in {"first", "last"} and isinstance(value, int):
@@ -48,11 +55,12 @@ def _cells(row: Row, inquiry: Inquiry) -> Iterator[tuple[str, Value]]:
 
 
 def _address(
-    name: str, family: int, high: Value, low: Value, inquiry: Inquiry
+    name: str, at: tuple[int, Value, Value], name_of: NameOf | None
 ) -> Iterator[tuple[str, Value]]:
+    family, high, low = at
     if not isinstance(high, int) or not isinstance(low, int):
         yield name, None
         return
     yield name, from_halves(family, high, low)
-    if inquiry.names is not None:
-        yield f"{name}_name", inquiry.context.name(family, high, low)
+    if name_of is not None:
+        yield f"{name}_name", name_of(family, high, low)

@@ -9,6 +9,7 @@ from ringwall.formats.describe import write_folder
 from ringwall.resources import registry
 from ringwall.resources.kind import Reads
 from ringwall.shell.aws import connect
+from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.files import refuse_full_folder, write_files
 from ringwall.shell.progress import Progress
 from ringwall.shell.reading import read_account
@@ -51,17 +52,20 @@ def take_snapshot(
     endpoint: str = "",
     force: bool = False,
     progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> Snapshot:
     """Read every place and write the folder; raises CloudError, InputError, OutsideError.
 
-    Calls that AWS refuses are recorded as such. Nothing is written before everything was read.
+    Calls that AWS refuses are recorded as such. Nothing is written before everything was read. The
+    time of a snapshot is that before its first call: what changed until then is in it.
     """
     refuse_full_folder(folder, force=force)
+    moment = (clock or SystemClock()).now()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ringwall-snapshot") as pool:
         found = list(pool.map(lambda place: _read(place, endpoint, progress), places))
     files: dict[str, bytes] = {}
     for reads in found:
-        files |= write_folder(reads)
+        files |= write_folder(reads, moment)
     write_files(folder, files, force=force)
     return Snapshot(
         folder,

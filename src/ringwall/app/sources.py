@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +19,7 @@ from ringwall.app.workspace import (
 )
 from ringwall.errors import InputError, QuestionError
 from ringwall.formats import cloudformation, terraform
-from ringwall.formats.describe import read_folder
+from ringwall.formats.describe import read_at, read_folder
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.origins import with_origins
 from ringwall.reach.ends import Networks
@@ -41,12 +42,16 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A network: its graph, and the blueprint behind it where there is one."""
+    """A network: its graph, and the blueprint behind it where there is one.
+
+    `read_at` is when AWS was asked, where a snapshot says it.
+    """
 
     name: str
     kind: SourceKind
     graph: ResourceGraph
     wanted: Wanted | None = None
+    read_at: datetime | None = None
 
     @property
     def networks(self) -> Networks | None:
@@ -140,12 +145,13 @@ def _folder(name: str, parameters: Mapping[str, str], absent: frozenset[str]) ->
         graph = cloudformation.read(templates, parameters=parameters)
         return Source(name, SourceKind.CLOUDFORMATION, graph)
     try:
-        graph = read_folder(read_files(name), absent)
+        files = read_files(name)
+        graph, at = read_folder(files, absent), read_at(files)
     except InputError as error:
         msg = error.message if name in error.message else f"'{name}': {error.message}"
         is_terraform = any(Path(name).glob("*.tf")) or any(Path(name).glob("*.tf.json"))
         raise InputError(msg, hint=_OF_TERRAFORM if is_terraform else error.hint) from None
-    return Source(name, SourceKind.FOLDER, graph)
+    return Source(name, SourceKind.FOLDER, graph, read_at=at)
 
 
 def _is_template(text: str) -> bool:

@@ -132,7 +132,7 @@ def report_of(
         timeline,
         tops,
         findings,
-        tuple(_question(each, detected, settings) for each in detections),
+        tuple(_question(each, detected, settings, inquiry.scope.changes) for each in detections),
         tuple(_facts(detected.coverage, timeline)),
         tuple(_left_out(found, why) for found, why in detected.suppressed),
         tuple(
@@ -255,7 +255,7 @@ class _Asking:
         for row in self._rows(sql):
             family, high, low = (_whole(row[name]) for name in ("family", "high", "low"))
             address = from_halves(family, high, low)
-            name = self._inquiry.context.name(family, high, low)
+            name = self._inquiry.context.last_name(family, high, low)
             kind = "inside" if self._inside(address) else "outside"
             value, rejected = _amounts(row)
             told = tuple(_told(each, _whole(row[each])) for each in further)
@@ -324,15 +324,9 @@ def _cover(coverage: Coverage, asking: _Asking) -> Cover:
         for table, covered in coverage.tables.items()
     )
     losses = tuple(Loss(e.interface, e.windows, e.first, e.last) for e in coverage.lost)
-    return Cover(
-        logs,
-        coverage.interfaces,
-        coverage.flagged,
-        losses,
-        coverage.silent,
-        coverage.known,
-        coverage.outside if coverage.is_outside else 0,
-    )
+    outside = coverage.outside if coverage.is_outside else 0
+    seen, silent, known = coverage.interfaces, coverage.silent, coverage.known
+    return Cover(logs, seen, coverage.flagged, losses, silent, known, outside)
 
 
 def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -406,7 +400,12 @@ def _expired(each: Suppression) -> str:
     return f"{each.entity}, {each.detection}, until {each.expires}: {each.reason}"
 
 
-def _question(detection: Detection, detected: Detected, settings: Settings | None) -> Question:
+def _question(
+    detection: Detection,
+    detected: Detected,
+    settings: Settings | None,
+    changes: tuple[int, ...],
+) -> Question:
     return Question(
         detection.id,
         detection.name,
@@ -416,7 +415,7 @@ def _question(detection: Detection, detected: Detected, settings: Settings | Non
         detection.why,
         detection.instead,
         detection.blind,
-        "\n".join(sql_of(detection, settings)),
+        "\n".join(sql_of(detection, settings, changes)),
         detected.unjudged.get(detection.id, ""),
         sum(each.detection == detection.id for each in detected.findings),
     )

@@ -39,8 +39,12 @@ class Teller:
         report = look.report
         assert report is not None
         yield from _wrong(report)
+        if look.stale:
+            yield f"warning: the network is not read again: {clean(look.stale)}; it stays as it was"
         if self._quiet:
             return
+        if look.renewed:
+            yield clean(look.renewed)
         if look.waiting:
             files = "1 file is" if look.waiting == 1 else f"{look.waiting:,} files are"
             wait = "waits" if look.waiting == 1 else "wait"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,9 +24,10 @@ _OPTIONS = (
     click.option("--until", default="", metavar="TIME", help="Up to this time, without it."),
     click.option(
         "--network",
-        default="",
-        metavar="NETWORK",
-        help="Speak in the names of this network; its blocks are inside.",
+        multiple=True,
+        metavar="[TIME=]NETWORK",
+        help="Speak in the names of this network; its blocks are inside. It may be given again, "
+        "with the time from which each holds.",
     ),
     click.option(
         "--blueprint",
@@ -74,7 +75,7 @@ class Asked:
     store: str
     since: str
     until: str
-    network: str
+    network: tuple[str, ...]
     blueprint: str
     interfaces: str
     engine: str
@@ -82,7 +83,8 @@ class Asked:
 
     def inquiry(self) -> Inquiry:
         """Read the network and the time; raises what reading a network raises."""
-        from ringwall.app.inquiring import Against, inquire
+        from ringwall.app.holding import Against
+        from ringwall.app.inquiring import inquire
 
         return inquire(
             Path(self.store),
@@ -99,8 +101,8 @@ def traffic_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)  # with the options that it has already
     def called(**given: object) -> int:
-        names = [each.name for each in fields(Asked)]
-        return command(asked=Asked(**{name: str(given.pop(name)) for name in names}), **given)
+        shared: dict[str, Any] = {each.name: given.pop(each.name) for each in fields(Asked)}
+        return command(asked=Asked(**shared), **given)
 
     added = called
     for option in reversed(_OPTIONS):

@@ -1,27 +1,48 @@
-"""Rows about who talked to whom → edges, and what a network says of them, by names.
+"""Rows about who talked to whom → what networks say of them, all rows of a kind at once.
 
 Rules:
 - An edge is judged as it was opened. Where the logs do not show who opened it (no TCP flags), it is
   judged the other way round too, and what either way allows is allowed.
 - A port that clients use (32768 and above) says without flags nothing about who was called.
+- Rows whose addresses, ports and protocol no network tells apart are asked about once.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ringwall.detections.detection import Context, Entity, Row, Value
 from ringwall.reach.answers import Blocker
+from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.conversations import Conversations, Standing, Standings
 from ringwall.reach.engine import Engine
+from ringwall.reach.internet import NAT64
 from ringwall.reach.relations import Board
-from ringwall.traffic.addresses import from_halves
+from ringwall.space.pieces import Pieces
+from ringwall.traffic.addresses import V4, V6, from_halves
+from ringwall.traffic.columns import Columns, Numbers
 
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 PROTOCOLS = {ICMP: "icmp", TCP: "tcp", UDP: "udp", ICMPV6: "icmpv6"}
 CLIENTS = 32_768  # the first port that Linux gives clients (ip_local_port_range)
-# Multicast, link-local and unspecified addresses are no question for routes and filters.
-ASIDE = ("169.254.", "255.255.255.255", "fe80:", "ff0", *(f"{n}." for n in (0, *range(224, 240))))
+# Link-local, unspecified and multicast addresses are no question for routes and filters.
+ASIDE: Final = tuple(
+    to_block(cidr)
+    for cidr in (
+        "0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32", "fe80::/16", "ff00::/12"
+    )
+)  # fmt: skip
+_BIAS = np.uint64(1 << 63)
+_ENDS = ("source", "destination")
+
+Mask = NDArray[np.bool_]
+Edges = Mapping[int, Iterable[int]]  # by family
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +62,6 @@ class Edge:
         return self.protocol == TCP and self.number("syns") + self.number("answers") > 0
 
     @property
-    def is_told(self) -> bool:
-        """Tell whether it is known, or can be guessed, who was called."""
-        return self.is_certain or self.protocol not in {TCP, UDP} or self.port < CLIENTS
-
-    @property
     def service(self) -> str:
         """Return the port as people write it."""
         name = PROTOCOLS.get(self.protocol, f"protocol {self.protocol}")
@@ -63,42 +79,232 @@ def whole(value: Value) -> int:
     return int(value or 0)
 
 
-def edges(rows: Sequence[Row], context: Context) -> Iterator[Edge]:
-    """Yield the conversations of rows with family, source, destination, protocol and port."""
-    for row in rows:
-        family = whole(row["family"])
-        ends = [(whole(row[f"{end}_high"]), whole(row[f"{end}_low"])) for end in _ENDS]
-        source, destination = (from_halves(family, *end) for end in ends)
-        if source == destination or source.startswith(ASIDE) or destination.startswith(ASIDE):
-            continue
-        one, other = (context.name(family, *end) for end in ends)
-        yield Edge(
-            source, destination, whole(row["protocol"]), whole(row["port"]), (one, other), row
-        )
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One end of conversations, in columns: the halves of its addresses, unsigned."""
+
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
 
 
-_ENDS = ("source", "destination")
+class Seen:
+    """The conversations of rows that networks can be asked about, in columns.
 
-
-def conversations(engine: Engine, rows: Sequence[Row]) -> Conversations:
-    """Return what a network says of conversations.
-
-    Rows whose `carriers` were seen are of hosts; others may be of what carries for others.
+    Rows have family, source, destination, protocol and port. Left out are addresses that are no
+    question for routes and filters, and rows that do not tell who was called.
     """
-    seen = any(whole(row.get("carriers")) for row in rows[:1])
-    return Conversations(Board(engine), are_hosts=seen)
 
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = Columns.of(rows)
+        number = self.rows.numbers
+        self.carriers = bool(number("carriers")[:1].any())
+        family, protocol, port = number("family"), number("protocol"), number("port")
+        answered = number("syns") + number("answers") > 0
+        is_certain = (protocol == TCP) & answered
+        is_told = is_certain | ~np.isin(protocol, (TCP, UDP)) | (port < CLIENTS)
+        ends = [self._half(family, name) for name in _ENDS]
+        is_same = (ends[0].high == ends[1].high) & (ends[0].low == ends[1].low)
+        is_aside = _among(family, ends[0]) | _among(family, ends[1])
+        self.places = np.flatnonzero(is_told & ~is_same & ~is_aside)
+        kept = self.places
+        self.family, self.protocol, self.port = family[kept], protocol[kept], port[kept]
+        self.is_certain = is_certain[kept]
+        self.ends = [Half(end.high[kept], end.low[kept]) for end in ends]
+        self.first, self.last = number("first")[kept], number("last")[kept]
+        self.answers = number("answers")[kept]
 
-def judged(asked: Conversations, edge: Edge) -> Standings:
-    """Return what a network says of an edge, judged both ways where nobody knows who opened it."""
-    found = asked.judge(edge.source, edge.destination, edge.protocol, edge.port)
-    if edge.is_certain or found.standing is not Standing.FORBIDDEN:
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def only(self, chosen: Mask) -> "Seen":
+        """Return some of the conversations."""
+        if chosen.all():
+            return self
+        other = copy(self)
+        for name in ("places", "family", "protocol", "port", "is_certain", "first", "last"):
+            setattr(other, name, getattr(self, name)[chosen])
+        other.answers = self.answers[chosen]
+        other.ends = [Half(end.high[chosen], end.low[chosen]) for end in self.ends]
+        return other
+
+    def _half(self, family: Numbers, name: str) -> Half:
+        high, low = (
+            self.rows.numbers(f"{name}_{half}").view(np.uint64) for half in ("high", "low")
+        )
+        bias = np.where(family == V6, _BIAS, np.uint64(0))
+        return Half(high ^ bias, low ^ bias)
+
+    def edges(self, numbers: Sequence[int], context: Context) -> Iterator[Edge]:
+        """Yield conversations in the names of the network that held at their first second."""
+        known: dict[tuple[int, int, int, int], tuple[str, str]] = {}
+
+        def end(then: Context, family: int, high: int, low: int) -> tuple[str, str]:
+            key = (then.since, family, high, low)
+            if key not in known:
+                known[key] = from_halves(family, high, low), then.name(family, high, low)
+            return known[key]
+
+        for row in self.rows.rows(self.places[np.array(numbers, np.int64)]):
+            family, then = whole(row["family"]), context.at(whole(row["first"]))
+            (source, one), (destination, other) = (
+                end(then, family, whole(row[f"{name}_high"]), whole(row[f"{name}_low"]))
+                for name in _ENDS
+            )
+            port, protocol = whole(row["port"]), whole(row["protocol"])
+            yield Edge(source, destination, protocol, port, (one, other), row)
+
+    def address(self, number: int, end: int) -> str:
+        """Return an address of a conversation; 0 is who opened it, 1 who was called."""
+        row, name = int(self.places[number]), _ENDS[end]
+        high, low = (int(self.rows.numbers(f"{name}_{half}")[row]) for half in ("high", "low"))
+        return from_halves(int(self.family[number]), high, low)
+
+    def pieces(self, edges: Edges) -> list[Numbers]:
+        """Return in which piece between edges the addresses of each end are, by a number."""
+        found = [np.zeros(len(self), np.int64) for _ in self.ends]
+        behind = 0
+        for family in (V4, V6):
+            mine = self.family == family
+            if not mine.any():
+                continue
+            apart = self._apart(mine) if family == V6 else ()
+            line = Pieces(chain(edges[family], apart), wide=family == V6)
+            for end, numbers in zip(self.ends, found, strict=True):
+                numbers[mine] = behind + line.of(end.high[mine], end.low[mine])
+            behind += len(line)
         return found
-    back = asked.judge(edge.destination, edge.source, edge.protocol, edge.port)
+
+    def _apart(self, mine: Mask) -> Iterator[int]:
+        """Yield the edges of each NAT64 address: it holds an address of its own."""
+        for end in self.ends:
+            inside = mine & _in_block(end, NAT64)
+            for low in np.unique(end.low[inside]):
+                address = NAT64.start + int(low)
+                yield from (address, address + 1)
+
+
+def _among(family: Numbers, end: Half) -> Mask:
+    found = np.zeros(len(family), np.bool_)
+    for block in ASIDE:
+        found |= (family == block.version) & _in_block(end, block)
+    return found
+
+
+def _in_block(end: Half, block: Block) -> Mask:
+    """Tell which addresses are in a block of their family: of one high half, or of whole ones."""
+    first, last = block.start, block.end - 1
+    highs, lows = (first >> 64, last >> 64), (first & _LOW, last & _LOW)
+    found: Mask = (end.high >= np.uint64(highs[0])) & (end.high <= np.uint64(highs[1]))
+    if highs[0] == highs[1]:
+        found &= (end.low >= np.uint64(lows[0])) & (end.low <= np.uint64(lows[1]))
+    return found
+
+
+_LOW = (1 << 64) - 1
+
+
+class Kinds:
+    """Columns of small numbers → kinds of rows that are alike in all of them.
+
+    `firsts` are the first row of each kind, in the order of the rows; `of` the kind of each row.
+    """
+
+    def __init__(self, *columns: Numbers) -> None:
+        key, size = np.zeros(len(columns[0]), np.int64), 1
+        for column in columns:
+            width = int(column.max(initial=0)) + 1
+            if size * width > _MOST:
+                values, key = np.unique(key, return_inverse=True)
+                size = len(values)
+            key, size = key * width + column, size * width
+        _, firsts, of = np.unique(key, return_index=True, return_inverse=True)
+        order = np.argsort(firsts, kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        self.firsts, self.of = firsts[order], rank[of]
+
+
+_MOST = 1 << 62
+
+
+class Asked:
+    """A network that is asked about all conversations that were seen."""
+
+    def __init__(self, engine: Engine, *, are_hosts: bool) -> None:
+        self.conversations = Conversations(Board(engine), are_hosts=are_hosts)
+
+    def judge(self, seen: Seen) -> "Judged":
+        """Judge every conversation; what nothing tells apart is asked once, in the rows' order."""
+        asked = self.conversations
+        sources, destinations = seen.pieces({each: asked.edges(each) for each in (V4, V6)})
+        certain = seen.is_certain.astype(np.int64)
+        kinds = Kinds(sources, destinations, self._packets(seen), certain)
+        found = [
+            judged(
+                asked,
+                (seen.address(number, 0), seen.address(number, 1)),
+                (int(seen.protocol[number]), int(seen.port[number])),
+                is_certain=bool(seen.is_certain[number]),
+            )
+            for number in kinds.firsts.tolist()
+        ]
+        return Judged(found, kinds.of)
+
+    def _packets(self, seen: Seen) -> Numbers:
+        """Return the class of packets of each conversation, of another number by protocol."""
+        found, behind = np.zeros(len(seen), np.int64), 0
+        for protocol in np.unique(seen.protocol).tolist():
+            mine = seen.protocol == protocol
+            runs = self.conversations.packet_classes(protocol)
+            starts, classes = (np.array(each, np.int64) for each in zip(*runs, strict=True))
+            run = np.searchsorted(starts, seen.port[mine], side="right") - 1
+            found[mine] = behind + classes[run]
+            behind += int(classes.max()) + 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a network says of conversations: `found` are its answers, `of` which one is of each."""
+
+    found: list[Standings]
+    of: NDArray[np.int64]
+
+    def are(self, *standings: Standing) -> Mask:
+        """Tell which conversations have one of these standings."""
+        answers = np.array([each.standing in standings for each in self.found], np.bool_)
+        return answers[self.of] if len(answers) else np.zeros(len(self.of), np.bool_)
+
+    def numbers(self) -> Numbers:
+        """Return a number for the standing of each conversation."""
+        places = {standing: number for number, standing in enumerate(Standing)}
+        return np.array([places[each.standing] for each in self.found], np.int64)[self.of]
+
+    def whys(self, chosen: Mask) -> dict[str, int]:
+        """Return how many of the conversations chosen are undecided, by the reason."""
+        counts = np.bincount(self.of[chosen], minlength=len(self.found)).tolist()
+        found: dict[str, int] = {}
+        for count, each in zip(counts, self.found, strict=True):
+            if count and each.standing is Standing.UNDECIDED:
+                found[each.why] = found.get(each.why, 0) + count
+        return found
+
+
+def judged(
+    asked: Conversations, ends: tuple[str, str], service: tuple[int, int], *, is_certain: bool
+) -> Standings:
+    """Return what a network says of a conversation, asked both ways if nobody knows who opened it.
+
+    `service` are protocol and port.
+    """
+    found = asked.judge(*ends, *service)
+    if is_certain or found.standing is not Standing.FORBIDDEN:
+        return found
+    back = asked.judge(ends[1], ends[0], *service)
     return found if back.standing is Standing.FORBIDDEN else back
 
 
-def by_names(found: Sequence[Edge]) -> Iterator[tuple[Edge, list[Edge]]]:
+def by_names(found: Iterable[Edge]) -> Iterator[tuple[Edge, list[Edge]]]:
     """Yield edges of the same names and port together, with the one that stands for them."""
     groups: dict[tuple[str, str, int, int], list[Edge]] = defaultdict(list)
     for edge in found:

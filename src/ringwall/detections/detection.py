@@ -4,6 +4,8 @@ Rules:
 - The SQL reads the relations of traffic/view.py alone, in the portable subset.
 - A row has `first` and `last` (seconds), and for each role of `entities` either an address
   (`family`, `ROLE_high`, `ROLE_low`) or a text (`ROLE`). All else in it is evidence, by name.
+- The rows of a detection that needs a network come as columns (traffic/columns.py): its sums are
+  CAST AS BIGINT.
 - A row may have `grade`, 1 (low) to 4 (critical): the severity of this finding.
 """
 
@@ -102,6 +104,9 @@ class Context:
     `engine` answers about the network as it is deployed, `meant` about the one that was wanted;
     where only one is known, both are that. `blueprint` is what was wanted, as it is written, and
     `expected` what must hold.
+
+    Networks change: this one holds from the second `since` on, `before` is what held until then.
+    The first holds before its time, too.
     """
 
     name: NameOf = _no_name
@@ -111,6 +116,32 @@ class Context:
     names: "Names | None" = None
     blueprint: "Blueprint | None" = None
     expected: "tuple[Expectation, ...]" = ()
+    since: int = 0
+    before: "Context | None" = None
+
+    def at(self, second: int) -> "Context":
+        """Return the network that held at a second."""
+        found = self
+        while found.before is not None and second < found.since:
+            found = found.before
+        return found
+
+    def each(self) -> "tuple[Context, ...]":
+        """Return the networks of all times, the first one first."""
+        found = [self]
+        while found[-1].before is not None:
+            found.append(found[-1].before)
+        return tuple(reversed(found))
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """Return the seconds from which another network held, the first one's left out."""
+        return tuple(each.since for each in self.each()[1:])
+
+    def last_name(self, family: int, high: int, low: int) -> str:
+        """Return the name of an address in the last network that has one for it, "" for none."""
+        names = (each.name(family, high, low) for each in reversed(self.each()))
+        return next((name for name in names if name), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +198,8 @@ class Detection:
 
     def sighting(self, row: Row, context: Context) -> Sighting:
         """Return the finding that a row is."""
-        entities = tuple(_entity(row, role, context) for role in self.entities)
+        then = context.at(_whole(row["first"]))
+        entities = tuple(_entity(row, role, then) for role in self.entities)
         evidence = {name: row[name] for name in self.counts if name in row}
         words: dict[str, Any] = {name: readable(name, value) for name, value in row.items()}
         words |= {each.role: each for each in entities}
@@ -205,12 +237,12 @@ def without_relayed(found: Sequence[Sighting], context: Context) -> list[Sightin
     origins = {
         (each.detection, _address(each, "destination"))
         for each in found
-        if not context.relays(_address(each, "source"))
+        if not context.at(each.first).relays(_address(each, "source"))
     }
     return [
         each
         for each in found
-        if not context.relays(_address(each, "source"))
+        if not context.at(each.first).relays(_address(each, "source"))
         or (each.detection, _address(each, "destination")) not in origins
     ]
 

@@ -1,4 +1,4 @@
-"""Edges that were seen → which parts of a blueprint's flows they used.
+"""Conversations that were seen → which parts of a blueprint's flows they used.
 
 Rule: where several flows, or several groups at one address, may be meant, all count as used: what
 is called unused was used by nobody.
@@ -11,11 +11,11 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from ringwall.blueprint.ends import End, EndKind, Unresolved, declared_flows, resolve
 from ringwall.blueprint.syntax import Blueprint, Flow, Path
-from ringwall.detections.conversing import Edge
+from ringwall.detections.conversing import Kinds, Seen
 from ringwall.model.names import ENDPOINTS
 from ringwall.model.ports import PortSpec
 from ringwall.traffic.naming import Names
-from ringwall.traffic.owners import Owner, OwnerKind
+from ringwall.traffic.owners import Network, Owner, OwnerKind
 
 _OUTER = frozenset({OwnerKind.INTERNET, OwnerKind.SERVICE, OwnerKind.NETWORK})
 _ANY_PROTOCOL = -1
@@ -43,38 +43,58 @@ class Used:
         return bool(self.ports)
 
 
-def uses(bp: Blueprint, names: Names, seen: Iterable[Edge]) -> Mapping[Path, Used]:
-    """Return what was used of every flow, by the flow's path."""
+def uses(bp: Blueprint, parts: Iterable[tuple[Names, Seen]]) -> Mapping[Path, Used]:
+    """Return what was used of every flow, by the flow's path.
+
+    Each part is what was seen while the network of these names held.
+    """
     found = {path: Used() for path, _, _ in declared_flows(bp)}
     flows = [_Flow(bp, path, vpc, flow) for path, vpc, flow in declared_flows(bp)]
-    for (source, destination, protocol), edges in _grouped(names, seen).items():
-        for flow in flows:
-            froms = list(flow.of(source, flow.sources))
-            tos = list(flow.of(destination, flow.destinations)) if froms else []
-            if not tos:
-                continue
-            for spec in flow.flow.ports:
-                ports = {port for port in edges if _holds(spec, protocol, port)}
-                if ports:
-                    used = found[flow.path]
-                    used.sources.update(froms)
-                    used.destinations.update(tos)
-                    used.ports[spec] |= ports
+    for names, seen in parts:
+        for (source, destination, protocol), called in _grouped(names, seen, flows).items():
+            for flow in flows:
+                froms = list(flow.of(source, flow.sources))
+                tos = list(flow.of(destination, flow.destinations)) if froms else []
+                if not tos:
+                    continue
+                for spec in flow.flow.ports:
+                    ports = {port for port in called if _holds(spec, protocol, port)}
+                    if ports:
+                        used = found[flow.path]
+                        used.sources.update(froms)
+                        used.destinations.update(tos)
+                        used.ports[spec] |= ports
     return found
 
 
-def _grouped(names: Names, seen: Iterable[Edge]) -> dict[tuple[Stander, Stander, int], set[int]]:
+def _grouped(
+    names: Names, seen: Seen, flows: "Iterable[_Flow]"
+) -> dict[tuple[Stander, Stander, int], set[int]]:
     """Return the ports that were called, by who called whom; what names tell alike is one."""
     found: dict[tuple[Stander, Stander, int], set[int]] = defaultdict(set)
-    standers: dict[str, Stander] = {}
-    for edge in seen:
+    named = [end.cidrs for flow in flows for end in flow.ends]
+    blocks = [ip_network(cidr) for cidrs in named for cidr in cidrs]
+    edges = {each: (*names.edges(each), *_edges(blocks, each)) for each in (4, 6)}
+    sources, destinations = seen.pieces(edges)
+    kinds = Kinds(sources, destinations, seen.protocol, seen.port)
+    standers: dict[int, Stander] = {}
+    for number in kinds.firsts.tolist():
         ends = []
-        for text in (edge.source, edge.destination):
-            if text not in standers:
-                standers[text] = Stander(names.of_address(text), ip_address(text))
-            ends.append(standers[text])
-        found[ends[0], ends[1], edge.protocol].add(edge.port)
+        for end, pieces in enumerate((sources, destinations)):
+            piece = int(pieces[number])
+            if piece not in standers:
+                text = seen.address(number, end)
+                standers[piece] = Stander(names.of_address(text), ip_address(text))
+            ends.append(standers[piece])
+        found[ends[0], ends[1], int(seen.protocol[number])].add(int(seen.port[number]))
     return found
+
+
+def _edges(blocks: Iterable[Network], version: int) -> Iterator[int]:
+    for block in blocks:
+        if block.version == version:
+            first = int(block.network_address)
+            yield from (first, first + block.num_addresses)
 
 
 def _holds(spec: PortSpec, protocol: int, port: int) -> bool:
@@ -93,6 +113,8 @@ class _Flow:
         self.bp, self.path, self.flow = bp, path, flow
         self.sources = self._resolved(flow.sources, vpc)
         self.destinations = self._resolved(flow.destinations, vpc)
+        named = (*self.sources.values(), *self.destinations.values())
+        self.ends = tuple(end for ends in named for end in ends)
 
     def _resolved(self, texts: Iterable[str], vpc: str) -> dict[str, tuple[End, ...]]:
         found = {}

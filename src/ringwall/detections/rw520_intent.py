@@ -1,15 +1,17 @@
-"""RW520, RW521: what crossed the wire, against what the network allows."""
+"""RW520, RW521: what crossed the wire, against what the network of its time allows.
 
-from collections.abc import Iterator, Sequence
+Rules:
+- What was seen while networks changed is told only if each that held says so.
+- Connections outlive the rules that let them in: what goes on without having been opened anew is
+  judged as if the network still held in which it was seen before.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 
 from ringwall.detections.conversing import (
     Edge,
-    blocker,
     by_names,
-    conversations,
-    edges,
     entities,
-    judged,
     place,
 )
 from ringwall.detections.detection import (
@@ -21,17 +23,41 @@ from ringwall.detections.detection import (
     Sighting,
     Value,
 )
+from ringwall.detections.times import Times
 from ringwall.model.finding import Severity
 from ringwall.reach.answers import Blocker
-from ringwall.reach.conversations import Standing
-from ringwall.reach.engine import Engine
+from ringwall.traffic.columns import Columns
 
 SHOWN = 5  # names of what is undecided
 
-# What was seen between two addresses that carry nothing for others, over the whole time.
+# What was seen between two addresses that carry nothing for others, from change to change.
 _SQL = """
     WITH counted AS (
       SELECT COUNT(*) AS carriers FROM relay
+    ),
+    timed AS (
+      SELECT
+        family,
+        source_high,
+        source_low,
+        destination_high,
+        destination_low,
+        port,
+        protocol,
+        passed(first, $changes) AS begun,
+        passed(last, $changes) AS ended,
+        records,
+        rejected,
+        syns,
+        answers,
+        arrivals,
+        packets_back,
+        bytes_out,
+        bytes_back,
+        first,
+        last
+      FROM conversation
+      WHERE source_inside + destination_inside >= 1
     ),
     seen AS (
       SELECT
@@ -42,6 +68,8 @@ _SQL = """
         destination_low,
         port,
         protocol,
+        begun,
+        ended,
         SUM(records) AS records,
         SUM(rejected) AS rejected,
         SUM(syns) AS syns,
@@ -50,10 +78,10 @@ _SQL = """
         SUM(bytes_back) AS bytes_back,
         MIN(first) AS first,
         MAX(last) AS last
-      FROM conversation
-      WHERE source_inside + destination_inside >= 1
+      FROM timed
       GROUP BY
-        family, source_high, source_low, destination_high, destination_low, port, protocol
+        family, source_high, source_low, destination_high, destination_low, port, protocol,
+        begun, ended
       HAVING {having}
     ),
     hosts AS (
@@ -65,6 +93,8 @@ _SQL = """
         seen.destination_low,
         seen.port,
         seen.protocol,
+        seen.begun,
+        seen.ended,
         seen.records,
         seen.rejected,
         seen.syns,
@@ -91,70 +121,45 @@ _SQL = """
       destination_low,
       port,
       protocol,
-      SUM(records) AS records,
-      SUM(rejected) AS rejected,
-      SUM(syns) AS syns,
-      SUM(answers) AS answers,
-      SUM(bytes_out) AS bytes_out,
-      SUM(bytes_back) AS bytes_back,
+      begun,
+      ended,
+      CAST(SUM(records) AS BIGINT) AS records,
+      CAST(SUM(rejected) AS BIGINT) AS rejected,
+      CAST(SUM(syns) AS BIGINT) AS syns,
+      CAST(SUM(answers) AS BIGINT) AS answers,
+      CAST(SUM(bytes_out) AS BIGINT) AS bytes_out,
+      CAST(SUM(bytes_back) AS BIGINT) AS bytes_back,
       MIN(first) AS first,
       MAX(last) AS last,
       MAX(carriers) AS carriers
     FROM hosts
     GROUP BY
-      family, source_high, source_low, destination_high, destination_low, port, protocol
+      family, source_high, source_low, destination_high, destination_low, port, protocol,
+      begun, ended
     ORDER BY
-      family, source_high, source_low, destination_high, destination_low, port, protocol
+      family, source_high, source_low, destination_high, destination_low, port, protocol,
+      begun, ended
 """
-
-
-def _networks(context: Context) -> Iterator[tuple[Engine, str]]:
-    """Yield the network that was meant, then the one that was read, each with what it is called."""
-    if context.meant is not None:
-        yield context.meant, "the blueprint"
-    if context.engine is not None and context.engine is not context.meant:
-        yield context.engine, "the network"
 
 
 def _violations(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
     """Yield what got through although it is forbidden; the blueprint is asked first."""
-    seen = [edge for edge in edges(rows, context) if edge.is_told]
-    undecided: dict[str, int] = {}
-    for engine, called in _networks(context):
-        asked = conversations(engine, rows)
-        forbidden: list[Edge] = []
-        rest: list[Edge] = []
-        for edge in seen:
-            found = judged(asked, edge)
-            if found.standing is Standing.UNDECIDED:
-                undecided[found.why] = undecided.get(found.why, 0) + 1
-            (forbidden if found.standing is Standing.FORBIDDEN else rest).append(edge)
-        for edge, same in by_names(forbidden):
-            stops = blocker(asked, judged(asked, edge), edge)
+    times = Times(rows, context)
+    found = times.forbidden()
+    for called, edges in found.items():
+        for edge, same in by_names(edges):
+            stops = times.stops(edge, called)
             yield _sighting(detection, edge, same, f"{called} forbids it", stops)
-        seen = rest
+    undecided = times.undecided()
     if undecided:
-        yield _undecided(detection, undecided, rows)
+        yield _undecided(detection, undecided, times.seen.rows)
 
 
 def _rejections(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
     """Yield what was rejected although it is allowed, with what rejects it where that is known."""
-    meant = context.meant or context.engine
-    assert meant is not None
-    asked = conversations(meant, rows)
-    allowed = [
-        edge
-        for edge in edges(rows, context)
-        if edge.is_told and judged(asked, edge).standing is Standing.ALLOWED
-    ]
-    other = conversations(context.engine, rows) if context.engine not in {None, meant} else None
-    called = "the blueprint" if context.meant is not None else "the network"
-    for edge, same in by_names(allowed):
-        stops = None
-        if other is not None:
-            standing = judged(other, edge)
-            forbids = standing.standing is Standing.FORBIDDEN
-            stops = blocker(other, standing, edge) if forbids else None
+    times = Times(rows, context)
+    for edge, same in by_names(times.allowed()):
+        called, stops = times.rejects(edge)
         yield _sighting(detection, edge, same, f"{called} allows it", stops)
 
 
@@ -172,7 +177,7 @@ def _sighting(
     text = detection.says.format(**ends, verdict=verdict)
     evidence: dict[str, Value] = {
         "port": edge.service,
-        "pairs": len(same),
+        "pairs": len({(each.source, each.destination) for each in same}),
         "records": sum(each.number("records") for each in same),
         "rejected": sum(each.number("rejected") for each in same),
         "bytes": sum(each.number("bytes_out") + each.number("bytes_back") for each in same),
@@ -186,14 +191,13 @@ def _sighting(
     return Sighting(detection.id, detection.severity, pair, first, last, text, evidence)
 
 
-def _undecided(detection: Detection, undecided: dict[str, int], rows: Sequence[Row]) -> Sighting:
+def _undecided(detection: Detection, undecided: Mapping[str, int], rows: Columns) -> Sighting:
     """Say what the network could not be asked about: it is no clean answer."""
     most = sorted(undecided, key=lambda why: (-undecided[why], why))
     more = f" and {len(most) - SHOWN} more reasons" if len(most) > SHOWN else ""
     count = sum(undecided.values())
     text = f"{count} conversations are undecided: {'; '.join(most[:SHOWN])}{more}"
-    first = min(int(row["first"] or 0) for row in rows)
-    last = max(int(row["last"] or 0) for row in rows)
+    first, last = int(rows.numbers("first").min()), int(rows.numbers("last").max())
     evidence: dict[str, Value] = {**dict.fromkeys(_COUNTS, ""), "pairs": count}
     ends = (Entity("source", name="undecided"), Entity("destination", name="undecided"))
     return Sighting(detection.id, Severity.LOW, ends, first, last, text, evidence)
@@ -245,7 +249,8 @@ DETECTIONS = (
         blind="Without pkt-… fields, subnets where a NAT gateway or an attachment may have any of "
         "the addresses (a snapshot or `aws` knows which). Packets without a reply in logs that do "
         "not say the direction; ports of 32768 and above without TCP flags; conversations that "
-        "the network cannot be asked about, which a finding of low severity counts.",
+        "the network cannot be asked about, which a finding of low severity counts. Of several "
+        "networks, what goes on after a change and does not show that it was opened anew.",
         needs_network=True,
         judge=_violations,
         network=_NETWORK,

@@ -1,11 +1,14 @@
 """RW522: what the blueprint allows and nobody used, with the tighter blueprint that is proven."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.ends import declared_flows
+from ringwall.blueprint.syntax import Path
 from ringwall.blueprint.tightening import Tightening, narrowed, summary, tightened
-from ringwall.detections.conversing import Edge, conversations, edges, judged, whole
+from ringwall.detections.conversing import Asked, Seen, whole
 from ringwall.detections.detection import (
     Context,
     Detection,
@@ -15,6 +18,7 @@ from ringwall.detections.detection import (
     Sighting,
     Value,
 )
+from ringwall.detections.flows_there import there_since
 from ringwall.detections.flows_used import Used, uses
 from ringwall.errors import QuestionError
 from ringwall.model.finding import Severity
@@ -22,32 +26,56 @@ from ringwall.model.ports import PortSpec
 from ringwall.reach.conversations import Standing
 from ringwall.reach.engine import Engine
 from ringwall.reach.expectations import check
+from ringwall.traffic.columns import Columns
+from ringwall.traffic.naming import Names
 
 DAY = 86_400  # seconds
+FOREVER = 1 << 62  # seconds
 HALF = 2  # logs that cover half a day less than asked count as covering it
 
 
 def _judge(detection: Detection, rows: Sequence[Row], context: Context) -> Iterator[Sighting]:
-    """Yield a finding for each flow of which something was never used.
+    """Yield a finding for each flow of which something was never used while it was there.
 
     Raises QuestionError when the logs are of fewer days than is asked.
     """
-    bp, names = context.blueprint, context.names
+    bp = context.blueprint
     assert bp is not None
-    assert names is not None
-    begun = min(whole(row["first"]) for row in rows)
-    ended = max(whole(row["last"]) for row in rows)
+    columns = Columns.of(rows)
+    begun, ended = int(columns.numbers("first").min()), int(columns.numbers("last").max())
     days, most = whole(rows[0]["days"]), whole(rows[0]["most"])
     if ended - begun < days * DAY - DAY // HALF:
         msg = f"the logs cover {(ended - begun) / DAY:.1f} days, {detection.name} asks for {days}"
         raise QuestionError(msg, hint=f"ingest more, or --set {detection.name}.days=N")
-    seen = [edge for edge in edges(rows, context) if edge.is_told]
-    used = uses(bp, names, seen)
+    seen = Seen(columns)
     proof = _Proof(context, seen)
-    for path, _, flow in declared_flows(bp):
-        change = _tightening(Tightening(path, flow, None), used[path], most)
+    used: dict[int, Mapping[Path, Used]] = {}
+    for path, vpc, flow in declared_flows(bp):
+        since = there_since(context, vpc, flow)
+        if since not in used:
+            used[since] = uses(bp, _parts(context, seen, since))
+        change = _tightening(Tightening(path, flow, None), used[since][path], most)
         if change is not None:
-            yield _sighting(detection, change, proof, (begun, ended))
+            time = max(begun, min(since, ended)), ended
+            is_new = time[1] - time[0] < days * DAY - DAY // HALF
+            kept = _NEW.format(days=(time[1] - time[0]) / DAY, asked=days) if is_new else ""
+            yield _sighting(detection, change, kept or proof.breaks(change), time)
+
+
+_NEW = "it is there for {days:.1f} days, {asked} are asked for"
+
+
+def _parts(context: Context, seen: Seen, since: int) -> Iterator[tuple[Names, Seen]]:
+    """Yield what was seen from a second on, by the network that held at the first of it."""
+    counted = seen.last >= since
+    ends = [*context.changes, FOREVER]
+    start = -1
+    for each, end in zip(context.each(), ends, strict=True):
+        assert each.names is not None
+        chosen = counted & (seen.first >= start) & (seen.first < end)
+        if chosen.any():
+            yield each.names, seen.only(chosen)
+        start = end
 
 
 def _tightening(gone: Tightening, used: Used, most: int) -> Tightening | None:
@@ -79,23 +107,23 @@ def _ports(spec: PortSpec, used: Used, most: int) -> Iterator[PortSpec]:
 class _Proof:
     """What a tighter blueprint would cut of what was seen, or break of what is expected."""
 
-    def __init__(self, context: Context, seen: Sequence[Edge]) -> None:
+    def __init__(self, context: Context, seen: Seen) -> None:
         assert context.meant is not None
         assert context.blueprint is not None
         self._blueprint, self._expected = context.blueprint, context.expected
-        asked = conversations(context.meant, ())
-        self._seen = [(edge, judged(asked, edge).standing) for edge in seen]
+        self._context, self._seen = context, seen
+        self._before = Asked(context.meant, are_hosts=False).judge(seen)
         self._held = [result.ok for result in check(context.meant, self._expected)]
 
     def breaks(self, change: Tightening) -> str:
         """Return what a change would break, "" if nothing."""
         bp = tightened(self._blueprint, [change])
         engine = Engine(compile_blueprint(bp), bp.networks)
-        asked = conversations(engine, ())
-        for edge, before in self._seen:
-            after = judged(asked, edge).standing
-            if before is not after and before in {Standing.ALLOWED, Standing.POSSIBLE}:
-                return f"{edge.source} to port {edge.service} of {edge.destination} was seen"
+        before, after = self._before, Asked(engine, are_hosts=False).judge(self._seen)
+        is_cut = before.are(Standing.ALLOWED, Standing.POSSIBLE)
+        is_cut &= before.numbers() != after.numbers()
+        for edge in self._seen.edges(np.flatnonzero(is_cut)[:1].tolist(), self._context):
+            return f"{edge.source} to port {edge.service} of {edge.destination} was seen"
         for held, result in zip(self._held, check(engine, self._expected), strict=True):
             if held and not result.ok:
                 return f"expectation {result.expectation.name!r} needs it"
@@ -103,22 +131,21 @@ class _Proof:
 
 
 def _sighting(
-    detection: Detection, change: Tightening, proof: _Proof, time: tuple[int, int]
+    detection: Detection, change: Tightening, kept: str, time: tuple[int, int]
 ) -> Sighting:
-    breaks = proof.breaks(change)
     lines = "; ".join(change.lines())
     text = detection.says.format(
         flow=f"{change.place} ({summary(change.was)})",
         use="was never used" if change.flow is None else "was used in part",
         days=(time[1] - time[0]) / DAY,
-        outcome=f"it stays: {breaks}" if breaks else f"proven to cut nothing seen: {lines}",
+        outcome=f"it stays: {kept}" if kept else f"proven to cut nothing seen: {lines}",
     )
     evidence: dict[str, Value] = {
-        "change": "" if breaks else lines,
-        "kept_for": breaks,
+        "change": "" if kept else lines,
+        "kept_for": kept,
         "days": round((time[1] - time[0]) / DAY, 2),
     }
-    severity = Severity.LOW if breaks else detection.severity
+    severity = Severity.LOW if kept else detection.severity
     ends = (Entity("flow", name=change.place),)
     return Sighting(detection.id, severity, ends, *time, text, evidence)
 
@@ -154,6 +181,27 @@ DETECTIONS = (
         severity=Severity.MEDIUM,
         confidence="medium",
         sql="""
+            WITH timed AS (
+              SELECT
+                family,
+                source_high,
+                source_low,
+                destination_high,
+                destination_low,
+                port,
+                protocol,
+                passed(first, $changes) AS begun,
+                passed(last, $changes) AS ended,
+                records,
+                rejected,
+                syns,
+                answers,
+                packets_back,
+                first,
+                last
+              FROM conversation
+              WHERE source_inside + destination_inside >= 1
+            )
             SELECT
               family,
               source_high,
@@ -162,22 +210,22 @@ DETECTIONS = (
               destination_low,
               port,
               protocol,
-              SUM(records) AS records,
-              SUM(rejected) AS rejected,
-              SUM(syns) AS syns,
-              SUM(answers) AS answers,
-              SUM(bytes_out) AS bytes_out,
+              begun,
+              ended,
+              CAST(SUM(syns) AS BIGINT) AS syns,
+              CAST(SUM(answers) AS BIGINT) AS answers,
               MIN(first) AS first,
               MAX(last) AS last,
               $days AS days,
               $ports AS most
-            FROM conversation
-            WHERE source_inside + destination_inside >= 1
+            FROM timed
             GROUP BY
-              family, source_high, source_low, destination_high, destination_low, port, protocol
+              family, source_high, source_low, destination_high, destination_low, port, protocol,
+              begun, ended
             HAVING SUM(records) > SUM(rejected) OR SUM(packets_back) > 0
             ORDER BY
-              family, source_high, source_low, destination_high, destination_low, port, protocol
+              family, source_high, source_low, destination_high, destination_low, port, protocol,
+              begun, ended
         """,
         parameters=(
             Parameter("days", 14, "what runs once a week was seen twice"),

@@ -1,6 +1,6 @@
 """Interfaces → those that have an address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ringwall.reach.blocks import FAMILIES
 from ringwall.reach.elements import Interface
@@ -23,3 +23,12 @@ class Bearers:
         """Return the interfaces that have an address."""
         found = self._by_address[version].get(address, [])
         return [*found, *(each for each in self._of_prefixes if each.holds(version, address))]
+
+    def edges(self, version: int) -> Iterator[int]:
+        """Yield the first address of every block of an interface, and that behind its last."""
+        for address in self._by_address[version]:
+            yield from (address, address + 1)
+        for each in self._of_prefixes:
+            for block in each.blocks:
+                if block.version == version:
+                    yield from (block.start, block.end)

@@ -19,7 +19,7 @@ from ipaddress import ip_address
 from ringwall.errors import QuestionError
 from ringwall.model.graph import Unknown
 from ringwall.reach.answers import Case, Told
-from ringwall.reach.blocks import NEVER_FORWARDED, SHARED, Block
+from ringwall.reach.blocks import NEVER_FORWARDED, ON_INTERNET, SHARED, Block
 from ringwall.reach.elements import Interface, Subnet
 from ringwall.reach.end import End
 from ringwall.reach.filters import Spot
@@ -84,6 +84,7 @@ class Conversations:
         self._places: dict[str, Place] = {}
         self._ends: dict[str, tuple[End, ...] | Unknown] = {}
         self._known: dict[tuple[Place, Place, int, int], Standings] = {}
+        self._told: dict[tuple[int, int], tuple[Case, Told]] = {}  # a case is kept for its id
 
     def judge(self, source: str, destination: str, protocol: int, port: int) -> Standings:
         """Judge a conversation opened from one address to a port of another.
@@ -105,7 +106,11 @@ class Conversations:
         case = standings.case
         if case is None:
             return None
-        return tell(self.engine, replace(case, ports=((port, port + 1),)) if case.ports else case)
+        key = (id(case), port if case.ports else -1)
+        if key not in self._told:
+            asked = replace(case, ports=((port, port + 1),)) if case.ports else case
+            self._told[key] = case, tell(self.engine, asked)
+        return self._told[key][1]
 
     def place(self, text: str) -> Place:
         """Return what tells an address apart from others."""
@@ -125,6 +130,35 @@ class Conversations:
                 tuple(sorted(bearers)),
             )
         return found
+
+    def edges(self, version: int) -> Iterator[int]:
+        """Yield the addresses at which those begin that something tells apart from others.
+
+        Between two of them all addresses have one place, but for NAT64 ones, each of which has its
+        own.
+        """
+        network = self.engine.network
+        yield from self.engine.ends.cuts.edges[version]
+        yield from network.bearers.edges(version)
+        if version == 4:
+            for address in self.engine.ends.public_bearers:
+                yield from (address, address + 1)
+        subnets = (block for subnet in network.subnets.values() for block in subnet.blocks)
+        for block in (*subnets, *NEVER_FORWARDED, SHARED, NAT64):
+            if block.version == version:
+                yield from (block.start, block.end)
+        for interval in ON_INTERNET[version].intervals:
+            yield from interval
+
+    def packet_classes(self, protocol: int) -> list[tuple[int, int]]:
+        """Return the first port of each run of ports of one class, with the class.
+
+        A protocol without ports has one run, whose class is -1 if there is none of the protocol.
+        """
+        if protocol in {TCP, UDP}:
+            runs = self.engine.filters.packets.ports_in_order(protocol)
+            return [(start, index) for start, _, index in runs]
+        return [(0, next(iter(self._classes(protocol, 0)), -1))]
 
     def _may_carry(self, place: Place) -> bool:
         """Tell whether what carries for others may have an address that no interface has."""

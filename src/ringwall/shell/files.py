@@ -15,6 +15,8 @@ TEXT_ENDINGS = (".json", ".yaml", ".yml", ".template")
 JSON_ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
 STATE_FOLDER = ".ringwall"
 
+Stamp = tuple[tuple[str, int, int], ...]
+
 
 def read_text(path: Path | str, *, hint: str = "`ringwall init` writes a first blueprint") -> str:
     """Return a file's text; raises InputError when it is missing, too large or not UTF-8.
@@ -90,6 +92,20 @@ def read_texts(folder: Path | str) -> dict[str, str]:
         message = f"cannot read '{folder}': {_reason(failure)}"
         raise InputError(message) from None
     return found
+
+
+def stamp_of(path: Path | str) -> Stamp:
+    """Return name, time (nanoseconds) and size of a file, or of each file under a folder, in order.
+
+    What cannot be seen has none.
+    """
+    root = Path(path)
+    try:
+        found = sorted(each for each in root.rglob("*") if each.is_file()) or [root]
+        stats = [(str(each), each.stat()) for each in found]
+    except (OSError, ValueError):
+        return ()
+    return tuple((name, each.st_mtime_ns, each.st_size) for name, each in stats)
 
 
 def write_files(folder: Path | str, files: Mapping[str, bytes], *, force: bool = False) -> None:

@@ -14,7 +14,16 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from ringwall.model.graph import ResourceGraph
 from ringwall.traffic.addresses import from_halves
-from ringwall.traffic.owners import Blocks, Network, Owner, OwnerKind, merged, outer
+from ringwall.traffic.owners import (
+    MULTICAST,
+    PRIVATE,
+    Blocks,
+    Network,
+    Owner,
+    OwnerKind,
+    merged,
+    outer,
+)
 from ringwall.traffic.reading_owners import Networks, OwnerReader
 
 
@@ -70,6 +79,17 @@ class Names:
                 if owner.vpc == home:
                     return owner
         return None
+
+    def edges(self, version: int) -> Iterator[int]:
+        """Yield the addresses of a family between two of which all have the same owner."""
+        width = 32 if version == 4 else 128
+        for length in self._lengths[version]:
+            for start in self._blocks.by_length[version, length]:
+                yield from (start, start + (1 << (width - length)))
+        for block in (*PRIVATE, *MULTICAST):
+            if block.version == version:
+                first = int(block.network_address)
+                yield from (first, first + block.num_addresses)
 
     @cached_property
     def inside(self) -> tuple[Network, ...]:

@@ -442,6 +442,34 @@ WITH flow AS (
   SELECT
     COUNT(*) AS carriers
   FROM relay
+), timed AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    (
+      0
+    ) AS begun,
+    (
+      0
+    ) AS ended,
+    records,
+    rejected,
+    syns,
+    answers,
+    arrivals,
+    packets_back,
+    bytes_out,
+    bytes_back,
+    first,
+    last
+  FROM conversation
+  WHERE
+    source_inside + destination_inside >= 1
 ), seen AS (
   SELECT
     family,
@@ -451,6 +479,8 @@ WITH flow AS (
     destination_low,
     port,
     protocol,
+    begun,
+    ended,
     SUM(records) AS records,
     SUM(rejected) AS rejected,
     SUM(syns) AS syns,
@@ -459,9 +489,7 @@ WITH flow AS (
     SUM(bytes_back) AS bytes_back,
     MIN(first) AS first,
     MAX(last) AS last
-  FROM conversation
-  WHERE
-    source_inside + destination_inside >= 1
+  FROM timed
   GROUP BY
     family,
     source_high,
@@ -469,7 +497,9 @@ WITH flow AS (
     destination_high,
     destination_low,
     port,
-    protocol
+    protocol,
+    begun,
+    ended
   HAVING
     SUM(rejected) >= 3
     AND SUM(rejected) = SUM(records)
@@ -484,6 +514,8 @@ WITH flow AS (
     seen.destination_low,
     seen.port,
     seen.protocol,
+    seen.begun,
+    seen.ended,
     seen.records,
     seen.rejected,
     seen.syns,
@@ -514,12 +546,14 @@ SELECT
   destination_low,
   port,
   protocol,
-  SUM(records) AS records,
-  SUM(rejected) AS rejected,
-  SUM(syns) AS syns,
-  SUM(answers) AS answers,
-  SUM(bytes_out) AS bytes_out,
-  SUM(bytes_back) AS bytes_back,
+  begun,
+  ended,
+  CAST(SUM(records) AS BIGINT) AS records,
+  CAST(SUM(rejected) AS BIGINT) AS rejected,
+  CAST(SUM(syns) AS BIGINT) AS syns,
+  CAST(SUM(answers) AS BIGINT) AS answers,
+  CAST(SUM(bytes_out) AS BIGINT) AS bytes_out,
+  CAST(SUM(bytes_back) AS BIGINT) AS bytes_back,
   MIN(first) AS first,
   MAX(last) AS last,
   MAX(carriers) AS carriers
@@ -531,7 +565,9 @@ GROUP BY
   destination_high,
   destination_low,
   port,
-  protocol
+  protocol,
+  begun,
+  ended
 ORDER BY
   family,
   source_high,
@@ -539,4 +575,6 @@ ORDER BY
   destination_high,
   destination_low,
   port,
-  protocol
+  protocol,
+  begun,
+  ended

@@ -403,6 +403,31 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
+), timed AS (
+  SELECT
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    (
+      0
+    ) AS begun,
+    (
+      0
+    ) AS ended,
+    records,
+    rejected,
+    syns,
+    answers,
+    packets_back,
+    first,
+    last
+  FROM conversation
+  WHERE
+    source_inside + destination_inside >= 1
 )
 SELECT
   family,
@@ -412,18 +437,15 @@ SELECT
   destination_low,
   port,
   protocol,
-  SUM(records) AS records,
-  SUM(rejected) AS rejected,
-  SUM(syns) AS syns,
-  SUM(answers) AS answers,
-  SUM(bytes_out) AS bytes_out,
+  begun,
+  ended,
+  CAST(SUM(syns) AS BIGINT) AS syns,
+  CAST(SUM(answers) AS BIGINT) AS answers,
   MIN(first) AS first,
   MAX(last) AS last,
   14 AS days,
   8 AS most
-FROM conversation
-WHERE
-  source_inside + destination_inside >= 1
+FROM timed
 GROUP BY
   family,
   source_high,
@@ -431,7 +453,9 @@ GROUP BY
   destination_high,
   destination_low,
   port,
-  protocol
+  protocol,
+  begun,
+  ended
 HAVING
   SUM(records) > SUM(rejected) OR SUM(packets_back) > 0
 ORDER BY
@@ -441,4 +465,6 @@ ORDER BY
   destination_high,
   destination_low,
   port,
-  protocol
+  protocol,
+  begun,
+  ended

@@ -6,7 +6,8 @@ Unknown: calls of which there is no answer, by name, for the types that they fee
 list.
 """
 
+from ringwall.formats.describe.moment import read_at
 from ringwall.formats.describe.reading import read_folder
 from ringwall.formats.describe.writing import write_folder
 
-__all__ = ["read_folder", "write_folder"]
+__all__ = ["read_at", "read_folder", "write_folder"]

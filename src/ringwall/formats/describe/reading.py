@@ -29,6 +29,7 @@ from ringwall.formats.describe.answers import (
     named,
 )
 from ringwall.formats.describe.checks import check
+from ringwall.formats.describe.moment import FILE, is_moment
 from ringwall.formats.describe.permissions import rules_of
 from ringwall.model.collector import uncollected
 from ringwall.model.graph import Node, ResourceGraph, Unknown
@@ -170,6 +171,8 @@ def _collect(path: str, document: Any, found: _Collected) -> None:  # noqa: ANN4
     file = path.rsplit("/", 1)[-1]
     name = file.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
     call = name.removesuffix(DETAILS).replace(".", ":", 1)
+    if file == FILE and is_moment(document):
+        return
     if file == REFUSED and isinstance(document, Mapping):
         found.refused |= {str(k): str(v) for k, v in document.items()}
     elif name.endswith(DETAILS) and call in details() and isinstance(document, Mapping):

@@ -1,13 +1,16 @@
 """What was read of an account → files by relative path, as the calls answered; no secrets.
 
-Rule: one file a call, under account and region; what was refused stands in `refused.json`.
+Rule: one file a call, under account and region; what was refused stands in `refused.json`, when
+they were asked in `snapshot.json`.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ringwall.formats.describe.answers import listings_by_name, member_of
+from ringwall.formats.describe.moment import FILE, moment_file
 from ringwall.formats.describe.reading import DETAILS, REFUSED
 from ringwall.resources.kind import Reads
 
@@ -30,10 +33,12 @@ SECRETS = frozenset(
 )
 
 
-def write_folder(reads: Reads) -> dict[str, bytes]:
-    """Return the files of one account and region, by their paths."""
+def write_folder(reads: Reads, moment: datetime | None = None) -> dict[str, bytes]:
+    """Return the files of one account and region, by their paths; `moment` is when it was read."""
     folder = f"{reads.account}/{reads.region}"
     files: dict[str, bytes] = {}
+    if moment is not None:
+        files[f"{folder}/{FILE}"] = moment_file(moment)
     for name, items in reads.listings.items():
         listing = listings_by_name()[name]
         single = listing.items.startswith("[")

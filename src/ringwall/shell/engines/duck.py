@@ -20,6 +20,7 @@ from ringwall.errors import OutsideError, QuestionError
 from ringwall.shell.engines.engine import Scope
 from ringwall.shell.engines.queries import relations_of, rendered
 from ringwall.shell.engines.store import Store
+from ringwall.traffic.columns import Columns
 from ringwall.traffic.tables import TABLES, Table, Type
 from ringwall.traffic.view import RELATIONS
 
@@ -70,6 +71,13 @@ class Duck:
         cursor = self._run(rendered(query, self.dialect))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def columns(self, query: exp.Expr) -> Columns:
+        """Return the rows of a query as columns."""
+        self._make(query)
+        cursor = self._run(rendered(query, self.dialect))
+        with _told():
+            return Columns(cursor.fetchnumpy())
 
     def close(self) -> None:
         """End it, and remove what it spilled."""

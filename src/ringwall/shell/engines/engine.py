@@ -9,6 +9,7 @@ from sqlglot import exp
 from ringwall.detections.detection import Row, Setting
 from ringwall.shell.engines.queries import relation_query
 from ringwall.shell.engines.store import Extent
+from ringwall.traffic.columns import Columns
 from ringwall.traffic.ranges import NOT_INTERNET
 from ringwall.traffic.view import KNOWN_PORTS
 
@@ -17,11 +18,15 @@ EVER = Extent()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the relations are about: when, which blocks are not the internet, which are AWS's."""
+    """What the relations are about: when, which blocks are not the internet, which are AWS's.
+
+    `changes` are the seconds from which another network held; a detection has them as `$changes`.
+    """
 
     extent: Extent = EVER
     inside: tuple[str, ...] = NOT_INTERNET
     services: tuple[str, ...] = ()
+    changes: tuple[int, ...] = ()
 
     def relation(self, name: str) -> exp.Query:
         """Return the query of a relation."""
@@ -43,6 +48,9 @@ class Engine(Protocol):
 
     def rows(self, query: exp.Expr) -> list[Row]:
         """Return the rows of a query, in its order."""
+
+    def columns(self, query: exp.Expr) -> Columns:
+        """Return the rows of a query as columns, in its order."""
 
     def close(self) -> None:
         """Give back what it holds."""

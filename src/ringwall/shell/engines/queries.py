@@ -1,6 +1,10 @@
 """SQL with `$name` in it → a syntax tree that is linted and bound → SQL of an engine.
 
-Rule: what is given stands in the tree as literals; no text is ever put together.
+Rules:
+- What is given stands in the tree as literals; no text is ever put together.
+- `among(family, high, low, $blocks)` tells whether an address lies in one of some blocks,
+  `passed(second, $moments)` how many of some moments a second has passed; `$changes`, the moments
+  from which another network held, are none unless they are given.
 """
 
 import logging
@@ -83,7 +87,10 @@ def bound(tree: Q, settings: Mapping[str, Setting]) -> Q:
     """Return a copy with every `$name` replaced; raises QuestionError for one without a value."""
     copy = tree.copy()
     for call in list(copy.find_all(exp.Anonymous)):
-        if call.name.lower() == "among":
+        if call.name.lower() == "passed":
+            second, given = call.expressions
+            call.replace(_passed(second, _given(given.name, {"changes": ()} | dict(settings))))
+        elif call.name.lower() == "among":
             family, high, low, given = call.expressions
             blocks = _given(given.name, settings)
             if not isinstance(blocks, tuple):
@@ -132,6 +139,18 @@ def _among(family: exp.Expr, high: exp.Expr, low: exp.Expr, ranges: Iterable[Ran
         if found
     ]
     return exp.paren(exp.or_(*parts)) if parts else exp.paren(exp.condition("1 = 0"))
+
+
+def _passed(second: exp.Expr, moments: Setting) -> exp.Expr:
+    """Return how many of some moments are not after a second."""
+    if not isinstance(moments, tuple):
+        msg = f"{moments!r} is no list of moments"
+        raise QuestionError(msg)
+    found: exp.Expr = exp.convert(0)
+    for each in moments:
+        is_past = exp.GTE(this=second.copy(), expression=exp.convert(each))
+        found = exp.Add(this=found, expression=exp.Case().when(is_past, exp.convert(1)).else_("0"))
+    return exp.paren(found)
 
 
 def _is(column: exp.Expr, value: int) -> exp.Expr:

@@ -18,6 +18,7 @@ from ringwall.errors import MissingExtra, OutsideError
 from ringwall.shell.engines.engine import Scope
 from ringwall.shell.engines.queries import relations_of, rendered
 from ringwall.shell.engines.store import Store
+from ringwall.traffic.columns import Columns
 from ringwall.traffic.tables import TABLES, Table, Type
 from ringwall.traffic.view import RELATIONS
 
@@ -62,6 +63,10 @@ class Spark:
         except Exception as error:
             raise _told(error) from error
         return [{name: _plain(value) for name, value in row.asDict().items()} for row in found]
+
+    def columns(self, query: exp.Expr) -> Columns:
+        """Return the rows of a query as columns."""
+        return Columns.of(self.rows(query))
 
     def close(self) -> None:
         """Forget what was kept, and end the session if it was started here."""

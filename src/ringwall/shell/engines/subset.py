@@ -85,6 +85,7 @@ _PLAIN: Final = (
     exp.Lag,
     exp.Var,
 )
+OURS: Final = frozenset({"among", "passed"})
 _TYPES: Final = {"BIGINT", "INT", "DOUBLE", "VARCHAR", "TEXT"}
 # What another engine takes for a word of its own where a name stands.
 _WORDS = """
@@ -119,7 +120,7 @@ def complaints(
         yield f"a statement that is no SELECT ({tree.key.upper()})"
         return
     for node in tree.walk():
-        if not isinstance(node, _PLAIN) and not _is_among(node):
+        if not isinstance(node, _PLAIN) and not _is_ours(node):
             yield _named(node)
             continue
         rule = _RULES.get(type(node))
@@ -132,9 +133,9 @@ def complaints(
     yield from unordered(tree, keys, has_order=has_order)
 
 
-def _is_among(node: exp.Expr) -> bool:
-    """Tell whether this is `among(family, high, low, $ranges)`, the one word of our own."""
-    return isinstance(node, exp.Anonymous) and node.name.lower() == "among"
+def _is_ours(node: exp.Expr) -> bool:
+    """Tell whether this is a word of our own (queries.py binds them)."""
+    return isinstance(node, exp.Anonymous) and node.name.lower() in OURS
 
 
 def _named(node: exp.Expr) -> str:

@@ -43,9 +43,10 @@ from ringwall.cli.screen import say, show
 )
 @click.option(
     "--network",
-    default="",
-    metavar="NETWORK",
-    help="Speak in the names of this network, as it is at the start.",
+    multiple=True,
+    metavar="[TIME=]NETWORK",
+    help="Speak in the names of this network; it may be given again, with the time from which each "
+    "holds.",
 )
 @click.option(
     "--blueprint",
@@ -58,6 +59,13 @@ from ringwall.cli.screen import say, show
     default="",
     metavar="FILE",
     help="Who stands in a network that is only written: described interfaces, as JSON.",
+)
+@click.option(
+    "--refresh",
+    default="15m",
+    show_default=True,
+    metavar="LENGTH",
+    help="From reading to reading of `aws`; files are read again when they change.",
 )
 @click.option(
     "--only",
@@ -96,9 +104,10 @@ def command(
     window: str,
     since: str,
     log_format: str,
-    network: str,
+    network: tuple[str, ...],
     blueprint: str,
     interfaces: str,
+    refresh: str,
     only: tuple[str, ...],
     given: tuple[tuple[str, str], ...],
     suppress: str,
@@ -117,8 +126,10 @@ def command(
 
     from ringwall.app.detecting import to_settings
     from ringwall.app.following import Following, follow
+    from ringwall.app.holding import Against
     from ringwall.app.ingesting import Wish
-    from ringwall.app.inquiring import Against, inquire
+    from ringwall.app.inquiring import inquire
+    from ringwall.app.renewing import Renewing
     from ringwall.app.suppressing import read_suppressions
     from ringwall.cli.follow_text import Teller, news_lines
     from ringwall.cli.traffic_text import Speed
@@ -141,10 +152,11 @@ def command(
         to_seconds(every),
         times,
     )
-    inquiry = inquire(Path(store), Against(network, blueprint, interfaces), memory=memory)
+    inquiry = inquire(Path(store), memory=memory)
+    networks = Renewing(Against(network, blueprint, interfaces), to_seconds(refresh))
     speed, teller = Speed(quiet=quiet or as_json), Teller(quiet=quiet)
     try:
-        for look in follow(following, inquiry, watcher=speed):
+        for look in follow(following, inquiry, networks=networks, watcher=speed):
             speed.end()
             for news in look.news:
                 show(json.dumps(news.to_dict()) if as_json else news_lines(news))
