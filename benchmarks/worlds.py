@@ -107,9 +107,8 @@ def file_of(network: str) -> str:
 def made(number: int, network: str, wish: Wish, folder: Path) -> tuple[Made, list[str]]:
     """Make the traffic of a world; return it, and the attacks that had no occasion."""
     source = open_network(network, CloudSettings())
-    attacks = attacks_of(
-        number, ipv6=any(source.graph.of_type("AWS::EC2::EgressOnlyInternetGateway"))
-    )
+    has_ipv6 = any("Ipv6CidrBlock" in each.properties for each in source.graph.of_type(SUBNET))
+    attacks = attacks_of(number, ipv6=has_ipv6)
     missing: list[str] = []
     while True:
         try:

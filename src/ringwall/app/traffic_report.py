@@ -324,15 +324,9 @@ def _cover(coverage: Coverage, asking: _Asking) -> Cover:
         for table, covered in coverage.tables.items()
     )
     losses = tuple(Loss(e.interface, e.windows, e.first, e.last) for e in coverage.lost)
-    return Cover(
-        logs,
-        coverage.interfaces,
-        coverage.flagged,
-        losses,
-        coverage.silent,
-        coverage.known,
-        coverage.outside if coverage.is_outside else 0,
-    )
+    outside = coverage.outside if coverage.is_outside else 0
+    seen, silent, known = coverage.interfaces, coverage.silent, coverage.known
+    return Cover(logs, seen, coverage.flagged, losses, silent, known, outside)
 
 
 def _runs(hours: Sequence[int]) -> Iterator[tuple[int, int]]:
