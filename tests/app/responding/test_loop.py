@@ -249,3 +249,14 @@ def test_a_no_holds_for_a_day_unless_it_becomes_worse(house):
     responder.deny(worse.id, "ann", "still a customer")
     house.clock.advance(25 * 3600)
     assert responder.take(event("e4", last=99999)).state is IncidentState.PROPOSED
+
+
+def test_an_entry_that_another_put_in_the_place_stays(house):
+    incident = house.responder().take(event())
+    acl, egress, number, _ = min(house.denials())
+    place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number}
+    house.cloud.call("ec2", "delete_network_acl_entry", place)
+    other = {"RuleAction": "deny", "Protocol": "-1", "CidrBlock": "192.0.2.9/32"}
+    house.cloud.call("ec2", "create_network_acl_entry", other | place)
+    house.responder().undo(incident.id, "ann", "enough")
+    assert house.denials() == {(acl, egress, number, "192.0.2.9/32")}

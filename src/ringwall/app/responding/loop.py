@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from ringwall.app.responding.events import reported
+from ringwall.app.responding.locking import Locks
 from ringwall.errors import (
-    LockedError,
     OutsideError,
     RefusedError,
     RingwallError,
@@ -39,8 +39,8 @@ from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.port import Admission, Ledger
 from ringwall.shell.measuring import Measures
 
-LEASE: Final = 900  # seconds that a lock stands if its owner dies
 HOUR: Final = 3600
+ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
 QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 SELF: Final = "ringwall"
 
@@ -140,7 +140,7 @@ class Responder:
         chosen = self._playbook(incident, playbook)
         if chosen is None:
             return self._refuse(incident, f"no playbook answers {incident.kind}")
-        situation = self._situation(incident)
+        situation = self._situation(incident, chosen)
         answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
             return self._refuse(incident, answer.why, answer.hint)
@@ -241,7 +241,7 @@ class Responder:
         """
         chosen = registry()[shown.playbook]
         with self.locked(shown.targets):
-            situation = self._situation(incident)
+            situation = self._situation(incident, chosen)
             answer = self._answer(chosen, incident, situation)
             if isinstance(answer, Refusal):
                 msg = f"it is not done any more: {answer.why}"
@@ -277,12 +277,22 @@ class Responder:
         line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
         self._told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
 
-    def _situation(self, incident: Incident) -> Situation:
+    def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
+        """Read what a playbook may know, and what it asks of AWS beside the network."""
         try:
-            return self.read()
+            situation = replace(self.read(), now=self.now())
+            answers: dict[str, Mapping[str, Any]] = {}
+            for _ in range(ROUNDS):
+                asked = {r.key: r for r in playbook.reads(incident, situation)}
+                fresh = {key: r for key, r in asked.items() if key not in answers}
+                if not fresh:
+                    break
+                answers |= {key: self.measures.ask(each) for key, each in fresh.items()}
+                situation = replace(situation, answers=dict(answers))
         except RingwallError as error:
             self.ledger.write(self.line(incident, "not worked out", reason=error.message))
             raise
+        return situation
 
     def _answer(
         self, playbook: Playbook, incident: Incident, situation: Situation
@@ -408,27 +418,9 @@ class Responder:
         """Return the second that it is."""
         return int(self.clock.now().timestamp())
 
-    def locked(self, targets: Sequence[str]) -> "_Locks":
+    def locked(self, targets: Sequence[str]) -> Locks:
         """Hold the locks of targets for a while; raises LockedError where others have one."""
-        return _Locks(self, targets)
-
-
-class _Locks:
-    """The locks of targets, for a while."""
-
-    def __init__(self, responder: Responder, targets: Sequence[str]) -> None:
-        self._responder = responder
-        self._targets = tuple(sorted(set(targets)))
-
-    def __enter__(self) -> None:
-        mine = self._responder
-        now = int(mine.clock.now().timestamp())
-        if not mine.ledger.lock(self._targets, mine.owner, now, LEASE):
-            msg = f"another action holds {', '.join(self._targets)}"
-            raise LockedError(msg, hint="try again in a little while")
-
-    def __exit__(self, *_: object) -> None:
-        self._responder.ledger.unlock(self._targets, self._responder.owner)
+        return Locks(self.ledger, self.owner, self.now(), tuple(sorted(set(targets))))
 
 
 def measures_of(action: Action) -> list[Measure]:

@@ -9,7 +9,8 @@ Rules:
 
 from collections.abc import Iterable
 
-from ringwall.app.responding.loop import LEASE, SELF, Responder, measures_of
+from ringwall.app.responding.locking import LEASE
+from ringwall.app.responding.loop import SELF, Responder, measures_of
 from ringwall.errors import RingwallError
 from ringwall.playbooks import registry
 from ringwall.playbooks.records import ActionState, Incident, IncidentState
@@ -68,7 +69,8 @@ def _repair(responder: Responder, incident: Incident) -> Iterable[str]:
                 if not lacking:
                     continue
                 for measure in measures_of(action):
-                    responder.measures.do(measure)
+                    if not measure.once:
+                        responder.measures.do(measure)
                 line = responder.line(incident, "repaired", action.id, reason=lacking[0])
                 responder.ledger.write(line)
                 yield f"{incident.id}: repaired, {lacking[0]}"
