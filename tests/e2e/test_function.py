@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -61,6 +62,7 @@ def runtime(tmp_path_factory):
 def test_the_package_is_small_and_without_what_is_not_served(package, unpacked):
     size = sum(each.stat().st_size for each in unpacked.rglob("*") if each.is_file())
     assert size == package.unzipped <= 120_000_000
+    assert package.parser == ("compiled" if shutil.which("cc") else "python")
     tops = {each.name for each in unpacked.iterdir()}
     assert tops >= {"ringwall", "numpy", "pydantic", "yaml", "blueprint.yaml", "policy.yaml"}
     assert tops.isdisjoint({"boto3", "botocore", "duckdb", "pyarrow", "moto", "click", "sqlglot"})

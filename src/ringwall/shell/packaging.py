@@ -37,6 +37,7 @@ RUNTIME: Final = frozenset(
 _NOT_SERVED: Final = frozenset({"click"})
 _OURS_LEFT_OUT: Final = ("cli", "lab")
 _FASTER: Final = ("isal",)  # inflates logs four times as fast as Python's zlib, if it is installed
+_LIBRARIES: Final = ("_lines", "_queries")  # the compiled parsers of logs
 _LEFT_OUT: Final = frozenset({"tests", "test", "__pycache__", "include", "f2py", "distutils"})
 _SUFFIXES: Final = frozenset({".pyi", ".pyc", ".h", ".c", ".pxd", ".pyx", ".a", ".lib", ".typed"})
 _METADATA: Final = re.compile(r"[^/]+\.dist-info/(METADATA|licenses/.*|LICEN[CS]E.*)")
@@ -118,7 +119,9 @@ def build(
     except OSError as failure:
         msg = f"cannot write '{path}': {failure.strerror or failure}"
         raise OutsideError(msg) from None
-    is_compiled = any(name.startswith("ringwall/traffic/_lines.") for name in found)
+    is_compiled = all(
+        any(name.startswith(f"ringwall/traffic/{each}.") for name in found) for each in _LIBRARIES
+    )
     return Package(
         path,
         zipped,
@@ -180,23 +183,24 @@ def _own(target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
     metadata = importlib.metadata.distribution("ringwall").read_text("METADATA") or ""
     version = importlib.metadata.version("ringwall")
     yield f"ringwall-{version}.dist-info/METADATA", metadata.encode()
-    if not target.is_alike or not any((root / "traffic").glob("_lines*.so")):
-        yield from _parser(root / "traffic" / "_lines.c", target, work)
+    for source in sorted((root / "traffic").glob("_*.c")):
+        if not target.is_alike or not any(source.parent.glob(f"{source.stem}*.so")):
+            yield from _library(source, target, work)
 
 
-def _parser(source: Path, target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
-    """Compile the parser of logs, where there is a compiler and its source (see setup.py)."""
+def _library(source: Path, target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
+    """Compile a parser of logs, where there is a compiler and its source (see setup.py)."""
     compiler = shutil.which("cc" if target.is_alike else f"{target.machine}-linux-gnu-gcc")
-    if compiler is None or not source.exists():
+    if compiler is None:
         return
-    library = work / "_lines.abi3.so"
+    library = work / f"{source.stem}.abi3.so"
     include = sysconfig.get_path("include")
     words = [compiler, "-O2", "-g0", "-shared", "-fPIC", "-DPy_LIMITED_API=0x030B0000"]
     try:
         _run([*words, f"-I{include}", str(source), "-o", str(library)])
     except OutsideError:
         return
-    yield "ringwall/traffic/_lines.abi3.so", library.read_bytes()
+    yield f"ringwall/traffic/{library.name}", library.read_bytes()
 
 
 def _installed(name: str) -> Iterator[tuple[str, bytes]]:
