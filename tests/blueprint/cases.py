@@ -34,6 +34,14 @@ def small(more: str) -> str:
     return SMALL + more
 
 
+WATCHED = SMALL + 'account: "123456789012"\nflow_logs: {destination: cloudwatch}\n'
+
+
+def watched(alarm: str) -> str:
+    """Return a network that is watched, with this alarm."""
+    return f"{WATCHED}monitoring:\n  alarms: {{it: {alarm}}}\n"
+
+
 ENTRY = "{direction: ingress, action: allow, cidr: 10.0.0.0/8"
 MANY = ", ".join(f"{ENTRY}, ports: any, number: {number}}}" for number in range(100, 137))
 
@@ -152,6 +160,17 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
     ("BP094", SMALL + "account_settings: {block_public_access: block-ingress}\n", 15,
      "block-ingress"),
     ("BP097", small("      x: {tier: public, was: web}\n"), 15, "web"),
+    ("BP110", WATCHED + "monitoring: {subscribers: [nobody]}\n", 17, "nobody"),
+    ("BP111", watched("{metric: rejected}"), 18, "{metric: rejected}"),
+    ("BP111", watched("{metric: rejected, above: 1, datapoints: 2}"), 18,
+     "{metric: rejected, above: 1, datapoints: 2}"),
+    ("BP112", SMALL + "monitoring: {}\n", 15, "monitoring"),
+    ("BP113", watched("{metric: nat-bytes-out, above: 1}"), 18, "nat-bytes-out"),
+    ("BP113", watched("{metric: transit-no-route, above: 1}"), 18, "transit-no-route"),
+    ("BP113", watched("{metric: accepted, above: 1}").replace("cloudwatch", "s3"), 18, "accepted"),
+    ("BP113", watched("{metric: probes, above: 1}").replace("cloudwatch", "cloudwatch, format: default"),
+     18, "probes"),
+    ("BP045", watched("{metric: rejected, above: 1, of: [mainn]}"), 18, "mainn"),
 )  # fmt: skip
 
 # These need more than a short text; each has its own test.

@@ -38,7 +38,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
         yield Session(tmp_path)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/watching.md"])
 def test_a_guide_can_be_followed(page: str, session: Session) -> None:
     text = (ROOT / page).read_text()
     followed = steps(text)

@@ -7,7 +7,15 @@ from ringwall.lab.behaviours import AREAS, BEHAVIOURS, as_markdown
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PROBED = ("transit_gateway", "network_acl", "security_group", "vpc", "dns_firewall", "account")
+PROBED = (
+    "transit_gateway",
+    "network_acl",
+    "security_group",
+    "vpc",
+    "dns_firewall",
+    "account",
+    "watching",
+)
 # Moto's own behaviour, on which Ringwall relies.
 MOTO_OWN = {
     "test_zones_have_ids",

@@ -13,6 +13,7 @@ from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources import registry
 from ringwall.resources.assemble import assemble
 from ringwall.resources.kind import Reads
+from ringwall.shell.reading import filled
 
 MOST_POLLS = 20
 ABSENT = ("NotFound", "NotFoundException", "NotFoundError", "NoSuch")
@@ -105,10 +106,7 @@ class Runner:
         listings: dict[str, Sequence[Any]] = {}
         details: dict[str, dict[str, Any]] = {}
         for listing in {one.name: one for kind in kinds for one in kind.listings}.values():
-            request = {
-                name: v.replace("{deployment}", deployment) if isinstance(v, str) else v
-                for name, v in listing.request.items()
-            }
+            request = filled(listing.request, deployment)
             found = self.ask(listing.service, listing.operation, request, listing.items)
             listings[listing.name] = found or []
         for detail in {one.name: one for kind in kinds for one in kind.details}.values():

@@ -89,6 +89,7 @@ NOT_MODELLED: Mapping[str, frozenset[str]] = {
             "ServiceRegion",
         }
     ),
+    "AWS::SNS::Topic": frozenset({"FifoTopic"}),
     "AWS::Route53::HostedZone": frozenset({"DelegationSetId"}),
     "AWS::Route53::RecordSet": frozenset({"HostedZoneName"}),
     # Tags are not properties of ours, and TagResource changes them.

@@ -6,6 +6,7 @@ from ringwall.blueprint.semantics_estate import check_estate
 from ringwall.blueprint.semantics_flows import check_expectations, check_flows
 from ringwall.blueprint.semantics_quotas import check_quotas, check_tags
 from ringwall.blueprint.semantics_vpcs import check_vpcs
+from ringwall.blueprint.semantics_watching import check_watching
 
 
 def check(judgement: Judgement) -> None:
@@ -17,3 +18,4 @@ def check(judgement: Judgement) -> None:
     check_expectations(judgement)
     check_quotas(judgement)
     check_tags(judgement)
+    check_watching(judgement)

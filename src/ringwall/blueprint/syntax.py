@@ -35,6 +35,7 @@ from ringwall.blueprint.vpcs import (
     Tier,
     Vpc,
 )
+from ringwall.blueprint.watching import Monitoring
 from ringwall.blueprint.words import (
     Account,
     AskedNames,
@@ -169,6 +170,9 @@ class Blueprint(Model):
     )
     dns_query_logs: DnsQueryLogs | None = Field(
         default=None, description="Log every DNS query of the VPCs."
+    )
+    monitoring: Monitoring | None = Field(
+        default=None, description="What is counted, when it alarms, and who is told."
     )
     vpcs: Annotated[dict[Word, Vpc], Field(min_length=1, max_length=MOST_VPCS)] = Field(
         description="VPCs by name."

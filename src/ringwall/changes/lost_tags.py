@@ -33,10 +33,12 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     SUBNET: ("VpcId", "CidrBlock"),
     ATTACHMENT: ("TransitGatewayId", "VpcId"),
     "AWS::EC2::VPCBlockPublicAccessExclusion": ("VpcId",),
+    "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::IAM::Role": ("RoleName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": ("VpcId", "FirewallRuleGroupId"),
     "AWS::S3::Bucket": ("BucketName",),
+    "AWS::SNS::Topic": ("TopicName",),
 }
 
 

@@ -4,6 +4,8 @@ import functools
 from dataclasses import dataclass
 from importlib import import_module
 
+from ringwall.lab.watched_behaviours import ROWS
+
 AREAS = (
     "dispatch",
     "interfaces",
@@ -25,6 +27,8 @@ AREAS = (
     "block_public_access",
     "hosted_zone",
     "subnet",
+    "topics",
+    "metric_filters",
     "surveys",
 )
 
@@ -357,7 +361,10 @@ _SERVER = _rows(
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
-BEHAVIOURS = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_SERVER)
+_WATCHING = _rows("WATCH", "test_watching", *ROWS)
+BEHAVIOURS = (
+    *_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS, *_ACCOUNT, *_SURVEYS, *_WATCHING, *_SERVER,
+)  # fmt: skip
 
 
 def as_markdown() -> str:

@@ -9,9 +9,11 @@ from ringwall.resources.ownership import KEY_TAG, NAME_TAG, name_tag
 
 # Where no tag of ours has the name, a property has it.
 NAMES: Mapping[str, str] = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::IAM::Role": "RoleName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SNS::Topic": "TopicName",
     "AWS::Route53Resolver::FirewallDomainList": "Name",
     "AWS::Route53Resolver::FirewallRuleGroup": "Name",
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": "Name",

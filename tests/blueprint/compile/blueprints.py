@@ -200,6 +200,7 @@ ALL = {
     "central": CENTRAL,
     "dual-stack": DUAL_STACK,
     "everything": EVERYTHING,
+    "watched": example("watched"),
 }
 
 

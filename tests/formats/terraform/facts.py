@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ringwall.formats.terraform.forms import FORMS
+from ringwall.formats.terraform.forms import FORMS, WATCHING
 from ringwall.formats.terraform.kinds import ALIASES, JOINED
 
 FILE = Path(__file__).parent / "schema.json"
@@ -17,7 +17,7 @@ FURTHER = frozenset(
         "aws_vpn_gateway_route_propagation",
     }
 )
-TYPES = sorted({*FORMS, *JOINED, *ALIASES, *FURTHER})
+TYPES = sorted({*FORMS, *WATCHING, *JOINED, *ALIASES, *FURTHER})
 SOURCE = (
     "`terraform providers schema -json` of Terraform 1.11.4 with hashicorp/aws 5.100.0, 2026-11-25;"
     " written again by RINGWALL_GOLDEN=write pytest tests/formats/terraform/test_binary.py"

@@ -4,7 +4,8 @@ Input: a Blueprint that was loaded. Output: a ResourceGraph in normal form, ever
 place in the blueprint that asked for it. The order of nodes says nothing about the order of steps.
 
 Stages: `survey` lays out addresses and ends of flows (a Site), then each subject adds its nodes to
-a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, dns, logs, account.
+a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, dns, logs, watching,
+account.
 """
 
 from ringwall.blueprint.addresses import address_plan
@@ -20,6 +21,7 @@ from ringwall.blueprint.compile.routing import compile_routing
 from ringwall.blueprint.compile.segmentation import compile_segmentation
 from ringwall.blueprint.compile.survey import survey
 from ringwall.blueprint.compile.transit_gateway import compile_transit_gateway
+from ringwall.blueprint.compile.watching import compile_watching
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.errors import BlueprintError
 from ringwall.model.graph import ResourceGraph
@@ -42,6 +44,7 @@ def compile_blueprint(bp: Blueprint) -> ResourceGraph:
     compile_nacls(draft, site, handwritten_entries(bp), bp.quotas.nacl_entries)
     compile_endpoints(draft, bp, plan, site)
     compile_logs(draft, bp, site)
+    compile_watching(draft, bp, site)
     compile_dns(draft, bp, site)
     compile_account(draft, bp, site)
     if draft.problems:

@@ -97,7 +97,8 @@ def _name(draft: Draft, longest: int, *where: str) -> str:
     return f"{stem}-{tail}"
 
 
-def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy document of these statements."""
     return {"Version": POLICY_VERSION, "Statement": list(statements)}
 
 
@@ -110,7 +111,7 @@ def _only_ours(draft: Draft, service: str, resource: str) -> dict[str, Any]:
 
 
 def _trust(draft: Draft) -> dict[str, Any]:
-    return _document(
+    return document(
         {
             "Effect": "Allow",
             "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
@@ -122,7 +123,7 @@ def _trust(draft: Draft) -> dict[str, Any]:
 
 def _writing(draft: Draft) -> dict[str, Any]:
     group = draft.arn("logs", f"log-group:{log_group_name(draft, KEY)}")
-    return _document(
+    return document(
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -188,7 +189,7 @@ def _delivery(draft: Draft, bucket: str) -> dict[str, Any]:
             "s3:x-amz-acl": "bucket-owner-full-control",
         },
     }
-    return _document(
+    return document(
         {
             "Sid": "AWSLogDeliveryWrite",
             "Effect": "Allow",

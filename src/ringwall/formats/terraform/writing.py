@@ -21,6 +21,7 @@ from ringwall.formats.cloudformation.stacking import ACROSS, SHARED, stack_up
 from ringwall.formats.export import Export
 from ringwall.formats.terraform.forms import EC2
 from ringwall.formats.terraform.kinds import DOMAIN_LIST, DOMAIN_LIST_VARIABLE
+from ringwall.formats.terraform.watching import WRITERS
 from ringwall.formats.terraform.written import TYPES, resources
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.resources import resource_type
@@ -34,6 +35,8 @@ UNTAGGED = frozenset({f"{EC2}VPCBlockPublicAccessOptions"})
 # The argument that is meant by an attribute of a reference.
 _ATTRIBUTES: Mapping[tuple[str, str], str] = {
     ("AWS::Logs::LogGroup", "id"): "name",
+    ("AWS::KMS::Key", "id"): "key_id",
+    ("AWS::SNS::Topic", "id"): "arn",
     ("AWS::EC2::VPCEndpoint", "DnsName"): "dns_entry[0].dns_name",
     ("AWS::EC2::VPCEndpoint", "HostedZoneId"): "dns_entry[0].hosted_zone_id",
 }
@@ -113,7 +116,7 @@ class _Writer:
         return value
 
     def _add(self, body: Block, node: Node) -> None:
-        written = resources(self, node)
+        written = resources(self, node, WRITERS)
         if not written and node.type != IPV6_BLOCK:
             self._left_out.append(f"{node.type} {node.key}: Terraform has no such type")
         for index, (kind, further, arguments) in enumerate(written):

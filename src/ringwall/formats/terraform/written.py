@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from ringwall.formats.terraform.forms import EC2, FORMS
+from ringwall.formats.terraform.forms import EC2, FORMS, WATCHING
 from ringwall.model.graph import Node, Ref, ResourceGraph
 from ringwall.resources.hosted_zone import comment
 
@@ -13,7 +13,9 @@ Resource = tuple[str, str, Arguments]  # type, what the name adds to the node's,
 _ALIKE = ("aws_default_", "aws_alb")
 # The type that is written for each of CloudFormation's.
 TYPES: Mapping[str, str] = {
-    form.type: name for name, form in reversed(tuple(FORMS.items())) if not name.startswith(_ALIKE)
+    form.type: name
+    for name, form in reversed(tuple({**FORMS, **WATCHING}.items()))
+    if not name.startswith(_ALIKE)
 }
 PROTOCOLS = frozenset({"tcp", "udp", "icmp", "icmpv6"})
 
@@ -33,11 +35,12 @@ Writer = Callable[[Writing, Node], Iterator[Resource]]
 
 def renamed(writing: Writing, node: Node, *without: str) -> Arguments:
     """Return a node's properties under the names of arguments."""
-    form = FORMS[TYPES[node.type]]
+    name = TYPES[node.type]
+    form = FORMS.get(name) or WATCHING[name]
     found = {}
-    for argument, name in form.arguments.items():
-        if name in node.properties and name not in without:
-            found[argument] = writing.expression(node.properties[name])
+    for argument, member in form.arguments.items():
+        if member in node.properties and member not in without:
+            found[argument] = writing.expression(node.properties[member])
     return found
 
 
@@ -333,7 +336,12 @@ _WRITERS: Mapping[str, Writer] = {
 }
 
 
-def resources(writing: Writing, node: Node) -> Sequence[Resource]:
-    """Return the resources that a node is in Terraform, its own first; none without a type."""
-    writer = _WRITERS.get(node.type, _plain if node.type in TYPES else None)
+def resources(writing: Writing, node: Node, further: Mapping[str, Writer]) -> Sequence[Resource]:
+    """Return the resources that a node is in Terraform, its own first; none without a type.
+
+    `further` are the writers of types that have theirs elsewhere.
+    """
+    writer = further.get(node.type) or _WRITERS.get(node.type)
+    if writer is None and node.type in TYPES:
+        writer = _plain
     return list(writer(writing, node)) if writer is not None else []
