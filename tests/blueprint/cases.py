@@ -170,6 +170,10 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
     ("BP113", watched("{metric: accepted, above: 1}").replace("cloudwatch", "s3"), 18, "accepted"),
     ("BP113", watched("{metric: probes, above: 1}").replace("cloudwatch", "cloudwatch, format: default"),
      18, "probes"),
+    ("BP114", SMALL + "response: {}\n", 15, "response"),
+    ("BP115", WATCHED + f"monitoring: {{}}\nresponse: {{package: {{sha256: {64 * 'a'}, key: a}}}}\n",
+     18, f"{{sha256: {64 * 'a'}, key: a}}"),
+    ("BP116", WATCHED + "monitoring: {}\nresponse: {}\n", 18, "response"),
     ("BP045", watched("{metric: rejected, above: 1, of: [mainn]}"), 18, "mainn"),
 )  # fmt: skip
 

@@ -1,10 +1,14 @@
 """A watched network, from nothing to deployed, changed by hand, repaired and gone, over HTTP."""
 
+import hashlib
+import io
 import shutil
+import zipfile
 
 import boto3
 import pytest
 
+from tests.blueprint.compile.blueprints import responding
 from tests.e2e.conftest import EXAMPLES
 
 
@@ -57,3 +61,118 @@ def test_what_hands_changed_is_found_and_set_right(deployed, ringwall):
     assert len(found) == 3
     assert ringwall("apply", deployed, "--yes").code == 0
     assert ringwall("drift", deployed).code == 0
+
+
+HANDLER = """
+import json
+
+def handler(event, context):
+    for record in event.get("Records", ()):
+        print("answering", json.loads(record["Sns"]["Message"])["AlarmName"])
+    if "ringwall" in event:
+        print("scheduled", event["ringwall"])
+"""
+
+
+@pytest.fixture
+def answered(lab, ringwall, tmp_path):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("ringwall/__init__.py", "")
+        archive.writestr("ringwall/function.py", HANDLER)
+    (tmp_path / "responder.zip").write_bytes(whole.getvalue())
+    digest = hashlib.sha256(whole.getvalue()).hexdigest()
+    blueprint = tmp_path / "answered.yaml"
+    blueprint.write_text(responding("file: responder.zip", digest))
+    ended = ringwall("apply", blueprint, "--yes")
+    assert ended.code == 0, ended.err + ended.out
+    return blueprint
+
+
+def rejected(vpc, number):
+    """Return a flow log line in the full format: a rejected attempt to open a connection."""
+    source, port = f"198.51.100.{number % 200}", 1000 + number
+    stamp = 1_790_000_000
+    front = f"5 123456789012 eni-1 {source} 10.0.0.9 {port} 22 6 1 40 {stamp} {stamp} REJECT OK"
+    return f"{front} {vpc} subnet-1 - 2 IPv4" + " -" * 23
+
+
+def printed():
+    logs = boto3.client("logs")
+    events = logs.filter_log_events(logGroupName="/ringwall/watched/responder")["events"]
+    return {event["message"] for event in events}
+
+
+def test_an_alarm_of_the_flow_logs_calls_the_function_that_was_deployed(answered, lab):
+    logs, group = boto3.client("logs"), "/ringwall/watched/flow-logs"
+    filters = [{"Name": "tag:ringwall:key", "Values": ["hub"]}]
+    (vpc,) = boto3.client("ec2").describe_vpcs(Filters=filters)["Vpcs"]
+    logs.create_log_stream(logGroupName=group, logStreamName="eni-1")
+    now = int(lab.now.timestamp() * 1000)
+    lines = [rejected(vpc["VpcId"], number) for number in range(501)]
+    events = [{"timestamp": now, "message": line} for line in lines]
+    logs.put_log_events(logGroupName=group, logStreamName="eni-1", logEvents=events[:200])
+    lab.wait_for_functions()
+    before = printed()
+    logs.put_log_events(logGroupName=group, logStreamName="eni-1", logEvents=events[200:])
+    lab.wait_for_functions()
+    assert "answering ringwall/watched/suspicious-traffic" not in before
+    assert "answering ringwall/watched/port-scan/hub" not in before
+    assert {
+        "answering ringwall/watched/suspicious-traffic",
+        "answering ringwall/watched/port-scan/hub",
+    } <= printed()
+
+
+def test_what_answers_is_without_drift_runs_on_schedules_and_goes(answered, ringwall, lab):
+    assert ringwall("drift", answered, "--json").json["changes"] == []
+    lab.advance(300)
+    lab.wait_for_functions()
+    assert "scheduled detections" in printed()
+    functions = boto3.client("lambda")
+    functions.add_permission(
+        FunctionName="ringwall-watched-responder",
+        StatementId="by-hand",
+        Action="lambda:InvokeFunction",
+        Principal="123456789013",
+    )
+    functions.update_function_configuration(
+        FunctionName="ringwall-watched-responder", Environment={"Variables": {"TOKEN": "s3cret"}}
+    )
+    drift = ringwall("drift", answered, "--json")
+    assert sorted(kind for _, kind, _ in changes(drift)) == ["Function", "Permission"]
+    assert "s3cret" not in drift.out
+    assert ringwall("apply", answered, "--yes").code == 0
+    assert ringwall("destroy", answered, "--yes").code == 0
+    assert functions.list_functions()["Functions"] == []
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+    assert boto3.client("events").list_rules()["Rules"] == []
+
+
+def test_a_change_of_the_zip_is_deployed_and_another_file_is_refused(answered, ringwall, tmp_path):
+    data = (tmp_path / "responder.zip").read_bytes() + b"-"
+    old = hashlib.sha256(data[:-1]).hexdigest()
+    (tmp_path / "responder.zip").write_bytes(data)
+    text = answered.read_text()
+    answered.write_text(text.replace(old, hashlib.sha256(data).hexdigest()))
+    plan = ringwall("plan", answered, "--json")
+    ((_, kind, _),) = changes(plan)
+    assert kind == "Function"
+    assert ringwall("apply", answered, "--yes").code == 0
+    (tmp_path / "responder.zip").write_bytes(b"another")
+    answered.write_text(text.replace(old, "0" * 64))
+    refused = ringwall("apply", answered, "--yes")
+    assert refused.code in {2, 4}
+    assert "another file than the blueprint names" in refused.err
+
+
+def test_without_a_package_all_but_the_function_is_deployed(lab, ringwall, tmp_path):
+    blueprint = tmp_path / "watched.yaml"
+    text = (EXAMPLES / "watched.yaml").read_text()
+    blueprint.write_text(text.replace("vpcs:\n", "response: {}\nvpcs:\n", 1))
+    ended = ringwall("apply", blueprint, "--yes")
+    assert ended.code == 0, ended.err
+    assert "all of the response is deployed but its function" in ended.err
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == ["ringwall-watched-journal"]
+    assert boto3.client("lambda").list_functions()["Functions"] == []
+    assert ringwall("drift", blueprint).code == 0

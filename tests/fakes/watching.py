@@ -301,3 +301,26 @@ def get_resources(memory: Memory, request: Request) -> Answer:
             if key["tags"].get(wanted["Key"]) in wanted["Values"]
         ]
     }
+
+
+# --- What answers: nothing of it is made in memory
+
+
+@operation("sqs")
+def list_queues(_memory: Memory, _request: Request) -> Answer:
+    return {}
+
+
+@operation("dynamodb")
+def list_tables(_memory: Memory, _request: Request) -> Answer:
+    return {"TableNames": []}
+
+
+@operation("lambda")
+def list_functions(_memory: Memory, _request: Request) -> Answer:
+    return {"Functions": []}
+
+
+@operation("events")
+def list_rules(_memory: Memory, _request: Request) -> Answer:
+    return {"Rules": []}

@@ -6,6 +6,7 @@ from typing import Any
 
 from ringwall.model.graph import Node
 from ringwall.shell.aws import Cloud
+from tests.shell import watching_hands
 
 RESOLVER = "AWS::Route53Resolver::"
 
@@ -43,6 +44,8 @@ class Hand:
             case name if name.startswith(RESOLVER):
                 asked = self.ask("route53resolver", "list_tags_for_resource", ResourceArn=arn)
                 return mapping(asked["Tags"])
+            case name if name in watching_hands.TYPES:
+                return watching_hands.tags(self.ask, node)
             case _:
                 filters = [{"Name": "resource-id", "Values": [one]}]
                 return mapping(self.ask("ec2", "describe_tags", Filters=filters)["Tags"])
@@ -62,6 +65,8 @@ class Hand:
                 self.ask("s3", "put_bucket_tagging", Bucket=one, Tagging=whole)
             case name if name.startswith(RESOLVER):
                 self.ask("route53resolver", "tag_resource", ResourceArn=arn, Tags=pairs(tags))
+            case name if name in watching_hands.TYPES:
+                watching_hands.write(self.ask, node, tags)
             case _:
                 self.ask("ec2", "create_tags", Resources=[one], Tags=pairs(tags))
 
@@ -84,6 +89,8 @@ class Hand:
                     self.ask("s3", "delete_bucket_tagging", Bucket=one)
             case name if name.startswith(RESOLVER):
                 self.ask("route53resolver", "untag_resource", ResourceArn=arn, TagKeys=gone)
+            case name if name in watching_hands.TYPES:
+                watching_hands.take(self.ask, node, gone)
             case _:
                 taken = [{"Key": name} for name in gone]
                 self.ask("ec2", "delete_tags", Resources=[one], Tags=taken)

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -12,6 +15,7 @@ from ringwall.resources import deployable
 from ringwall.shell.aws import Cloud
 from tests.convergence import content
 from tests.fakes.cloud import FakeCloud
+from tests.shell import watching_hands
 from tests.shell.estates import AT_ONCE, Estate, example, graph_of
 from tests.shell.hands import Hand
 
@@ -65,6 +69,16 @@ account_settings:
 """
 # What the fake has not: buckets, and switches of the account.
 IN_LAB = TEXT.replace("destination: cloudwatch", "destination: s3") + SWITCHES
+# A zip without a file in it, and what watches.
+NO_ZIP = bytes.fromhex("504b0506") + bytes(18)
+PACKAGE = Path(mkdtemp(prefix="ringwall-")) / "responder.zip"
+PACKAGE.write_bytes(NO_ZIP)
+WATCHED = f"""{TEXT}
+account: "123456789012"
+monitoring: {{}}
+response:
+  package: {{file: {PACKAGE}, sha256: {sha256(NO_ZIP).hexdigest()}}}
+"""
 OURS = ("ringwall:deployment", "ringwall:key")
 OTHER = "another"  # a key, a deployment or a name of somebody's
 CHANGES = (
@@ -204,7 +218,8 @@ KINDS = [node.type for node in TRIED]
 
 
 def test_every_type_that_bears_tags_is_tried():
-    tried = {*KINDS, *(node.type for node in bearing(graph_of(IN_LAB)))}
+    more = (*bearing(graph_of(IN_LAB)), *bearing(graph_of(WATCHED)))
+    tried = {*KINDS, *(node.type for node in more)}
     assert tried == {kind.name for kind in deployable() if kind.tag is not None}
 
 
@@ -312,8 +327,14 @@ def test_a_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud):
     }
 
 
+def test_a_hand_in_the_tags_of_what_watches_is_named_and_mended_in_the_lab(cloud):
+    kinds = {*watching_hands.TYPES} & {node.type for node in bearing(graph_of(WATCHED))}
+    met = in_lab(cloud, WATCHED, kinds, SAMPLE[:2])
+    assert met == {f"{kind} {change}" for kind in kinds for change in SAMPLE[:2]}
+
+
 @pytest.mark.campaign
-@pytest.mark.parametrize("text", [TEXT, IN_LAB], ids=["cloudwatch", "s3"])
+@pytest.mark.parametrize("text", [TEXT, IN_LAB, WATCHED], ids=["cloudwatch", "s3", "watched"])
 def test_every_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud, text):
     kinds = {node.type for node in bearing(graph_of(text))}
     met = in_lab(cloud, text, kinds, CHANGES)

@@ -112,6 +112,9 @@ _TABLE = (
     ("BP111", "alarm not clear", "The parts of the alarm do not go together."),
     ("BP112", "account not named", ("Policies of keys, topics and functions name the account that "
      "may use them, so that the blueprint must.")),
+    ("BP114", "nothing to answer", "A response hears of alarms by the topic of `monitoring`."),
+    ("BP115", "package not clear", "A package is a file, or an object of a bucket."),
+    ("BP116", "no package", "Without its code a function cannot be deployed; all else is."),
     ("BP113", "not counted", "Nothing in this network counts the metric there."),
     ("BP097", "former name in use", "A former name is the name of something else."),
 )  # fmt: skip

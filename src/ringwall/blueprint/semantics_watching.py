@@ -10,7 +10,8 @@ HERE: Path = ("monitoring",)
 
 
 def check_watching(judgement: Judgement) -> None:
-    """Check everything of `monitoring`."""
+    """Check everything of `monitoring` and `response`."""
+    _check_response(judgement)
     wanted = judgement.bp.monitoring
     if wanted is None:
         return
@@ -25,6 +26,20 @@ def check_watching(judgement: Judgement) -> None:
             judgement.error("BP049", path, f"{address} is listed twice", "leave out one")
     for name, alarm in wanted.alarms.items():
         _check_alarm(judgement, (*HERE, "alarms", name), alarm)
+
+
+def _check_response(judgement: Judgement) -> None:
+    wanted = judgement.bp.response
+    here: Path = ("response",)
+    if wanted is None:
+        return
+    if judgement.bp.monitoring is None and "monitoring" not in judgement.missing:
+        message = "what answers alarms needs the topic of `monitoring`, and there is none"
+        judgement.error("BP114", here, message, "add `monitoring: {}`", at_key=True)
+    elif wanted.package is None and "package" not in judgement.missing:
+        message = "no package is named: all of the response is deployed but its function"
+        hint = "name the zip under `package`, by `file` or `bucket` and `key`, and its `sha256`"
+        judgement.warning("BP116", here, message, hint, at_key=True)
 
 
 def _check_alarm(judgement: Judgement, path: Path, alarm: Alarm) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from ringwall.blueprint.responding import Response
 from ringwall.blueprint.services import (
     AccountSettings,
     DnsFirewall,
@@ -173,6 +174,9 @@ class Blueprint(Model):
     )
     monitoring: Monitoring | None = Field(
         default=None, description="What is counted, when it alarms, and who is told."
+    )
+    response: Response | None = Field(
+        default=None, description="What answers findings and alarms; needs `monitoring`."
     )
     vpcs: Annotated[dict[Word, Vpc], Field(min_length=1, max_length=MOST_VPCS)] = Field(
         description="VPCs by name."

@@ -34,11 +34,15 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     ATTACHMENT: ("TransitGatewayId", "VpcId"),
     "AWS::EC2::VPCBlockPublicAccessExclusion": ("VpcId",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
+    "AWS::DynamoDB::Table": ("TableName",),
+    "AWS::Events::Rule": ("Name",),
     "AWS::IAM::Role": ("RoleName",),
+    "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": ("VpcId", "FirewallRuleGroupId"),
     "AWS::S3::Bucket": ("BucketName",),
     "AWS::SNS::Topic": ("TopicName",),
+    "AWS::SQS::Queue": ("QueueName",),
 }
 
 

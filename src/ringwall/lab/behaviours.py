@@ -29,6 +29,10 @@ AREAS = (
     "subnet",
     "topics",
     "metric_filters",
+    "alarms",
+    "functions",
+    "rules",
+    "tables",
     "surveys",
 )
 

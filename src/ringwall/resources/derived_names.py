@@ -10,10 +10,15 @@ from ringwall.resources.ownership import KEY_TAG, NAME_TAG, name_tag
 # Where no tag of ours has the name, a property has it.
 NAMES: Mapping[str, str] = {
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
     "AWS::IAM::Role": "RoleName",
+    "AWS::KMS::Key": "Description",
+    "AWS::Lambda::Function": "FunctionName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
     "AWS::Route53Resolver::FirewallDomainList": "Name",
     "AWS::Route53Resolver::FirewallRuleGroup": "Name",
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": "Name",
@@ -23,8 +28,8 @@ NAMES: Mapping[str, str] = {
 TAIL = re.compile(r"(-\d{12})?(-[a-z]{2}(-[a-z]+)+-\d)?|-[0-9a-f]{8}")
 _PREFIX = "ringwall-"
 # What a blueprint names itself has another form.
-_REGION = re.compile(r"ringwall-.+-flow-logs-(?:\d{12}-)?([a-z]{2}(?:-[a-z]+)+-\d)")
-_DIGEST = re.compile(r"ringwall-.+-flow-logs-([0-9a-f]{8})")
+_REGION = re.compile(r"ringwall-.+-(?:flow-logs|responder)-(?:\d{12}-)?([a-z]{2}(?:-[a-z]+)+-\d)")
+_DIGEST = re.compile(r"ringwall-.+-(?:flow-logs|responder)-([0-9a-f]{8})")
 ELSEWHERE = "elsewhere"  # no region's name
 
 

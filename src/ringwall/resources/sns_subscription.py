@@ -8,6 +8,7 @@ Rules:
 - What waits for its confirmation has no ARN, and ends by itself when nobody confirms it.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,13 +17,26 @@ from ringwall.model.graph import Node, Ref
 from ringwall.resources.derived_names import digest
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.identifiers import key_of
-from ringwall.resources.kind import Item, Reads, ResourceType
+from ringwall.resources.kind import Detail, Item, Reads, ResourceType
+from ringwall.resources.policy_document import to_text
 from ringwall.resources.sns_topic import GONE, TOPICS, arn_of, topic_detail
 from ringwall.resources.sns_topic import TYPE as TOPIC
 
 TYPE = "AWS::SNS::Subscription"
 FUNCTION = "AWS::Lambda::Function"
+FILTER = ("FilterPolicyScope", "FilterPolicy")
 SUBSCRIPTIONS = topic_detail("list_subscriptions_by_topic", "TopicArn", "Subscriptions")
+ATTRIBUTES = Detail(
+    "sns",
+    "get_subscription_attributes",
+    SUBSCRIPTIONS.name,
+    item_id=lambda item: str(item["SubscriptionArn"]),
+    request=lambda item: {"SubscriptionArn": item["SubscriptionArn"]},
+    items="Attributes",
+    wanted=lambda item, _deployment: str(item["SubscriptionArn"]).startswith("arn:"),
+)
+# GetSubscriptionAttributes: FilterPolicyScope is MessageAttributes "(default)".
+DEFAULT_SCOPE = "MessageAttributes"
 PENDING = "PendingConfirmation"  # and "Deleted", where an ARN would stand
 
 
@@ -30,6 +44,18 @@ def key(properties: Mapping[str, Any]) -> str:
     """Return `topic>protocol:endpoint`."""
     endpoint = key_of(properties["Endpoint"])
     return f"{key_of(properties['TopicArn'])}>{properties['Protocol']}:{endpoint}"
+
+
+def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the filter apart where it is JSON text; without a filter there is no scope of it."""
+    full = {name: value for name, value in properties.items() if value not in (None, "", {})}
+    if isinstance(full.get("FilterPolicy"), str):
+        full["FilterPolicy"] = json.loads(full["FilterPolicy"])
+    if "FilterPolicy" in full:
+        full.setdefault("FilterPolicyScope", DEFAULT_SCOPE)
+    else:
+        full.pop("FilterPolicyScope", None)
+    return full
 
 
 def _endpoint(protocol: str, endpoint: str) -> Any:  # noqa: ANN401  (a Ref or a text)
@@ -62,15 +88,45 @@ def read(reads: Reads) -> Iterable[Node]:
                 "Protocol": item["Protocol"],
                 "Endpoint": _endpoint(item["Protocol"], item["Endpoint"]),
             }
+            told = reads.detail(ATTRIBUTES, item["SubscriptionArn"]) or {}
+            properties |= {name: told.get(name) for name in FILTER}
             pending = {PENDING: item["SubscriptionArn"] == PENDING or None}
-            yield ec2_node(reads, TYPE, _physical_id(item), properties, pending)
+            yield ec2_node(reads, TYPE, _physical_id(item), normalise(properties), pending)
 
 
 def create(node: Node) -> tuple[Call, ...]:
     """Subscribe; the same again changes nothing."""
     request = {name: node.properties[name] for name in ("TopicArn", "Protocol", "Endpoint")}
     request["ReturnSubscriptionArn"] = True
+    attributes = _filter(node)
+    if attributes:
+        request["Attributes"] = attributes
     return (Call("sns", "subscribe", request, extract={"id": "SubscriptionArn"}),)
+
+
+def _filter(node: Node) -> dict[str, str]:
+    found = {name: node.properties[name] for name in FILTER if name in node.properties}
+    if "FilterPolicy" in found:
+        found["FilterPolicy"] = to_text(found["FilterPolicy"])
+    return found
+
+
+def update(_before: Node, after: Node, changed: frozenset[str]) -> tuple[Call, ...]:
+    """Set the filter: its scope first, by which the policy is judged."""
+    wanted = {"FilterPolicy": "{}", **_filter(after)}
+    return tuple(
+        Call(
+            "sns",
+            "set_subscription_attributes",
+            {
+                "SubscriptionArn": after.ref,
+                "AttributeName": name,
+                "AttributeValue": wanted[name],
+            },
+        )
+        for name in FILTER
+        if name in wanted and (name in changed or name == "FilterPolicy")
+    )
 
 
 def delete(node: Node) -> tuple[Call, ...]:
@@ -83,11 +139,13 @@ def delete(node: Node) -> tuple[Call, ...]:
 RESOURCE = ResourceType(
     name=TYPE,
     listings=(TOPICS,),
-    details=(SUBSCRIPTIONS,),
+    details=(SUBSCRIPTIONS, ATTRIBUTES),
     read=read,
     key=key,
     parent="TopicArn",
+    normalise=normalise,
     create=create,
+    update=update,
     delete=delete,
     replace=frozenset({"TopicArn", "Protocol", "Endpoint"}),
     dies_with_parent=lambda _node: True,

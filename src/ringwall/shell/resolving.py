@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Any
 
 from ringwall.errors import CloudError, OutsideError
-from ringwall.model.calls import Call, Lookup, Token
+from ringwall.model.calls import Call, Content, Lookup, Token
 from ringwall.model.graph import Address, Ref
 from ringwall.resources.ipv6 import derive_block
 from ringwall.shell.aws import Cloud, find
@@ -70,8 +70,8 @@ def answer(ref: Ref, known: KnownIds) -> str | None:
 
 
 def resolve(value: Any, replace: Callable[[Any], Any]) -> Any:  # noqa: ANN401  (JSON with leaves)
-    """Return a request in which each Ref, Token and Lookup is replaced."""
-    if isinstance(value, (Ref, Token, Lookup)):
+    """Return a request in which each Ref, Token, Lookup and Content is replaced."""
+    if isinstance(value, (Ref, Token, Lookup, Content)):
         return replace(value)
     if isinstance(value, Mapping):
         return {name: resolve(item, replace) for name, item in value.items()}

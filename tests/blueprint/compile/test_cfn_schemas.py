@@ -50,8 +50,14 @@ def _rule_group(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {**properties, "FirewallRules": rules}
 
 
+def _function(properties: Mapping[str, Any]) -> dict[str, Any]:
+    # What runs is told by its digest, which CloudFormation does not take.
+    return {name: value for name, value in properties.items() if name != "CodeSha256"}
+
+
 # Where our properties differ from CloudFormation's on purpose, and how they become its own.
 EXCEPTIONS = {
+    "AWS::Lambda::Function": _function,
     "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Route53Resolver::FirewallRuleGroup": _rule_group,
 }

@@ -33,6 +33,7 @@ def said(node: Node) -> Said:
             {name: value for name, value in rule.items() if name != "Name"}
             for rule in properties["FirewallRules"]
         ]
+    properties.pop("CodeSha256", None)
     tags = {k: v for k, v in node.tags.items() if k != "ringwall:managed-by"}
     return properties, tags, node.protect, node.account, node.region
 

@@ -5,7 +5,7 @@ place in the blueprint that asked for it. The order of nodes says nothing about 
 
 Stages: `survey` lays out addresses and ends of flows (a Site), then each subject adds its nodes to
 a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, dns, logs, watching,
-account.
+responding, account.
 """
 
 from ringwall.blueprint.addresses import address_plan
@@ -17,6 +17,7 @@ from ringwall.blueprint.compile.handwritten import handwritten_entries
 from ringwall.blueprint.compile.logs import compile_logs
 from ringwall.blueprint.compile.nacls import compile_nacls
 from ringwall.blueprint.compile.networks import compile_networks
+from ringwall.blueprint.compile.responding import compile_responding
 from ringwall.blueprint.compile.routing import compile_routing
 from ringwall.blueprint.compile.segmentation import compile_segmentation
 from ringwall.blueprint.compile.survey import survey
@@ -45,6 +46,7 @@ def compile_blueprint(bp: Blueprint) -> ResourceGraph:
     compile_endpoints(draft, bp, plan, site)
     compile_logs(draft, bp, site)
     compile_watching(draft, bp, site)
+    compile_responding(draft, bp)
     compile_dns(draft, bp, site)
     compile_account(draft, bp, site)
     if draft.problems:

@@ -74,7 +74,7 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
         "AWS::IAM::Role",
         KEY,
         {
-            "RoleName": _name(draft, LONGEST_ROLE_NAME, draft.region),
+            "RoleName": long_name(draft, KEY, LONGEST_ROLE_NAME, draft.region),
             "Path": f"/ringwall/{draft.deployment}/",
             "AssumeRolePolicyDocument": _trust(draft),
             "Policies": [{"PolicyName": "write-flow-logs", "PolicyDocument": _writing(draft)}],
@@ -89,9 +89,9 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
     }
 
 
-def _name(draft: Draft, longest: int, *where: str) -> str:
-    """Return `ringwall-<deployment>-flow-logs-<where>`, with a digest for what is too long."""
-    stem, tail = f"ringwall-{draft.name(KEY)}", "-".join(filter(None, where))
+def long_name(draft: Draft, key: str, longest: int, *where: str) -> str:
+    """Return `ringwall-<deployment>-<key>-<where>`, with a digest for what is too long."""
+    stem, tail = f"ringwall-{draft.name(key)}", "-".join(filter(None, where))
     if len(stem) + 1 + len(tail) > longest:
         tail = digest(tail)
     return f"{stem}-{tail}"
@@ -136,7 +136,7 @@ def _writing(draft: Draft) -> dict[str, Any]:
 
 def bucket_name(draft: Draft, wanted: FlowLogs) -> str:
     """Return the bucket's name: as written, or from deployment, account and region."""
-    return wanted.bucket or _name(draft, LONGEST_BUCKET_NAME, draft.account, draft.region)
+    return wanted.bucket or long_name(draft, KEY, LONGEST_BUCKET_NAME, draft.account, draft.region)
 
 
 def _to_bucket(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _add_topic(draft: Draft, origin: Origin | None) -> Ref:
         "AWS::KMS::Key",
         NOTICES,
         {
-            "Description": f"Notices of {draft.deployment}",
+            "Description": f"ringwall/{draft.deployment}/{NOTICES}",
             "EnableKeyRotation": True,
             "KeyPolicy": _key_policy(draft),
         },

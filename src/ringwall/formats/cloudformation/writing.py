@@ -40,9 +40,11 @@ ID_ATTRIBUTES = {
     "AWS::Route53Resolver::FirewallRuleGroup": "Id",
     "AWS::Route53Resolver::ResolverQueryLoggingConfig": "Id",
 }
+PACKAGE = "Ringwall::Lambda::Package"  # where a zip is that stands beside the blueprint
 # What is named without being made, by type: the parameter's pattern, and how its value is found.
 PARAMETERS = {
     "AWS::EC2::PrefixList": ("^pl-[0-9a-f]+$", "aws ec2 describe-managed-prefix-lists"),
+    PACKAGE: ("^.+$", "upload the zip there first: aws s3 cp"),
     "AWS::Route53Resolver::FirewallDomainList": (
         "^rslvr-fdl-[0-9a-z]+$",
         "aws route53resolver list-firewall-domain-lists",
@@ -247,6 +249,13 @@ def _as_cloudformation(node: Node) -> Mapping[str, Any]:
                 "Description": "nothing: the rules are resources of their own",
             }
             properties["SecurityGroupEgress"] = [none]
+        case "AWS::Lambda::Function":
+            properties.pop("CodeSha256", None)
+            if "ZipFile" in properties.get("Code", {}):
+                properties["Code"] = {
+                    "S3Bucket": Ref(PACKAGE, "bucket"),
+                    "S3Key": Ref(PACKAGE, "key"),
+                }
         case "AWS::Route53::HostedZone":
             vpcs = [{"VPCId": vpc, "VPCRegion": node.region} for vpc in properties["VPCs"]]
             properties["VPCs"] = vpcs

@@ -76,6 +76,31 @@ WATCHING: Mapping[str, Form] = {
     "aws_sns_topic_policy": _form(
         "AWS::SNS::TopicInlinePolicy", arn="TopicArn", policy="PolicyDocument"
     ),
+    "aws_sqs_queue": _form(
+        "AWS::SQS::Queue",
+        name="QueueName",
+        message_retention_seconds="MessageRetentionPeriod",
+        sqs_managed_sse_enabled="SqsManagedSseEnabled",
+        visibility_timeout_seconds="VisibilityTimeout",
+    ),
+    "aws_dynamodb_table": _form(
+        "AWS::DynamoDB::Table",
+        "billing_mode deletion_protection_enabled",
+        name="TableName",
+    ),
+    "aws_lambda_function": _form(
+        "AWS::Lambda::Function",
+        "function_name description runtime handler architectures memory_size timeout role",
+        reserved_concurrent_executions="ReservedConcurrentExecutions",
+        source_code_hash="CodeSha256",
+    ),
+    "aws_lambda_permission": _form(
+        "AWS::Lambda::Permission",
+        "function_name action principal source_arn source_account",
+    ),
+    "aws_cloudwatch_event_rule": _form(
+        "AWS::Events::Rule", "name description schedule_expression state"
+    ),
     "aws_sns_topic_subscription": _form("AWS::SNS::Subscription", "topic_arn protocol endpoint"),
 }
 FORMS: Mapping[str, Form] = {

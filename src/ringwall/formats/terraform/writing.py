@@ -35,7 +35,9 @@ UNTAGGED = frozenset({f"{EC2}VPCBlockPublicAccessOptions"})
 # The argument that is meant by an attribute of a reference.
 _ATTRIBUTES: Mapping[tuple[str, str], str] = {
     ("AWS::Logs::LogGroup", "id"): "name",
+    ("AWS::Events::Rule", "id"): "name",
     ("AWS::KMS::Key", "id"): "key_id",
+    ("AWS::Lambda::Function", "id"): "function_name",
     ("AWS::SNS::Topic", "id"): "arn",
     ("AWS::EC2::VPCEndpoint", "DnsName"): "dns_entry[0].dns_name",
     ("AWS::EC2::VPCEndpoint", "HostedZoneId"): "dns_entry[0].hosted_zone_id",
