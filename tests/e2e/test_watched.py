@@ -33,6 +33,8 @@ def test_it_is_read_back_without_drift_and_goes_without_a_rest(deployed, ringwal
     topics = boto3.client("sns").list_topics()["Topics"]
     filters = boto3.client("logs").describe_metric_filters()["metricFilters"]
     assert (names, topics, filters) == ([], [], [])
+    assert boto3.client("logs").describe_query_definitions()["queryDefinitions"] == []
+    assert boto3.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
     keys = boto3.client("kms").list_keys()["Keys"]
     states = [
         boto3.client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"]
@@ -48,9 +50,15 @@ def test_what_hands_changed_is_found_and_set_right(deployed, ringwall):
     secret = "https://hooks.example.org/services/T0SECRET"
     sns.subscribe(TopicArn=topic["TopicArn"], Protocol="https", Endpoint=secret)
     logs.delete_metric_filter(logGroupName="/ringwall/watched/flow-logs", filterName="bytes-out")
+    alarms.put_dashboard(DashboardName="ringwall_watched_overview", DashboardBody="{}")
+    (one, *_) = logs.describe_query_definitions()["queryDefinitions"]
+    same = {name: one[name] for name in ("queryDefinitionId", "name", "logGroupNames")}
+    logs.put_query_definition(**same, queryString="limit 1")
     ended = ringwall("drift", deployed, "--json")
     assert ended.code == 1
     found = changes(ended)
+    assert ("update", "Dashboard", "overview") in found
+    assert [what for *what, _ in found].count(["update", "QueryDefinition"]) == 1
     assert ("update", "Alarm", "suspicious-traffic") in found
     assert ("create", "MetricFilter", "flow-logs:bytes-out") in found
     (stranger,) = [
@@ -58,7 +66,7 @@ def test_what_hands_changed_is_found_and_set_right(deployed, ringwall):
     ]
     assert "hooks.example.org" in stranger
     assert "SECRET" not in ended.out
-    assert len(found) == 3
+    assert len(found) == 5
     assert ringwall("apply", deployed, "--yes").code == 0
     assert ringwall("drift", deployed).code == 0
 

@@ -324,3 +324,13 @@ def list_functions(_memory: Memory, _request: Request) -> Answer:
 @operation("events")
 def list_rules(_memory: Memory, _request: Request) -> Answer:
     return {"Rules": []}
+
+
+@operation(LOGS)
+def describe_query_definitions(_memory: Memory, _request: Request) -> Answer:
+    return {"queryDefinitions": []}
+
+
+@operation(CLOUDWATCH)
+def list_dashboards(_memory: Memory, _request: Request) -> Answer:
+    return {"DashboardEntries": []}

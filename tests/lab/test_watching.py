@@ -358,3 +358,57 @@ def test_a_tables_tag_is_there_once(client: Any) -> None:
     dynamodb.tag_resource(ResourceArn=arn, Tags=[{"Key": "k", "Value": "second"}])
     tags = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
     assert tags == [{"Key": "k", "Value": "second"}]
+
+
+def test_a_dashboard_bears_tags(client: Any) -> None:
+    cloudwatch = client("cloudwatch")
+    tags = [{"Key": "k", "Value": "v"}]
+    cloudwatch.put_dashboard(DashboardName="d", DashboardBody='{"widgets": []}', Tags=tags)
+    (made,) = cloudwatch.list_dashboards(DashboardNamePrefix="d")["DashboardEntries"]
+    told = cloudwatch.list_tags_for_resource(ResourceARN=made["DashboardArn"])["Tags"]
+    assert told == tags
+
+
+def test_a_definition_of_a_query_is_kept(client: Any, refused: Any) -> None:
+    logs = client("logs")
+    given = {"name": "a/b", "queryString": "limit 1", "logGroupNames": ["flow"]}
+    ids = {
+        logs.put_query_definition(**given, clientToken="t" * 36)["queryDefinitionId"]
+        for _ in range(2)
+    }
+    (made,) = ids
+    logs.put_query_definition(**{**given, "queryString": "limit 2"}, queryDefinitionId=made)
+    told = logs.describe_query_definitions(queryDefinitionNamePrefix="a/")["queryDefinitions"]
+    assert [(one["name"], one["queryString"]) for one in told] == [("a/b", "limit 2")]
+    logs.delete_query_definition(queryDefinitionId=made)
+    with refused("ResourceNotFoundException"):
+        logs.delete_query_definition(queryDefinitionId=made)
+
+
+def ask(client: Any, query: str) -> list[dict[str, str]]:
+    now = int(time.time())
+    times = {"startTime": now - 600, "endTime": now + 600}
+    made = client("logs").start_query(logGroupName="flow", queryString=query, **times)
+    told = client("logs").get_query_results(queryId=made["queryId"])
+    assert told["status"] == "Complete"
+    return [{cell["field"]: cell["value"] for cell in row} for row in told["results"]]
+
+
+def test_a_query_of_insights_is_answered(client: Any, refused: Any) -> None:
+    make_group(client, "flow")
+    lines = ["a x 5 REJECT", "a y 7 REJECT", "b x 100 REJECT", "a z 9 ACCEPT"]
+    put_lines(client, "flow", *lines)
+    head = 'parse @message "* * * *" as src, dst, n, action | filter action = "REJECT"'
+    found = ask(
+        client,
+        f"{head} | stats count(*) as c, count_distinct(dst) as d, sum(n) as s by src | sort s desc",
+    )
+    assert found == [
+        {"src": "b", "c": "1", "d": "1", "s": "100"},
+        {"src": "a", "c": "2", "d": "2", "s": "12"},
+    ]
+    assert ask(client, f"{head} and n >= 7 | fields src, n | sort n asc | limit 1") == [
+        {"src": "a", "n": "7"}
+    ]
+    with refused("MalformedQueryException"):
+        ask(client, "fields @message | dedup src")

@@ -1,5 +1,6 @@
 """A small executor for the tests: calls of resource types, made through plain boto3."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ringwall.model.calls import Call, Lookup, Token, Wait
+from ringwall.model.calls import Call, JsonText, Lookup, Token, Wait
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources import registry
 from ringwall.resources.assemble import assemble
@@ -87,6 +88,8 @@ class Runner:
                 found = self.ask(value.service, value.operation, request, expression)
                 assert found, f"{value.operation} finds nothing"
                 return found
+            case JsonText():
+                return json.dumps(self.resolved(value.value, token))
             case Mapping():
                 return {name: self.resolved(item, token) for name, item in value.items()}
             case list() | tuple():

@@ -201,4 +201,17 @@ NODES: list[Node] = [
             }
         ],
     ),
+    node(
+        "AWS::Logs::QueryDefinition",
+        "port-scan",
+        Name="ringwall/fortress/port-scan",
+        QueryString="fields @message\n| limit 10",
+        LogGroupNames=[LOGS],
+    ),
+    node(
+        "AWS::CloudWatch::Dashboard",
+        "overview",
+        DashboardName="ringwall_fortress_overview",
+        DashboardBody={"widgets": [{"metrics": [["N", "R", "VpcId", VPC]]}]},
+    ),
 ]

@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import pytest
 
 from ringwall.model.graph import Address, Node, ResourceGraph
-from ringwall.resources import deployable
+from ringwall.resources import deployable, resource_type
 from ringwall.shell.aws import Cloud
 from tests.convergence import content
 from tests.fakes.cloud import FakeCloud
@@ -210,7 +210,8 @@ def meets(change: str, before: Before, there: Estate, node: Node) -> bool:
 
 def bearing(graph) -> list[Node]:
     """One resource of each type that bears tags: the last, which has others before it."""
-    return list({node.type: node for node in graph if node.tags}.values())
+    tagged = (node for node in graph if resource_type(node.type).tag is not None)
+    return list({node.type: node for node in tagged}.values())
 
 
 TRIED = bearing(graph_of(TEXT))

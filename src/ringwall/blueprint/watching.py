@@ -157,6 +157,12 @@ class Monitoring(Model):
         description="Whether there are alarms for silent flow logs, administration from outside, "
         "drops of Transit Gateways and NAT ports that ran out.",
     )
+    queries: bool = Field(
+        default=True, description="Whether questions to the flow logs are kept in CloudWatch."
+    )
+    dashboards: bool = Field(
+        default=True, description="Whether there is a dashboard of the network, and one a segment."
+    )
     admin_ports: Annotated[tuple[Port, ...], Field(strict=False, min_length=1, max_length=10)] = (
         Field(default=(22, 3389, 5985, 5986), description="TCP ports of administration.")
     )

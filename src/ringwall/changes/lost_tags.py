@@ -34,6 +34,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     ATTACHMENT: ("TransitGatewayId", "VpcId"),
     "AWS::EC2::VPCBlockPublicAccessExclusion": ("VpcId",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
     "AWS::DynamoDB::Table": ("TableName",),
     "AWS::Events::Rule": ("Name",),
     "AWS::IAM::Role": ("RoleName",),

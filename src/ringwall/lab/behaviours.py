@@ -33,6 +33,8 @@ AREAS = (
     "functions",
     "rules",
     "tables",
+    "dashboards",
+    "queries",
     "surveys",
 )
 

@@ -98,4 +98,19 @@ ROWS: tuple[Row, ...] = (
         "DynamoDB API, TagResource",
         "test_a_tables_tag_is_there_once",
     ),
+    (
+        "A dashboard bears tags",
+        "CloudWatch API, PutDashboard",
+        "test_a_dashboard_bears_tags",
+    ),
+    (
+        "Definitions of queries are kept; a client token makes one",
+        "CloudWatch Logs API, PutQueryDefinition",
+        "test_a_definition_of_a_query_is_kept",
+    ),
+    (
+        "Queries of Insights are answered, for the part of the language that Ringwall uses",
+        "CloudWatch Logs guide, query syntax",
+        "test_a_query_of_insights_is_answered",
+    ),
 )

@@ -43,6 +43,13 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonText:
+    """A place in a request for a value as JSON text; the shell answers its `Ref`s first."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """A place in a request where the shell puts what a read of AWS answers.
 

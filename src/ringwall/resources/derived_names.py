@@ -10,6 +10,7 @@ from ringwall.resources.ownership import KEY_TAG, NAME_TAG, name_tag
 # Where no tag of ours has the name, a property has it.
 NAMES: Mapping[str, str] = {
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Events::Rule": "Name",
     "AWS::IAM::Role": "RoleName",

@@ -3,10 +3,12 @@
 import pytest
 
 from ringwall.blueprint.compile.counting import LONGEST_PATTERN
+from ringwall.lab.insights import rows
 from ringwall.model.graph import ResourceGraph
 from tests.blueprint.compile.blueprints import ALL, compiled
 
 ALARM = "AWS::CloudWatch::Alarm"
+QUERY = "AWS::Logs::QueryDefinition"
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +127,58 @@ def test_key_and_topic_are_for_the_services_of_this_account_alone(
 
 def test_without_alarms_there_is_no_standard_one() -> None:
     assert alarms(with_monitoring("  standard_alarms: false")) == {}
+
+
+def test_questions_fit_the_format_and_name_what_they_sort_by(watched: ResourceGraph) -> None:
+    """The article's `sort count desc` sorts by a field that is not; of a format of one's own
+    Insights finds no fields by itself.
+    """
+    line = (
+        "5 123456789012 eni-1 198.51.100.7 10.0.0.9 4711 {port} 6 1 {size} 1 2 {action} OK vpc-1 "
+        "subnet-1 - 2 IPv4 - - - - - - - - {way} {path}" + " -" * 13
+    )
+    lines = [
+        line.format(port=p, size=40, action="REJECT", way="-", path="-") for p in range(22, 27)
+    ]
+    out = {"port": 443, "action": "ACCEPT", "way": "egress"}
+    lines += [line.format(size=900, path=8, **out), line.format(size=100, path=8, **out)]
+    lines.append(line.format(size=5000, path=1, **out))
+    events = [{"timestamp": 0, "message": text} for text in lines]
+    asked = {node.key: node.properties["QueryString"] for node in watched.of_type(QUERY)}
+    found = {name: rows(str(text), events) for name, text in asked.items()}
+    source = {"srcaddr": "198.51.100.7"}
+    assert found == {
+        "suspicious-traffic": [{**source, "rejected": "5", "targets": "1"}],
+        "port-scan": [{**source, "ports": "5", "targets": "1"}],
+        "data-exfiltration": [{**source, "dstaddr": "10.0.0.9", "total_bytes": "1000"}],
+    }
+
+
+def test_dashboards_show_what_is_counted_and_one_stands_for_each_segment(
+    watched: ResourceGraph,
+) -> None:
+    boards = {
+        node.key: node.properties["DashboardBody"]["widgets"]
+        for node in watched.of_type("AWS::CloudWatch::Dashboard")
+    }
+    assert set(boards) == {"overview", "segment/shared", "segment/production"}
+    counted = {
+        (one["MetricNamespace"], one["MetricName"])
+        for node in watched.of_type("AWS::Logs::MetricFilter")
+        for one in node.properties["MetricTransformations"]
+    }
+    shown = {
+        (line[0], line[1])
+        for widgets in boards.values()
+        for widget in widgets
+        for line in widget["properties"].get("metrics", ())
+    }
+    assert {name for name in shown if name[0].startswith("Ringwall/")} <= counted
+    assert {name[0] for name in shown - counted} == {"AWS/TransitGateway", "AWS/NATGateway"}
+    places = [(w["x"], w["y"]) for w in boards["overview"]]
+    assert len(set(places)) == len(places)
+
+
+def test_queries_and_dashboards_may_be_left_out() -> None:
+    graph = with_monitoring("  queries: false\n  dashboards: false")
+    assert {QUERY, "AWS::CloudWatch::Dashboard"}.isdisjoint({node.type for node in graph})

@@ -11,6 +11,7 @@ from ringwall.formats.terraform.kinds import ALIASES, JOINED
 FILE = Path(__file__).parent / "schema.json"
 FURTHER = frozenset(
     {
+        "aws_cloudwatch_event_target",
         "aws_default_network_acl",
         "aws_default_security_group",
         "aws_security_group_rule",

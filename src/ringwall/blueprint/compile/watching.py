@@ -10,9 +10,11 @@ from typing import Any
 
 from ringwall.blueprint.compile.alarms import compile_alarms
 from ringwall.blueprint.compile.counting import filters
+from ringwall.blueprint.compile.dashboards import compile_dashboards
 from ringwall.blueprint.compile.draft import Draft, Scope
 from ringwall.blueprint.compile.logs import KEY as FLOW_LOGS
 from ringwall.blueprint.compile.logs import document
+from ringwall.blueprint.compile.questions import compile_questions
 from ringwall.blueprint.compile.site import Site
 from ringwall.blueprint.compile.survey import origin_of
 from ringwall.blueprint.syntax import Blueprint
@@ -43,6 +45,10 @@ def compile_watching(draft: Draft, bp: Blueprint, site: Site) -> None:
                 origin,
             )
     compile_alarms(draft, bp, site, topic)
+    if bp.monitoring.queries and (group.type, group.key) in draft.nodes:
+        compile_questions(draft, bp, origin)
+    if bp.monitoring.dashboards:
+        compile_dashboards(draft, bp, site, origin)
 
 
 def topic_name(draft: Draft) -> str:

@@ -30,7 +30,8 @@ MANAGED_BY_TAG = "ringwall:managed-by"
 MANAGER = "cloudformation"
 MOST_OUTPUTS = 200  # CloudFormation quotas
 LONGEST_ID = 200  # of 255, leaving room for a suffix
-UNTAGGED = frozenset({"AWS::EC2::VPCBlockPublicAccessOptions"})
+DASHBOARD = "AWS::CloudWatch::Dashboard"
+UNTAGGED = frozenset({"AWS::EC2::VPCBlockPublicAccessOptions", "AWS::Logs::QueryDefinition"})
 TAGS = {"AWS::Route53::HostedZone": "HostedZoneTags"}
 # The attribute that is the id, where `Ref` gives another or the documentation leaves it open.
 ID_ATTRIBUTES = {
@@ -138,6 +139,8 @@ class _Writer:
         properties = map_references(
             _as_cloudformation(node), lambda ref: self._expression(stack, ref)
         )
+        if node.type == DASHBOARD:
+            properties["DashboardBody"] = _joined(properties["DashboardBody"])
         if node.tags and node.type not in UNTAGGED:
             tags = {**node.tags, MANAGED_BY_TAG: MANAGER}
             properties[TAGS.get(node.type, "Tags")] = to_tag_list(tags)
@@ -222,6 +225,27 @@ def _is_typed_icmpv6(node: Node) -> bool:
         and properties.get("ToPort") == -1
         and properties.get("FromPort") != -1
     )
+
+
+def _joined(body: Any) -> Any:  # noqa: ANN401  (JSON)
+    """Return an object as JSON text, joined around the expressions in it."""
+    found: list[Any] = []
+
+    def marked(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _EXPRESSIONS:
+            found.append(value)
+            return f"\0{len(found) - 1}\0"
+        if isinstance(value, Mapping):
+            return {name: marked(item) for name, item in value.items()}
+        return [marked(item) for item in value] if isinstance(value, list) else value
+
+    text = json.dumps(marked(body), sort_keys=True, separators=(",", ":"))
+    parts = re.split(r"\\u0000(\d+)\\u0000", text)
+    whole = [found[int(part)] if at % 2 else part for at, part in enumerate(parts)]
+    return {"Fn::Join": ["", whole]} if found else text
+
+
+_EXPRESSIONS = frozenset({"Ref", "Fn::GetAtt", "Fn::ImportValue"})
 
 
 def _local(ref: Ref) -> Any:  # noqa: ANN401

@@ -70,6 +70,12 @@ WATCHING: Mapping[str, Form] = {
         ok_actions="OKActions",
         datapoints_to_alarm="DatapointsToAlarm",
     ),
+    "aws_cloudwatch_query_definition": _form(
+        "AWS::Logs::QueryDefinition",
+        "log_group_names query_string",
+        name="Name",
+    ),
+    "aws_cloudwatch_dashboard": _form("AWS::CloudWatch::Dashboard", "dashboard_name"),
     "aws_kms_key": _form("AWS::KMS::Key", "description enable_key_rotation", policy="KeyPolicy"),
     "aws_kms_alias": _form("AWS::KMS::Alias", "target_key_id", name="AliasName"),
     "aws_sns_topic": _form("AWS::SNS::Topic", "display_name kms_master_key_id", name="TopicName"),

@@ -146,6 +146,11 @@ def _rule(writing: Writing, node: Node) -> Iterator[Resource]:
         yield "aws_cloudwatch_event_target", target["Id"], arguments
 
 
+def _dashboard(writing: Writing, node: Node) -> Iterator[Resource]:
+    body = document(writing, node.properties["DashboardBody"])
+    yield "aws_cloudwatch_dashboard", "", {**renamed(writing, node), "dashboard_body": body}
+
+
 WRITERS: Mapping[str, Writer] = {
     "AWS::Logs::MetricFilter": _filter,
     "AWS::CloudWatch::Alarm": _alarm,
@@ -153,6 +158,7 @@ WRITERS: Mapping[str, Writer] = {
     "AWS::Events::Rule": _rule,
     "AWS::Lambda::Function": _function,
     "AWS::SNS::Subscription": _subscription,
+    "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::KMS::Key": _key,
     "AWS::SNS::Topic": _topic,
     "AWS::SNS::TopicInlinePolicy": _topic_policy,

@@ -31,7 +31,14 @@ MANAGED_BY_TAG = "ringwall:managed-by"
 MANAGER = "terraform"
 PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.80, < 7.0"}
 TERRAFORM = ">= 1.5"
-UNTAGGED = frozenset({f"{EC2}VPCBlockPublicAccessOptions"})
+# The provider of this version takes no tags of a dashboard.
+UNTAGGED = frozenset(
+    {
+        f"{EC2}VPCBlockPublicAccessOptions",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Logs::QueryDefinition",
+    }
+)
 # The argument that is meant by an attribute of a reference.
 _ATTRIBUTES: Mapping[tuple[str, str], str] = {
     ("AWS::Logs::LogGroup", "id"): "name",
