@@ -21,15 +21,19 @@ from ringwall.resources.ownership import to_tag_list
 
 TYPE = "AWS::Lambda::Function"
 ROLE = "AWS::IAM::Role"
-# The names alone: environments of others are none of our business.
-FUNCTIONS = Listing("lambda", "list_functions", "Functions[].FunctionName")
+FUNCTIONS = Listing("lambda", "list_functions", "Functions")
 GONE = frozenset({"ResourceNotFoundException"})
 OWN_VARIABLES = "RINGWALL_"
 
 
+def listed_name(item: Item) -> str:
+    """Return the name of a listed function."""
+    return str(item["FunctionName"])
+
+
 def is_named_for(item: Item, deployment: str) -> bool:
     """Tell whether a listed function bears a name that this deployment gives."""
-    return str(item).startswith(f"ringwall-{deployment}-")  # the listing answers texts
+    return listed_name(item).startswith(f"ringwall-{deployment}-")
 
 
 def function_detail(operation: str, items: str) -> Detail:
@@ -38,8 +42,8 @@ def function_detail(operation: str, items: str) -> Detail:
         "lambda",
         operation,
         FUNCTIONS.name,
-        item_id=str,
-        request=lambda item: {"FunctionName": str(item)},
+        item_id=listed_name,
+        request=lambda item: {"FunctionName": listed_name(item)},
         items=items,
         wanted=is_named_for,
     )
@@ -106,7 +110,7 @@ def _properties(told: Mapping[str, Any]) -> dict[str, Any]:
 def read(reads: Reads) -> Iterable[Node]:
     """Yield the functions that were looked at."""
     for item in reads.items(FUNCTIONS):
-        name = str(item)
+        name = listed_name(item)
         told = reads.detail(CONFIGURATION, name)
         if told is None:
             continue

@@ -15,7 +15,7 @@ from ringwall.resources.derived_names import digest
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.identifiers import key_of
 from ringwall.resources.kind import Reads, ResourceType
-from ringwall.resources.lambda_function import FUNCTIONS, GONE, function_detail
+from ringwall.resources.lambda_function import FUNCTIONS, GONE, function_detail, listed_name
 from ringwall.resources.lambda_function import TYPE as FUNCTION
 
 TYPE = "AWS::Lambda::Permission"
@@ -54,7 +54,7 @@ def _principal(value: Any) -> str:  # noqa: ANN401  (text or object)
 def read(reads: Reads) -> Iterable[Node]:
     """Yield the statements of the functions that were looked at."""
     for item in reads.items(FUNCTIONS):
-        name = str(item)
+        name = listed_name(item)
         text = reads.detail(POLICY, name)
         for statement in json.loads(text)["Statement"] if text else ():
             properties = {
