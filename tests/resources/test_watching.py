@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ringwall.changes.permissions import action_of
 from ringwall.model.graph import Node, Ref
 from ringwall.resources import resource_type
 from tests.resources.shapes import problems
@@ -120,3 +121,8 @@ def test_a_key_that_waits_for_its_deletion_is_gone(estate: Estate) -> None:  # n
     key = estate.create("AWS::KMS::Key", "notices", KeyPolicy=POLICY)
     estate.judge()
     estate.delete(key)
+
+
+def test_the_index_of_tags_has_actions_of_another_name() -> None:
+    """Service authorization reference: Amazon Resource Group Tagging API has the prefix `tag`."""
+    assert action_of("resourcegroupstaggingapi", "get_resources") == "tag:GetResources"
