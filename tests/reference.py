@@ -66,7 +66,8 @@ vpcs:
 
 def samples() -> Iterator[ResourceGraph]:
     """Yield the graphs from which calls are counted: the examples, and what they leave out."""
-    for path in (ROOT / "examples" / "minimal.yaml", ROOT / "examples" / "fortress.yaml"):
+    for name in ("minimal", "fortress", "watched"):
+        path = ROOT / "examples" / f"{name}.yaml"
         yield compile_blueprint(load(path.read_text(), path.name))
     yield compile_blueprint(load(FURTHER, "further.yaml"))
 

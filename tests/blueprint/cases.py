@@ -53,6 +53,12 @@ OLD_TLS = (
     "certificate: arn:aws:acm:us-east-1:123456789012:certificate/x, "
     "tls_policy: ELBSecurityPolicy-2016-08"
 )
+WATCHED = SMALL + 'account: "123456789012"\nflow_logs: {destination: cloudwatch}\n'
+
+
+def watched(alarm: str) -> str:
+    """Return a network that is watched, with this alarm."""
+    return f"{WATCHED}monitoring:\n  alarms: {{it: {alarm}}}\n"
 
 
 ENTRY = "{direction: ingress, action: allow, cidr: 10.0.0.0/8"
@@ -189,6 +195,21 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
      "AWSManagedRulesComonRuleSet"),
     ("BP113", ACL.replace("        web_acl: front\n", ""), 21, "front"),
     ("BP109", LB.replace("{from: internet, to: web, ports: 80}, ", ""), 18, "80"),
+    ("BP120", WATCHED + "monitoring: {subscribers: [nobody]}\n", 17, "nobody"),
+    ("BP121", watched("{metric: rejected}"), 18, "{metric: rejected}"),
+    ("BP121", watched("{metric: rejected, above: 1, datapoints: 2}"), 18,
+     "{metric: rejected, above: 1, datapoints: 2}"),
+    ("BP122", SMALL + "monitoring: {}\n", 15, "monitoring"),
+    ("BP123", watched("{metric: nat-bytes-out, above: 1}"), 18, "nat-bytes-out"),
+    ("BP123", watched("{metric: transit-no-route, above: 1}"), 18, "transit-no-route"),
+    ("BP123", watched("{metric: accepted, above: 1}").replace("cloudwatch", "s3"), 18, "accepted"),
+    ("BP123", watched("{metric: probes, above: 1}").replace("cloudwatch", "cloudwatch, format: default"),
+     18, "probes"),
+    ("BP124", SMALL + "response: {}\n", 15, "response"),
+    ("BP125", WATCHED + f"monitoring: {{}}\nresponse: {{package: {{sha256: {64 * 'a'}, key: a}}}}\n",
+     18, f"{{sha256: {64 * 'a'}, key: a}}"),
+    ("BP126", WATCHED + "monitoring: {}\nresponse: {}\n", 18, "response"),
+    ("BP045", watched("{metric: rejected, above: 1, of: [mainn]}"), 18, "mainn"),
 )  # fmt: skip
 
 # These need more than a short text; each has its own test.

@@ -38,7 +38,10 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
         yield Session(tmp_path)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/web.md"])
+PAGES = ["README.md", "docs/tutorial.md", "docs/web.md", "docs/watching.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_guide_can_be_followed(page: str, session: Session) -> None:
     text = (ROOT / page).read_text()
     followed = steps(text)

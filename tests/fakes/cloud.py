@@ -9,10 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringwall.shell.aws import find
-from tests.fakes import ec2, groups, services, transit_gateways
+from tests.fakes import ec2, groups, services, transit_gateways, watching
 from tests.fakes.memory import ACCOUNT, REGION, Memory, answered
 
-PARTS = (ec2, groups, services, transit_gateways)  # imported for the handlers they register
+PARTS = (
+    ec2,
+    groups,
+    services,
+    transit_gateways,
+    watching,
+)  # imported for the handlers they register
 
 
 class FakeCloud:

@@ -17,6 +17,7 @@ PROBED = (
     "dynamodb",
     "load_balancer",
     "web_acl",
+    "watching",
 )
 # Moto's own behaviour, on which Ringwall relies.
 MOTO_OWN = {

@@ -1,5 +1,6 @@
 """A small executor for the tests: calls of resource types, made through plain boto3."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,11 +9,12 @@ import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ringwall.model.calls import Call, Lookup, Token, Wait
+from ringwall.model.calls import Call, JsonText, Lookup, Token, Wait
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph
 from ringwall.resources import registry
 from ringwall.resources.assemble import assemble
 from ringwall.resources.kind import Reads
+from ringwall.shell.reading import filled
 
 MOST_POLLS = 20
 ABSENT = ("NotFound", "NotFoundException", "NotFoundError", "NoSuch")
@@ -86,6 +88,8 @@ class Runner:
                 found = self.ask(value.service, value.operation, request, expression)
                 assert found, f"{value.operation} finds nothing"
                 return found
+            case JsonText():
+                return json.dumps(self.resolved(value.value, token))
             case Mapping():
                 return {name: self.resolved(item, token) for name, item in value.items()}
             case list() | tuple():
@@ -105,10 +109,7 @@ class Runner:
         listings: dict[str, Sequence[Any]] = {}
         details: dict[str, dict[str, Any]] = {}
         for listing in {one.name: one for kind in kinds for one in kind.listings}.values():
-            request = {
-                name: v.replace("{deployment}", deployment) if isinstance(v, str) else v
-                for name, v in listing.request.items()
-            }
+            request = filled(listing.request, deployment)
             found = self.ask(listing.service, listing.operation, request, listing.items)
             listings[listing.name] = found or []
         for detail in {one.name: one for kind in kinds for one in kind.details}.values():

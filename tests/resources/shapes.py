@@ -12,7 +12,7 @@ from botocore.session import get_session
 from botocore.validate import ParamValidator
 from jmespath.parser import Parser
 
-from ringwall.model.calls import Call, Lookup, Token, Wait
+from ringwall.model.calls import Call, Content, JsonText, Lookup, Token, Wait
 from ringwall.model.graph import Ref
 
 
@@ -34,7 +34,7 @@ def operations(service: str) -> Mapping[str, OperationModel]:
 
 def plain(value: Any) -> Any:
     """Put texts in the place of Refs, Tokens and Lookups."""
-    if isinstance(value, (Ref, Token, Lookup)):
+    if isinstance(value, (Ref, Token, Lookup, Content, JsonText)):
         return "text-0123456789abcdef"
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items()}

@@ -35,6 +35,10 @@ MORE: Mapping[tuple[str, str], str] = {
         "AWS::WAFv2::IPSet",
         "IPAddressVersion",
     ): "UpdateIPSet takes none, and an IP set is of one family",
+    **{
+        ("AWS::DynamoDB::Table", name): "AWS changes it in place one at a time, or not at all"
+        for name in ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
+    },
     ("AWS::Logs::LogGroup", "KmsKeyId"): "no call of ours changes it",
     ("AWS::Route53::RecordSet", "Name"): "a record of another name is another record",
     ("AWS::Route53::RecordSet", "Type"): "a record of another type is another record",
@@ -115,6 +119,13 @@ NOT_MODELLED: Mapping[str, frozenset[str]] = {
             "ServiceRegion",
         }
     ),
+    "AWS::DynamoDB::Table": frozenset({"ImportSourceSpecification"}),
+    "AWS::Lambda::Function": frozenset({"PackageType", "TenancyConfig"}),
+    "AWS::Lambda::Permission": frozenset(
+        {"EventSourceToken", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID"}
+    ),
+    "AWS::SNS::Topic": frozenset({"FifoTopic"}),
+    "AWS::SQS::Queue": frozenset({"FifoQueue"}),
     "AWS::Route53::HostedZone": frozenset({"DelegationSetId"}),
     "AWS::Route53::RecordSet": frozenset({"HostedZoneName"}),
     # Tags are not properties of ours, and TagResource changes them.

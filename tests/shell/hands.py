@@ -6,6 +6,7 @@ from typing import Any
 
 from ringwall.model.graph import Node
 from ringwall.shell.aws import Cloud
+from tests.shell import watching_hands
 
 RESOLVER = "AWS::Route53Resolver::"
 BALANCING = "AWS::ElasticLoadBalancingV2::"
@@ -51,6 +52,8 @@ class Hand:
             case name if name.startswith(WAF):
                 said = self.ask("wafv2", "list_tags_for_resource", ResourceARN=one)
                 return mapping(said["TagInfoForResource"]["TagList"])
+            case name if name in watching_hands.TYPES:
+                return watching_hands.tags(self.ask, node)
             case _:
                 filters = [{"Name": "resource-id", "Values": [one]}]
                 return mapping(self.ask("ec2", "describe_tags", Filters=filters)["Tags"])
@@ -74,6 +77,8 @@ class Hand:
                 self.ask("elbv2", "add_tags", ResourceArns=[one], Tags=pairs(tags))
             case name if name.startswith(WAF):
                 self.ask("wafv2", "tag_resource", ResourceARN=one, Tags=pairs(tags))
+            case name if name in watching_hands.TYPES:
+                watching_hands.write(self.ask, node, tags)
             case _:
                 self.ask("ec2", "create_tags", Resources=[one], Tags=pairs(tags))
 
@@ -100,6 +105,8 @@ class Hand:
                 self.ask("elbv2", "remove_tags", ResourceArns=[one], TagKeys=gone)
             case name if name.startswith(WAF):
                 self.ask("wafv2", "untag_resource", ResourceARN=one, TagKeys=gone)
+            case name if name in watching_hands.TYPES:
+                watching_hands.take(self.ask, node, gone)
             case _:
                 taken = [{"Key": name} for name in gone]
                 self.ask("ec2", "delete_tags", Resources=[one], Tags=taken)

@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from ringwall.model.graph import Address, Node, ResourceGraph
-from ringwall.resources import deployable
+from ringwall.resources import deployable, resource_type
 from ringwall.shell.aws import Cloud
 from tests.convergence import content
 from tests.fakes.cloud import FakeCloud
+from tests.shell import watching_hands
 from tests.shell.estates import AT_ONCE, Estate, example, graph_of
 from tests.shell.hands import Hand
 
@@ -86,6 +90,16 @@ vpcs:
       - {from: edge, to: app, ports: [8080]}
 """
 LAYERS = ("AWS::ElasticLoadBalancingV2::", "AWS::WAFv2::")
+# A zip without a file in it, and what watches.
+NO_ZIP = bytes.fromhex("504b0506") + bytes(18)
+PACKAGE = Path(mkdtemp(prefix="ringwall-")) / "responder.zip"
+PACKAGE.write_bytes(NO_ZIP)
+WATCHED = f"""{TEXT}
+account: "123456789012"
+monitoring: {{}}
+response:
+  package: {{file: {PACKAGE}, sha256: {sha256(NO_ZIP).hexdigest()}}}
+"""
 OURS = ("ringwall:deployment", "ringwall:key")
 OTHER = "another"  # a key, a deployment or a name of somebody's
 CHANGES = (
@@ -217,7 +231,8 @@ def meets(change: str, before: Before, there: Estate, node: Node) -> bool:
 
 def bearing(graph) -> list[Node]:
     """One resource of each type that bears tags: the last, which has others before it."""
-    return list({node.type: node for node in graph if node.tags}.values())
+    tagged = (node for node in graph if resource_type(node.type).tag is not None)
+    return list({node.type: node for node in tagged}.values())
 
 
 TRIED = bearing(graph_of(TEXT))
@@ -225,7 +240,8 @@ KINDS = [node.type for node in TRIED]
 
 
 def test_every_type_that_bears_tags_is_tried():
-    tried = {*KINDS, *(node.type for text in (IN_LAB, LAYERED) for node in bearing(graph_of(text)))}
+    texts = (IN_LAB, LAYERED, WATCHED)
+    tried = {*KINDS, *(node.type for text in texts for node in bearing(graph_of(text)))}
     assert tried == {kind.name for kind in deployable() if kind.tag is not None}
 
 
@@ -340,8 +356,16 @@ def test_a_hand_in_the_tags_of_layers_is_named_and_mended_in_the_lab(cloud):
     assert met == {f"{kind} {change}" for kind in kinds for change in SAMPLE[:2]}
 
 
+def test_a_hand_in_the_tags_of_what_watches_is_named_and_mended_in_the_lab(cloud):
+    kinds = {*watching_hands.TYPES} & {node.type for node in bearing(graph_of(WATCHED))}
+    met = in_lab(cloud, WATCHED, kinds, SAMPLE[:2])
+    assert met == {f"{kind} {change}" for kind in kinds for change in SAMPLE[:2]}
+
+
 @pytest.mark.campaign
-@pytest.mark.parametrize("text", [TEXT, IN_LAB, LAYERED], ids=["cloudwatch", "s3", "layers"])
+@pytest.mark.parametrize(
+    "text", [TEXT, IN_LAB, LAYERED, WATCHED], ids=["cloudwatch", "s3", "layers", "watched"]
+)
 def test_every_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud, text):
     kinds = {node.type for node in bearing(graph_of(text))}
     met = in_lab(cloud, text, kinds, CHANGES)

@@ -106,6 +106,16 @@ _TABLE = (
     ("BP092", "bucket without S3", "A bucket is named, but logs go to CloudWatch."),
     ("BP093", "list never used", "No rule of the DNS Firewall names the list."),
     ("BP094", "account settings not owned", "Switches of the account change only when owned."),
+    # Watching.
+    ("BP120", "not an e-mail address", ("Alarms are told by e-mail; an address of the web may hold "
+     "a secret, and a blueprint holds none.")),
+    ("BP121", "alarm not clear", "The parts of the alarm do not go together."),
+    ("BP122", "account not named", ("Policies of keys, topics and functions name the account that "
+     "may use them, so that the blueprint must.")),
+    ("BP124", "nothing to answer", "A response hears of alarms by the topic of `monitoring`."),
+    ("BP125", "package not clear", "A package is a file, or an object of a bucket."),
+    ("BP126", "no package", "Without its code a function cannot be deployed; all else is."),
+    ("BP123", "not counted", "Nothing in this network counts the metric there."),
     ("BP097", "former name in use", "A former name is the name of something else."),
     # Load balancers and web ACLs.
     ("BP100", "load balancer in one zone", "An Application Load Balancer needs two zones."),

@@ -7,6 +7,7 @@ from ringwall.blueprint.semantics_flows import check_expectations, check_flows
 from ringwall.blueprint.semantics_load_balancers import check_load_balancers
 from ringwall.blueprint.semantics_quotas import check_quotas, check_tags
 from ringwall.blueprint.semantics_vpcs import check_vpcs
+from ringwall.blueprint.semantics_watching import check_watching
 from ringwall.blueprint.semantics_web_acls import check_web_acls
 
 
@@ -21,3 +22,4 @@ def check(judgement: Judgement) -> None:
     check_expectations(judgement)
     check_quotas(judgement)
     check_tags(judgement)
+    check_watching(judgement)

@@ -19,6 +19,7 @@ from ringwall.blueprint.load_balancers import (
     Rule,
     TargetGroup,
 )
+from ringwall.blueprint.responding import Response
 from ringwall.blueprint.services import (
     AccountSettings,
     DnsFirewall,
@@ -43,6 +44,7 @@ from ringwall.blueprint.vpcs import (
     Tier,
     Vpc,
 )
+from ringwall.blueprint.watching import Monitoring
 from ringwall.blueprint.web_acls import ManagedRules, RateLimit, WebAcl, WebAclLogs
 from ringwall.blueprint.words import (
     Account,
@@ -191,6 +193,12 @@ class Blueprint(Model):
     )
     web_acls: dict[Word, WebAcl] = Field(
         default={}, description="Web ACLs of AWS WAF by name, for load balancers."
+    )
+    monitoring: Monitoring | None = Field(
+        default=None, description="What is counted, when it alarms, and who is told."
+    )
+    response: Response | None = Field(
+        default=None, description="What answers findings and alarms; needs `monitoring`."
     )
     vpcs: Annotated[dict[Word, Vpc], Field(min_length=1, max_length=MOST_VPCS)] = Field(
         description="VPCs by name."

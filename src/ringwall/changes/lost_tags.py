@@ -33,10 +33,17 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     SUBNET: ("VpcId", "CidrBlock"),
     ATTACHMENT: ("TransitGatewayId", "VpcId"),
     "AWS::EC2::VPCBlockPublicAccessExclusion": ("VpcId",),
+    "AWS::CloudWatch::Alarm": ("AlarmName",),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::DynamoDB::Table": ("TableName",),
+    "AWS::Events::Rule": ("Name",),
     "AWS::IAM::Role": ("RoleName",),
+    "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": ("VpcId", "FirewallRuleGroupId"),
     "AWS::S3::Bucket": ("BucketName",),
+    "AWS::SNS::Topic": ("TopicName",),
+    "AWS::SQS::Queue": ("QueueName",),
 }
 
 

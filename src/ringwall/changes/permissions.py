@@ -44,7 +44,11 @@ def action_of(service: str, operation: str) -> str:
 
 
 # Services whose actions have another prefix than botocore's name.
-_PREFIXES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing"}
+_PREFIXES = {
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
+}
 # Where botocore's snake case does not lead back to the action's capitals.
 _SPELLING = {
     "AssociateVpcWithHostedZone": "AssociateVPCWithHostedZone",

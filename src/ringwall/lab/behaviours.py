@@ -5,6 +5,7 @@ from importlib import import_module
 
 from ringwall.lab.behaviour import rows
 from ringwall.lab.behaviours_above import ABOVE
+from ringwall.lab.watched_behaviours import ROWS
 
 AREAS = (
     "dispatch",
@@ -27,6 +28,14 @@ AREAS = (
     "block_public_access",
     "hosted_zone",
     "subnet",
+    "topics",
+    "metric_filters",
+    "alarms",
+    "functions",
+    "rules",
+    "tables",
+    "dashboards",
+    "queries",
     "surveys",
     "dynamodb",
     "load_balancer",
@@ -348,7 +357,8 @@ _SERVER = rows(
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )
 _NETWORK = (*_TRANSIT, *_ACL, *_GROUP, *_VPC, *_DNS)
-BEHAVIOURS = (*_NETWORK, *_ACCOUNT, *_SURVEYS, *ABOVE, *_SERVER)
+_WATCHING = rows("WATCH", "test_watching", *ROWS)
+BEHAVIOURS = (*_NETWORK, *_ACCOUNT, *_SURVEYS, *ABOVE, *_WATCHING, *_SERVER)
 
 
 def as_markdown() -> str:

@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import ThreadedWSGIServer
 
 from ringwall.errors import OutsideError
-from ringwall.lab import behaviours
+from ringwall.lab import alarms, behaviours
 from ringwall.lab.wire import Wire
 from ringwall.lab.world import Moto
 
@@ -157,3 +157,4 @@ def empty(seed: int) -> None:
     BackendDict.reset()
     reset_model_data()
     mock_random.seed(seed)
+    alarms.begin()

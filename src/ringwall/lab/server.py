@@ -1,23 +1,19 @@
 """A lab served on 127.0.0.1: any AWS client that is given its address works against it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from ringwall.errors import MissingExtra, OutsideError
+from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK
 from ringwall.lab.world import ClockMode, World, clock, enter
 
 if TYPE_CHECKING:
+    from ringwall.lab.functions import Invocation
     from ringwall.lab.wire import FaultMode, Faults, Wire
 
-# moto answers for this account unless an assumed role names another.
-ACCOUNT_ID = "123456789012"
-LOOPBACK = "127.0.0.1"
-# Made up, and good for nothing but a lab.
-FAKE_CREDENTIALS: Mapping[str, str] = {
-    "aws_access_key_id": "AKIALABLABLABLABLABL",
-    "aws_secret_access_key": "lab-secret-that-opens-nothing",
-}
+__all__ = ["ACCOUNT_ID", "FAKE_CREDENTIALS", "LOOPBACK", "Lab", "serve"]
 
 _running: "Lab | None" = None
 
@@ -95,7 +91,7 @@ class Lab:
         from ringwall.lab.listener import empty  # noqa: PLC0415
 
         with self.wire.lock:
-            enter(World(self._mode, self._quotas))
+            enter(World(self._mode, self._quotas, self.endpoint))
             empty(self._seed)
             self.wire.faults.clear()
             self.wire.calls.clear()
@@ -146,9 +142,27 @@ class Lab:
         self.wire.faults.fail(n, mode, persist=persist, writes_only=writes_only)
 
     def advance(self, seconds: float) -> None:
-        """Let virtual time pass without a request."""
+        """Let virtual time pass without a request; schedules of EventBridge run."""
+        from ringwall.lab.rules import run_schedules  # noqa: PLC0415
+
         with self.wire.lock:
             clock().advance(seconds)
+            run_schedules(seconds)
+
+    @property
+    def now(self) -> datetime:
+        """The time of day in this lab, which runs ahead with each request when it is virtual."""
+        return clock().utc()
+
+    def wait_for_functions(self, seconds: float = 60.0) -> "list[Invocation]":
+        """Wait until what called functions has ended, and return the calls of this lab so far.
+
+        Raises TimeoutError when one takes longer than `seconds`.
+        """
+        from ringwall.lab import functions  # noqa: PLC0415
+
+        functions.wait(seconds)
+        return list(functions.calls().done)
 
 
 def serve(

@@ -4,7 +4,6 @@ import json
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import RLock
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -113,8 +112,7 @@ class Wire:
         self.application = application
         self.faults = Faults()
         self.calls: list[tuple[str, str, bool]] = []
-        # moto is not safe for threads, and gains nothing from them.
-        self.lock = RLock()
+        self.lock = world.LOCK
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

@@ -3,6 +3,8 @@
 import heapq
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from threading import RLock
 from typing import Any, Literal, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -34,12 +36,19 @@ class Clock:
     def __init__(self, mode: ClockMode = "virtual") -> None:
         self.mode = mode
         self._now = 0.0
+        self._began = datetime.fromtimestamp(time.time(), UTC)
         self._count = 0
         self._due: list[tuple[float, int, Callable[[], object]]] = []
 
     def now(self) -> float:
         """Return the seconds since some fixed moment."""
         return self._now if self.mode == "virtual" else time.monotonic()
+
+    def utc(self) -> datetime:
+        """Return the time of day in this lab: that of its beginning, and what passed since."""
+        if self.mode == "real":
+            return datetime.fromtimestamp(time.time(), UTC)
+        return self._began + timedelta(seconds=self._now)
 
     def after(self, seconds: float, happen: Callable[[], object]) -> None:
         """Call `happen` once `seconds` have passed."""
@@ -86,12 +95,18 @@ class Clock:
         self.after(seconds, arrive)
 
 
-class World:
-    """What belongs to one lab beside moto's own state."""
+# Held while a request is answered: moto is not safe for threads, and gains nothing from them.
+LOCK = RLock()
 
-    def __init__(self, mode: ClockMode, quotas: Mapping[str, int]) -> None:
+
+class World:
+    """What belongs to one lab beside moto's own state; `endpoint` is where it listens."""
+
+    def __init__(self, mode: ClockMode, quotas: Mapping[str, int], endpoint: str = "") -> None:
         self.clock = Clock(mode)
         self.quotas = {**DEFAULT_QUOTAS, **quotas}
+        self.endpoint = endpoint
+        self.shelf: dict[str, Any] = {}
 
 
 _current = World("virtual", {})

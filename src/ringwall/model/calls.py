@@ -2,6 +2,7 @@
 
 Rules:
 - A request may hold `Ref`s; the shell puts the physical ids in their place just before it calls.
+- `Content` stands for the bytes of a file.
 - `Token()` stands for a client token, derived from deployment, key and attempt.
 - `Lookup` stands for what AWS alone knows: the shell reads it just before the call.
 """
@@ -28,6 +29,24 @@ class Token:
     """
 
     part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A place in a request where the shell puts the bytes of a file.
+
+    `sha256` is what they must be, in hexadecimal digits; another file is not sent.
+    """
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A place in a request for a value as JSON text; the shell answers its `Ref`s first."""
+
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,22 @@ BESIDE_PACKETS = (
     "AWS::Route53Resolver::",
     "AWS::WAFv2::",  # it judges requests, which are more than packets
     "Ringwall::Route53Resolver::",
+    "AWS::CloudWatch::",
+    "AWS::DynamoDB::",
+    "AWS::Events::",
+    "AWS::KMS::",
+    "AWS::SNS::",
+    "AWS::SQS::",
+    "AWS::Lambda::Permission",
     "AWS::EC2::FlowLog",
     "AWS::EC2::DHCPOptions",
     "AWS::EC2::VPCDHCPOptionsAssociation",
     "AWS::EC2::KeyPair",
     "AWS::EC2::Volume",
 )
+# A function stands in a network by its interfaces alone, which are read as such; one that is to
+# stand there says so under VpcConfig.
+FUNCTION = "AWS::Lambda::Function"
 # Interfaces that stand for elements with a model of their own.
 OWN_MODEL = frozenset(
     {
@@ -106,7 +116,9 @@ class Gaps:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        unknowns = [u for u in network.graph.unknowns if not u.what.startswith(BESIDE_PACKETS)]
+        unknowns = [
+            u for u in network.graph.unknowns if not u.what.startswith((*BESIDE_PACKETS, FUNCTION))
+        ]
         self.unread = tuple(u for u in unknowns if u.what not in ON_THE_WAY)
         self._everywhere: list[Unknown] = []
         self._by_vpc: dict[str, list[Unknown]] = defaultdict(list)
@@ -173,6 +185,8 @@ class Gaps:
             if name in MODELLED | BEHIND or name.startswith(BESIDE_PACKETS):
                 continue
             for node in values.of_type(name):
+                if name == FUNCTION and "VpcConfig" not in node.properties:
+                    continue
                 if name != LATTICE or node.observed.get("Status") not in UNMADE:
                     yield node
 

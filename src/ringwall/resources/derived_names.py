@@ -10,11 +10,19 @@ from ringwall.resources.ownership import KEY_TAG, NAME_TAG, name_tag
 
 # Where no tag of ours has the name, a property has it.
 NAMES: Mapping[str, str] = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
     "AWS::IAM::Role": "RoleName",
+    "AWS::KMS::Key": "Description",
+    "AWS::Lambda::Function": "FunctionName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "Name",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "Name",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
     "AWS::Route53Resolver::FirewallDomainList": "Name",
     "AWS::Route53Resolver::FirewallRuleGroup": "Name",
     "AWS::Route53Resolver::FirewallRuleGroupAssociation": "Name",
@@ -26,7 +34,7 @@ NAMES: Mapping[str, str] = {
 TAIL = re.compile(r"(-\d{12})?(-[a-z]{2}(-[a-z]+)+-\d)?|-[0-9a-f]{8}")
 _PREFIXES = re.compile(r"^(?:ringwall-|aws-waf-logs-)")
 # What a blueprint names itself has another form.
-_LOGS = r"ringwall-.+-(?:flow|lb)-logs"
+_LOGS = r"ringwall-.+-(?:flow-logs|lb-logs|responder)"
 _REGION = re.compile(rf"{_LOGS}-(?:\d{{12}}-)?([a-z]{{2}}(?:-[a-z]+)+-\d)")
 _DIGEST = re.compile(rf"{_LOGS}-([0-9a-f]{{8}})")
 ELSEWHERE = "elsewhere"  # no region's name

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ringwall.errors import CloudError
-from ringwall.model.calls import Call, Idempotence, Lookup, Token, Wait
+from ringwall.model.calls import Call, Content, Idempotence, Lookup, Token, Wait
 from ringwall.model.graph import Address, Node, Ref
 from ringwall.model.plan import Action, Step
 from ringwall.shell import codes
 from ringwall.shell.aws import Cloud, find
 from ringwall.shell.complaints import action_name, api_name
+from ringwall.shell.files import read_content
 from ringwall.shell.finding import Finder, attributes_of
 from ringwall.shell.progress import Progress
 from ringwall.shell.resolving import (
@@ -184,6 +185,8 @@ class Caller:
                 case Token():
                     turn = f"{self.run}/{attempt}"
                     return client_token(self.deployment, doing.address, call, turn, leaf.part)
+                case Content():
+                    return read_content(leaf.path, leaf.sha256)
                 case _:
                     return self._look(leaf, doing)
 
@@ -228,8 +231,13 @@ def bare(text: str) -> str:
 def refuse_partial(call: Call, answer: Mapping[str, Any]) -> None:
     """Raise CloudError when a successful answer says that an item was not done.
 
-    CreateFlowLogs, DeleteFlowLogs and DeleteVpcEndpoints report failures in `Unsuccessful`.
+    CreateFlowLogs, DeleteFlowLogs and DeleteVpcEndpoints report failures in `Unsuccessful`,
+    PutTargets and RemoveTargets in `FailedEntries`.
     """
+    for item in answer.get("FailedEntries") or () if call.service == "events" else ():
+        code = str(item.get("ErrorCode") or "FailedEntry")
+        message = str(item.get("ErrorMessage") or f"{item.get('TargetId')} was not taken")
+        raise CloudError(action_name(call.service, call.operation), code, message)
     for item in answer.get("Unsuccessful") or ():
         error = item.get("Error") or {}
         code = str(error.get("Code") or "Unsuccessful")

@@ -1,5 +1,6 @@
 """Files of the person at the keyboard: read as text, written whole or not at all."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -45,6 +46,20 @@ def read_text(path: Path | str, *, hint: str = "`ringwall init` writes a first b
         column = failure.start - (data.rfind(b"\n", 0, failure.start) + 1) + 1
         message = f"{path}:{line}:{column}: byte 0x{data[failure.start]:02x} is not UTF-8 text"
         raise InputError(message, hint="save the file as UTF-8") from None
+
+
+def read_content(path: Path | str, sha256: str) -> bytes:
+    """Return a file's bytes; raises InputError when they cannot be read or are not these."""
+    try:
+        data = Path(path).read_bytes()
+    except (OSError, ValueError) as failure:
+        message = f"cannot read '{path}': {_reason(failure)}"
+        raise InputError(message) from None
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256.lower():
+        message = f"'{path}' is another file than the blueprint names: its SHA-256 is {found}"
+        raise InputError(message, hint="write that under `response.package.sha256` if it is meant")
+    return data
 
 
 def is_folder(path: Path | str) -> bool:

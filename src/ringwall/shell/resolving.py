@@ -6,12 +6,13 @@ Rules:
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from threading import RLock
 from typing import Any
 
 from ringwall.errors import CloudError, OutsideError
-from ringwall.model.calls import Call, Lookup, Token
+from ringwall.model.calls import Call, Content, JsonText, Lookup, Token
 from ringwall.model.graph import Address, Ref
 from ringwall.resources.ipv6 import derive_block
 from ringwall.shell.aws import Cloud, find
@@ -70,9 +71,12 @@ def answer(ref: Ref, known: KnownIds) -> str | None:
 
 
 def resolve(value: Any, replace: Callable[[Any], Any]) -> Any:  # noqa: ANN401  (JSON with leaves)
-    """Return a request in which each Ref, Token and Lookup is replaced."""
-    if isinstance(value, (Ref, Token, Lookup)):
+    """Return a request in which each Ref, Token, Lookup and Content is replaced."""
+    if isinstance(value, (Ref, Token, Lookup, Content)):
         return replace(value)
+    if isinstance(value, JsonText):
+        whole = resolve(value.value, replace)
+        return json.dumps(whole, sort_keys=True, separators=(",", ":"))
     if isinstance(value, Mapping):
         return {name: resolve(item, replace) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -88,6 +92,8 @@ def leaves(value: Any) -> Iterator[Ref | Lookup | Token]:  # noqa: ANN401
         yield value
         yield from leaves(value.request)
         yield from leaves(value.values)
+    elif isinstance(value, JsonText):
+        yield from leaves(value.value)
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from leaves(item)

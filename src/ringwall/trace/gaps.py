@@ -116,6 +116,9 @@ SAID_ON_THE_WAY = (
         LATTICE,
     }
 )
+# A function stands in a network by its interfaces alone, which are read as such; one that is to
+# stand there says so under VpcConfig.
+FUNCTION = "AWS::Lambda::Function"
 # Types that say nothing about which packets pass; DNS Firewall answers names, it drops no packets.
 BESIDE_PACKETS = (
     "AWS::Logs::",
@@ -126,6 +129,13 @@ BESIDE_PACKETS = (
     "AWS::Route53Resolver::",
     "AWS::WAFv2::",  # it judges requests, which are more than packets
     "Ringwall::Route53Resolver::",
+    "AWS::CloudWatch::",
+    "AWS::DynamoDB::",
+    "AWS::Events::",
+    "AWS::KMS::",
+    "AWS::SNS::",
+    "AWS::SQS::",
+    "AWS::Lambda::Permission",
     "AWS::EC2::FlowLog",
     "AWS::EC2::DHCPOptions",
     "AWS::EC2::VPCDHCPOptionsAssociation",
@@ -155,6 +165,8 @@ def find(
     by_vpc: dict[str, list[Unknown]] = defaultdict(list)
     for node in network.graph:
         if node.type in MODELLED or node.type == LATTICE or is_beside_packets(node.type):
+            continue
+        if node.type == FUNCTION and "VpcConfig" not in node.properties:
             continue
         unknown = Unknown(str(node), f"{node.type} is not modelled")
         homes = {vpc for ref in references(node.properties) if (vpc := _home(network, ref))}

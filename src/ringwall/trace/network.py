@@ -287,7 +287,8 @@ class Network:
         return tuple(
             u
             for u in self.graph.unknowns
-            if not gaps.is_beside_packets(u.what) and u.what not in gaps.SAID_ON_THE_WAY
+            if not gaps.is_beside_packets(u.what)
+            and u.what not in gaps.SAID_ON_THE_WAY | {gaps.FUNCTION}
         )
 
     def lacks(self, *types: str) -> Unknown | None:

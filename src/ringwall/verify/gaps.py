@@ -25,6 +25,9 @@ FOLLOWED = frozenset(
     + [f"AWS::NetworkFirewall::{name}" for name in ("Firewall", "FirewallPolicy", "RuleGroup")]
     + ["AWS::DirectConnect::DirectConnectGateway"]
 )
+# A function stands in a network by its interfaces alone, which are read as such; one that is to
+# stand there says so under VpcConfig.
+FUNCTION = "AWS::Lambda::Function"
 # What says nothing about which packets pass; DNS Firewall answers names.
 BESIDE_PACKETS = (
     "AWS::Logs::",
@@ -35,6 +38,13 @@ BESIDE_PACKETS = (
     "AWS::Route53Resolver::",
     "AWS::WAFv2::",  # it judges requests, which are more than packets
     "Ringwall::Route53Resolver::",
+    "AWS::CloudWatch::",
+    "AWS::DynamoDB::",
+    "AWS::Events::",
+    "AWS::KMS::",
+    "AWS::SNS::",
+    "AWS::SQS::",
+    "AWS::Lambda::Permission",
     "AWS::EC2::FlowLog",
     "AWS::EC2::DHCPOptions",
     "AWS::EC2::VPCDHCPOptionsAssociation",
@@ -51,7 +61,9 @@ class Gaps:
     def __init__(self, network: Network) -> None:
         self._network = network
         self.unread = tuple(
-            str(u) for u in network.graph.unknowns if not u.what.startswith(BESIDE_PACKETS)
+            str(u)
+            for u in network.graph.unknowns
+            if not u.what.startswith((*BESIDE_PACKETS, FUNCTION))
         )
         self._everywhere: list[str] = []
         self._by_vpc: dict[str, list[str]] = {}
@@ -84,7 +96,7 @@ class Gaps:
         for name in values.types:
             if name in FOLLOWED or name.startswith((*BESIDE_PACKETS, *TYPES)):
                 continue
-            for node in values.of_type(name):
+            for node in filter(_is_placed, values.of_type(name)):
                 vpcs = self._homes(node) or {""}
                 yield from ((vpc, f"{node}: {name} is not modelled") for vpc in sorted(vpcs))
         for node in values.ec2("NetworkInterface"):
@@ -124,3 +136,8 @@ def _of_interface(node: Node) -> str:
     if kind in PLAIN_INTERFACES | OWN_MODEL:
         return ""
     return f"interfaces of type {kind!r} are not modelled"
+
+
+def _is_placed(node: Node) -> bool:
+    """Tell whether a node may stand in a network: not a function without a `VpcConfig`."""
+    return node.type != FUNCTION or "VpcConfig" in node.properties

@@ -193,6 +193,12 @@ def example(name: str) -> str:
     return (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
 
 
+def responding(place: str, sha256: str = "ab" * 32) -> str:
+    """Return the watched network with a function whose zip is at a place."""
+    package = f"response:\n  package: {{{place}, sha256: {sha256}}}\n\nvpcs:\n"
+    return example("watched").replace("vpcs:\n", package, 1)
+
+
 ALL = {
     "minimal": example("minimal"),
     "fortress": example("fortress"),
@@ -201,6 +207,8 @@ ALL = {
     "central": CENTRAL,
     "dual-stack": DUAL_STACK,
     "everything": EVERYTHING,
+    "watched": example("watched"),
+    "responding": responding("bucket: packages, key: ringwall.zip"),
 }
 
 

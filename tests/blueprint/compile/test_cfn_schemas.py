@@ -1,6 +1,7 @@
 """Every compiled node against CloudFormation's own schema of its type, as cfn-lint carries them."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ def _text(ref: Ref) -> str:
     digest = hashlib.sha256(f"{ref.type} {ref.key}".encode()).hexdigest()[:17]
     if ref.attribute.startswith("ipv6/"):
         return "2001:db8:1::/64"
+    if ref.type == "AWS::SNS::Topic":
+        return f"arn:aws:sns:us-east-1:111122223333:{digest}"
+    if ref.attribute == "Arn" and ref.type == "AWS::IAM::Role":
+        return f"arn:aws:iam::111122223333:role/{digest}"
     if ref.attribute == "Arn":
         return f"arn:aws:logs:us-east-1:111122223333:{digest}"
     if ref.attribute == "DnsName":
@@ -52,8 +57,20 @@ def _rule_group(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {**properties, "FirewallRules": rules}
 
 
+def _dashboard(properties: Mapping[str, Any]) -> dict[str, Any]:
+    # CloudFormation takes the body as text.
+    return {**properties, "DashboardBody": json.dumps(properties["DashboardBody"])}
+
+
+def _function(properties: Mapping[str, Any]) -> dict[str, Any]:
+    # What runs is told by its digest, which CloudFormation does not take.
+    return {name: value for name, value in properties.items() if name != "CodeSha256"}
+
+
 # Where our properties differ from CloudFormation's on purpose, and how they become its own.
 EXCEPTIONS = {
+    "AWS::CloudWatch::Dashboard": _dashboard,
+    "AWS::Lambda::Function": _function,
     "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Route53Resolver::FirewallRuleGroup": _rule_group,
 }

@@ -33,16 +33,18 @@ def said(node: Node) -> Said:
             {name: value for name, value in rule.items() if name != "Name"}
             for rule in properties["FirewallRules"]
         ]
+    properties.pop("CodeSha256", None)
+    properties.pop("DashboardBody", None)  # text, in which references are parts of a join
     tags = {k: v for k, v in node.tags.items() if k != "ringwall:managed-by"}
     return properties, tags, node.protect, node.account, node.region
 
 
 def network(graph: ResourceGraph) -> dict[tuple[str, str], Said]:
-    """Return a graph without what CloudFormation has no type for."""
+    """Return a graph without what CloudFormation has no type for, or no tags that tell its key."""
     return {
         (node.type, node.key): said(node)
         for node in graph
-        if not node.type.startswith("Ringwall::")
+        if not node.type.startswith(("Ringwall::", "AWS::Logs::QueryDefinition"))
     }
 
 

@@ -5,19 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ringwall.formats.terraform.forms import FORMS
+from ringwall.formats.terraform.forms import FORMS, WATCHING
 from ringwall.formats.terraform.kinds import ALIASES, JOINED
 
 FILE = Path(__file__).parent / "schema.json"
 FURTHER = frozenset(
     {
+        "aws_cloudwatch_event_target",
         "aws_default_network_acl",
         "aws_default_security_group",
         "aws_security_group_rule",
         "aws_vpn_gateway_route_propagation",
     }
 )
-TYPES = sorted({*FORMS, *JOINED, *ALIASES, *FURTHER})
+TYPES = sorted({*FORMS, *WATCHING, *JOINED, *ALIASES, *FURTHER})
 SOURCE = (
     "`terraform providers schema -json` of Terraform 1.11.4 with hashicorp/aws 5.100.0, 2026-11-25;"
     " written again by RINGWALL_GOLDEN=write pytest tests/formats/terraform/test_binary.py"

@@ -78,7 +78,7 @@ def test_the_table_of_arguments_is_the_providers(tmp_path: Path) -> None:
     assert text == facts.FILE.read_text()
 
 
-@pytest.mark.parametrize("name", ["everything"])
+@pytest.mark.parametrize("name", ["everything", "watched"])
 def test_terraform_takes_what_is_written(name: str, tmp_path: Path) -> None:
     for file, text in write(compiled(ALL[name])).files.items():
         (tmp_path / file).write_text(text)

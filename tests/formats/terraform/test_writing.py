@@ -14,7 +14,7 @@ from ringwall.blueprint.loading import load
 from ringwall.errors import BlueprintError
 from ringwall.formats.export import Export
 from ringwall.formats.terraform import read, write
-from ringwall.formats.terraform.forms import FORMS
+from ringwall.formats.terraform.forms import FORMS, WATCHING
 from ringwall.formats.terraform.kinds import JOINED
 from ringwall.formats.terraform.writing import name_of
 from ringwall.model.graph import Node, ResourceGraph
@@ -34,7 +34,9 @@ def said(node: Node) -> Said:
 
 
 def network(graph: ResourceGraph) -> dict[tuple[str, str], Said]:
-    return {(node.type, node.key): said(node) for node in graph if node.type != AWS_OWN}
+    """Return a graph without what AWS makes, and what a plan of Terraform's is not read for."""
+    beside = {form.type for form in WATCHING.values()}
+    return {(n.type, n.key): said(n) for n in graph if n.type not in {AWS_OWN, *beside}}
 
 
 def variables(export: Export) -> dict[str, str]:

@@ -5,7 +5,7 @@ place in the blueprint that asked for it. The order of nodes says nothing about 
 
 Stages: `survey` lays out addresses and ends of flows (a Site), then each subject adds its nodes to
 a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, load_balancers,
-web_acls, logs, dns, account.
+web_acls, logs, watching, responding, dns, account.
 """
 
 from ringwall.blueprint.addresses import address_plan
@@ -18,10 +18,12 @@ from ringwall.blueprint.compile.load_balancers import compile_load_balancers
 from ringwall.blueprint.compile.logs import compile_logs
 from ringwall.blueprint.compile.nacls import compile_nacls
 from ringwall.blueprint.compile.networks import compile_networks
+from ringwall.blueprint.compile.responding import compile_responding
 from ringwall.blueprint.compile.routing import compile_routing
 from ringwall.blueprint.compile.segmentation import compile_segmentation
 from ringwall.blueprint.compile.survey import survey
 from ringwall.blueprint.compile.transit_gateway import compile_transit_gateway
+from ringwall.blueprint.compile.watching import compile_watching
 from ringwall.blueprint.compile.web_acls import compile_web_acls
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.errors import BlueprintError
@@ -47,6 +49,8 @@ def compile_blueprint(bp: Blueprint) -> ResourceGraph:
     compile_load_balancers(draft, bp, site)
     compile_web_acls(draft, bp)
     compile_logs(draft, bp, site)
+    compile_watching(draft, bp, site)
+    compile_responding(draft, bp)
     compile_dns(draft, bp, site)
     compile_account(draft, bp, site)
     if draft.problems:

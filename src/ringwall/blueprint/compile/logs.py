@@ -74,7 +74,7 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
         "AWS::IAM::Role",
         KEY,
         {
-            "RoleName": _name(draft, KEY, LONGEST_ROLE_NAME, draft.region),
+            "RoleName": long_name(draft, KEY, LONGEST_ROLE_NAME, draft.region),
             "Path": f"/ringwall/{draft.deployment}/",
             "AssumeRolePolicyDocument": _trust(draft),
             "Policies": [{"PolicyName": "write-flow-logs", "PolicyDocument": _writing(draft)}],
@@ -89,7 +89,7 @@ def _to_cloudwatch(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dic
     }
 
 
-def _name(draft: Draft, key: str, longest: int, *where: str) -> str:
+def long_name(draft: Draft, key: str, longest: int, *where: str) -> str:
     """Return `ringwall-<deployment>-<key>-<where>`, with a digest for what is too long."""
     stem, tail = f"ringwall-{draft.name(key)}", "-".join(filter(None, where))
     if len(stem) + 1 + len(tail) > longest:
@@ -97,7 +97,8 @@ def _name(draft: Draft, key: str, longest: int, *where: str) -> str:
     return f"{stem}-{tail}"
 
 
-def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy document of these statements."""
     return {"Version": POLICY_VERSION, "Statement": list(statements)}
 
 
@@ -110,7 +111,7 @@ def _only_ours(draft: Draft, service: str, resource: str) -> dict[str, Any]:
 
 
 def _trust(draft: Draft) -> dict[str, Any]:
-    return _document(
+    return document(
         {
             "Effect": "Allow",
             "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
@@ -122,7 +123,7 @@ def _trust(draft: Draft) -> dict[str, Any]:
 
 def _writing(draft: Draft) -> dict[str, Any]:
     group = draft.arn("logs", f"log-group:{log_group_name(draft, KEY)}")
-    return _document(
+    return document(
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -140,7 +141,7 @@ def bucket_name(draft: Draft, wanted: FlowLogs) -> str:
 
 def derived_bucket_name(draft: Draft, key: str) -> str:
     """Return the name of a bucket of logs, from deployment, account and region."""
-    return _name(draft, key, LONGEST_BUCKET_NAME, draft.account, draft.region)
+    return long_name(draft, key, LONGEST_BUCKET_NAME, draft.account, draft.region)
 
 
 def _to_bucket(draft: Draft, wanted: FlowLogs, origin: Origin | None) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def log_bucket(
     )
     draft.add_child(
         "AWS::S3::BucketPolicy",
-        {"Bucket": bucket, "PolicyDocument": _document(*delivery, _tls_only(draft, name))},
+        {"Bucket": bucket, "PolicyDocument": document(*delivery, _tls_only(draft, name))},
         origin,
     )
     return bucket

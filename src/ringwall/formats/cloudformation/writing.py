@@ -30,7 +30,8 @@ MANAGED_BY_TAG = "ringwall:managed-by"
 MANAGER = "cloudformation"
 MOST_OUTPUTS = 200  # CloudFormation quotas
 LONGEST_ID = 200  # of 255, leaving room for a suffix
-UNTAGGED = frozenset({"AWS::EC2::VPCBlockPublicAccessOptions"})
+DASHBOARD = "AWS::CloudWatch::Dashboard"
+UNTAGGED = frozenset({"AWS::EC2::VPCBlockPublicAccessOptions", "AWS::Logs::QueryDefinition"})
 TAGS = {"AWS::Route53::HostedZone": "HostedZoneTags"}
 # The attribute that is the id, where `Ref` gives another or the documentation leaves it open.
 ID_ATTRIBUTES = {
@@ -40,9 +41,11 @@ ID_ATTRIBUTES = {
     "AWS::Route53Resolver::FirewallRuleGroup": "Id",
     "AWS::Route53Resolver::ResolverQueryLoggingConfig": "Id",
 }
+PACKAGE = "Ringwall::Lambda::Package"  # where a zip is that stands beside the blueprint
 # What is named without being made, by type: the parameter's pattern, and how its value is found.
 PARAMETERS = {
     "AWS::EC2::PrefixList": ("^pl-[0-9a-f]+$", "aws ec2 describe-managed-prefix-lists"),
+    PACKAGE: ("^.+$", "upload the zip there first: aws s3 cp"),
     "AWS::Route53Resolver::FirewallDomainList": (
         "^rslvr-fdl-[0-9a-z]+$",
         "aws route53resolver list-firewall-domain-lists",
@@ -136,6 +139,8 @@ class _Writer:
         properties = map_references(
             _as_cloudformation(node), lambda ref: self._expression(stack, ref)
         )
+        if node.type == DASHBOARD:
+            properties["DashboardBody"] = _joined(properties["DashboardBody"])
         if node.tags and node.type not in UNTAGGED:
             tags = {**node.tags, MANAGED_BY_TAG: MANAGER}
             properties[TAGS.get(node.type, "Tags")] = to_tag_list(tags)
@@ -222,6 +227,27 @@ def _is_typed_icmpv6(node: Node) -> bool:
     )
 
 
+def _joined(body: Any) -> Any:  # noqa: ANN401  (JSON)
+    """Return an object as JSON text, joined around the expressions in it."""
+    found: list[Any] = []
+
+    def marked(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _EXPRESSIONS:
+            found.append(value)
+            return f"\0{len(found) - 1}\0"
+        if isinstance(value, Mapping):
+            return {name: marked(item) for name, item in value.items()}
+        return [marked(item) for item in value] if isinstance(value, list) else value
+
+    text = json.dumps(marked(body), sort_keys=True, separators=(",", ":"))
+    parts = re.split(r"\\u0000(\d+)\\u0000", text)
+    whole = [found[int(part)] if at % 2 else part for at, part in enumerate(parts)]
+    return {"Fn::Join": ["", whole]} if found else text
+
+
+_EXPRESSIONS = frozenset({"Ref", "Fn::GetAtt", "Fn::ImportValue"})
+
+
 def _local(ref: Ref) -> Any:  # noqa: ANN401
     """Return how a resource is named inside its own stack."""
     name = logical_id(ref.type, ref.key)
@@ -247,6 +273,13 @@ def _as_cloudformation(node: Node) -> Mapping[str, Any]:
                 "Description": "nothing: the rules are resources of their own",
             }
             properties["SecurityGroupEgress"] = [none]
+        case "AWS::Lambda::Function":
+            properties.pop("CodeSha256", None)
+            if "ZipFile" in properties.get("Code", {}):
+                properties["Code"] = {
+                    "S3Bucket": Ref(PACKAGE, "bucket"),
+                    "S3Key": Ref(PACKAGE, "key"),
+                }
         case "AWS::Route53::HostedZone":
             vpcs = [{"VPCId": vpc, "VPCRegion": node.region} for vpc in properties["VPCs"]]
             properties["VPCs"] = vpcs

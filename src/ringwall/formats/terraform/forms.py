@@ -59,6 +59,58 @@ _LISTENER = _form(f"{ELB}Listener", "load_balancer_arn port protocol ssl_policy"
 _LISTENER_RULE = _form(f"{ELB}ListenerRule", "listener_arn priority")
 _TABLE = _form(f"{EC2}RouteTable", "vpc_id")
 
+# What is written and not read: it says nothing about packets.
+WATCHING: Mapping[str, Form] = {
+    "aws_cloudwatch_log_metric_filter": _form(
+        "AWS::Logs::MetricFilter", "log_group_name", name="FilterName", pattern="FilterPattern"
+    ),
+    "aws_cloudwatch_metric_alarm": _form(
+        "AWS::CloudWatch::Alarm",
+        "alarm_name alarm_description actions_enabled alarm_actions comparison_operator "
+        "evaluation_periods threshold treat_missing_data namespace metric_name statistic period "
+        "insufficient_data_actions",
+        ok_actions="OKActions",
+        datapoints_to_alarm="DatapointsToAlarm",
+    ),
+    "aws_cloudwatch_query_definition": _form(
+        "AWS::Logs::QueryDefinition",
+        "log_group_names query_string",
+        name="Name",
+    ),
+    "aws_cloudwatch_dashboard": _form("AWS::CloudWatch::Dashboard", "dashboard_name"),
+    "aws_kms_key": _form("AWS::KMS::Key", "description enable_key_rotation", policy="KeyPolicy"),
+    "aws_kms_alias": _form("AWS::KMS::Alias", "target_key_id", name="AliasName"),
+    "aws_sns_topic": _form("AWS::SNS::Topic", "display_name kms_master_key_id", name="TopicName"),
+    "aws_sns_topic_policy": _form(
+        "AWS::SNS::TopicInlinePolicy", arn="TopicArn", policy="PolicyDocument"
+    ),
+    "aws_sqs_queue": _form(
+        "AWS::SQS::Queue",
+        name="QueueName",
+        message_retention_seconds="MessageRetentionPeriod",
+        sqs_managed_sse_enabled="SqsManagedSseEnabled",
+        visibility_timeout_seconds="VisibilityTimeout",
+    ),
+    "aws_dynamodb_table": _form(
+        "AWS::DynamoDB::Table",
+        "billing_mode deletion_protection_enabled",
+        name="TableName",
+    ),
+    "aws_lambda_function": _form(
+        "AWS::Lambda::Function",
+        "function_name description runtime handler architectures memory_size timeout role",
+        reserved_concurrent_executions="ReservedConcurrentExecutions",
+        source_code_hash="CodeSha256",
+    ),
+    "aws_lambda_permission": _form(
+        "AWS::Lambda::Permission",
+        "function_name action principal source_arn source_account",
+    ),
+    "aws_cloudwatch_event_rule": _form(
+        "AWS::Events::Rule", "name description schedule_expression state"
+    ),
+    "aws_sns_topic_subscription": _form("AWS::SNS::Subscription", "topic_arn protocol endpoint"),
+}
 FORMS: Mapping[str, Form] = {
     "aws_vpc": Form(_VPC.type, {**_VPC.arguments, "ipv4_ipam_pool_id": "Ipv4IpamPoolId"}),
     "aws_default_vpc": _VPC,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from ringwall.formats.terraform.forms import FORMS
+from ringwall.formats.terraform.forms import FORMS, WATCHING
 from ringwall.model.graph import Node, ResourceGraph
 
 Arguments = dict[str, Any]
@@ -12,7 +12,9 @@ Resource = tuple[str, str, Arguments]  # type, what the name adds to the node's,
 _ALIKE = ("aws_default_", "aws_alb")
 # The type that is written for each of CloudFormation's.
 TYPES: Mapping[str, str] = {
-    form.type: name for name, form in reversed(tuple(FORMS.items())) if not name.startswith(_ALIKE)
+    form.type: name
+    for name, form in reversed(tuple({**FORMS, **WATCHING}.items()))
+    if not name.startswith(_ALIKE)
 }
 
 
@@ -31,11 +33,12 @@ Writer = Callable[[Writing, Node], Iterator[Resource]]
 
 def renamed(writing: Writing, node: Node, *without: str) -> Arguments:
     """Return a node's properties under the names of arguments."""
-    form = FORMS[TYPES[node.type]]
+    name = TYPES[node.type]
+    form = FORMS.get(name) or WATCHING[name]
     found = {}
-    for argument, name in form.arguments.items():
-        if name in node.properties and name not in without:
-            found[argument] = writing.expression(node.properties[name])
+    for argument, member in form.arguments.items():
+        if member in node.properties and member not in without:
+            found[argument] = writing.expression(node.properties[member])
     return found
 
 

@@ -22,6 +22,7 @@ from ringwall.formats.export import Export
 from ringwall.formats.terraform.forms import EC2
 from ringwall.formats.terraform.kinds import DOMAIN_LIST, DOMAIN_LIST_VARIABLE
 from ringwall.formats.terraform.renaming import TYPES
+from ringwall.formats.terraform.watching import WRITERS
 from ringwall.formats.terraform.written import resources
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.resources import resource_type
@@ -31,10 +32,21 @@ MANAGED_BY_TAG = "ringwall:managed-by"
 MANAGER = "terraform"
 PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.80, < 7.0"}
 TERRAFORM = ">= 1.5"
-UNTAGGED = frozenset({f"{EC2}VPCBlockPublicAccessOptions"})
+# The provider of this version takes no tags of a dashboard.
+UNTAGGED = frozenset(
+    {
+        f"{EC2}VPCBlockPublicAccessOptions",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Logs::QueryDefinition",
+    }
+)
 # The argument that is meant by an attribute of a reference.
 _ATTRIBUTES: Mapping[tuple[str, str], str] = {
     ("AWS::Logs::LogGroup", "id"): "name",
+    ("AWS::Events::Rule", "id"): "name",
+    ("AWS::KMS::Key", "id"): "key_id",
+    ("AWS::Lambda::Function", "id"): "function_name",
+    ("AWS::SNS::Topic", "id"): "arn",
     ("AWS::EC2::VPCEndpoint", "DnsName"): "dns_entry[0].dns_name",
     ("AWS::EC2::VPCEndpoint", "HostedZoneId"): "dns_entry[0].hosted_zone_id",
 }
@@ -114,7 +126,7 @@ class _Writer:
         return value
 
     def _add(self, body: Block, node: Node) -> None:
-        written = resources(self, node)
+        written = resources(self, node, WRITERS)
         if not written and node.type != IPV6_BLOCK:
             self._left_out.append(f"{node.type} {node.key}: Terraform has no such type")
         for index, (kind, further, arguments) in enumerate(written):

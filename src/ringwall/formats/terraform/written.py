@@ -310,7 +310,12 @@ _WRITERS: Mapping[str, Writer] = {
 }
 
 
-def resources(writing: Writing, node: Node) -> Sequence[Resource]:
-    """Return the resources that a node is in Terraform, its own first; none without a type."""
-    writer = _WRITERS.get(node.type, _plain if node.type in TYPES else None)
+def resources(writing: Writing, node: Node, further: Mapping[str, Writer]) -> Sequence[Resource]:
+    """Return the resources that a node is in Terraform, its own first; none without a type.
+
+    `further` are the writers of types that have theirs elsewhere.
+    """
+    writer = further.get(node.type) or _WRITERS.get(node.type)
+    if writer is None and node.type in TYPES:
+        writer = _plain
     return list(writer(writing, node)) if writer is not None else []

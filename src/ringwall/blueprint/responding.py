@@ -1,0 +1,91 @@
+"""The syntax of what answers findings: `response`, its package and schedules."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ringwall.blueprint.services import Retention
+from ringwall.blueprint.words import Model, refuse
+
+DAY = 24 * 60  # minutes
+
+
+class Package(Model):
+    """The zip that the function runs: an object in S3, or a file beside the blueprint."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="The SHA-256 of the zip in hexadecimal digits; a change of it is deployed."
+    )
+    file: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        default=None, description="The zip's path, from the blueprint's folder; 50 MB at most."
+    )
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")] | None = Field(
+        default=None, description="The bucket of the zip, in this region."
+    )
+    key: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None, description="The key of the zip in its bucket."
+    )
+    version: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None, description="The version of the object."
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Package":
+        in_bucket = self.bucket is not None and self.key is not None
+        parts = any(part is not None for part in (self.bucket, self.key, self.version))
+        if parts != in_bucket or in_bucket == (self.file is not None):
+            message = "a package is a `file`, or a `key` of a `bucket`, one of both"
+            refuse("BP125", message, "file: ringwall.zip")
+        return self
+
+
+class Schedules(Model):
+    """How often the function runs by itself, in minutes; never when it is null."""
+
+    detections: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=5, description="Judge the traffic of the last minutes."
+    )
+    drift: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=60, description="Compare what is deployed with what was meant."
+    )
+    check: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=DAY, description="Prove the expectations on what is deployed."
+    )
+
+    @property
+    def wanted(self) -> dict[str, int]:
+        """Return the schedules that run, by name."""
+        every = {"detections": self.detections, "drift": self.drift, "check": self.check}
+        return {name: minutes for name, minutes in every.items() if minutes is not None}
+
+
+class Response(Model):
+    """The function that answers findings, its journal, and what calls it."""
+
+    package: Package | None = Field(
+        default=None, description="The zip to run; all but the function is deployed without it."
+    )
+    handler: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{1,128}$")] = Field(
+        default="ringwall.function.handler", description="The function inside of the zip."
+    )
+    architecture: Literal["arm64", "x86_64"] = Field(
+        default="arm64", description="The processor for which the zip was made."
+    )
+    memory_mb: int = Field(default=1024, ge=128, le=10_240, description="The function's memory.")
+    timeout_seconds: int = Field(
+        default=300, ge=1, le=900, description="After how long a call of it is ended."
+    )
+    concurrency: Annotated[int, Field(ge=1, le=1_000)] | None = Field(
+        default=2,
+        description="How many calls run at the same time, reserved; null takes from the account's.",
+    )
+    guardduty: bool = Field(
+        default=True, description="Whether findings of GuardDuty are answered, and told."
+    )
+    guardduty_severity: Annotated[float, Field(ge=0, le=10, strict=False)] = Field(
+        default=4, description="From which severity on: 4 is medium, 7 high, 9 critical."
+    )
+    schedules: Schedules = Field(default=Schedules(), description="What runs how often.")
+    retention_days: Retention = Field(
+        default=365, description="How long CloudWatch keeps what the function logs."
+    )

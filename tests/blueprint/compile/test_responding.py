@@ -1,0 +1,88 @@
+"""`response` of a blueprint: the function, its role, its journal, and what calls it."""
+
+import pytest
+
+from ringwall.model.calls import Content
+from ringwall.model.graph import ResourceGraph
+from tests.blueprint.compile.blueprints import ALL, compiled, responding
+
+FUNCTION = ("AWS::Lambda::Function", "responder")
+
+
+@pytest.fixture(scope="module")
+def graph() -> ResourceGraph:
+    return compiled(ALL["responding"])
+
+
+def test_the_function_is_called_by_the_topic_and_its_rules_alone(graph: ResourceGraph) -> None:
+    sources = {
+        (node.properties["Principal"], node.properties["SourceArn"].key)
+        for node in graph.of_type("AWS::Lambda::Permission")
+    }
+    assert sources == {
+        ("sns.amazonaws.com", "notices"),
+        ("events.amazonaws.com", "guardduty"),
+        ("events.amazonaws.com", "schedule/detections"),
+        ("events.amazonaws.com", "schedule/drift"),
+        ("events.amazonaws.com", "schedule/check"),
+    }
+
+
+def test_its_own_notices_and_failures_do_not_call_it_again(graph: ResourceGraph) -> None:
+    (hearing,) = [
+        node
+        for node in graph.of_type("AWS::SNS::Subscription")
+        if node.properties["Protocol"] == "lambda"
+    ]
+    assert hearing.properties["FilterPolicyScope"] == "MessageBody"
+    names = hearing.properties["FilterPolicy"]["AlarmName"][0]["anything-but"]
+    assert names == ["ringwall/watched/dead-letters", "ringwall/watched/responder-fails"]
+    assert hearing.properties["FilterPolicy"]["NewStateValue"] == ["ALARM"]
+
+
+def test_the_role_writes_to_its_own_things_and_blocks_at_acls_of_ours(
+    graph: ResourceGraph,
+) -> None:
+    (policy,) = graph["AWS::IAM::Role", "responder"].properties["Policies"]
+    for statement in policy["PolicyDocument"]["Statement"]:
+        everywhere = statement["Resource"] == "*"
+        reads = all(":Describe" in action for action in statement["Action"])
+        assert not everywhere or reads or statement["Sid"] == "Queries", statement
+        assert "*" not in "".join(statement["Action"])
+    (block,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Sid"] == "Block"]
+    assert block["Condition"]["StringEquals"] == {"aws:ResourceTag/ringwall:deployment": "watched"}
+
+
+def test_the_journal_is_kept(graph: ResourceGraph) -> None:
+    table = graph["AWS::DynamoDB::Table", "journal"].properties
+    assert table["DeletionProtectionEnabled"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert "TimeToLiveSpecification" not in table
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "gsi1"
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["gsi1pk", "gsi1sk"]
+
+
+def test_the_function_stands_in_no_vpc_and_waits_for_its_queue(graph: ResourceGraph) -> None:
+    function = graph[FUNCTION].properties
+    assert "VpcConfig" not in function
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert function["ReservedConcurrentExecutions"] == 2
+    assert function["DeadLetterConfig"]["TargetArn"].endswith(":ringwall-watched-dead-letters")
+
+
+def test_a_file_is_found_beside_the_blueprint() -> None:
+    graph = compiled(responding("file: build/ringwall.zip"))
+    code = graph[FUNCTION].properties["Code"]["ZipFile"]
+    assert code == Content("build/ringwall.zip", "ab" * 32)
+
+
+def test_without_a_package_nothing_calls_a_function() -> None:
+    text = ALL["watched"].replace("vpcs:\n", "response: {}\nvpcs:\n", 1)
+    graph = compiled(text)
+    types = {node.type for node in graph}
+    assert "AWS::DynamoDB::Table" in types
+    assert not {"AWS::Lambda::Function", "AWS::Lambda::Permission"} & types
+    (rule,) = graph.of_type("AWS::Events::Rule")
+    assert [target["Id"] for target in rule.properties["Targets"]] == ["topic"]
