@@ -84,7 +84,7 @@ def test_each_command_that_the_demo_prints_can_be_repeated_by_hand(
     lines = [line for line in printed.splitlines() if line.startswith(("$ ", "[exit code"))]
     typed = "\n".join(re.sub(r"\[exit code (\d)\]", r"$ echo $?\n\1", line) for line in lines)
     repeated = commands(typed)
-    assert len(repeated) == 18
+    assert len(repeated) == 23
     assert not re.search(r"\b(sg|vpc)-[0-9a-f]+", typed)
     with Lab(seed=7) as lab:
         for name, value in environment(lab.endpoint).items():
