@@ -175,7 +175,7 @@ def _takes_logs(backend: Moto, bucket: str) -> bool:
     "The bucket must … have a bucket policy that grants Elastic Load Balancing permission to write
     the access logs" (Application Load Balancers guide).
     """
-    from moto.s3.models import s3_backends  # noqa: PLC0415
+    from moto.s3.models import s3_backends  # noqa: PLC0415  (moto is an extra, and slow to import)
 
     shelf = s3_backends[backend.account_id][backend.partition].buckets
     policy: Moto = shelf[bucket].policy if bucket in shelf else None

@@ -143,7 +143,7 @@ class Lab:
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass without a request; schedules of EventBridge run."""
-        from ringwall.lab.rules import run_schedules  # noqa: PLC0415
+        from ringwall.lab.rules import run_schedules  # noqa: PLC0415  (moto is an extra, and slow to import)
 
         with self.wire.lock:
             clock().advance(seconds)
@@ -159,7 +159,7 @@ class Lab:
 
         Raises TimeoutError when one takes longer than `seconds`.
         """
-        from ringwall.lab import functions  # noqa: PLC0415
+        from ringwall.lab import functions  # noqa: PLC0415  (moto is an extra, and slow to import)
 
         functions.wait(seconds)
         return list(functions.calls().done)

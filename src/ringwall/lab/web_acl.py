@@ -116,7 +116,7 @@ def put_logging_configuration(
 
 def delete_load_balancer(original: Moto, self: Moto, arn: str) -> Moto:
     """DeleteLoadBalancer: its association goes with it."""
-    from moto.wafv2.models import wafv2_backends  # noqa: PLC0415
+    from moto.wafv2.models import wafv2_backends  # noqa: PLC0415  (moto is an extra, and slow to import)
 
     answer = original(self, arn)
     if arn not in self.load_balancers:

@@ -145,7 +145,7 @@ def _deregistered_classic(host: Host, balancer: Node, left: list[Any]) -> Measur
     )
 
 
-def _changed(host: Host, text: str, name: str, value: Any, before: Any) -> Measure:  # noqa: ANN401
+def _changed(host: Host, text: str, name: str, value: Any, before: Any) -> Measure:  # noqa: ANN401  (JSON)
     change = "modify_instance_attribute"
     return Measure(
         text,

@@ -162,7 +162,7 @@ def _readings(value: Any) -> list[Reading]:  # noqa: ANN401  (JSON with Readings
             return []
 
 
-def _filled(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:  # noqa: ANN401
+def _filled(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:  # noqa: ANN401  (JSON)
     match value:
         case Reading():
             key = Request(value.service, value.operation, value.request).key
@@ -175,7 +175,7 @@ def _filled(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:  # noq
             return value
 
 
-def _written(value: Any) -> Any:  # noqa: ANN401
+def _written(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
     match value:
         case Reading():
             return {_READING: value.to_dict()}
@@ -187,7 +187,7 @@ def _written(value: Any) -> Any:  # noqa: ANN401
             return value
 
 
-def _read(value: Any) -> Any:  # noqa: ANN401
+def _read(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
     match value:
         case {"$reading": known}:
             parts = (known["service"], known["operation"], known["request"], known["path"])

@@ -83,7 +83,7 @@ def plain(value: object, *, depth: int = DEEPEST) -> Any:  # noqa: ANN401  (JSON
             return plain(str(value))
 
 
-def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401
+def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401  (JSON of any shape)
     """Return plain JSON with what is secret replaced by a word in brackets.
 
     `likely`: also what only has the shape of a secret access key.
@@ -103,12 +103,12 @@ def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401
             return value
 
 
-def has_secret(value: Any) -> bool:  # noqa: ANN401
+def has_secret(value: Any) -> bool:  # noqa: ANN401  (JSON of any shape)
     """Tell whether plain JSON holds what is certainly a credential or a webhook's address."""
     return bool(redacted(value, likely=False) != value)
 
 
-def _redacted_member(name: str, value: Any, *, likely: bool) -> Any:  # noqa: ANN401
+def _redacted_member(name: str, value: Any, *, likely: bool) -> Any:  # noqa: ANN401  (JSON)
     spelt = re.sub(r"[^a-z0-9]", "", name.lower())
     if value and isinstance(value, str):
         if spelt in _NAMES and not value.startswith("arn:"):

@@ -113,7 +113,7 @@ def read(reads: Reads) -> Iterable[Node]:
         yield ec2_node(reads, TYPE, name, normalise(_properties(item)), observed, tags)
 
 
-def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401
+def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
     request = {name: node.properties[name] for name in PROPERTIES if name in node.properties}
     return Call("cloudwatch", "put_metric_alarm", request | more)
 

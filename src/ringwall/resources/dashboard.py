@@ -82,7 +82,7 @@ def read(reads: Reads) -> Iterable[Node]:
         yield ec2_node(reads, TYPE, name, normalise(properties), observed, tags)
 
 
-def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401
+def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
     request = {
         "DashboardName": node.properties["DashboardName"],
         "DashboardBody": JsonText(node.properties["DashboardBody"]),

@@ -85,7 +85,7 @@ def read(reads: Reads) -> Iterable[Node]:
         yield ec2_node(reads, TYPE, name, normalise(properties), observed, tags)
 
 
-def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401
+def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
     request = {name: node.properties[name] for name in PUT if name in node.properties}
     if "EventPattern" in request:
         request["EventPattern"] = to_text(request["EventPattern"])

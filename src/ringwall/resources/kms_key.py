@@ -130,7 +130,7 @@ def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"TagKey": key, "TagValue": value} for key, value in sorted(tags.items())]
 
 
-def _rotation(node: Node, ref: Any) -> Call:  # noqa: ANN401
+def _rotation(node: Node, ref: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
     switch = "enable" if node.properties["EnableKeyRotation"] else "disable"
     return Call("kms", f"{switch}_key_rotation", {"KeyId": ref})
 

@@ -59,7 +59,7 @@ class Given:
         wanted, policy = self.wanted(), read_policy(self.policy)
         if self.store and not begin:
             # What asks a store is not in the package of the Lambda function.
-            from ringwall.shell.engines.store import Store  # noqa: PLC0415
+            from ringwall.shell.engines.store import Store  # noqa: PLC0415  (not in the package)
 
             Store.at(Path(self.store))  # raises InputError for none
         now = clock or SystemClock()
@@ -73,8 +73,8 @@ class Given:
             clock=now,
         )
         if self.store:
-            from ringwall.app.inquiring import inquire  # noqa: PLC0415
-            from ringwall.app.responding.replaying import TrafficReplay  # noqa: PLC0415
+            from ringwall.app.inquiring import inquire  # noqa: PLC0415  (not in the package)
+            from ringwall.app.responding.replaying import TrafficReplay  # noqa: PLC0415  (not in the package)
 
             inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
             responder = replace(responder, replay=TrafficReplay(inquiry, policy.days))

@@ -231,7 +231,7 @@ def _joined(body: Any) -> Any:  # noqa: ANN401  (JSON)
     """Return an object as JSON text, joined around the expressions in it."""
     found: list[Any] = []
 
-    def marked(value: Any) -> Any:  # noqa: ANN401
+    def marked(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
         if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _EXPRESSIONS:
             found.append(value)
             return f"\0{len(found) - 1}\0"

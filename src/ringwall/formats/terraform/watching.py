@@ -30,7 +30,7 @@ def _filter(writing: Writing, node: Node) -> Iterator[Resource]:
     yield "aws_cloudwatch_log_metric_filter", "", arguments
 
 
-def _dimensions(writing: Writing, given: Iterator[Mapping[str, Any]] | Any) -> dict[str, Any]:  # noqa: ANN401
+def _dimensions(writing: Writing, given: Iterator[Mapping[str, Any]] | Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
     return {one["Name"]: writing.expression(one["Value"]) for one in given or ()}
 
 
