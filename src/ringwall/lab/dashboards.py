@@ -1,5 +1,6 @@
 """CloudWatch dashboards: what moto lacks of their tags."""
 
+from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 
 from ringwall.lab.actions import wrap
@@ -7,7 +8,7 @@ from ringwall.lab.world import Moto
 
 
 def install() -> None:
-    """Keep the tags that a dashboard is made with."""
+    """Keep the tags that a dashboard is made with, and those that are set later."""
 
     @wrap(CloudWatchResponse, "put_dashboard")
     def put(original: Moto, self: Moto) -> Moto:
@@ -19,3 +20,10 @@ def install() -> None:
             made = self.cloudwatch_backend.get_dashboard(name)
             self.cloudwatch_backend.tagger.tag_resource(made.arn, tags)
         return answer
+
+    @wrap(CloudWatchBackend, "tag_resource")
+    def tag(original: Moto, self: Moto, arn: str, tags: dict[str, str]) -> None:
+        if arn in {each.arn for each in self.dashboards.values()}:
+            self.tagger.tag_resource(arn, self.tagger.convert_dict_to_tags_input(tags))
+        else:
+            original(self, arn, tags)

@@ -115,10 +115,10 @@ def test_what_decides_everything_and_is_not_known_stands_in_the_unknowns(
 def test_a_type_that_nobody_knows_is_a_node_and_one_beside_packets_is_none() -> None:
     graph = reading(
         "New: {Type: AWS::EC2::SomethingNew, Properties: {VpcId: !Ref Main}}",
-        "Topic: {Type: AWS::SNS::Topic}",
+        "Plan: {Type: AWS::Backup::BackupPlan}",
     )
     assert graph["AWS::EC2::SomethingNew", "New"].properties == {"VpcId": vpc()}
-    assert ("AWS::SNS::Topic", "Topic") not in graph
+    assert ("AWS::Backup::BackupPlan", "Plan") not in graph
     assert any("SomethingNew" in u.what for u in Network(graph).unknowns_for("Main"))
 
 

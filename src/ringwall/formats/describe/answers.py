@@ -16,6 +16,8 @@ TELLING: Mapping[str, tuple[str, str, str]] = {
         "ec2:describe_prefix_lists",
     ),
 }
+# Members that a call per object has, too: what an item of it holds.
+OF_OBJECTS: Mapping[str, str] = {"Rules": "RuleArn"}
 # The member in which VPC Lattice answers every list.
 SHARED = "items"
 # Members that only say how the answer was cut, and answers that no resource type reads.
@@ -92,6 +94,12 @@ def named(member: str, items: Iterable[Mapping[str, Any]]) -> Listing:
         has_mark = any(mark in item for item in items)
         return listings_by_name()[first if has_mark else second]
     return candidates[0]
+
+
+def is_of_object(member: str, items: Any) -> bool:  # noqa: ANN401  (JSON)
+    """Tell whether items of a listing's member are what a call per object answered."""
+    mark = OF_OBJECTS.get(member)
+    return mark is not None and isinstance(items, list) and any(mark in item for item in items)
 
 
 def alike(listing: Listing) -> tuple[Listing, ...]:

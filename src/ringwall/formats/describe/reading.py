@@ -23,6 +23,7 @@ from ringwall.formats.describe.answers import (
     SHARED,
     alike,
     details,
+    is_of_object,
     is_service_networks,
     items_of,
     listings,
@@ -195,7 +196,11 @@ def _answer(path: str, call: str, document: Mapping[str, Any], found: _Collected
         if wrapped is not None:
             for inner in wrapped:
                 _answer(path, "", inner, found)
-        elif member not in listings() or (member == SHARED and known is None):
+        elif (
+            member not in listings()
+            or (member == SHARED and known is None)
+            or is_of_object(member, value)
+        ):
             _of_object(path, member, document, found)
         else:
             _listed(path, member, document, known, found)
