@@ -76,7 +76,6 @@ def test_the_readme_shows_what_the_demo_prints(told: tuple[Path, str]) -> None:
     assert matches(lines, told[1]), told[1]
 
 
-@pytest.mark.campaign
 def test_each_command_that_the_demo_prints_can_be_repeated_by_hand(
     told: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

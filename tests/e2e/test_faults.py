@@ -15,7 +15,7 @@ from tests.e2e.conftest import EXAMPLES
 from tests.e2e.stories import MODES, Stage, Story
 from tests.fortress import changed
 
-SAMPLE = 17  # one write of so many is broken in the suite; every request in the campaign
+SAMPLE = 11  # one write of so many is broken in the suite; every request in the campaign
 SEED = 20
 
 MINIMAL = (EXAMPLES / "minimal.yaml").read_text()

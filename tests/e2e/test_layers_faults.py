@@ -9,7 +9,7 @@ from tests.e2e.stories import MODES, Stage, Story
 from tests.e2e.test_faults import APPLY, MINIMAL
 from tests.fortress import changed
 
-SAMPLE = 13  # one write of so many is broken in the suite; every write in the campaign
+SAMPLE = 6  # one write of so many is broken in the suite; every write in the campaign
 
 # Without TLS, for a certificate does not outlast the lab's account.
 LAYERS = changed(

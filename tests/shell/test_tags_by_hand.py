@@ -349,7 +349,6 @@ def test_a_hand_in_the_tags_is_named_and_mended_in_the_lab(cloud):
     }
 
 
-@pytest.mark.campaign
 def test_a_hand_in_the_tags_of_layers_is_named_and_mended_in_the_lab(cloud):
     kinds = {n.type for n in bearing(graph_of(LAYERED)) if n.type.startswith(LAYERS)}
     met = in_lab(cloud, LAYERED, kinds, SAMPLE)
@@ -357,7 +356,6 @@ def test_a_hand_in_the_tags_of_layers_is_named_and_mended_in_the_lab(cloud):
     assert met == {f"{kind} {change}" for kind in kinds for change in SAMPLE[:2]}
 
 
-@pytest.mark.campaign
 def test_a_hand_in_the_tags_of_what_watches_is_named_and_mended_in_the_lab(cloud):
     kinds = {*watching_hands.TYPES} & {node.type for node in bearing(graph_of(WATCHED))}
     met = in_lab(cloud, WATCHED, kinds, SAMPLE[:2])

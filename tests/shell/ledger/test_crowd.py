@@ -68,7 +68,7 @@ def story(folder, kind, place, capsys, *, events, subjects, workers, environment
     figures = crowd.judge(crowd.opened(kind, place), folder, told)
     with capsys.disabled():
         sys.stdout.write(f"\n{kind}: {took:.0f} s, {killed} killed, {figures}\n")
-    assert killed <= how["kills"]  # a quick machine is done before the last
+    assert killed == how["kills"]
     return figures
 
 
@@ -77,7 +77,7 @@ FULL = pytest.mark.campaign
 
 @pytest.mark.parametrize(
     ("events", "workers", "kills", "every"),
-    [(150, 3, 3, (0.4, 0.9)), pytest.param(10_000, 8, 60, (0.5, 3), marks=FULL)],
+    [(150, 3, 3, (0.05, 0.15)), pytest.param(10_000, 8, 60, (0.5, 3), marks=FULL)],
 )
 def test_a_crowd_on_a_file(tmp_path, capsys, events, workers, kills, every):
     figures = story(
@@ -92,7 +92,7 @@ def test_a_crowd_on_a_file(tmp_path, capsys, events, workers, kills, every):
 
 @pytest.mark.parametrize(
     ("events", "workers", "kills", "every"),
-    [(20, 2, 1, (1.5, 2.5)), pytest.param(500, 8, 25, (1, 6), marks=FULL)],
+    [(20, 2, 1, (0.1, 0.3)), pytest.param(500, 8, 25, (1, 6), marks=FULL)],
 )
 def test_a_crowd_on_a_table(lab, table, tmp_path, capsys, events, workers, kills, every):
     figures = story(
