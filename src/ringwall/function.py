@@ -24,7 +24,7 @@ class Context(Protocol):
     aws_request_id: str
 
 
-def handler(event: Any, context: Context | None = None) -> dict[str, Any]:  # noqa: ANN401  (JSON)
+def handler(event: object, context: Context | None = None) -> dict[str, Any]:
     """Take a delivery; raises RingwallError, so that it comes again."""
     responder = _responder()
     request = context.aws_request_id if context is not None else ""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING
 
 import click
 
 from ringwall.cli.options import aws_options, blueprint_argument
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.loop import Responder
+    from ringwall.app.responding.opening import Given
 
 ledger_option = click.option(
     "--ledger",
@@ -68,3 +73,12 @@ def respond_options(
         return blueprint_argument(ledger_option(aws_options(added)))
 
     return add
+
+
+def open_responder(given: Given, *, begin: bool = False) -> Responder:
+    """Open all that acts; `begin`: the store may be yet to be made."""
+    if not given.store:
+        return given.responder()
+    from ringwall.app.responding.replaying import replaying
+
+    return replaying(given, begin=begin)

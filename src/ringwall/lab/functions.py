@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.utils import get_backend
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.sqs.models import sqs_backends
 
@@ -197,8 +198,6 @@ def _sns_event(topic_arn: str, subscription_arn: str, message: str, subject: str
 
 def sns_to_function(subscription: Moto, message: str, subject: str | None) -> None:
     """Deliver a message of a topic to the function that is subscribed."""
-    from moto.awslambda.utils import get_backend  # noqa: PLC0415  (moto is an extra, and slow to import)
-
     region, name = subscription.endpoint.split(":")[3], subscription.endpoint.split(":")[6]
     function = get_backend(subscription.account_id, region).get_function(name)
     event = _sns_event(subscription.topic.arn, subscription.arn, message, subject)

@@ -5,6 +5,7 @@ import itertools
 
 from moto.elbv2.exceptions import DuplicateListenerError
 from moto.elbv2.models import ELBv2Backend, FakeListener, FakeLoadBalancer, FakeTargetGroup
+from moto.s3.models import s3_backends
 
 from ringwall.lab import interfaces, world
 from ringwall.lab.actions import refuse, wrap
@@ -175,8 +176,6 @@ def _takes_logs(backend: Moto, bucket: str) -> bool:
     "The bucket must … have a bucket policy that grants Elastic Load Balancing permission to write
     the access logs" (Application Load Balancers guide).
     """
-    from moto.s3.models import s3_backends  # noqa: PLC0415  (moto is an extra, and slow to import)
-
     shelf = s3_backends[backend.account_id][backend.partition].buckets
     policy: Moto = shelf[bucket].policy if bucket in shelf else None
     text = policy.decode() if isinstance(policy, bytes) else str(policy)

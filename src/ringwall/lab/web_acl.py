@@ -1,10 +1,9 @@
 """AWS WAF as it refuses: what is in use stays, one web ACL a load balancer, logs by their names."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from moto.elbv2.models import ELBv2Backend, elbv2_backends
-from moto.wafv2.models import WAFV2Backend
+from moto.wafv2.models import WAFV2Backend, wafv2_backends
 
 from ringwall.lab.actions import refuse, wrap
 from ringwall.lab.world import Moto
@@ -16,7 +15,7 @@ def _in_use(what: str) -> None:
     refuse("WAFAssociatedItemException", f"AWS WAF cannot delete it: {what} uses it")
 
 
-def _arns(value: Any) -> Iterator[str]:  # noqa: ANN401  (JSON)
+def _arns(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, item in value.items():
             if name == "ARN" and isinstance(item, str):
@@ -116,8 +115,6 @@ def put_logging_configuration(
 
 def delete_load_balancer(original: Moto, self: Moto, arn: str) -> Moto:
     """DeleteLoadBalancer: its association goes with it."""
-    from moto.wafv2.models import wafv2_backends  # noqa: PLC0415  (moto is an extra, and slow to import)
-
     answer = original(self, arn)
     if arn not in self.load_balancers:
         _let_go(wafv2_backends[self.account_id][self.region_name], arn)

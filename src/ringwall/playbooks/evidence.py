@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import Host, addresses, physical
 from ringwall.playbooks.playbook import Situation
@@ -145,7 +145,7 @@ def _deregistered_classic(host: Host, balancer: Node, left: list[Any]) -> Measur
     )
 
 
-def _changed(host: Host, text: str, name: str, value: Any, before: Any) -> Measure:  # noqa: ANN401  (JSON)
+def _changed(host: Host, text: str, name: str, value: Value, before: Value) -> Measure:
     change = "modify_instance_attribute"
     return Measure(
         text,

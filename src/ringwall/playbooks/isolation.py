@@ -137,7 +137,7 @@ def _group_made(vpc: Node, group: Node, gone: tuple[Address, ...] = ()) -> Measu
     )
 
 
-def _moved(interface: str, group: Any, own: list[str], after: Node) -> Measure:  # noqa: ANN401  (JSON)
+def _moved(interface: str, group: str | Reading, own: list[str], after: Node) -> Measure:
     change = "modify_network_interface_attribute"
     gone = ("InvalidNetworkInterfaceID.NotFound",)
     return Measure(

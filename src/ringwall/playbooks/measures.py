@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ringwall.model.graph import Address, Node
+from ringwall.model.graph import Address, Node, Value
 
 Ask = Callable[[str, str, Mapping[str, Any]], Mapping[str, Any]]  # service, operation, request
 _READING: Final = "$reading"
@@ -32,7 +32,7 @@ class Reading:
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
 
-    def of(self, answer: Mapping[str, Any]) -> Any:  # noqa: ANN401  (JSON)
+    def of(self, answer: Mapping[str, Any]) -> Value:
         """Return what an answer says; raises LookupError if it does not say it."""
         found: Any = answer
         try:
@@ -150,7 +150,7 @@ class Measure:
         )
 
 
-def _readings(value: Any) -> list[Reading]:  # noqa: ANN401  (JSON with Readings)
+def _readings(value: object) -> list[Reading]:
     match value:
         case Reading():
             return [value]
@@ -162,7 +162,7 @@ def _readings(value: Any) -> list[Reading]:  # noqa: ANN401  (JSON with Readings
             return []
 
 
-def _filled(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:  # noqa: ANN401  (JSON)
+def _filled(value: Value, answers: Mapping[str, Mapping[str, Any]]) -> Value:
     match value:
         case Reading():
             key = Request(value.service, value.operation, value.request).key
@@ -175,7 +175,7 @@ def _filled(value: Any, answers: Mapping[str, Mapping[str, Any]]) -> Any:  # noq
             return value
 
 
-def _written(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
+def _written(value: Value) -> Value:
     match value:
         case Reading():
             return {_READING: value.to_dict()}
@@ -187,7 +187,7 @@ def _written(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
             return value
 
 
-def _read(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
+def _read(value: Value) -> Value:
     match value:
         case {"$reading": known}:
             parts = (known["service"], known["operation"], known["request"], known["path"])

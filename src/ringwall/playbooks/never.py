@@ -9,7 +9,7 @@ Rules:
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Any, Final
+from typing import Final
 
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.engine import Engine
@@ -117,7 +117,7 @@ def _peers(engine: Engine) -> Iterator[Kept]:
                     yield from _told(each.get(member), why)
 
 
-def _told(address: Any, why: str) -> Iterator[Kept]:  # noqa: ANN401  (as AWS says it)
+def _told(address: object, why: str) -> Iterator[Kept]:
     if not isinstance(address, str):
         return
     try:

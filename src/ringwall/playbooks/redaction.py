@@ -11,7 +11,9 @@ import math
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final
+from typing import Final
+
+from ringwall.model.graph import Value
 
 REDACTED: Final = "(secret)"
 WEBHOOK: Final = "(webhook)"
@@ -57,7 +59,7 @@ _NAMES: Final = frozenset(
 )  # fmt: skip
 
 
-def plain(value: object, *, depth: int = DEEPEST) -> Any:  # noqa: ANN401  (JSON of any shape)
+def plain(value: object, *, depth: int = DEEPEST) -> Value:
     """Return a value as JSON has it: what has no place there becomes its text.
 
     What is nested deeper than `depth` is left out: reading it back has its limits too.
@@ -83,7 +85,7 @@ def plain(value: object, *, depth: int = DEEPEST) -> Any:  # noqa: ANN401  (JSON
             return plain(str(value))
 
 
-def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401  (JSON of any shape)
+def redacted(value: Value, *, likely: bool = True) -> Value:
     """Return plain JSON with what is secret replaced by a word in brackets.
 
     `likely`: also what only has the shape of a secret access key.
@@ -103,12 +105,12 @@ def redacted(value: Any, *, likely: bool = True) -> Any:  # noqa: ANN401  (JSON 
             return value
 
 
-def has_secret(value: Any) -> bool:  # noqa: ANN401  (JSON of any shape)
+def has_secret(value: Value) -> bool:
     """Tell whether plain JSON holds what is certainly a credential or a webhook's address."""
     return bool(redacted(value, likely=False) != value)
 
 
-def _redacted_member(name: str, value: Any, *, likely: bool) -> Any:  # noqa: ANN401  (JSON)
+def _redacted_member(name: str, value: Value, *, likely: bool) -> Value:
     spelt = re.sub(r"[^a-z0-9]", "", name.lower())
     if value and isinstance(value, str):
         if spelt in _NAMES and not value.startswith("arn:"):

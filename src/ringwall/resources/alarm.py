@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ringwall.model.calls import Call
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.flow_log import LOG_GROUP
 from ringwall.resources.identifiers import reference
@@ -78,8 +78,8 @@ def dimensions(given: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]
     return sorted(found, key=lambda one: str(one["Name"]))
 
 
-def _value(one: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a Ref or a text)
-    value = one["Value"]
+def _value(one: Mapping[str, Any]) -> Ref | str:
+    value: Ref | str = one["Value"]
     if isinstance(value, Ref):
         return value
     return Ref(LOG_GROUP, value) if one["Name"] == "LogGroupName" else reference(value)
@@ -95,7 +95,7 @@ def _query(one: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _action(arn: str) -> Any:  # noqa: ANN401  (a Ref or an ARN)
+def _action(arn: str) -> Ref | str:
     return Ref(TOPIC, arn) if arn.split(":")[2:3] == ["sns"] else arn
 
 
@@ -113,7 +113,7 @@ def read(reads: Reads) -> Iterable[Node]:
         yield ec2_node(reads, TYPE, name, normalise(_properties(item)), observed, tags)
 
 
-def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
+def _put(node: Node, **more: Value) -> Call:
     request = {name: node.properties[name] for name in PROPERTIES if name in node.properties}
     return Call("cloudwatch", "put_metric_alarm", request | more)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ringwall.model.calls import Call, JsonText
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.identifiers import reference
 from ringwall.resources.kind import Detail, Listing, Reads, ResourceType
@@ -58,7 +58,7 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _referring(value: Any) -> Any:  # noqa: ANN401  (JSON)
+def _referring(value: Value) -> Value:
     """Put references in the place of texts that are ids: they are dimensions of metrics."""
     if isinstance(value, str):
         return reference(value) if " " not in value and len(value) < 64 else value
@@ -82,7 +82,7 @@ def read(reads: Reads) -> Iterable[Node]:
         yield ec2_node(reads, TYPE, name, normalise(properties), observed, tags)
 
 
-def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
+def _put(node: Node, **more: Value) -> Call:
     request = {
         "DashboardName": node.properties["DashboardName"],
         "DashboardBody": JsonText(node.properties["DashboardBody"]),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ringwall.model.calls import Call
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import to_tag_list
@@ -60,7 +60,7 @@ def _target(one: Mapping[str, Any]) -> dict[str, Any]:
     return {**one, "Input": to_text(json.loads(given))}
 
 
-def _receiver(arn: str) -> Any:  # noqa: ANN401  (a Ref or an ARN)
+def _receiver(arn: str) -> Ref | str:
     parts = arn.split(":")
     match parts[2:3]:
         case ["sns"]:
@@ -85,7 +85,7 @@ def read(reads: Reads) -> Iterable[Node]:
         yield ec2_node(reads, TYPE, name, normalise(properties), observed, tags)
 
 
-def _put(node: Node, **more: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
+def _put(node: Node, **more: Value) -> Call:
     request = {name: node.properties[name] for name in PUT if name in node.properties}
     if "EventPattern" in request:
         request["EventPattern"] = to_text(request["EventPattern"])

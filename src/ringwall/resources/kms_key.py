@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ringwall.model.calls import Call, Idempotence
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Item, Listing, Reads, ResourceType
 from ringwall.resources.ownership import DEPLOYMENT_TAG
@@ -38,7 +38,7 @@ def alias_prefix(deployment: str) -> str:
     return f"alias/ringwall/{deployment}/"
 
 
-def key_reference(text: str) -> Any:  # noqa: ANN401  (a Ref or an alias)
+def key_reference(text: str) -> Ref | str:
     """Return the key that an id or ARN names; an alias stays text."""
     if ":alias/" in text or text.startswith("alias/"):
         return text
@@ -60,7 +60,7 @@ class _KeyDetail:
     by_alias: Detail
     by_tag: Detail
 
-    def of(self, reads: Reads, key_id: str) -> Any:  # noqa: ANN401  (JSON of any shape)
+    def of(self, reads: Reads, key_id: str) -> Value:
         told = reads.detail(self.by_alias, key_id)
         return reads.detail(self.by_tag, key_id) if told is None else told
 
@@ -130,7 +130,7 @@ def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"TagKey": key, "TagValue": value} for key, value in sorted(tags.items())]
 
 
-def _rotation(node: Node, ref: Any) -> Call:  # noqa: ANN401  (JSON of any shape)
+def _rotation(node: Node, ref: Ref) -> Call:
     switch = "enable" if node.properties["EnableKeyRotation"] else "disable"
     return Call("kms", f"{switch}_key_rotation", {"KeyId": ref})
 

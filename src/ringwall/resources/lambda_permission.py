@@ -38,7 +38,7 @@ def _condition(statement: Mapping[str, Any], name: str) -> str:
     return ""
 
 
-def _source(arn: str) -> Any:  # noqa: ANN401  (a Ref or an ARN)
+def _source(arn: str) -> Ref | str:
     service = arn.split(":")[2:3]
     if service == ["sns"]:
         return Ref("AWS::SNS::Topic", arn)
@@ -47,7 +47,7 @@ def _source(arn: str) -> Any:  # noqa: ANN401  (a Ref or an ARN)
     return arn
 
 
-def _principal(value: Any) -> str:  # noqa: ANN401  (text or object)
+def _principal(value: object) -> str:
     return str(next(iter(value.values()), "*")) if isinstance(value, Mapping) else str(value)
 
 

@@ -58,7 +58,7 @@ def normalise(properties: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _endpoint(protocol: str, endpoint: str) -> Any:  # noqa: ANN401  (a Ref or a text)
+def _endpoint(protocol: str, endpoint: str) -> Ref | str:
     if protocol == "lambda":
         # arn:aws:lambda:region:account:function:name
         parts = endpoint.split(":")

@@ -23,7 +23,7 @@ def _url(item: Item) -> str:
     return str(item)  # the listing answers texts
 
 
-def _detail(operation: str, items: str, **more: Any) -> Detail:  # noqa: ANN401  (JSON of any shape)
+def _detail(operation: str, items: str, **more: list[str]) -> Detail:
     return Detail(
         "sqs",
         operation,

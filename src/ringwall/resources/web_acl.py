@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ringwall.model.calls import Call, Idempotence
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 from ringwall.model.plan import Exposure
 from ringwall.resources.ec2 import ec2_node
 from ringwall.resources.kind import Detail, Listing, Reads, ResourceType
@@ -52,7 +52,7 @@ def _normal_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in rule.items() if value is not None}
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401  (JSON)
+def _renamed(value: Value, names: Mapping[str, str]) -> Value:
     """Return a statement in which the ARN of an IP set has another name.
 
     CloudFormation writes `Arn` where the API has `ARN`.
@@ -67,7 +67,7 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401  (JSO
     return [_renamed(item, names) for item in value] if isinstance(value, list) else value
 
 
-def _with_sets(value: Any) -> Any:  # noqa: ANN401  (JSON)
+def _with_sets(value: Value) -> Value:
     """Return a statement in which IP sets are references."""
     if isinstance(value, Mapping):
         found = {name: _with_sets(item) for name, item in value.items()}

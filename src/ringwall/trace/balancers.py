@@ -133,7 +133,7 @@ def _subnets(network: "Network", node: Node) -> tuple[str, ...]:
     return network.values.keys(node.properties.get("Subnets")) or network.values.keys(mapped)
 
 
-def _versions(family: Any, *, is_wanted: bool) -> frozenset[int]:  # noqa: ANN401  (JSON)
+def _versions(family: object, *, is_wanted: bool) -> frozenset[int]:
     """Return the families of a balancer's addresses: IPv4's alone for `ipv4`, the default.
 
     What is there, and of which nobody said, may have both (ELB API, IpAddressType).

@@ -78,7 +78,7 @@ def _pairs(observed: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
             yield item["Association"]["PublicIp"], item.get("PrivateIpAddress")
 
 
-def _at(place: Placement | None, private: Any) -> Placement | None:  # noqa: ANN401  (JSON)
+def _at(place: Placement | None, private: object) -> Placement | None:
     if place is None or not private:
         return place
     return replace(place, blocks=(block(str(private)),), public=True)

@@ -76,7 +76,7 @@ def _cells(column: NDArray[Any]) -> list[Any]:
     return found
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401  (of any column)
+def _cell(value: object) -> object:
     if value is np.ma.masked:
         return None
     return value.item() if isinstance(value, np.generic) else value

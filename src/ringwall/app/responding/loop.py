@@ -258,16 +258,20 @@ class Responder:
             try:
                 for measure in answer.measures:
                     self.measures.do(measure)
-                lacking = chosen.lacks(action, self.read())
-                if lacking:
-                    msg = f"read back, it does not do what was proven: {lacking[0]}"
-                    raise OutsideError(msg)  # noqa: TRY301  (ends as what AWS refused does)
+                self._read_back(chosen, action)
             except OutsideError as error:
                 self._take_back(incident, action, error)
                 raise
             line = self.line(incident, "in force", action.id, reason="read back and proven")
             done = self._in_state(action, ActionState.IN_FORCE)
             return self._told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
+
+    def _read_back(self, playbook: Playbook, action: Action) -> None:
+        """Read the network again; raises OutsideError if an action does not do what was proven."""
+        lacking = playbook.lacks(action, self.read())
+        if lacking:
+            msg = f"read back, it does not do what was proven: {lacking[0]}"
+            raise OutsideError(msg)
 
     def _take_back(self, incident: Incident, action: Action, error: RingwallError) -> None:
         """Take back what was begun of an action that failed, and say so."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ringwall.app.holding import Against
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.places import FILE, TABLE
@@ -51,33 +50,21 @@ class Given:
             raise InputError(msg, hint="`ringwall respond take` and `report` begin a ledger")
         return SqliteLedger(path, create=create)
 
-    def responder(self, clock: Clock | None = None, *, begin: bool = False) -> Responder:
+    def responder(self, clock: Clock | None = None) -> Responder:
         """Open all that acts; raises what reading a blueprint and connecting raise.
 
-        `begin`: the store may be yet to be made.
+        A store is left to `replaying`: what asks one is not in the package of a function.
         """
         wanted, policy = self.wanted(), read_policy(self.policy)
-        if self.store and not begin:
-            # What asks a store is not in the package of the Lambda function.
-            from ringwall.shell.engines.store import Store  # noqa: PLC0415  (not in the package)
-
-            Store.at(Path(self.store))  # raises InputError for none
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
-        ledger = self.open_ledger(wanted, create=True)
         responder = Responder(
-            ledger=ledger,
+            ledger=self.open_ledger(wanted, create=True),
             read=AccountReader(wanted, cloud, policy),
             measures=Measures(cloud, now),
             policy=policy,
             clock=now,
         )
-        if self.store:
-            from ringwall.app.inquiring import inquire  # noqa: PLC0415  (not in the package)
-            from ringwall.app.responding.replaying import TrafficReplay  # noqa: PLC0415  (not in the package)
-
-            inquiry = inquire(Path(self.store), Against(blueprint=self.file), clock=now)
-            responder = replace(responder, replay=TrafficReplay(inquiry, policy.days))
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
         return responder

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
-from ringwall.app.inquiring import Inquiry
+from ringwall.app.holding import Against
+from ringwall.app.inquiring import Inquiry, inquire
+from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.opening import Given
 from ringwall.detections.detection import NameOf
 from ringwall.playbooks.playbook import Proposal
 from ringwall.shell.engines.engine import EVER, Engine
@@ -100,3 +104,16 @@ def _text(family: int, high: int, low: int, name: NameOf) -> str:
     found = name(family, high, low)
     address = from_halves(family, high, low)
     return f"{found} ({address})" if found else address
+
+
+def replaying(given: Given, *, begin: bool = False) -> Responder:
+    """Open all that acts, with the store in which blocks are replayed; raises InputError for none.
+
+    `begin`: the store may be yet to be made.
+    """
+    store = Path(given.store)
+    if not begin:
+        Store.at(store)  # before anything is written
+    responder = given.responder()
+    inquiry = inquire(store, Against(blueprint=given.file), clock=responder.clock)
+    return replace(responder, replay=TrafficReplay(inquiry, responder.policy.days))

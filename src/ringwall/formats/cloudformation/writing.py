@@ -22,7 +22,15 @@ from ringwall.formats.cloudformation.leftovers import left_out
 from ringwall.formats.cloudformation.stacking import IPV6_BLOCK, VPC, Stack, stack_up
 from ringwall.formats.cloudformation.stacks import MEANINGS
 from ringwall.formats.export import Export
-from ringwall.model.graph import Address, Node, Ref, ResourceGraph, map_references, references
+from ringwall.model.graph import (
+    Address,
+    Node,
+    Ref,
+    ResourceGraph,
+    Value,
+    map_references,
+    references,
+)
 from ringwall.resources import resource_type
 from ringwall.resources.ownership import DEPLOYMENT_TAG, to_tag_list
 
@@ -227,11 +235,11 @@ def _is_typed_icmpv6(node: Node) -> bool:
     )
 
 
-def _joined(body: Any) -> Any:  # noqa: ANN401  (JSON)
+def _joined(body: Value) -> Value:
     """Return an object as JSON text, joined around the expressions in it."""
     found: list[Any] = []
 
-    def marked(value: Any) -> Any:  # noqa: ANN401  (JSON of any shape)
+    def marked(value: Value) -> Value:
         if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _EXPRESSIONS:
             found.append(value)
             return f"\0{len(found) - 1}\0"

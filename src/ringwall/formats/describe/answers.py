@@ -96,7 +96,7 @@ def named(member: str, items: Iterable[Mapping[str, Any]]) -> Listing:
     return candidates[0]
 
 
-def is_of_object(member: str, items: Any) -> bool:  # noqa: ANN401  (JSON)
+def is_of_object(member: str, items: object) -> bool:
     """Tell whether items of a listing's member are what a call per object answered."""
     mark = OF_OBJECTS.get(member)
     return mark is not None and isinstance(items, list) and any(mark in item for item in items)

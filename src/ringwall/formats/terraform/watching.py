@@ -3,7 +3,7 @@
 Rule: it says nothing about packets, so that it is written here and not read from plans.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ringwall.formats.terraform.renaming import Resource, Writer, Writing, document, renamed
@@ -30,7 +30,7 @@ def _filter(writing: Writing, node: Node) -> Iterator[Resource]:
     yield "aws_cloudwatch_log_metric_filter", "", arguments
 
 
-def _dimensions(writing: Writing, given: Iterator[Mapping[str, Any]] | Any) -> dict[str, Any]:  # noqa: ANN401  (JSON)
+def _dimensions(writing: Writing, given: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
     return {one["Name"]: writing.expression(one["Value"]) for one in given or ()}
 
 

@@ -9,13 +9,13 @@ Source: the documentation of aws_wafv2_web_acl and its neighbours, hashicorp/aws
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ringwall.formats.terraform.document import Instance
 from ringwall.formats.terraform.forms import FORMS
 from ringwall.formats.terraform.plain import Item, Shape, listed, plain
 from ringwall.formats.terraform.renaming import Resource, Writer, Writing, renamed
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, Value
 
 if TYPE_CHECKING:
     from ringwall.formats.terraform.planned import Planned
@@ -60,7 +60,7 @@ ARGUMENTS = {argument: name for name, argument in NAMES.items()}
 MANY = frozenset({"rule_action_override", "text_transformation"})
 
 
-def _written(writing: Writing, value: Any) -> Any:  # noqa: ANN401  (JSON)
+def _written(writing: Writing, value: Value) -> Value:
     if isinstance(value, Mapping):
         return {NAMES[name]: _written(writing, item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -68,7 +68,7 @@ def _written(writing: Writing, value: Any) -> Any:  # noqa: ANN401  (JSON)
     return writing.expression(value)
 
 
-def _read(argument: str, value: Any) -> Any:  # noqa: ANN401  (JSON)
+def _read(argument: str, value: Value) -> Value:
     """Return what an argument says; None for a block that is not there."""
     if isinstance(value, Ref):
         return Ref(value.type, value.key, "Arn") if argument == "arn" else value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options
+from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def command(given: Given, as_json: bool) -> int:
     """Finish or take back what was begun and not ended; do again what AWS no longer has."""
     from ringwall.app.responding.reconciling import reconcile
 
-    told = reconcile(given.responder())
+    told = reconcile(open_responder(given))
     if as_json:
         show_json({"schema": "ringwall/respond-reconcile/1", "done": told})
         return 0

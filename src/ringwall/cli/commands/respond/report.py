@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options
+from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def command(
     named = {name: who[f"who_{name}"] for name in ROLES if who[f"who_{name}"]}
     words = [f"{name}={each}" for name, found in named.items() for each in found]
     fits = [ROLES[name][2] for name in named] if kind == "reported" else []
-    responder = given.responder()
+    responder = open_responder(given)
     incident = responder.report(kind, words, by, reason, playbook or next(iter(fits), ""))
     document = show_document(responder.ledger, incident.id)
     if as_json:

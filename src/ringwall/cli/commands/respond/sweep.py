@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options
+from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def command(given: Given, as_json: bool) -> int:
     """Take back what has stood long enough."""
     from ringwall.app.responding.telling import list_document
 
-    ended = given.responder().sweep()
+    ended = open_responder(given).sweep()
     if as_json:
         show_json(list_document(ended))
         return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options
+from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import say, show, show_json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(given: Given, events: str, logs: str, as_json: bool) -> int:
     from ringwall.cli.respond_text import incident_lines
 
     found = read_events(events)
-    responder = replace(given, logs=logs).responder()
+    responder = open_responder(replace(given, logs=logs))
     taken = take(responder, found)
     for line in taken.said:
         say(line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options
+from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def command(given: Given, incident: str, by: str, reason: str, as_json: bool) ->
     from ringwall.app.responding.telling import show_document
     from ringwall.cli.respond_text import show_lines
 
-    responder = given.responder()
+    responder = open_responder(given)
     id_ = find_incident(responder.ledger, incident).id
     responder.undo(id_, by, reason)
     document = show_document(responder.ledger, id_)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option, quiet_option
-from ringwall.cli.respond_options import respond_options
+from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import say, show
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def command(
         to_seconds(every),
         times,
     )
-    responder = given.responder(begin=True)
+    responder = open_responder(given, begin=True)
     teller = Teller(quiet=quiet)
     for done in watch(responder, looks_of(given, following)):
         for line in (*teller.lines(done.look), *done.taken.said):
