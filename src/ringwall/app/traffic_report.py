@@ -396,10 +396,6 @@ def _left_out(found: Sighting, why: Suppression) -> LeftOut:
     return LeftOut(found.detection, found.severity, found.text, why.reason, str(why.expires))
 
 
-def _expired(each: Suppression) -> str:
-    return f"{each.entity}, {each.detection}, until {each.expires}: {each.reason}"
-
-
 def _question(
     detection: Detection,
     detected: Detected,

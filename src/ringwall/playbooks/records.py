@@ -217,7 +217,7 @@ class Action:
 
     `targets` are what it changes, by physical id (a network ACL, an interface): one action holds
     the lock of each while it works. `measures` are the steps with their ways back, as documents of
-    playbooks/measures.py. `expires` is 0 for what does not. `reach` counts what it may touch.
+    playbooks/measures.py. `expires` is 0 for what does not. `facts` are what was proven, in words.
     """
 
     id: str

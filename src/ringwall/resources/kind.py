@@ -116,10 +116,6 @@ def _no_update(_before: Node, _after: Node, _changed: frozenset[str]) -> tuple[C
     return ()
 
 
-def _no_tags(_node: Node, _tags: Mapping[str, str]) -> tuple[Call, ...]:
-    return ()
-
-
 def _no_dependencies(_node: Node, _graph: ResourceGraph) -> Iterable[Address]:
     return ()
 
