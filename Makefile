@@ -15,7 +15,7 @@ demo: $(STAMP)
 	$(BIN)/ringwall demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 -m 'not campaign and not aws'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not campaign and not aws'
 
 # The long proofs: a fault at every call, mutants by the thousand, kills at random points.
 campaign: $(STAMP)
