@@ -76,6 +76,18 @@ def test_an_event_that_comes_twice_is_one(house):
     assert len(house.ledger.actions()) == 1
 
 
+def test_a_person_who_reports_twice_has_reported_once_and_again_after_the_end(house):
+    responder = house.responder(ASK)
+    said = ("RW505", [f"source={OFFENDER}"], "ann", "it tries ports")
+    first = responder.report(*said)
+    assert responder.report(*said).id == first.id
+    assert (len(house.ledger.actions()), house.ledger.incident(first.id).events) == (1, 2)
+    responder.approve(first.id, "ann", "go")
+    responder.undo(first.id, "ann", "it was us")
+    second = responder.report(*said)
+    assert (second.id != first.id, second.state) == (True, IncidentState.PROPOSED)
+
+
 def test_an_offender_that_comes_back_is_blocked_longer(house):
     responder = house.responder()
     incident = responder.take(event())

@@ -120,7 +120,9 @@ class Responder:
         """Take what a person says, as `source=198.51.100.7`; raises QuestionError for no sense."""
         if playbook:
             named(playbook)
-        return self.take(reported(kind, words, by=by, reason=reason, at=self.now()), playbook)
+        ticket = secrets.token_hex(8)
+        event = reported(kind, words, by=by, reason=reason, at=self.now(), ticket=ticket)
+        return self.take(event, playbook)
 
     def _extend(self, incident: Incident) -> None:
         """Let what stands against an offender that came back stand longer."""
