@@ -24,6 +24,7 @@ AREAS = (
     "dns_firewall",
     "dns_firewall_rules",
     "query_logging",
+    "security_hub",
     "flow_logs",
     "block_public_access",
     "hosted_zone",

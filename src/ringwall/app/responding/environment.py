@@ -14,14 +14,13 @@ RINGWALL_ENDPOINT    the address of another AWS, as a lab
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.notifying import Notices
+from ringwall.app.responding.notifying import SECURITY_HUB
 from ringwall.app.responding.opening import Given
 from ringwall.app.responding.places import TABLE
-from ringwall.app.workspace import CloudSettings, connect_for
+from ringwall.app.workspace import CloudSettings
 from ringwall.errors import InputError
 from ringwall.shell.store.group_events import GROUP
 
@@ -45,7 +44,14 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     policy = _file(said("POLICY"), root, POLICY)
     cloud = CloudSettings("", said("ENDPOINT"))
     group = f"{GROUP}{said('FLOW_LOGS')}" if said("FLOW_LOGS") else ""
-    given = Given(blueprint, ledger, policy, logs=said("LOGS") or group, cloud=cloud)
+    given = Given(
+        blueprint,
+        ledger,
+        policy,
+        logs=said("LOGS") or group,
+        notify=notices_by(variables),
+        cloud=cloud,
+    )
     name, wanted = given.wanted().blueprint.name, said("DEPLOYMENT")
     if wanted and wanted != name:
         msg = f"the function is of deployment {wanted!r}, and its package of {name!r}"
@@ -53,12 +59,12 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     return given
 
 
-def notices_by(variables: Mapping[str, str]) -> Notices:
+def notices_by(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Read where notices go."""
-    topic, webhook, findings = (
-        variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")
-    )
-    return Notices(topic, webhook, findings, variables.get("RINGWALL_SECURITY_HUB") == "yes")
+    said = [variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")]
+    if variables.get("RINGWALL_SECURITY_HUB") == "yes":
+        said.append(SECURITY_HUB)
+    return tuple(filter(None, said))
 
 
 def _file(name: str, root: Path, usual: str) -> str:
@@ -75,17 +81,7 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
 
     def responder() -> Responder:
         if not kept:
-            kept.append(_opened(given_by(variables, root), notices_by(variables)))
+            kept.append(given_by(variables, root).responder())
         return kept[0]
 
     return responder
-
-
-def _opened(given: Given, notices: Notices) -> Responder:
-    responder = given.responder()
-    if notices == Notices():
-        return responder
-    wanted = given.wanted()
-    cloud = connect_for(wanted, given.cloud)
-    teller = notices.teller(wanted.blueprint.name, cloud, responder.clock)
-    return responder if teller is None else replace(responder, notify=teller)
