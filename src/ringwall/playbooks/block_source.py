@@ -83,8 +83,15 @@ def denial(
     cuts = tuple(each for each in cuts if each.measures or each.still)
     if not cuts:
         names = ", ".join(map(str, found.blocks))
-        return Refusal(f"{names} reaches nothing, and nothing reaches it: there is no need")
-    chosen = _chosen(situation, cuts)
+        why = f"{names} reaches nothing, and nothing reaches it: there is no need"
+        return Refusal(why, needless=True)
+    web = web_acls.layer(situation.engine, cuts)
+    cuts = tuple(each for each in cuts if not web_acls.holds(web, each.block))
+    if not cuts:
+        names = ", ".join(map(str, found.blocks))
+        why = f"{names} is in the web ACL's IP set already: there is no need"
+        return Refusal(why, needless=True)
+    chosen = _chosen(situation, cuts, web)
     if not chosen.measures:
         first = next(text for each in cuts for text in each.still)
         return Refusal(f"no network ACL can deny it: {first}")
@@ -140,10 +147,9 @@ def _is_on(acl: Acl, cuts: Sequence[Cut]) -> bool:
     return any(acl.key in each.full or own in {m.target for m in each.measures} for each in cuts)
 
 
-def _chosen(situation: Situation, cuts: tuple[Cut, ...]) -> _Chosen:
+def _chosen(situation: Situation, cuts: tuple[Cut, ...], web: web_acls.Layer) -> _Chosen:
     """Choose the layer: a web ACL, else network ACLs, else the groups' rules."""
     blocks = tuple(each.block for each in cuts)
-    web = web_acls.layer(situation.engine, cuts)
     considered = {WEB_ACL: web.why}
     if web.sets:
         considered[NETWORK_ACL] = "its entries are few, and an IP set takes thousands"

@@ -16,7 +16,7 @@ from ringwall.model.graph import Node
 from ringwall.playbooks.cutting import Cut
 from ringwall.playbooks.measures import Measure, Reading, Request
 from ringwall.playbooks.parties import physical
-from ringwall.reach.blocks import Block
+from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.engine import Engine
 from ringwall.reach.values import Values
 from ringwall.reach.ways import Kind
@@ -109,12 +109,26 @@ def _may_allow(rule: Mapping[str, Any]) -> bool:
 
 
 def blocked(found: Layer, blocks: Iterable[Block]) -> Iterator[Measure]:
-    """Yield the measures that put blocks into the IP sets of their families."""
+    """Yield the measures that put blocks into the IP sets of their families.
+
+    What is in a set already is left to whoever put it there, and stays when this is taken back.
+    """
     every = tuple(blocks)
     for node in found.sets:
-        mine = tuple(str(each) for each in every if _is_of(node, each))
+        there = _listed(node)
+        mine = tuple(str(b) for b in every if _is_of(node, b) and str(b) not in there)
         if mine:
             yield _with(node, mine)
+
+
+def holds(found: Layer, block: Block) -> bool:
+    """Tell whether a block is in all IP sets of its family, of which there is one or more."""
+    mine = [node for node in found.sets if _is_of(node, block)]
+    return bool(mine) and all(str(block) in _listed(node) for node in mine)
+
+
+def _listed(node: Node) -> frozenset[str]:
+    return frozenset(map(str, node.properties.get("Addresses") or ()))
 
 
 def _with(node: Node, added: tuple[str, ...]) -> Measure:
@@ -136,7 +150,11 @@ def _with(node: Node, added: tuple[str, ...]) -> Measure:
 
 
 def lacking(values: Values, sets: Iterable[str], blocks: Iterable[str]) -> tuple[str, ...]:
-    """Return which blocks are in none of the IP sets."""
+    """Return which blocks are missing in IP sets of their family, or have none."""
     nodes = [node for own in sets if (node := values.node(_SET, own)) is not None]
-    there = {each for node in nodes for each in node.properties.get("Addresses") or ()}
-    return tuple(f"{block} is in no IP set" for block in blocks if block not in there)
+    found: list[str] = []
+    for text in blocks:
+        mine = [node for node in nodes if _is_of(node, to_block(text))]
+        found += [f"{text} is not in IP set {n.key}" for n in mine if text not in _listed(n)]
+        found += [] if mine else [f"{text} is in no IP set"]
+    return tuple(found)

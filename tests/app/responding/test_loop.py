@@ -98,6 +98,20 @@ def test_an_offender_that_comes_back_is_blocked_longer(house):
     assert house.ledger.incident(incident.id).events == 2
 
 
+def test_an_offender_that_comes_back_in_another_way_is_blocked_longer_too(house):
+    responder = house.responder()
+    first = responder.take(event())
+    until = house.ledger.actions(first.id)[0].expires
+    house.clock.advance(3600)
+    other = responder.take(event("e2", kind="RW540", last=3000))
+    assert (other.id != first.id, other.state) == (True, IncidentState.REFUSED)
+    assert house.ledger.lines(other.id)[-1].reason.endswith(f"{first.id} stands against it")
+    assert house.ledger.actions(first.id)[0].expires == until + 3600
+    assert whats(house, first.id)[-1] == "extended"
+    responder.take(event("e3", who=OTHER, kind="RW540"))
+    assert house.ledger.actions(first.id)[0].expires == until + 3600
+
+
 def test_what_has_stood_long_enough_ends(house):
     before = house.account()
     responder = house.responder(replace(AUTO, hours=2))
