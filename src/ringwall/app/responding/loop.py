@@ -132,7 +132,8 @@ class Responder:
             return self._refuse(incident, f"incident {denied.id} was denied a short time ago")
         chosen = self._playbook(incident, playbook)
         if chosen is None:
-            return self._refuse(incident, f"no playbook answers {incident.kind}")
+            hint = "whoever has looked at it reports who it was: ringwall respond report --playbook"
+            return self._refuse(incident, f"no playbook answers {incident.kind}", hint)
         situation = self._situation(incident, chosen)
         answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
