@@ -123,7 +123,7 @@ def test_where_network_acls_have_room_nothing_else_is_touched():
     found = proposed(OFFENDER)
     assert found.facts["layer"] == "network-acl"
     assert found.facts["layers"] == {
-        "web-acl": "v/web in a is no load balancer",
+        "web-acl": "v/app in a is no load balancer",
         "network-acl": "they see the address on its ways, and have room",
     }
 

@@ -25,7 +25,7 @@ _REQUESTS: Final = (
     "connections to the load balancer are still opened: requests are judged by the web ACL, which "
     "is AWS's word and no proof over packets"
 )
-ASKS: Final = (
+PACKETS: Final = (
     "ec2:AuthorizeSecurityGroupEgress",
     "ec2:AuthorizeSecurityGroupIngress",
     "ec2:CreateNetworkAclEntry",
@@ -33,9 +33,8 @@ ASKS: Final = (
     "ec2:DescribeNetworkAcls",
     "ec2:RevokeSecurityGroupEgress",
     "ec2:RevokeSecurityGroupIngress",
-    "wafv2:GetIPSet",
-    "wafv2:UpdateIPSet",
 )
+ASKS: Final = (*PACKETS, "wafv2:GetIPSet", "wafv2:UpdateIPSet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,12 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
 
 
 def denial(
-    playbook: Playbook, parties: Iterable[Party], situation: Situation
+    playbook: Playbook, parties: Iterable[Party], situation: Situation, *, requests: bool = True
 ) -> Proposal | Refusal:
-    """Propose to deny parties outside, at one layer."""
+    """Propose to deny parties outside, at one layer; `requests`: it may be one that judges those.
+
+    Who is sent to, makes no requests.
+    """
     found = _sorted(parties, situation)
     if not found.blocks:
         return found.refused[0]
@@ -85,7 +87,7 @@ def denial(
         names = ", ".join(map(str, found.blocks))
         why = f"{names} reaches nothing, and nothing reaches it: there is no need"
         return Refusal(why, needless=True)
-    web = web_acls.layer(situation.engine, cuts)
+    web = web_acls.layer(situation.engine, cuts) if requests else web_acls.NO_REQUESTS
     cuts = tuple(each for each in cuts if not web_acls.holds(web, each.block))
     if not cuts:
         names = ", ".join(map(str, found.blocks))
@@ -161,7 +163,7 @@ def _chosen(situation: Situation, cuts: tuple[Cut, ...], web: web_acls.Layer) ->
             ("not proven over packets: no rule of the web ACL lets requests pass before it",),
             (),
             situation.engine,
-            (_REQUESTS,),
+            (_REQUESTS, *(f"what comes to bear {each} is open to it" for each in web.idle)),
             {"sets": sets},
         )
     measures = tuple(measure for each in cuts for measure in each.measures)
