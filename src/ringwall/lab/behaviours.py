@@ -11,6 +11,7 @@ AREAS = (
     "dispatch",
     "interfaces",
     "instance",
+    "images",
     "transit_gateway",
     "transit_gateway_attachments",
     "transit_gateway_routes",
