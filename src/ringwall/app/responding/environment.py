@@ -14,7 +14,9 @@ RINGWALL_ENDPOINT    the address of another AWS, as a lab
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.notifying import SECURITY_HUB
@@ -25,6 +27,9 @@ from ringwall.errors import InputError
 from ringwall.shell.store.group_events import GROUP
 
 BLUEPRINT, POLICY = "blueprint.yaml", "policy.yaml"
+# Seconds: one attack sets off several alarms at once, and another action takes a few of them. A
+# call that fails would be made again after a minute, and an alarm would say that it failed.
+PATIENCE: Final = 60.0
 
 
 def given_by(variables: Mapping[str, str], root: Path) -> Given:
@@ -81,7 +86,7 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
 
     def responder() -> Responder:
         if not kept:
-            kept.append(given_by(variables, root).responder())
+            kept.append(replace(given_by(variables, root).responder(), patience=PATIENCE))
         return kept[0]
 
     return responder

@@ -9,6 +9,7 @@ Rules:
 - A notice that cannot be delivered stops nothing.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ HOUR: Final = 3600
 ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
 QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 SELF: Final = "ringwall"
+_NUMBER: Final = re.compile(r", entry \d+$")
 
 
 class Reader(Protocol):
@@ -83,7 +85,8 @@ class _ChangedError(Exception):
 class Responder:
     """All that responding needs.
 
-    `who` answers an event that names nobody with events that do. `owner` is who holds its locks.
+    `who` answers an event that names nobody with events that do. `owner` is who holds its locks;
+    `patience` is how many seconds it waits for those that others hold.
     """
 
     ledger: Ledger
@@ -94,6 +97,7 @@ class Responder:
     notify: Notify = _silent
     replay: Replay = _nothing
     who: Callable[[Event], Sequence[Event]] = _as_it_is
+    patience: float = 0.0
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
@@ -418,8 +422,9 @@ class Responder:
         return int(self.clock.now().timestamp())
 
     def locked(self, targets: Sequence[str]) -> Locks:
-        """Hold the locks of targets for a while; raises LockedError where others have one."""
-        return Locks(self.ledger, self.owner, self.now(), tuple(sorted(set(targets))))
+        """Hold the locks of targets for a while; raises LockedError where others keep one."""
+        every = tuple(sorted(set(targets)))
+        return Locks(self.ledger, self.owner, self.clock, every, self.patience)
 
 
 def measures_of(action: Action) -> list[Measure]:
@@ -428,7 +433,10 @@ def measures_of(action: Action) -> list[Measure]:
 
 
 def _substance(action: Action) -> tuple[object, ...]:
-    """Return what an approval is about: what is done, and what it breaks."""
+    """Return what an approval is about: what is done, and what it breaks.
+
+    Which of the responder's numbers a denial gets is no part of it: all of them deny.
+    """
     facts = action.facts
-    texts = tuple(measure["text"] for measure in action.measures)
+    texts = tuple(_NUMBER.sub("", measure["text"]) for measure in action.measures)
     return texts, tuple(facts["breaks"]), tuple(facts["doubts"])
