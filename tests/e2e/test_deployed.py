@@ -214,3 +214,34 @@ def test_attacks_are_answered_by_the_function_that_was_deployed(estate, ringwall
         assert estate.lines()[-1]["facts"]["as_before"] is True
     assert estate.denials() == before
     assert estate.account() == account
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_other_worlds_are_answered_and_restored(lab, ringwall, tmp_path, seed):
+    """Everything acts by itself; several scanners, each denied by the tracer, all undone."""
+    estate = Estate(lab, ringwall, tmp_path, '{"*": auto}')
+    before, account = estate.denials(), estate.account()
+    for hour in range(2):
+        attacks = ("vertical-scan:easy", "exfiltration:easy")
+        truth = estate.attacked(f"day-{hour}", *attacks, seed=10 * seed + hour)
+        assert estate.failed() == []
+        [scanner] = [each["address"] for each in truth["vertical-scan"]["from"]]
+        [drop] = [each["address"] for each in truth["exfiltration"]["to"]]
+        graph = estate.graph()
+        for address in (scanner, drop):
+            assert passing(graph, address) == [], address
+        [talker] = truth["exfiltration"]["from"]
+        assert passing_interface(graph, talker["interface"]) == []
+        named = [addresses(each) for each in estate.incidents().values()]
+        assert {address for each in named for address in each} >= {scanner}
+        once = len(estate.lines())
+        estate.delivered_again()
+        assert estate.failed() == []
+        assert len(estate.lines()) == once
+        assert "2 of 2 expectations hold" in ringwall("drift", FILE).out
+        status = ringwall("respond", "status", FILE, *LEDGER, "--json").json
+        for each in reversed(status["in_force"]):
+            undone = estate.respond("undo", each["incident"], "--reason", "over", "--by", "ann")
+            assert undone.code == 0, undone.err
+        assert (estate.denials(), estate.account()) == (before, account)

@@ -86,6 +86,9 @@ def test_a_log_group_is_read(cloud, group):
     cloud.call("logs", "put_log_events", {**group, "logEvents": events})
     looked = look("logs:flow", AT, AT + 600, SystemClock(), cloud=cloud)
     assert (looked.records, looked.is_partial) == (40, False)
+    broken = {"timestamp": AT * 1000, "message": lines[-1].replace(" OK", "\nOK")}
+    cloud.call("logs", "put_log_events", {**group, "logEvents": [broken]})
+    assert look("logs:flow", AT, AT + 600, SystemClock(), cloud=cloud).records == 41
     with pytest.raises(CloudError, match="ResourceNotFound"):
         look("logs:none", AT, AT + 600, SystemClock(), cloud=cloud)
 

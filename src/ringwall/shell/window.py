@@ -8,16 +8,17 @@ Rules:
 - Events of a log group are those that were delivered for these hours, or within an hour after.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ringwall.errors import OutsideError, RingwallError
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
+from ringwall.shell.store.ahead import ahead
 from ringwall.shell.store.buckets import SCHEME, s3_sources
 from ringwall.shell.store.fetching import fetched
-from ringwall.shell.store.group_events import GROUP, layout_of, pages
+from ringwall.shell.store.group_events import GROUP, Event, layout_of, pages
 from ringwall.shell.store.inflating import CUT, Pieces
 from ringwall.shell.store.reading import NotALog, TextReader
 from ringwall.shell.store.sources import Source, local_sources
@@ -144,6 +145,14 @@ def _sources(place: str, since: int, until: int, cloud: Cloud | None) -> Iterato
     return s3_sources(place, (since, until), cloud)
 
 
+def _lines(page: Sequence[Event]) -> bytes:
+    """Return the events of a page as lines; an event of several lines is one."""
+    text = "\n".join([str(event["message"]) for event in page])
+    if text.count("\n") != len(page) - 1:
+        text = "\n".join([str(event["message"]).replace("\n", " ") for event in page])
+    return f"{text}\n".encode("utf-8", "replace") if page else b""
+
+
 class _Look:
     """One look at sources."""
 
@@ -178,11 +187,11 @@ class _Look:
         layout = self._layout or layout_of(cloud, group)
         reader = TextReader(self._sums, self._aside, layout=layout)
         begin, end = found.since * 1000, (found.until + LATE) * 1000
+        reading = ahead(pages(cloud, group, begin, end))
         try:
-            for page in pages(cloud, group, begin, end):
+            for page in reading:
                 found.files += 1
-                text = "".join(f"{str(e['message']).replace(chr(10), ' ')}\n" for e in page)
-                data = text.encode("utf-8", "replace")
+                data = _lines(page)
                 found.size += len(data)
                 reader.feed(data)
                 found.stopped = self._why_stop(0)
@@ -191,6 +200,8 @@ class _Look:
             reader.close()
         except NotALog:
             self._found.unread.append((f"{GROUP}{group}", "its events are no flow log"))
+        finally:
+            reading.close()
         return self._ended()
 
     def _ended(self) -> Looked:

@@ -1,7 +1,7 @@
 """An alarm that names nobody → events that name who did it, by the flow logs of its window.
 
 Rules:
-- The logs of the window are read, and some hours before it, which is what was usual.
+- The logs of the window are read; and for who sends more than usual some hours before it, too.
 - Nobody is made up: an alarm of a name that says nothing, or of which the logs show nothing, stays
   without parties, with what was looked at.
 - Named are the worst, and who did at least half as much: of the others the first are told.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ringwall.app.workspace import Wanted
-from ringwall.playbooks.offenders import Offender, named, offenders, question_of
+from ringwall.playbooks.offenders import Offender, Question, named, offenders, question_of
 from ringwall.playbooks.records import Event, Source
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
@@ -48,7 +48,8 @@ class ByLogs:
         if question is None:
             why = "the alarm's name does not say what to look for"
             return [replace(event, evidence={**event.evidence, "looked": {"stopped": why}})]
-        since, until = event.first - BEFORE, event.last + 1
+        before = BEFORE if question is Question.EXFILTRATION else 0
+        since, until = event.first - before, event.last + 1
         looked = look(self.place, since, until, self.clock, cloud=self.cloud, bounds=self.bounds)
         found = offenders(question, looked.talks, (event.first, event.last), self.inside)
         worst = [each for each in found if 2 * each.amount >= found[0].amount]
