@@ -186,6 +186,8 @@ def test_attacks_are_answered_by_the_function_that_was_deployed(estate, ringwall
     assert found["port-scan"]["state"] in {"proposed", "refused"}, "both went off at once"
     assert [a["facts"]["breaks"] for each in found.values() for a in each["actions"] if
             a["facts"]["breaks"]] == []  # fmt: skip
+    replayed = [a["facts"]["replay"] for each in found.values() for a in each["actions"]]
+    assert all(each["over"].startswith("the flow logs of ") for each in replayed)
     assert {cidr for *_, cidr in estate.denials() - before} == {f"{scanner}/32"}
     assert passing(estate.graph(), scanner) == []
     told = [(subject.split(": ")[0], subject.split("/")[2].split(" ")[0])

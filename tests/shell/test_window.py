@@ -1,6 +1,7 @@
 """The logs of some hours are summed from wherever they are, within bounds, and lacks are told."""
 
 import gzip
+import sys
 
 import pytest
 
@@ -31,10 +32,25 @@ def test_what_cannot_be_read_is_told_by_name_and_the_rest_is_read(tmp_path):
     assert looked.records == 40
     assert {name.rpartition("/")[2]: why.partition(":")[0] for name, why in looked.unread} == {
         "a.txt": "it is no log",
-        "b.parquet": "Parquet is not read here",
+        "b.parquet": "it is damaged",
         "c.gz": "from some point on",
     }
     assert looked.is_partial
+
+
+def test_parquet_is_read_where_pyarrow_is_and_named_where_it_is_not(tmp_path, monkeypatch):
+    pa = pytest.importorskip("pyarrow")
+    rows = [each.split(" ") for each in knocks(SCANNER, AT)]
+    names = [name.replace("-", "_") for name in HEADER.split(" ")]
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    pa.parquet.write_table(pa.table(columns), tmp_path / "b.parquet")
+    looked = look(str(tmp_path), AT, AT + 600, SystemClock())
+    assert (looked.records, looked.is_partial) == (40, False)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    looked = look(str(tmp_path), AT, AT + 600, SystemClock())
+    [(name, why)] = looked.unread
+    assert (looked.records, looked.is_partial, name.endswith("b.parquet")) == (0, True, True)
+    assert "pyarrow, which reads and writes Parquet, is not installed" in why
 
 
 @pytest.mark.parametrize(

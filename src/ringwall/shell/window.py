@@ -3,12 +3,14 @@
 Rules:
 - Every file is read once, by its own name; what was not read is told, with why, for what it held is
   not known.
+- Parquet is read where pyarrow is installed; it is not in the package of a function, and what was
+  in such a file is not known there.
 - Reading ends when the time or the bytes are used up: what was read until then is the answer, and
   it says that it is a part.
 - Events of a log group are those that were delivered for these hours, or within an hour after.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +22,7 @@ from ringwall.shell.store.buckets import SCHEME, s3_sources
 from ringwall.shell.store.fetching import fetched
 from ringwall.shell.store.group_events import GROUP, Event, layout_of, pages
 from ringwall.shell.store.inflating import CUT, Pieces
+from ringwall.shell.store.parquet_text import text_of
 from ringwall.shell.store.reading import NotALog, TextReader
 from ringwall.shell.store.sources import Source, local_sources
 from ringwall.traffic.batches import Batch, Frame
@@ -231,29 +234,31 @@ class _Look:
                 magic = file.read(len(PARQUET))
                 file.seek(0)
                 if magic == PARQUET:
-                    self._unread(source, "Parquet is not read here")
+                    self._feed(source, text_of(file))
                     return
                 pieces = Pieces(file)
-                self._feed(source, pieces)
+                self._feed(source, pieces, pieces)
                 if pieces.fault:
                     self._unread(source, f"from some point on: {pieces.fault}")
         except NotALog:
             self._unread(source, "it is no log")
         except RingwallError as error:
             self._unread(source, error.message)
+        except ValueError as failure:
+            self._unread(source, f"it is damaged: {failure}")
         except OSError as failure:
             self._unread(source, failure.strerror or str(failure))
 
-    def _feed(self, source: Source, pieces: Pieces) -> None:
+    def _feed(self, source: Source, texts: Iterable[bytes], pieces: Pieces | None = None) -> None:
         stamp = stamp_of(source.name)
         fallback = -1 if stamp is None else stamp
         reader = TextReader(self._sums, self._aside, layout=self._layout, fallback=fallback)
-        for piece in pieces:
+        for piece in texts:
             reader.feed(piece)
             if self._clock.monotonic() - self._begun > self._bounds.seconds:
                 self._unread(source, "the time was over")
                 return
-        reader.close(cut=pieces.fault == CUT)
+        reader.close(cut=pieces is not None and pieces.fault == CUT)
 
     def _aside(self, problems: list[Problem]) -> None:
         self._found.aside += len(problems)

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
+from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic, near
 from ringwall.errors import (
     OutsideError,
     RefusedError,
@@ -57,20 +58,14 @@ class Reader(Protocol):
 
 
 Notify = Callable[[Incident, Sequence[Action], str], None]
-Replay = Callable[[Proposal], Mapping[str, Any]]
 
 
 def _silent(incident: Incident, actions: Sequence[Action], what: str) -> None:
     del incident, actions, what
 
 
-def _as_it_is(event: Event) -> Sequence[Event]:
-    return (event,)
-
-
-def _nothing(proposal: Proposal) -> Mapping[str, Any]:
-    del proposal
-    return {"replayed": "no store of logs was given"}
+def _as_it_is(event: Event) -> Answered:
+    return Answered((event,))
 
 
 class _ChangedError(Exception):
@@ -86,7 +81,8 @@ class Responder:
     """All that responding needs.
 
     `who` answers an event that names nobody with events that do. `owner` is who holds its locks;
-    `patience` is how many seconds it waits for those that others hold.
+    `traffic` is what blocks are replayed over, an alarm's own where there is no other. `patience`
+    is how many seconds it waits for those that others hold.
     """
 
     ledger: Ledger
@@ -95,14 +91,16 @@ class Responder:
     policy: Policy
     clock: Clock
     notify: Notify = _silent
-    replay: Replay = _nothing
-    who: Callable[[Event], Sequence[Event]] = _as_it_is
+    traffic: Traffic = UNSEEN
+    who: Callable[[Event], Answered] = _as_it_is
     patience: float = 0.0
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
         """Take an event, or one for each offender of an alarm; return their incidents."""
-        return [self.take(each) for each in self.who(event)]
+        answered = self.who(event)
+        own = self if self.traffic is not UNSEEN else replace(self, traffic=answered.traffic)
+        return [own.take(each) for each in answered.events]
 
     def take(self, event: Event, playbook: str = "") -> Incident:
         """Take an event, however often it comes; return its incident as it stands afterwards."""
@@ -246,7 +244,7 @@ class Responder:
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
             action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
-            if self.replay is _nothing and "replay" in shown.facts:
+            if self.traffic is UNSEEN and "replay" in shown.facts:
                 facts = {**action.facts, "replay": shown.facts["replay"]}
                 action = replace(action, facts=facts)
             if _substance(action) != _substance(shown):
@@ -283,7 +281,8 @@ class Responder:
     def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
         """Read what a playbook may know, and what it asks of AWS beside the network."""
         try:
-            situation = replace(self.read(), now=self.now())
+            seen = near(self.traffic, incident)
+            situation = replace(self.read(), now=self.now(), seen=seen)
             answers: dict[str, Mapping[str, Any]] = {}
             for _ in range(ROUNDS):
                 asked = {r.key: r for r in playbook.reads(incident, situation)}
@@ -305,7 +304,7 @@ class Responder:
         if isinstance(answer, Refusal):
             return answer
         try:
-            replayed, doubts = self.replay(answer), answer.doubts
+            replayed, doubts = self.traffic.replay(answer.blocks), answer.doubts
         except RingwallError as error:
             why = f"the traffic could not be replayed: {error.message}"
             replayed, doubts = {"replayed": why}, (*answer.doubts, why)
