@@ -69,6 +69,19 @@ def test_reading_ends_at_its_bounds_and_says_so(tmp_path, bounds, why):
     assert looked.is_partial
 
 
+def test_what_matters_most_is_read_first_and_every_file_once(tmp_path):
+    for number in range(5):
+        at = AT + 3600 * number
+        deliver(tmp_path, at + 300, knocks(f"198.51.100.{number}", at))
+    until, focus = AT + 5 * 3600, AT + 4 * 3600
+    bounds = Bounds(files=1)
+    looked = look(str(tmp_path), AT, until, FakeClock(), bounds=bounds, focus=focus)
+    assert int(looked.talks["first"].min()) >= focus
+    assert looked.stopped
+    whole = look(str(tmp_path), AT, until, FakeClock(), focus=focus)
+    assert (whole.files, whole.records, whole.is_partial) == (5, 200, False)
+
+
 def test_a_place_that_is_none_is_told(tmp_path):
     with pytest.raises(InputError, match="there is no file or folder"):
         look(str(tmp_path / "no"), AT, AT + 1, SystemClock())
@@ -102,6 +115,13 @@ def test_a_log_group_is_read(cloud, group):
     cloud.call("logs", "put_log_events", {**group, "logEvents": events})
     looked = look("logs:flow", AT, AT + 600, SystemClock(), cloud=cloud)
     assert (looked.records, looked.is_partial) == (40, False)
+    both = look("logs:flow", AT - 9000, AT + 600, SystemClock(), cloud=cloud, focus=AT)
+    assert both.records == 80
+    first = Bounds(files=1)
+    part = look(
+        "logs:flow", AT - 9000, AT + 600, SystemClock(), cloud=cloud, focus=AT, bounds=first
+    )
+    assert (part.records, bool(part.stopped)) == (40, True)
     broken = {"timestamp": AT * 1000, "message": lines[-1].replace(" OK", "\nOK")}
     cloud.call("logs", "put_log_events", {**group, "logEvents": [broken]})
     assert look("logs:flow", AT, AT + 600, SystemClock(), cloud=cloud).records == 41

@@ -12,6 +12,7 @@ Rules:
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from ringwall.errors import OutsideError, RingwallError
@@ -31,7 +32,7 @@ from ringwall.traffic.parsers import Parser, best
 from ringwall.traffic.problems import Problem
 from ringwall.traffic.queries import Value
 from ringwall.traffic.recognising import PARQUET
-from ringwall.traffic.stamps import LATE, stamp_of
+from ringwall.traffic.stamps import LATE, Hours, stamp_of
 from ringwall.traffic.tables import FLOW_TABLE, Table
 from ringwall.traffic.talks import Talks, Tally
 
@@ -127,25 +128,38 @@ def look(
     cloud: Cloud | None = None,
     bounds: Bounds | None = None,
     layout: Layout | None = None,
+    focus: int | None = None,
 ) -> Looked:
     """Read the logs of [since, until) at a file, a folder, `s3://BUCKET/PREFIX` or `logs:GROUP`.
 
-    `layout` is that of files without a header. Raises InputError where there is no such place, and
-    CloudError where AWS does not list it.
+    `layout` is that of files without a header; what lies from `focus` on is read first. Raises
+    InputError where there is no such place, and CloudError where AWS does not list it.
     """
+    spans = [(since, until)]
+    if focus is not None and since < focus < until:
+        spans = [(focus, until), (since, focus)]
     looking = _Look(Tally(since, until), clock, bounds or Bounds(), layout)
     if place.startswith(GROUP) and cloud is not None:
-        return looking.read_group(place.removeprefix(GROUP), cloud)
-    return looking.read(_sources(place, since, until, cloud))
+        return looking.read_group(place.removeprefix(GROUP), cloud, spans)
+    return looking.read(_each_once(_sources(place, span, cloud) for span in spans))
 
 
-def _sources(place: str, since: int, until: int, cloud: Cloud | None) -> Iterator[Source]:
+def _sources(place: str, hours: Hours, cloud: Cloud | None) -> Iterator[Source]:
     if not place.startswith((SCHEME, GROUP)):
-        return local_sources(place, (since, until))
+        return local_sources(place, hours)
     if cloud is None:
         msg = f"there is no account to read '{place}' with"
         raise OutsideError(msg)
-    return s3_sources(place, (since, until), cloud)
+    return s3_sources(place, hours, cloud)
+
+
+def _each_once(parts: Iterable[Iterator[Source]]) -> Iterator[Source]:
+    """Yield what some yield; a file may hold records of the hours of two of them."""
+    known: set[str] = set()
+    for source in chain.from_iterable(parts):
+        if source.name not in known:
+            known.add(source.name)
+            yield source
 
 
 def _lines(page: Sequence[Event]) -> bytes:
@@ -184,13 +198,17 @@ class _Look:
             reading.close()
         return self._ended()
 
-    def read_group(self, group: str, cloud: Cloud) -> Looked:
+    def read_group(self, group: str, cloud: Cloud, spans: Sequence[tuple[int, int]]) -> Looked:
         """Read the events of a log group until they end, or a bound is met; raises CloudError."""
         found = self._found
         layout = self._layout or layout_of(cloud, group)
         reader = TextReader(self._sums, self._aside, layout=layout)
-        begin, end = found.since * 1000, (found.until + LATE) * 1000
-        reading = ahead(pages(cloud, group, begin, end))
+        late = [until + LATE if until == found.until else until for _, until in spans]
+        reading = ahead(
+            page
+            for (since, _), until in zip(spans, late, strict=True)
+            for page in pages(cloud, group, since * 1000, until * 1000)
+        )
         try:
             for page in reading:
                 found.files += 1

@@ -2,6 +2,7 @@
 
 Rules:
 - The logs of the window are read; and for who sends more than usual some hours before it, too.
+  The window comes first, if time or bytes are used up.
 - Nobody is made up: an alarm of a name that says nothing, or of which the logs show nothing, stays
   without parties, with what was looked at.
 - Named are the worst, and who did at least half as much: of the others the first are told.
@@ -53,7 +54,15 @@ class ByLogs:
             return Answered((told,))
         before = BEFORE if question is Question.EXFILTRATION else 0
         since, until = event.first - before, event.last + 1
-        looked = look(self.place, since, until, self.clock, cloud=self.cloud, bounds=self.bounds)
+        looked = look(
+            self.place,
+            since,
+            until,
+            self.clock,
+            cloud=self.cloud,
+            bounds=self.bounds,
+            focus=event.first,
+        )
         found = offenders(question, looked.talks, (event.first, event.last), self.inside)
         worst = [each for each in found if 2 * each.amount >= found[0].amount]
         facts = {"for": question.value, "others": _told(found[len(worst) :]), **looked.to_dict()}
