@@ -102,9 +102,10 @@ class Estate:
         return {each["kind"]: each for each in truth["attacks"]}
 
     def incidents(self):
-        """The incidents that name somebody, by what their alarm is called."""
+        """The incidents that name somebody, by what their alarm is called, the last of each."""
         listed = self.ringwall("respond", "list", FILE, *LEDGER, "--json").json["incidents"]
-        return {each["kind"].split("/")[2]: each for each in listed if each["parties"]}
+        by_age = sorted(listed, key=lambda each: each["opened"])
+        return {each["kind"].split("/")[2]: each for each in by_age if each["parties"]}
 
     def failed(self):
         calls = self.lab.wait_for_functions()
