@@ -2,11 +2,13 @@
 
 import gzip
 import sys
+import threading
 
 import pytest
 
 from ringwall.errors import CloudError, InputError, OutsideError
 from ringwall.shell.clock import SystemClock
+from ringwall.shell.store.group_events import pages, pages_at_once
 from ringwall.shell.window import Bounds, look
 from tests.app.responding.logs import HEADER, deliver, knocks, line
 from tests.fakes.clock import FakeClock
@@ -127,6 +129,32 @@ def test_a_log_group_is_read(cloud, group):
     assert look("logs:flow", AT, AT + 600, SystemClock(), cloud=cloud).records == 41
     with pytest.raises(CloudError, match="ResourceNotFound"):
         look("logs:none", AT, AT + 600, SystemClock(), cloud=cloud)
+
+
+def test_every_event_is_read_once_however_many_parts_are_read_at_once(cloud, group):
+    """36,000 events over two hours: some pages a part, and events at the ends of parts."""
+    times = [AT + number // 5 for number in range(36_000)]
+    told = [{"timestamp": at * 1000, "message": line(SCANNER, "10.0.0.9", 22, AT)} for at in times]
+    for begin in range(0, 36_000, 4_000):
+        cloud.call("logs", "put_log_events", {**group, "logEvents": told[begin : begin + 4_000]})
+    at_once = [
+        int(event["eventId"])
+        for page in pages_at_once(cloud, "flow", AT * 1000, (AT + 7200) * 1000)
+        for event in page
+    ]
+    one_by_one = [
+        int(event["eventId"])
+        for page in pages(cloud, "flow", AT * 1000, (AT + 7200) * 1000)
+        for event in page
+    ]
+    assert len(one_by_one) == 36_000
+    assert at_once != one_by_one, "in another order"
+    assert sorted(at_once) == sorted(one_by_one)
+    few = pages_at_once(cloud, "flow", AT * 1000, (AT + 7200) * 1000)
+    assert next(few)
+    few.close()
+    assert not [t for t in threading.enumerate() if t.name == "ringwall-ahead"]
+    assert look("logs:flow", AT - 60, AT + 7200, SystemClock(), cloud=cloud).records == 36_000
 
 
 def test_a_log_group_of_something_else_is_told(cloud, group):

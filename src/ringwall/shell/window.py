@@ -10,7 +10,7 @@ Rules:
 - Events of a log group are those that were delivered for these hours, or within an hour after.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
@@ -18,10 +18,9 @@ from typing import Final
 from ringwall.errors import OutsideError, RingwallError
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
-from ringwall.shell.store.ahead import ahead
 from ringwall.shell.store.buckets import SCHEME, s3_sources
 from ringwall.shell.store.fetching import fetched
-from ringwall.shell.store.group_events import GROUP, Event, layout_of, pages
+from ringwall.shell.store.group_events import GROUP, Event, layout_of, pages_at_once
 from ringwall.shell.store.inflating import CUT, Pieces
 from ringwall.shell.store.parquet_text import text_of
 from ringwall.shell.store.reading import NotALog, TextReader
@@ -204,11 +203,7 @@ class _Look:
         layout = self._layout or layout_of(cloud, group)
         reader = TextReader(self._sums, self._aside, layout=layout)
         late = [until + LATE if until == found.until else until for _, until in spans]
-        reading = ahead(
-            page
-            for (since, _), until in zip(spans, late, strict=True)
-            for page in pages(cloud, group, since * 1000, until * 1000)
-        )
+        reading = self._pages(group, cloud, [(a, b) for (a, _), b in zip(spans, late, strict=True)])
         try:
             for page in reading:
                 found.files += 1
@@ -224,6 +219,12 @@ class _Look:
         finally:
             reading.close()
         return self._ended()
+
+    def _pages(
+        self, group: str, cloud: Cloud, spans: Iterable[tuple[int, int]]
+    ) -> Generator[Sequence[Event], None, None]:
+        for since, until in spans:
+            yield from pages_at_once(cloud, group, since * 1000, until * 1000)
 
     def _ended(self) -> Looked:
         found = self._found
