@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ringwall.playbooks import web_acls
+from ringwall.playbooks import entries, group_rules, web_acls
 from ringwall.playbooks.aggregation import Others, joined
 from ringwall.playbooks.cutting import Cut, cut_each, outside, passing
 from ringwall.playbooks.entries import room
@@ -25,17 +25,7 @@ _REQUESTS: Final = (
     "connections to the load balancer are still opened: requests are judged by the web ACL, which "
     "is AWS's word and no proof over packets"
 )
-ASKS: Final = (
-    "ec2:AuthorizeSecurityGroupEgress",
-    "ec2:AuthorizeSecurityGroupIngress",
-    "ec2:CreateNetworkAclEntry",
-    "ec2:DeleteNetworkAclEntry",
-    "ec2:DescribeNetworkAcls",
-    "ec2:RevokeSecurityGroupEgress",
-    "ec2:RevokeSecurityGroupIngress",
-    "wafv2:GetIPSet",
-    "wafv2:UpdateIPSet",
-)
+GRANTS: Final = (*entries.GRANTS, *group_rules.GRANTS, *web_acls.GRANTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +262,7 @@ PLAYBOOKS = (
             "UnauthorizedAccess:EC2/SSHBruteForce",
             "UnauthorizedAccess:EC2/RDPBruteForce",
         ),
-        asks=ASKS,
+        grants=GRANTS,
         hours=24,
         residual=RESIDUAL,
         work=work,

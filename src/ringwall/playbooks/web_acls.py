@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Node
 from ringwall.playbooks.cutting import Cut
 from ringwall.playbooks.measures import Measure, Reading, Request
@@ -20,7 +21,11 @@ from ringwall.reach.blocks import Block
 from ringwall.reach.engine import Engine
 from ringwall.reach.values import Values
 from ringwall.reach.ways import Kind
+from ringwall.resources.ownership import OURS
 
+GRANTS: Final = (
+    Grant(("wafv2:GetIPSet", "wafv2:UpdateIPSet"), regional("wafv2", "regional/ipset/*"), (OURS,)),
+)
 _ACL: Final = "AWS::WAFv2::WebACL"
 _SET: Final = "AWS::WAFv2::IPSet"
 _ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"

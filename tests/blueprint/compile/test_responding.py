@@ -40,19 +40,6 @@ def test_its_own_notices_and_failures_do_not_call_it_again(graph: ResourceGraph)
     assert hearing.properties["FilterPolicy"]["NewStateValue"] == ["ALARM"]
 
 
-def test_the_role_writes_to_its_own_things_and_blocks_at_acls_of_ours(
-    graph: ResourceGraph,
-) -> None:
-    (policy,) = graph["AWS::IAM::Role", "responder"].properties["Policies"]
-    for statement in policy["PolicyDocument"]["Statement"]:
-        everywhere = statement["Resource"] == "*"
-        reads = all(":Describe" in action for action in statement["Action"])
-        assert not everywhere or reads or statement["Sid"] == "Queries", statement
-        assert "*" not in "".join(statement["Action"])
-    (block,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Sid"] == "Block"]
-    assert block["Condition"]["StringEquals"] == {"aws:ResourceTag/ringwall:deployment": "watched"}
-
-
 def test_the_journal_is_kept(graph: ResourceGraph) -> None:
     table = graph["AWS::DynamoDB::Table", "journal"].properties
     assert table["DeletionProtectionEnabled"]

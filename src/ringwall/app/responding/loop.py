@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.locking import Locks
 from ringwall.errors import (
@@ -22,7 +23,7 @@ from ringwall.errors import (
     RingwallError,
     StaleError,
 )
-from ringwall.playbooks import answering, named, registry
+from ringwall.playbooks import named, registry
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
@@ -83,6 +84,7 @@ class Responder:
     """All that responding needs.
 
     `who` answers an event that names nobody with events that do. `owner` is who holds its locks.
+    `choice` says which playbooks may be used; what stands of others is still taken back.
     """
 
     ledger: Ledger
@@ -93,6 +95,7 @@ class Responder:
     notify: Notify = _silent
     replay: Replay = _nothing
     who: Callable[[Event], Sequence[Event]] = _as_it_is
+    choice: Choice = field(default_factory=Choice)
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
@@ -137,9 +140,9 @@ class Responder:
         denied = self._denied(incident)
         if denied is not None:
             return self._refuse(incident, f"incident {denied.id} was denied a short time ago")
-        chosen = self._playbook(incident, playbook)
-        if chosen is None:
-            return self._refuse(incident, f"no playbook answers {incident.kind}")
+        chosen = self.choice.of(incident.kind, playbook)
+        if isinstance(chosen, Refusal):
+            return self._refuse(incident, chosen.why, chosen.hint)
         situation = self._situation(incident, chosen)
         answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
@@ -240,6 +243,9 @@ class Responder:
         Raises _ChangedError if something else comes out, RefusedError if nothing does.
         """
         chosen = registry()[shown.playbook]
+        refusal = self.choice.why_not(chosen)
+        if refusal is not None:
+            raise RefusedError(refusal.why, hint=refusal.hint)
         with self.locked(shown.targets):
             situation = self._situation(incident, chosen)
             answer = self._answer(chosen, incident, situation)
@@ -364,9 +370,6 @@ class Responder:
             ),
             None,
         )
-
-    def _playbook(self, incident: Incident, wanted: str) -> Playbook | None:
-        return named(wanted) if wanted else next(iter(answering(incident.kind)), None)
 
     def _why_wait(self) -> str:
         """Return why nothing is done by itself just now, or ""; counts one if it may."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.places import FILE, TABLE
@@ -64,7 +65,15 @@ class Given:
             measures=Measures(cloud, now),
             policy=policy,
             clock=now,
+            choice=self.choice(wanted),
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
         return responder
+
+    def choice(self, wanted: Wanted) -> Choice:
+        """Return the playbooks that a blueprint enables: all, where it does not say which."""
+        response = wanted.blueprint.response
+        if response is None or response.playbooks is None:
+            return Choice()
+        return Choice(frozenset(response.playbooks))

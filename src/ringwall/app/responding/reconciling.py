@@ -4,6 +4,7 @@ Rules:
 - What was begun and not ended is taken back; what was only told is taken up, when whoever took it
   has had LEASE seconds.
 - What stands and is no longer there is done again: doing twice is doing once.
+- What is not enabled any more is not done again: the function may not do it.
 - One that fails stops no other.
 """
 
@@ -63,10 +64,15 @@ def _finish(responder: Responder, incident: Incident) -> Iterable[str]:
 def _repair(responder: Responder, incident: Incident) -> Iterable[str]:
     """Do again what AWS no longer has; doing twice is doing once."""
     for action in responder.standing(incident, ActionState.IN_FORCE):
+        playbook = registry()[action.playbook]
         try:
             with responder.locked(action.targets):
-                lacking = registry()[action.playbook].lacks(action, responder.read())
+                lacking = playbook.lacks(action, responder.read())
                 if not lacking:
+                    continue
+                refusal = responder.choice.why_not(playbook)
+                if refusal is not None:
+                    yield f"{incident.id}: not repaired, {lacking[0]}: {refusal.why}"
                     continue
                 for measure in measures_of(action):
                     if not measure.once:
