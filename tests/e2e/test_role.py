@@ -18,6 +18,7 @@ import pytest
 
 from ringwall.app.demo import FORBIDDEN, environment
 from ringwall.app.responding.environment import keeping
+from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.workspace import blueprint_of
 from ringwall.cli.main import run
@@ -276,6 +277,8 @@ def _by_an_alarm(scene):
         [told_of] = reconcile(acting)
         assert "repaired" in told_of
         [ended] = replace(acting, clock=Later()).sweep()
+        drift(acting)
+        check(acting)
     assert ended.state is IncidentState.CLOSED
 
 

@@ -8,6 +8,9 @@ import zipfile
 import boto3
 import pytest
 
+from ringwall.app.responding.meant import Meant
+from ringwall.app.workspace import blueprint_of
+from ringwall.shell.aws import connect
 from tests.blueprint.compile.blueprints import responding
 from tests.e2e.conftest import EXAMPLES
 
@@ -136,7 +139,11 @@ def test_what_answers_is_without_drift_runs_on_schedules_and_goes(answered, ring
     assert ringwall("drift", answered, "--json").json["changes"] == []
     lab.advance(300)
     lab.wait_for_functions()
-    assert "scheduled detections" in printed()
+    assert "scheduled sweep" in printed()
+    assert "scheduled drift" not in printed()
+    lab.advance(3600)
+    lab.wait_for_functions()
+    assert {"scheduled reconcile", "scheduled drift"} <= printed()
     functions = boto3.client("lambda")
     functions.add_permission(
         FunctionName="ringwall-watched-responder",
@@ -155,6 +162,25 @@ def test_what_answers_is_without_drift_runs_on_schedules_and_goes(answered, ring
     assert functions.list_functions()["Functions"] == []
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
     assert boto3.client("events").list_rules()["Rules"] == []
+
+
+def test_a_package_cannot_hold_its_own_digest_and_that_is_no_drift(answered, tmp_path):
+    """The blueprint that is packed names another zip than the one it is in, or none yet."""
+    text = answered.read_text()
+    named = next(line for line in text.splitlines() if "package:" in line)
+    cloud = connect(region="us-east-1")
+
+    def otherwise(*changes):
+        packed = text
+        for old, new in changes:
+            packed = packed.replace(old, new)
+        return Meant(blueprint_of(packed, str(answered)), cloud).drift()
+
+    digest = hashlib.sha256((tmp_path / "responder.zip").read_bytes()).hexdigest()
+    assert otherwise((digest, "0" * 64)) == []
+    assert otherwise((f"response:\n{named}\n", "response: {}\n")) == []
+    [found] = otherwise((f"{named}\n", f"{named}\n  memory_mb: 2048\n"))
+    assert [party.name for party in found.parties] == ["AWS::Lambda::Function responder"]
 
 
 def test_a_change_of_the_zip_is_deployed_and_another_file_is_refused(answered, ringwall, tmp_path):

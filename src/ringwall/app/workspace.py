@@ -66,10 +66,15 @@ def blueprint_of(text: str, file: str) -> Wanted:
         raise InputError(msg, hint=_USES.get(own[1], "name the network that it tells of"))
     blueprint = load(text, file)
     try:
-        graph = compile_blueprint(blueprint, _playbooks(blueprint))
+        graph = compiled(blueprint)
     except BlueprintError as error:
         raise BlueprintError(file, error.problems, text) from None
     return Wanted(file, text, blueprint, graph)
+
+
+def compiled(blueprint: Blueprint) -> ResourceGraph:
+    """Compile a blueprint, whose response may use every playbook; raises BlueprintError."""
+    return compile_blueprint(blueprint, _playbooks(blueprint))
 
 
 def _playbooks(blueprint: Blueprint) -> Mapping[str, tuple[Grant, ...]]:

@@ -64,20 +64,34 @@ class Package(Model):
 class Schedules(Model):
     """How often the function runs by itself, in minutes; never when it is null."""
 
+    sweep: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=5, description="Take back what has stood long enough."
+    )
+    reconcile: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=15, description="Finish what a crash left, do again what somebody took away."
+    )
     detections: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
-        default=5, description="Judge the traffic of the last minutes."
+        default=None,
+        description="Judge the traffic of the last minutes, with a handler of your own: Ringwall's "
+        "has no engine for that in its package, and sweeps.",
     )
     drift: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
-        default=60, description="Compare what is deployed with what was meant."
+        default=60, description="Tell what is deployed otherwise than it was meant."
     )
     check: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
-        default=DAY, description="Prove the expectations on what is deployed."
+        default=DAY, description="Prove the expectations on what is deployed; tell what fails."
     )
 
     @property
     def wanted(self) -> dict[str, int]:
         """Return the schedules that run, by name."""
-        every = {"detections": self.detections, "drift": self.drift, "check": self.check}
+        every = {
+            "sweep": self.sweep,
+            "reconcile": self.reconcile,
+            "detections": self.detections,
+            "drift": self.drift,
+            "check": self.check,
+        }
         return {name: minutes for name, minutes in every.items() if minutes is not None}
 
 

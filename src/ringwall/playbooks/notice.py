@@ -26,6 +26,11 @@ _ENDS: Final[Mapping[IncidentState, str]] = {
     IncidentState.DENIED: "nothing is done: a person said no",
     IncidentState.CLOSED: "what was done is taken back",
 }
+_UNANSWERED: Final[Mapping[IncidentState, str]] = {
+    **_ENDS,
+    IncidentState.OBSERVED: "none: it is told, and nothing is proposed",
+    IncidentState.CLOSED: "none was needed: it is over",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Notice:
             _happened(incident),
             _done(incident, last),
             _breaks(last),
-            _approval(incident),
+            _approval(incident, last),
             _way_back(incident, actions),
         )
         return cls(where, incident, tuple(actions), lines)
@@ -81,8 +86,10 @@ def _happened(incident: Incident) -> str:
 
 def _done(incident: Incident, action: Action | None) -> str:
     state = incident.state
-    if action is None or state in _ENDS:
-        return _line("Response", _ENDS.get(state, f"none; the incident is {state.value}"))
+    if action is None:
+        return _line("Response", _UNANSWERED.get(state, f"none; the incident is {state.value}"))
+    if state in _ENDS:
+        return _line("Response", _ENDS[state])
     facts = action.facts
     title = str(facts.get("title") or action.playbook)
     proofs = "; ".join(map(str, facts.get("proven") or ()))
@@ -118,8 +125,8 @@ def _replayed(replay: object) -> list[str]:
     return [f"in {days} days it would have cut {count} conversations"]
 
 
-def _approval(incident: Incident) -> str:
-    if incident.state in _ASKS:
+def _approval(incident: Incident, action: Action | None) -> str:
+    if incident.state in _ASKS and action is not None:
         said = f"ringwall respond approve {incident.id} --reason WHY (or deny)"
     elif incident.state is IncidentState.FAILED:
         said = "ringwall respond reconcile finishes it or takes it back"
@@ -129,7 +136,7 @@ def _approval(incident: Incident) -> str:
 
 
 def _way_back(incident: Incident, actions: Sequence[Action]) -> str:
-    if any(each.state in _STANDS for each in actions) or incident.state in _ASKS:
+    if any(each.state in _STANDS for each in actions) or (actions and incident.state in _ASKS):
         return _line("To undo", f"ringwall respond undo {incident.id} --reason WHY")
     return _line("To undo", "nothing of it stands")
 

@@ -22,7 +22,8 @@ def test_the_function_is_called_by_the_topic_and_its_rules_alone(graph: Resource
     assert sources == {
         ("sns.amazonaws.com", "notices"),
         ("events.amazonaws.com", "guardduty"),
-        ("events.amazonaws.com", "schedule/detections"),
+        ("events.amazonaws.com", "schedule/sweep"),
+        ("events.amazonaws.com", "schedule/reconcile"),
         ("events.amazonaws.com", "schedule/drift"),
         ("events.amazonaws.com", "schedule/check"),
     }
@@ -73,3 +74,26 @@ def test_without_a_package_nothing_calls_a_function() -> None:
     assert not {"AWS::Lambda::Function", "AWS::Lambda::Permission"} & types
     (rule,) = graph.of_type("AWS::Events::Rule")
     assert [target["Id"] for target in rule.properties["Targets"]] == ["topic"]
+
+
+def test_schedules_run_as_often_as_they_say_and_null_is_never(graph: ResourceGraph) -> None:
+    def rates(graph: ResourceGraph) -> dict[str, str]:
+        rules = graph.of_type("AWS::Events::Rule")
+        schedules = [rule for rule in rules if "ScheduleExpression" in rule.properties]
+        for rule in schedules:
+            [target] = rule.properties["Targets"]
+            assert target["Input"] == f'{{"ringwall":"{rule.key.removeprefix("schedule/")}"}}'
+        return {
+            rule.key.removeprefix("schedule/"): rule.properties["ScheduleExpression"]
+            for rule in schedules
+        }
+
+    assert rates(graph) == {
+        "sweep": "rate(5 minutes)",
+        "reconcile": "rate(15 minutes)",
+        "drift": "rate(60 minutes)",
+        "check": "rate(1440 minutes)",
+    }
+    chosen = "  schedules: {sweep: 1, reconcile: null, detections: 10, drift: null, check: null}\n"
+    text = ALL["responding"].replace("response:\n", f"response:\n{chosen}", 1)
+    assert rates(compiled(text)) == {"sweep": "rate(1 minute)", "detections": "rate(10 minutes)"}

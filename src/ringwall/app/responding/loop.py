@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.locking import Locks
+from ringwall.app.responding.meant import Meant
 from ringwall.errors import (
     OutsideError,
     RefusedError,
@@ -85,6 +86,7 @@ class Responder:
 
     `who` answers an event that names nobody with events that do. `owner` is who holds its locks.
     `choice` says which playbooks may be used; what stands of others is still taken back.
+    `meant` is what the network is compared with, None where there is nothing.
     """
 
     ledger: Ledger
@@ -96,6 +98,7 @@ class Responder:
     replay: Replay = _nothing
     who: Callable[[Event], Sequence[Event]] = _as_it_is
     choice: Choice = field(default_factory=Choice)
+    meant: Meant | None = None
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
@@ -151,7 +154,7 @@ class Responder:
         mode = self.policy.mode(incident.kind)
         if mode is Mode.OBSERVE:
             line = self.line(incident, "observed", action.id, reason="the mode is observe")
-            return self._told(self.move(incident, IncidentState.OBSERVED, line, [action]))
+            return self.told(self.move(incident, IncidentState.OBSERVED, line, [action]))
         why = self.policy.why_ask(chosen, answer) if mode is Mode.AUTO else "the mode is approve"
         why = why or self._why_wait()
         if not why:
@@ -162,7 +165,7 @@ class Responder:
             except RefusedError as error:
                 return self._refuse(incident, error.message, error.hint)
         line = self.line(incident, "proposed", action.id, reason=why)
-        return self._told(self.move(incident, IncidentState.PROPOSED, line, [action]))
+        return self.told(self.move(incident, IncidentState.PROPOSED, line, [action]))
 
     def approve(self, id_: str, by: str, reason: str) -> Incident:
         """Carry out what was proposed.
@@ -192,7 +195,7 @@ class Responder:
             raise StaleError(msg, hint=f"ringwall respond show {id_}")
         dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
         line = self.line(incident, "denied", by=by, reason=reason)
-        return self._told(self.move(incident, IncidentState.DENIED, line, dropped))
+        return self.told(self.move(incident, IncidentState.DENIED, line, dropped))
 
     def undo(self, id_: str, by: str, reason: str) -> Incident:
         """Take back what was done, and prove that reachability is as it was before.
@@ -223,7 +226,7 @@ class Responder:
             facts = self._after_undo(marked)
             line = self.line(incident, "closed", by=by, reason=reason, facts=facts)
             done = [self._in_state(a, ActionState.UNDONE) for a in marked]
-            return self._told(self.move(incident, IncidentState.CLOSED, line, done))
+            return self.told(self.move(incident, IncidentState.CLOSED, line, done))
 
     def sweep(self) -> list[Incident]:
         """Take back what has stood long enough; return the incidents that ended."""
@@ -270,7 +273,7 @@ class Responder:
                 raise
             line = self.line(incident, "in force", action.id, reason="read back and proven")
             done = self._in_state(action, ActionState.IN_FORCE)
-            return self._told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
+            return self.told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
 
     def _read_back(self, playbook: Playbook, action: Action) -> None:
         """Read the network again; raises OutsideError if an action does not do what was proven."""
@@ -285,7 +288,7 @@ class Responder:
         state = ActionState.APPLYING if failed else ActionState.DROPPED
         ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
         line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
-        self._told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
+        self.told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
 
     def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
         """Read what a playbook may know, and what it asks of AWS beside the network."""
@@ -383,9 +386,10 @@ class Responder:
     def _refuse(self, incident: Incident, why: str, hint: str = "") -> Incident:
         facts = {"hint": hint} if hint else {}
         line = self.line(incident, "refused", reason=why, facts=facts)
-        return self._told(self.move(incident, IncidentState.REFUSED, line))
+        return self.told(self.move(incident, IncidentState.REFUSED, line))
 
-    def _told(self, incident: Incident) -> Incident:
+    def told(self, incident: Incident) -> Incident:
+        """Tell of an incident as it stands; a notice that fails has its line in the journal."""
         try:
             self.notify(incident, self.ledger.actions(incident.id), incident.state.value)
         except RingwallError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
@@ -66,6 +67,7 @@ class Given:
             policy=policy,
             clock=now,
             choice=self.choice(wanted),
+            meant=Meant(wanted, cloud),
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
