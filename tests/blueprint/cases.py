@@ -215,5 +215,5 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
 )  # fmt: skip
 
 # These need more than a short text; each has its own test.
-# Those of the compiler are in compile/test_responder_policy.py.
-ELSEWHERE = {"BP001", "BP003", "BP006", "BP127", "BP128"}
+# Those of the compiler are in compile/test_responder_policy.py, that of a plan in e2e.
+ELSEWHERE = {"BP001", "BP003", "BP006", "BP127", "BP128", "BP130"}

@@ -196,8 +196,45 @@ def test_a_change_of_the_zip_is_deployed_and_another_file_is_refused(answered, r
     (tmp_path / "responder.zip").write_bytes(b"another")
     answered.write_text(text.replace(old, "0" * 64))
     refused = ringwall("apply", answered, "--yes")
-    assert refused.code in {2, 4}
+    assert refused.code == 2
     assert "another file than the blueprint names" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part", "said", "hint"),
+    [
+        (b"another", "sha256:", "is another file than the blueprint names", "write that under"),
+        (None, "file:", "cannot read", "ringwall respond package"),
+        (bytes(50 * 2**20 + 1), "file:", "and Lambda takes 52428800", "put it into a bucket"),
+    ],
+)
+def test_a_wrong_file_is_a_problem_before_the_first_step(
+    lab, ringwall, tmp_path, wrong, part, said, hint
+):
+    blueprint, digest = tmp_path / "wrong.yaml", "0" * 64
+    if wrong is not None:
+        (tmp_path / "responder.zip").write_bytes(wrong)
+    if wrong and len(wrong) > 50:
+        digest = hashlib.sha256(wrong).hexdigest()
+    blueprint.write_text(responding("file: responder.zip", digest))
+    before = boto3.client("iam").list_roles()["Roles"]
+    for words in (("plan", blueprint), ("apply", blueprint, "--yes")):
+        ended = ringwall(*words)
+        assert ended.code == 2
+        assert said in ended.err
+        assert hint in ended.err
+        [line] = [each for each in ended.err.splitlines() if "error[BP130]" in each]
+        _, row, column, _ = line.split(":", 3)
+        text = blueprint.read_text().splitlines()[int(row) - 1]
+        assert text[: int(column) - 1].rstrip().endswith(part)
+    assert boto3.client("iam").list_roles()["Roles"] == before
+    assert boto3.client("logs").describe_log_groups()["logGroups"] == []
+
+
+def test_a_file_that_nothing_sends_is_not_asked_for(answered, ringwall, tmp_path):
+    (tmp_path / "responder.zip").unlink()
+    assert ringwall("plan", answered).code == 0
+    assert ringwall("drift", answered).code == 0
 
 
 def test_without_a_package_all_but_the_function_is_deployed(lab, ringwall, tmp_path):

@@ -119,6 +119,8 @@ _TABLE = (
     ("BP128", "role too powerful", "IAM takes no longer policies in a role."),
     ("BP129", "no place of a webhook", ("A webhook's address is a secret: a blueprint names the "
      "parameter or the secret that keeps it.")),
+    ("BP130", "another package", ("`plan` and `apply` read the file that would be sent, before "
+     "anything is changed.")),
     ("BP123", "not counted", "Nothing in this network counts the metric there."),
     ("BP097", "former name in use", "A former name is the name of something else."),
     # Load balancers and web ACLs.
