@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ringwall.app.responding.choosing import Choice
+from ringwall.app.responding.environment import choice_by
 from ringwall.app.responding.opening import Given
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.blueprint.responding import Response
@@ -84,3 +85,19 @@ def test_a_blueprint_says_which():
 
 def _response(playbooks):
     return Response(playbooks=playbooks)
+
+
+@pytest.mark.parametrize(
+    ("told", "enabled"),
+    [
+        ("all", None),
+        ("none", frozenset()),
+        ("block-source", frozenset({"block-source"})),
+        ("block-source close-exposure", frozenset({"block-source", "close-exposure"})),
+        ("", None),
+    ],
+)
+def test_a_function_goes_by_what_was_deployed_with_its_role(told, enabled):
+    variables = {"RINGWALL_PLAYBOOKS": told} if told else {}
+    given = Given(wanted_of("watched").file)
+    assert choice_by(variables, given) == Choice(enabled)

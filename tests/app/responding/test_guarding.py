@@ -87,6 +87,21 @@ def test_when_it_changes_it_is_told_anew(house):
     assert second.evidence["differences"] == 2
 
 
+def test_of_many_the_first_are_named_and_all_are_known(house):
+    for port in range(30, 60):
+        opened(house, {**SSH, "FromPort": port, "ToPort": port})
+    [first] = drift(house.responder())
+    assert [p.role for p in first.parties] == ["resource"] * 3 + ["resources"]
+    assert first.parties[-1].name.startswith("27 more (")
+    assert (first.evidence["differences"], len(first.evidence["repair"])) == (30, 20)
+    closed(house, {**SSH, "FromPort": 59, "ToPort": 59})
+    opened(house, {**SSH, "FromPort": 60, "ToPort": 60})
+    ended, second = drift(house.responder())
+    assert ended.id == first.id
+    assert second.parties[:3] == first.parties[:3]
+    assert second.subject != first.subject
+
+
 def test_an_expectation_that_fails_is_told_by_its_name_with_a_packet(house):
     opened(house)
     unfiltered(house)

@@ -262,6 +262,19 @@ def test_the_function_is_told_where_notices_go():
 
 
 @pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("null", "all"),
+        ("[]", "none"),
+        ("[block-source, block-domain]", "block-source block-domain"),
+    ],
+)
+def test_the_function_is_told_what_its_role_may_do(said, told):
+    function = compiled(text(playbooks=said))["AWS::Lambda::Function", "responder"]
+    assert function.properties["Environment"]["Variables"]["RINGWALL_PLAYBOOKS"] == told
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         "{webhook: 'https://hooks.example/T0/secret'}",

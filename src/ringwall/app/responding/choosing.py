@@ -39,4 +39,4 @@ def _not_enabled(playbooks: Sequence[Playbook]) -> Refusal:
     names = ", ".join(each.id for each in playbooks)
     verb = "is" if len(playbooks) == 1 else "are"
     why = f"{names} {verb} not enabled by `response.playbooks` of the blueprint"
-    return Refusal(why, hint=f"name {playbooks[0].id} there, apply, and ship the package anew")
+    return Refusal(why, hint=f"name {playbooks[0].id} there, apply, and report it again")

@@ -4,6 +4,8 @@ RINGWALL_BLUEPRINT   the blueprint's file, in the package if the path is relativ
 RINGWALL_POLICY      the policy's file, likewise; without it everything is asked (policy.yaml)
 RINGWALL_DEPLOYMENT  the deployment's name, which must be the blueprint's
 RINGWALL_JOURNAL     the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
+RINGWALL_PLAYBOOKS   the playbooks that the role allows, by id, `all` or `none`; without it those
+                     that the blueprint enables
 RINGWALL_FLOW_LOGS   the log group of the flow logs; or RINGWALL_LOGS, another place of them:
                      s3://BUCKET/PREFIX, or a folder
 RINGWALL_TOPIC       the ARN of an SNS topic that gets notices
@@ -17,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.notifying import Notices
 from ringwall.app.responding.opening import Given
@@ -53,6 +56,14 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     return given
 
 
+def choice_by(variables: Mapping[str, str], given: Given) -> Choice:
+    """Return the playbooks that may be used: what was deployed with the role, not with the code."""
+    told = variables.get("RINGWALL_PLAYBOOKS", "")
+    if not told:
+        return given.choice(given.wanted())
+    return Choice() if told == "all" else Choice(frozenset(told.split()) - {"none"})
+
+
 def notices_by(variables: Mapping[str, str]) -> Notices:
     """Read where notices go."""
     topic, webhook, findings = (
@@ -75,7 +86,9 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
 
     def responder() -> Responder:
         if not kept:
-            kept.append(_opened(given_by(variables, root), notices_by(variables)))
+            given = given_by(variables, root)
+            opened = _opened(given, notices_by(variables))
+            kept.append(replace(opened, choice=choice_by(variables, given)))
         return kept[0]
 
     return responder

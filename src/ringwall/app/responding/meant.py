@@ -1,14 +1,14 @@
 """What a blueprint means, against what there is → what is otherwise, in words.
 
 Rules:
-- The blueprint is that of the package, which cannot hold the digest of the zip that it is in: of
-  the function, the code that runs is not compared, and a package that is not named yet is taken
-  for one.
+- The blueprint is the one that is at hand: for a function that of its package, which cannot hold
+  the digest of the zip that it is in. Of the function the code is not compared, and a package that
+  is not named yet is taken for one.
 - Denials that stand by an action are no drift, and expectations are judged without them.
 - What cannot be decided is told, too: it is not known to hold.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -21,12 +21,13 @@ from ringwall.changes.planning import make_plan
 from ringwall.model.finding import Severity
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.plan import Change
-from ringwall.playbooks.records import Party
+from ringwall.playbooks.records import Party, digest
 from ringwall.reach.expectations import Result
 from ringwall.shell.aws import Cloud
 
 DRIFT, EXPECTATION = "drift", "expectation"  # kinds of incidents
-SHOWN: Final = 20  # differences that are named
+SHOWN: Final = 20  # differences that are told
+NAMED: Final = 3  # resources that an incident is called by
 _FUNCTION: Final = "AWS::Lambda::Function"
 _CODE: Final = frozenset({"Code", "CodeSha256"})
 _ANY: Final = Package(sha256=64 * "0", bucket="any", key="any")
@@ -67,17 +68,15 @@ class Meant:
         changes = [change for change in plan.changes if not _is_code(change)]
         if not changes:
             return []
-        names = [f"{change.type} {change.key}" for change in changes]
-        more = f", and {len(names) - 3} more" if len(names) > 3 else ""
-        shown = [f"{c.action.value} {n}" for c, n in zip(changes, names, strict=True)]
+        repair = [f"{each.action.value} {each.type} {each.key}" for each in changes]
         return [
             Otherwise(
                 DRIFT,
-                f"{len(names)} resources are not as the blueprint says: "
-                f"{', '.join(names[:3])}{more}",
+                f"{len(changes)} resources are not as the blueprint of the package says: "
+                f"{', '.join(repair[:NAMED])}{' …' if len(repair) > NAMED else ''}",
                 Severity.MEDIUM,
-                tuple(Party("resource", name=name) for name in names[:SHOWN]),
-                {"differences": len(names), "repair": shown[:SHOWN]},
+                tuple(_parties(changes)),
+                {"differences": len(repair), "repair": repair[:SHOWN]},
             )
         ]
 
@@ -89,6 +88,15 @@ class Meant:
         there = observe(self.wanted, self.cloud, survey=self.survey)
         proof = prove(self.wanted, _without(there, temporary))
         return [_failing(result) for result in proof.failing]
+
+
+def _parties(changes: Sequence[Change]) -> Iterator[Party]:
+    """Yield the first resources, and what stands for the others: other ones are another matter."""
+    for each in changes[:NAMED]:
+        yield Party("resource", name=f"{each.type} {each.key}")
+    left = [f"{each.type} {each.key}" for each in changes[NAMED:]]
+    if left:
+        yield Party("resources", name=f"{len(left)} more ({digest(*left)[:8]})")
 
 
 def _packaged(wanted: Wanted) -> Wanted:

@@ -78,12 +78,20 @@ def variables(draft: Draft, bp: Blueprint, wanted: Response) -> dict[str, Any]:
         "FINDINGS": told.findings or "",
         "FLOW_LOGS": log_group_name(draft, FLOW_LOGS) if _is_group(draft) else "",
         "JOURNAL": journal_name(draft),
+        "PLAYBOOKS": _told(wanted),
         "LOGS": f"s3://{_bucket(draft, bp)}/" if _bucket(draft, bp) else "",
         "SECURITY_HUB": "yes" if told.security_hub else "",
         "TOPIC": draft.arn("sns", topic_name(draft)),
         "WEBHOOK": told.webhook or "",
     }
     return {f"RINGWALL_{name}": value for name, value in found.items() if value}
+
+
+def _told(wanted: Response) -> str:
+    """Return the enabled playbooks as the function is told of them: it may do what its role may."""
+    if wanted.playbooks is None:
+        return "all"
+    return " ".join(wanted.playbooks) or "none"
 
 
 def _enabled(draft: Draft, bp: Blueprint, wanted: Response, playbooks: Playbooks) -> list[Grant]:
