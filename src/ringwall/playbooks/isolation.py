@@ -49,7 +49,8 @@ GRANTS: Final = (
         (_ANY_GROUP,),
         (("StringEquals", f"aws:ResourceTag/{MADE_BY}", _MADE[MADE_BY]),),
     ),
-    # Interfaces are not the deployment's, nor need the groups be in which they were.
+    # Interfaces are not the deployment's, nor need the groups be in which they were; their VPC
+    # (`ec2:Vpc`) is known by its id alone, after the apply.
     Grant(
         ("ec2:ModifyNetworkInterfaceAttribute",),
         (*regional("ec2", "instance/*", "network-interface/*"), _ANY_GROUP),

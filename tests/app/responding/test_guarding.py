@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from ringwall.app.responding.guarding import check, drift
+from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import InputError, OutsideError
 from ringwall.model.finding import Severity
-from ringwall.playbooks.records import IncidentState, Source
+from ringwall.playbooks.records import Event, IncidentState, Source
 from tests.app.responding.house import House, event
 from tests.fakes.cloud import FakeCloud
+from tests.fakes.ledger import MemoryLedger
 
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 ANY = {"Protocol": "-1", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}
@@ -85,6 +87,22 @@ def test_when_it_changes_it_is_told_anew(house):
     assert house.ledger.lines(first.id)[-1].reason == "it is otherwise now"
     assert second.state is IncidentState.OBSERVED
     assert second.evidence["differences"] == 2
+
+
+def test_what_a_crash_left_is_taken_up_by_the_next_comparison(house):
+    """Killed after the incident was opened: reconciling leaves it to who can say what it is."""
+    opened(house)
+    [incident] = drift(house.responder())
+    house.ledger = MemoryLedger()
+    told = Event(
+        "crash", Source.SCHEDULE, "drift", incident.title, incident.severity, incident.parties, 1, 1
+    )
+    left = house.ledger.admit(told, house.responder().now()).incident
+    house.clock.advance(7200)
+    assert reconcile(house.responder()) == []
+    assert house.ledger.incident(left.id).state is IncidentState.OPEN
+    [taken] = drift(house.responder())
+    assert (taken.id, taken.state) == (left.id, IncidentState.OBSERVED)
 
 
 def test_of_many_the_first_are_named_and_all_are_known(house):

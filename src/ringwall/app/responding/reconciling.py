@@ -14,7 +14,7 @@ from ringwall.app.responding.locking import LEASE
 from ringwall.app.responding.loop import SELF, Responder, measures_of
 from ringwall.errors import RingwallError
 from ringwall.playbooks import registry
-from ringwall.playbooks.records import ActionState, Incident, IncidentState
+from ringwall.playbooks.records import ActionState, Incident, IncidentState, Source
 
 
 def reconcile(responder: Responder) -> list[str]:
@@ -25,7 +25,8 @@ def reconcile(responder: Responder) -> list[str]:
     told: list[str] = []
     late = responder.now() - LEASE
     for incident in responder.ledger.incidents((IncidentState.OPEN,)):
-        if incident.changed <= late:
+        # What a comparison told is taken up by the next one: no playbook answers it.
+        if incident.changed <= late and incident.source is not Source.SCHEDULE:
             told += _take_up(responder, incident)
     states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
     for incident in responder.ledger.incidents(states):
