@@ -1,5 +1,6 @@
 """From an event to a proven action and back, on a fake AWS."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -183,6 +184,35 @@ def test_an_entry_that_somebody_took_away_is_written_again(house):
     assert "repaired" in told[0]
     assert whats(house, incident.id)[-1] == "repaired"
     assert reconcile(responder) == []
+
+
+def test_what_stands_is_looked_at_in_one_reading_of_the_network(house):
+    responder = house.responder(replace(AUTO, per_hour=100))
+    for number in range(3):
+        responder.take(event(f"e{number}", f"198.51.100.{number + 20}"))
+    readings = []
+
+    def read():
+        readings.append(1)
+        return responder.read()
+
+    assert reconcile(replace(responder, read=read)) == []
+    assert len(readings) == 1
+
+
+def test_what_is_taken_back_while_it_is_looked_at_is_not_done_again(house):
+    responder = house.responder()
+    incident = responder.take(event())
+
+    def read():
+        """Somebody undoes it just before the network is read, and so it lacks."""
+        with suppress(StaleError):
+            responder.undo(incident.id, "ann", "a mistake")
+        return responder.read()
+
+    assert reconcile(replace(responder, read=read)) == []
+    assert house.denials() == set()
+    assert house.ledger.incident(incident.id).state is IncidentState.CLOSED
 
 
 def test_a_notice_that_fails_stops_nothing(house):
