@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Where bytecode is not kept, each of the many processes that tests start compiles every module.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test campaign lint types layers docs golden bench check clean
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -71,6 +72,16 @@ def test_the_package_is_small_and_without_what_is_not_served(package, unpacked):
     assert list(unpacked.rglob("tests")) == []
     compiled = {p.suffix for each in unpacked.rglob("__pycache__") for p in each.iterdir()}
     assert compiled == {".pyc"}
+
+
+def test_a_package_that_the_function_cannot_run_is_told(ringwall, tmp_path):
+    path = tmp_path / "watched.yaml"
+    other = "x86_64" if platform.machine() == "aarch64" else "arm64"
+    text = (EXAMPLES / "watched.yaml").read_text()
+    path.write_text(f"{text}\nresponse: {{architecture: {other}}}\n")
+    ended = ringwall("respond", "package", path, "-o", tmp_path / "it.zip")
+    assert ended.code == 0
+    assert f"hint: --platform {other} --python 3.13 makes that one" in ended.err
 
 
 def test_the_same_input_gives_the_same_bytes(package, tmp_path):

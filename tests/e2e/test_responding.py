@@ -1,5 +1,8 @@
 """`ringwall respond`, as a person uses it, on the lab: reported, proven, approved, undone."""
 
+import json
+
+import boto3
 import pytest
 
 OFFENDER = "198.51.100.7"
@@ -79,3 +82,84 @@ def test_what_is_inside_is_not_blocked(ringwall, deployed):
     ended = ringwall("respond", "report", "--source", "10.0.0.9", "--reason", "x")
     assert ended.code == 1
     assert "inside of the network" in ended.out
+
+
+@pytest.fixture
+def mailbox(lab):
+    """A topic of the lab, and what takes out the messages that a queue has of it."""
+    sns, sqs = (
+        boto3.client(name, "us-east-1", endpoint_url=lab.endpoint) for name in ("sns", "sqs")
+    )
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
+    wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
+    arn = sqs.get_queue_attributes(**wanted)["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def messages():
+        found = []
+        while got := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for each in got:
+                found.append(json.loads(each["Body"]))
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
+        return found
+
+    return topic, messages
+
+
+def test_whoever_is_to_be_told_is_told_of_every_move(ringwall, deployed, lab, mailbox):
+    topic, messages = mailbox
+    s3 = boto3.client("s3", "us-east-1", endpoint_url=lab.endpoint)
+    s3.create_bucket(Bucket="findings")
+    hub = boto3.client("securityhub", "us-east-1", endpoint_url=lab.endpoint)
+    hub.enable_security_hub()
+    to = ("--notify", topic, "--notify", "s3://findings/ringwall", "--notify", "security-hub")
+    told = ringwall(
+        "respond", "report", "--source", OFFENDER, "--reason", "it tries", *to, "--json"
+    )
+    id_ = told.json["incident"]["id"]
+    for command in ("approve", "undo"):
+        assert ringwall("respond", command, id_, "--reason", "sure", *to).code == 0
+    found = messages()
+    states = [each["MessageAttributes"]["state"]["Value"] for each in found]
+    assert states == ["proposed", "in-force", "closed"]
+    assert f"ringwall respond approve {id_}" in found[0]["Message"]
+    assert OFFENDER in found[0]["Message"]
+    written = s3.list_objects_v2(Bucket="findings", Prefix=f"ringwall/{id_}/")["Contents"]
+    assert len(written) == 3
+    (finding,) = hub.get_findings()["Findings"]
+    assert (finding["Workflow"]["Status"], finding["Id"]) == ("RESOLVED", f"ringwall/minimal/{id_}")
+    journal = ringwall("respond", "journal", "--json").json["lines"]
+    assert not [line["reason"] for line in journal if line["what"] == "notice failed"]
+
+
+def test_who_cannot_be_told_stops_nothing_and_stands_in_the_journal(ringwall, deployed):
+    to = ("--notify", "ssm:/no/such/parameter")
+    assert ringwall("respond", "report", "--source", OFFENDER, "--reason", "x", *to).code == 0
+    [failed] = [
+        line
+        for line in ringwall("respond", "journal", "--json").json["lines"]
+        if line["what"] == "notice failed"
+    ]
+    assert "webhook ssm:/no/such/parameter" in failed["reason"]
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("mail:ann", "'mail:ann' names no place"),
+        ("https://hooks.example/T0/secret", "https://… names no place"),
+        ("ssm:", "'ssm:' names no place"),
+        ("s3://", "'s3://' names no place"),
+        ("arn:aws:sqs:us-east-1:123456789012:q", "names no place"),
+        ("", "'' names no place"),
+    ],
+)
+def test_a_place_that_is_none_is_said_before_anything_is_done(ringwall, deployed, place, shown):
+    asked = ("--source", OFFENDER, "--reason", "x", "--notify", place)
+    ended = ringwall("respond", "report", *asked)
+    assert ended.code == 2
+    assert shown in ended.err
+    assert "secret" not in ended.err.replace("secretsmanager:SECRET", "")
+    assert "hint: one of the ARN of a topic" in ended.err
+    assert ringwall("respond", "list").code == 2, "there is no ledger yet"

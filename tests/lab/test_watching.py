@@ -412,3 +412,34 @@ def test_a_query_of_insights_is_answered(client: Any, refused: Any) -> None:
     ]
     with refused("MalformedQueryException"):
         ask(client, "fields @message | dedup src")
+
+
+def test_a_finding_keeps_what_was_set_on_it(client: Any, refused: Any) -> None:
+    hub = client("securityhub")
+    arn = "arn:aws:securityhub:us-east-1:123456789012:product/123456789012/default"
+    finding = {
+        "SchemaVersion": "2018-10-08",
+        "Id": "one",
+        "ProductArn": arn,
+        "GeneratorId": "g",
+        "AwsAccountId": "123456789012",
+        "CreatedAt": "2026-01-01T00:00:00Z",
+        "UpdatedAt": "2026-01-01T00:00:00Z",
+        "Severity": {"Label": "HIGH"},
+        "Title": "t",
+        "Description": "d",
+        "Resources": [{"Type": "Other", "Id": "x"}],
+        "Workflow": {"Status": "NEW"},
+    }
+    named = [{"Id": "one", "ProductArn": arn}]
+    with refused("InvalidAccessException"):
+        hub.batch_import_findings(Findings=[finding])
+    hub.enable_security_hub()
+    told = hub.batch_update_findings(FindingIdentifiers=named, Workflow={"Status": "RESOLVED"})
+    assert [one["ErrorCode"] for one in told["UnprocessedFindings"]] == ["FindingNotFound"]
+    hub.batch_import_findings(Findings=[finding])
+    told = hub.batch_update_findings(FindingIdentifiers=named, Workflow={"Status": "RESOLVED"})
+    assert told["ProcessedFindings"] == named
+    hub.batch_import_findings(Findings=[finding | {"Title": "u"}])
+    (kept,) = hub.get_findings()["Findings"]
+    assert (kept["Title"], kept["Workflow"]) == ("u", {"Status": "RESOLVED"})

@@ -96,7 +96,6 @@ ASKED["answer-port-scan"] = [*ASKED["block-source"], (balanced(), incident(TALKE
 ASKED["stop-exfiltration"] = [
     (resolving(), incident(TALKER, THERE, DOMAIN, KEY)),
     (full(attacked()), incident(TALKER, THERE)),
-    (behind(), incident(SOURCE)),
 ]
 
 

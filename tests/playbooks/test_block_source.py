@@ -123,7 +123,7 @@ def test_where_network_acls_have_room_nothing_else_is_touched():
     found = proposed(OFFENDER)
     assert found.facts["layer"] == "network-acl"
     assert found.facts["layers"] == {
-        "web-acl": "v/web in a is no load balancer",
+        "web-acl": "v/app in a is no load balancer",
         "network-acl": "they see the address on its ways, and have room",
     }
 
@@ -222,12 +222,27 @@ def test_who_comes_through_a_load_balancer_with_a_web_acl_is_denied_there():
     assert any("not proven over packets" in text for text in found.proven)
     action = Action("a", "i", PLAYBOOK.id, ActionState.IN_FORCE, (), (), 0, 1, 1,
                     {**found.facts, "blocks": list(found.blocks)})  # fmt: skip
-    assert PLAYBOOK.lacks(action, situation(behind())) == ("198.51.100.7/32 is in no IP set",)
+    assert PLAYBOOK.lacks(action, situation(behind())) == ("198.51.100.7/32 is not in IP set bad",)
     base = behind()
     node = base.nodes["AWS::WAFv2::IPSet", "bad"]
     there = {**node.properties, "Addresses": ["198.51.100.7/32"]}
     base.nodes[node.type, node.key] = replace(node, properties=there)
     assert PLAYBOOK.lacks(action, situation(base)) == ()
+
+
+def test_what_is_in_the_set_already_is_left_to_whoever_put_it_there():
+    base = behind()
+    node = base.nodes["AWS::WAFv2::IPSet", "bad"]
+    there = {**node.properties, "Addresses": ["198.51.100.7/32"]}
+    base.nodes[node.type, node.key] = replace(node, properties=there)
+    again = refused(incident(*sources(OFFENDER)), base)
+    assert (again.needless, "in the web ACL's IP set already" in again.why) == (True, True)
+    both = proposed(OFFENDER, "198.51.100.9", base=base)
+    [measure] = both.measures
+    assert measure.text == "put 198.51.100.9/32 into IP set bad"
+    assert both.blocks == ("198.51.100.9/32",)
+    [reading] = [r for each in measure.undo for r in each.readings if r.drop]
+    assert reading.drop == ("198.51.100.9/32",)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from ringwall.playbooks.cutting import Cut, cut, outside
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.difference import difference
 from ringwall.reach.engine import Engine
+from ringwall.trace.judge import Judgement
 from tests.builders import ALL, NetworkBuilder, open_acl
 from tests.networks.drawing import draw
 from tests.networks.features import Feature
@@ -139,6 +140,7 @@ def _judged(seed: int, graph: ResourceGraph, engine: Engine, block: Block) -> tu
     after = done(graph, made.measures)
     if made.is_proven:
         wrong += [f"passes: {each.case}" for each in passing(after, str(block))]
+    wrong += others(graph, after, block) if made.measures else []
     back = undone(after, made.measures)
     if back.nodes != graph.nodes or difference(graph, back):
         wrong.append("it is not as before")
@@ -146,6 +148,29 @@ def _judged(seed: int, graph: ResourceGraph, engine: Engine, block: Block) -> tu
     if made.measures and not made.is_proven:
         kind = "in part" if any(each.is_known for each in made.still) else "cut, with the unknown"
     return kind, [f"seed {seed}, {block}: {each}" for each in wrong]
+
+
+def others(before: ResourceGraph, after: ResourceGraph, block: Block) -> Iterator[str]:
+    """Yield what a denial does to others: by the engine to anybody, by the tracer to neighbours."""
+    for row in difference(before, after).rows:
+        packet = row.witness
+        ends = {to_block(packet[f"{end}_address"]) for end in ("source", "destination")}
+        if row.appears or not any(end.overlaps(block) for end in ends):
+            yield f"{row} is of others"
+    for address in (block.start - 1, block.end + 1):
+        near = str(Block(block.version, address, address, 32 if block.version == 4 else 128))
+        seen = [sorted(map(_fared, passing(graph, near))) for graph in (before, after)]
+        if seen[0] != seen[1]:
+            yield f"{near}: {seen}"
+
+
+def _fared(found: Judgement) -> tuple[str, ...]:
+    """Return a packet that is not denied and how it fares, without the rules on its way."""
+    case = found.case
+    assert case is not None
+    ends = (case.source, case.destination)
+    places = (f"{each.name} {each.interface or (each.subnet and each.subnet.key)}" for each in ends)
+    return (*places, str(case.atom), case.verdict.value, str(case.client_ports))
 
 
 @pytest.mark.parametrize("seed", [0, 2, 5, 6])

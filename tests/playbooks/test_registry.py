@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from ringwall.errors import QuestionError
 from ringwall.playbooks import answering, named, registry
 from ringwall.playbooks.playbook import Playbook
 
+ROOT = Path(__file__).parents[2]
 ALL = list(registry().values())
 
 
@@ -55,6 +58,13 @@ def test_what_it_answers_is_there_and_what_stays_open_is_said(playbook: Playbook
 def test_each_kind_is_answered_by_the_one_that_fits_first(kind: str, first: str):
     """The article's three alarms, our detections, and GuardDuty's types."""
     assert answering(kind)[0].id == first
+
+
+def test_what_accuses_nobody_is_answered_by_nobody_as_the_page_says():
+    silent = [id_ for id_ in detections() if not answering(id_)]
+    page = (ROOT / "docs/concepts/responses.md").read_text()
+    said = page.split("What no playbook answers")[1].split("\n\n")[0]
+    assert silent == sorted(set(re.findall(r"RW\d+", said)))
 
 
 def test_a_name_that_nobody_bears_is_refused_with_those_that_are_there():

@@ -11,7 +11,15 @@ from ringwall.playbooks.records import Action, ActionState, Party
 from ringwall.reach.difference import difference
 from tests.playbooks.applied import done, undone
 from tests.playbooks.judged import passing, passing_interface
-from tests.playbooks.situations import attacked, described, expectation, incident, situation
+from tests.playbooks.situations import (
+    OFFENDER,
+    attacked,
+    behind,
+    described,
+    expectation,
+    incident,
+    situation,
+)
 
 PLAYBOOK = registry()["stop-exfiltration"]
 TALKER = Party("source", "10.0.3.9")
@@ -97,6 +105,15 @@ def test_without_a_talker_the_destination_alone_is_denied():
     found = proposed(THERE)
     assert found.facts["parts"] == ["the destination is denied"]
     assert any("names nobody inside" in text for text in found.facts["left"])
+
+
+def test_what_is_sent_is_never_left_to_a_web_acl():
+    about = incident(Party("source", OFFENDER))
+    found = PLAYBOOK.propose(about, situation(behind(), now=NOW))
+    assert isinstance(found, Proposal)
+    assert found.facts["layer"] == "network-acl"
+    assert "this is about what is sent" in found.facts["layers"]["web-acl"]
+    assert passing(done(behind().graph(), found.measures), OFFENDER) == []
 
 
 def test_a_domain_without_a_dns_firewall_is_told():

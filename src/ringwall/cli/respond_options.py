@@ -34,6 +34,14 @@ _ACTING = (
         metavar="DIR",
         help="Logs in which a block is replayed: what it would have cut.",
     ),
+    click.option(
+        "--notify",
+        multiple=True,
+        metavar="PLACE",
+        help="Who is told of each incident that moves: the ARN of a topic, ssm:PARAMETER or"
+        " secretsmanager:SECRET with a webhook's address, s3://BUCKET/PREFIX, security-hub;"
+        " may be repeated.",
+    ),
 )
 _BY = (
     click.option("--reason", required=True, help="Why; it is written to the journal."),
@@ -60,12 +68,14 @@ def respond_options(
             cloud = CloudSettings(
                 str(said.pop("profile") or ""), str(said.pop("endpoint_url") or "")
             )
+            places = said.pop("notify", ())
+            notify = places if isinstance(places, tuple) else ()
             if person:
                 if not str(said["reason"]).strip():
                     msg = "--reason is empty"
                     raise click.UsageError(msg)
                 said["by"] = str(said["by"]) or getpass.getuser()
-            return command(given=Given(**texts, cloud=cloud), **said)
+            return command(given=Given(**texts, notify=notify, cloud=cloud), **said)
 
         added = called
         for option in (*(_BY if person else ()), *(_ACTING if acts else ())):

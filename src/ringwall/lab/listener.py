@@ -3,6 +3,7 @@
 import functools
 import logging
 import socket
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, cast
 
@@ -130,8 +131,18 @@ class Listener(ThreadedWSGIServer):
 class Dispatcher(DomainDispatcherApplication):
     """Choose moto's application for a request, or say that there is none."""
 
+    def __init__(self, create_app: Callable[..., Moto]) -> None:
+        super().__init__(create_app)
+        self._known: dict[str | None, Moto] = {}
+
     def get_backend_for_host(self, host: str | None) -> Moto:
-        """Return the name of moto's service behind a host name."""
+        """Return the name of moto's service behind a host name; it is found once."""
+        if host not in self._known:
+            self._known[host] = self._backend_for_host(host)
+        return self._known[host]
+
+    def _backend_for_host(self, host: str | None) -> Moto:
+        # moto lists a folder of some two hundred modules to know them.
         if host is None or host == "moto_api" or host in list_of_moto_modules():
             return host
         for backend, pattern in self.backend_url_patterns:

@@ -113,4 +113,9 @@ ROWS: tuple[Row, ...] = (
         "CloudWatch Logs guide, query syntax",
         "test_a_query_of_insights_is_answered",
     ),
+    (
+        "Findings of Security Hub are updated; an import leaves what was set, and needs the hub",
+        "Security Hub API, BatchUpdateFindings and BatchImportFindings",
+        "test_a_finding_keeps_what_was_set_on_it",
+    ),
 )

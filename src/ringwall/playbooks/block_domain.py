@@ -50,7 +50,8 @@ def denial(
     listed = found.properties.get("Domains") or ()
     added = [e for name in dict.fromkeys(names) for e in domains.entries(name) if e not in listed]
     if not added:
-        return Refusal(f"{', '.join(names)} is in list {found.key} already: there is no need")
+        why = f"{', '.join(names)} is in list {found.key} already: there is no need"
+        return Refusal(why, needless=True)
     seen = {name: domains.seen(values, name, {found.key: added}) for name in names}
     theirs = _asking(incident, situation)
     told: dict[bool, list[str]] = {True: [], False: []}

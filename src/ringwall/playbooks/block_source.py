@@ -25,7 +25,8 @@ _REQUESTS: Final = (
     "connections to the load balancer are still opened: requests are judged by the web ACL, which "
     "is AWS's word and no proof over packets"
 )
-GRANTS: Final = (*entries.GRANTS, *group_rules.GRANTS, *web_acls.GRANTS)
+PACKETS: Final = (*entries.GRANTS, *group_rules.GRANTS)
+GRANTS: Final = (*PACKETS, *web_acls.GRANTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,12 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
 
 
 def denial(
-    playbook: Playbook, parties: Iterable[Party], situation: Situation
+    playbook: Playbook, parties: Iterable[Party], situation: Situation, *, requests: bool = True
 ) -> Proposal | Refusal:
-    """Propose to deny parties outside, at one layer."""
+    """Propose to deny parties outside, at one layer; `requests`: it may be one that judges those.
+
+    Who is sent to, makes no requests.
+    """
     found = _sorted(parties, situation)
     if not found.blocks:
         return found.refused[0]
@@ -73,8 +77,15 @@ def denial(
     cuts = tuple(each for each in cuts if each.measures or each.still)
     if not cuts:
         names = ", ".join(map(str, found.blocks))
-        return Refusal(f"{names} reaches nothing, and nothing reaches it: there is no need")
-    chosen = _chosen(situation, cuts)
+        why = f"{names} reaches nothing, and nothing reaches it: there is no need"
+        return Refusal(why, needless=True)
+    web = web_acls.layer(situation.engine, cuts) if requests else web_acls.NO_REQUESTS
+    cuts = tuple(each for each in cuts if not web_acls.holds(web, each.block))
+    if not cuts:
+        names = ", ".join(map(str, found.blocks))
+        why = f"{names} is in the web ACL's IP set already: there is no need"
+        return Refusal(why, needless=True)
+    chosen = _chosen(situation, cuts, web)
     if not chosen.measures:
         first = next(text for each in cuts for text in each.still)
         return Refusal(f"no network ACL can deny it: {first}")
@@ -130,10 +141,9 @@ def _is_on(acl: Acl, cuts: Sequence[Cut]) -> bool:
     return any(acl.key in each.full or own in {m.target for m in each.measures} for each in cuts)
 
 
-def _chosen(situation: Situation, cuts: tuple[Cut, ...]) -> _Chosen:
+def _chosen(situation: Situation, cuts: tuple[Cut, ...], web: web_acls.Layer) -> _Chosen:
     """Choose the layer: a web ACL, else network ACLs, else the groups' rules."""
     blocks = tuple(each.block for each in cuts)
-    web = web_acls.layer(situation.engine, cuts)
     considered = {WEB_ACL: web.why}
     if web.sets:
         considered[NETWORK_ACL] = "its entries are few, and an IP set takes thousands"
@@ -145,7 +155,7 @@ def _chosen(situation: Situation, cuts: tuple[Cut, ...]) -> _Chosen:
             ("not proven over packets: no rule of the web ACL lets requests pass before it",),
             (),
             situation.engine,
-            (_REQUESTS,),
+            (_REQUESTS, *(f"what comes to bear {each} is open to it" for each in web.idle)),
             {"sets": sets},
         )
     measures = tuple(measure for each in cuts for measure in each.measures)

@@ -55,6 +55,12 @@ def began(incident: Incident) -> list[Party]:
     return sources or [each for each in found if each.role != "destination"]
 
 
+def offending(incident: Incident) -> frozenset[str]:
+    """Return the addresses that began it, and the domains that it is about."""
+    domains = (party.name for party in incident.parties if party.role == "domain" and party.name)
+    return frozenset((*(canonical(party) for party in began(incident)), *domains))
+
+
 def is_inside(party: Party, names: Names) -> bool:
     """Tell whether an address is in the network."""
     address = canonical(party)

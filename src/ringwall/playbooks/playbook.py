@@ -91,10 +91,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a playbook does nothing, and the way on."""
+    """Why a playbook does nothing, and the way on; `needless`: what it would do is so already."""
 
     why: str
     hint: str = ""
+    needless: bool = False
 
 
 Reads = Callable[[Incident, Situation], tuple[Request, ...]]

@@ -68,7 +68,7 @@ def work(playbook: Playbook, incident: Incident, situation: Situation) -> Propos
     now = situation
     outside = outsiders(incident, situation.names)
     if outside:
-        parts.take("destination", block_source.denial(playbook, outside, now))
+        parts.take("destination", block_source.denial(playbook, outside, now, requests=False))
         if "destination" in parts.done:
             now = _after(now, parts.done["destination"])
     named = [domains.canonical(p.name) for p in incident.parties if p.role == "domain"]
@@ -161,7 +161,7 @@ PLAYBOOKS = (
         ),
         grants=(
             *domains.GRANTS,
-            *block_source.GRANTS,
+            *block_source.PACKETS,
             *isolate_instance.GRANTS,
             *revoke_credentials.GRANTS,
         ),

@@ -1,9 +1,10 @@
 """A load balancer's web ACL as a layer: the IP set whose addresses its first rules block.
 
 Rules:
-- It counts only if every way of the offender ends at application load balancers with such a rule,
-  and no rule before it lets requests pass: rules are asked by priority, and the first that allows
-  or blocks ends it (AWS WAF developer guide, "setting rule priority").
+- It counts only if every way of the offender to what is there ends at application load balancers
+  with such a rule, and nothing else there sends to it; and if no rule before lets requests pass:
+  rules are asked by priority, and the first that allows or blocks ends it (AWS WAF developer guide,
+  "setting rule priority").
 - It judges requests: connections are still opened to the load balancer. That is no proof over
   packets, and is told so.
 """
@@ -17,8 +18,10 @@ from ringwall.model.graph import Node
 from ringwall.playbooks.cutting import Cut
 from ringwall.playbooks.measures import Measure, Reading, Request
 from ringwall.playbooks.parties import physical
-from ringwall.reach.blocks import Block
+from ringwall.reach.blocks import Block, to_block
+from ringwall.reach.end import End
 from ringwall.reach.engine import Engine
+from ringwall.reach.reading_services import Balancer
 from ringwall.reach.values import Values
 from ringwall.reach.ways import Kind
 from ringwall.resources.ownership import OURS
@@ -32,44 +35,58 @@ _ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"
 _BY_SET: Final = "IPSetReferenceStatement"
 _GONE: Final = ("WAFNonexistentItemException",)
 _FASTER: Final = ("WAFOptimisticLockException",)
+# What may come to bear a group; what bears one now is an end of its own.
+_MAY_BE: Final = frozenset({Kind.GROUP, Kind.SUBNET})
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """IP sets that stop an offender's requests, or why they do not."""
+    """IP sets that stop an offender's requests, or why they do not.
+
+    `idle` are groups, in words, that would be open to it too, and that nothing else bears now.
+    """
 
     sets: tuple[Node, ...]
     why: str
+    idle: tuple[str, ...] = ()
+
+
+NO_REQUESTS: Final = Layer((), "it judges requests, and this is about what is sent")
 
 
 def layer(engine: Engine, made: Iterable[Cut]) -> Layer:
     """Return the IP sets that stop all that a cut found open, none where packets must be cut."""
-    values, sets = engine.network.values, dict[str, Node]()
+    values, sets, idle = engine.network.values, dict[str, Node](), dict[str, None]()
     for each in made:
-        balancers = _balancers(engine, each)
-        if isinstance(balancers, str):
-            return Layer((), balancers)
-        for balancer in balancers:
-            found = _set_of(values, balancer, each.block)
+        balancers = dict[str, Balancer]()
+        for near, sends in _inside(each):
+            balancer = engine.network.services.balancers.get(near.balancer)
+            if near.kind in _MAY_BE and not sends:
+                idle[str(near)] = None
+            elif near.kind is not Kind.BALANCER or balancer is None:
+                return Layer((), f"{near} is no load balancer")
+            elif balancer.kind != "application":
+                return Layer((), f"{near} is no application load balancer")
+            else:
+                balancers[balancer.key] = balancer
+        if idle and not balancers:
+            return Layer((), f"{next(iter(idle))} is no load balancer")
+        for balancer in balancers.values():
+            found = _set_of(values, balancer.node, each.block)
             if isinstance(found, str):
                 return Layer((), found)
             sets[found.key] = found
     if not sets:
         return Layer((), "nothing of it passes")
-    return Layer(tuple(sets.values()), "all of its ways end at load balancers with a web ACL")
+    why = "all of its ways end at load balancers with a web ACL"
+    return Layer(tuple(sets.values()), why, tuple(idle))
 
 
-def _balancers(engine: Engine, made: Cut) -> list[Node] | str:
-    found: dict[str, Node] = {}
+def _inside(made: Cut) -> Iterator[tuple[End, bool]]:
+    """Yield the ends inside of what a cut found open, and whether it is what they send."""
     for source, destination in made.open:
-        near = destination if source.kind is Kind.INTERNET else source
-        balancer = engine.network.services.balancers.get(near.balancer) if near.balancer else None
-        if near.kind is not Kind.BALANCER or balancer is None:
-            return f"{near} is no load balancer"
-        if balancer.kind != "application":
-            return f"{near} is no application load balancer"
-        found[balancer.key] = balancer.node
-    return list(found.values())
+        comes_in = source.kind is Kind.INTERNET
+        yield (destination, False) if comes_in else (source, True)
 
 
 def _set_of(values: Values, balancer: Node, block: Block) -> Node | str:
@@ -114,12 +131,26 @@ def _may_allow(rule: Mapping[str, Any]) -> bool:
 
 
 def blocked(found: Layer, blocks: Iterable[Block]) -> Iterator[Measure]:
-    """Yield the measures that put blocks into the IP sets of their families."""
+    """Yield the measures that put blocks into the IP sets of their families.
+
+    What is in a set already is left to whoever put it there, and stays when this is taken back.
+    """
     every = tuple(blocks)
     for node in found.sets:
-        mine = tuple(str(each) for each in every if _is_of(node, each))
+        there = _listed(node)
+        mine = tuple(str(b) for b in every if _is_of(node, b) and str(b) not in there)
         if mine:
             yield _with(node, mine)
+
+
+def holds(found: Layer, block: Block) -> bool:
+    """Tell whether a block is in all IP sets of its family, of which there is one or more."""
+    mine = [node for node in found.sets if _is_of(node, block)]
+    return bool(mine) and all(str(block) in _listed(node) for node in mine)
+
+
+def _listed(node: Node) -> frozenset[str]:
+    return frozenset(map(str, node.properties.get("Addresses") or ()))
 
 
 def _with(node: Node, added: tuple[str, ...]) -> Measure:
@@ -141,7 +172,11 @@ def _with(node: Node, added: tuple[str, ...]) -> Measure:
 
 
 def lacking(values: Values, sets: Iterable[str], blocks: Iterable[str]) -> tuple[str, ...]:
-    """Return which blocks are in none of the IP sets."""
+    """Return which blocks are missing in IP sets of their family, or have none."""
     nodes = [node for own in sets if (node := values.node(_SET, own)) is not None]
-    there = {each for node in nodes for each in node.properties.get("Addresses") or ()}
-    return tuple(f"{block} is in no IP set" for block in blocks if block not in there)
+    found: list[str] = []
+    for text in blocks:
+        mine = [node for node in nodes if _is_of(node, to_block(text))]
+        found += [f"{text} is not in IP set {n.key}" for n in mine if text not in _listed(n)]
+        found += [] if mine else [f"{text} is in no IP set"]
+    return tuple(found)

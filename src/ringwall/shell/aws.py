@@ -10,7 +10,7 @@ Rules:
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -241,7 +241,7 @@ def connect(
     # boto3 knows AWS_DEFAULT_REGION alone; AWS's other tools, AWS_REGION (SDK reference guide).
     region = region or os.environ.get("AWS_REGION", "")
     try:
-        session = boto3.Session(profile_name=profile or None, region_name=region or None)
+        session = boto3.Session(botocore_session=_core(profile), region_name=region or None)
     except Exception as failure:  # noqa: BLE001
         raise to_cloud_error(failure, "sts", "connect") from None
     if not session.region_name:
@@ -251,6 +251,26 @@ def connect(
     if role:
         session = _assumed(session, role, endpoint)
     return BotoCloud(session, endpoint=endpoint, clock=clock or SystemClock(), pace=pace)
+
+
+def _core(profile: str) -> Any:  # noqa: ANN401  (botocore has no types)
+    """Return a session of botocore that knows AWS's models if one before it has read them."""
+    from botocore.session import Session  # noqa: PLC0415
+
+    session = Session(profile=profile or None)
+    loader = _models(session.get_config_variable("data_path"))
+    session.register_component("data_loader", loader)
+    # boto3 adds its own folder for each session.
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)
+    return session
+
+
+@cache
+def _models(data_path: str | None) -> Any:  # noqa: ANN401  (botocore has no types)
+    """Return what reads AWS's models: they are large, and the same for every session."""
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    return create_loader(data_path)
 
 
 def _refuse_no_url(endpoint: str) -> None:

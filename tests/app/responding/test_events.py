@@ -255,12 +255,15 @@ def test_a_schedule_is_something_to_do_and_no_event():
     assert wrong({"ringwall": "explode"}) == "event.ringwall: 'explode' is no task"
 
 
-def test_a_report_of_a_person_is_an_event_once_a_minute():
+def test_a_report_of_a_person_is_an_event_of_its_own():
     words = ["source=198.51.100.7", "domain=Evil.Example."]
-    event = reported("RW501", words, by="ana", reason="proxy log", at=1_795_680_000)
+    said = {"by": "ana", "reason": "proxy log"}
+    event = reported("RW501", words, **said, at=1_795_680_000, ticket="1")
     assert event.parties == (Party("source", SCANNER), Party("domain", name="evil.example"))
-    again = reported("RW501", words, by="ana", reason="proxy log", at=1_795_680_059)
+    again = reported("RW501", words, **said, at=1_795_680_059, ticket="1")
     assert replace(again, first=event.first, last=event.last) == event
+    other = reported("RW501", words, **said, at=1_795_680_000, ticket="2")
+    assert (other.id != event.id, other.subject) == (True, event.subject)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +279,7 @@ def test_a_report_of_a_person_is_an_event_once_a_minute():
 )
 def test_a_report_that_says_nothing_is_refused(words, reason, severity):
     with pytest.raises(QuestionError) as caught:
-        reported("RW501", words, by="ana", reason=reason, at=1, severity=severity)
+        reported("RW501", words, by="ana", reason=reason, at=1, ticket="1", severity=severity)
     assert caught.value.hint
 
 

@@ -77,6 +77,18 @@ def test_an_event_that_comes_twice_is_one(house):
     assert len(house.ledger.actions()) == 1
 
 
+def test_a_person_who_reports_twice_has_reported_once_and_again_after_the_end(house):
+    responder = house.responder(ASK)
+    said = ("RW505", [f"source={OFFENDER}"], "ann", "it tries ports")
+    first = responder.report(*said)
+    assert responder.report(*said).id == first.id
+    assert (len(house.ledger.actions()), house.ledger.incident(first.id).events) == (1, 2)
+    responder.approve(first.id, "ann", "go")
+    responder.undo(first.id, "ann", "it was us")
+    second = responder.report(*said)
+    assert (second.id != first.id, second.state) == (True, IncidentState.PROPOSED)
+
+
 def test_an_offender_that_comes_back_is_blocked_longer(house):
     responder = house.responder()
     incident = responder.take(event())
@@ -85,6 +97,20 @@ def test_an_offender_that_comes_back_is_blocked_longer(house):
     responder.take(event("e2", last=3000))
     assert house.ledger.actions(incident.id)[0].expires == until + 3600
     assert house.ledger.incident(incident.id).events == 2
+
+
+def test_an_offender_that_comes_back_in_another_way_is_blocked_longer_too(house):
+    responder = house.responder()
+    first = responder.take(event())
+    until = house.ledger.actions(first.id)[0].expires
+    house.clock.advance(3600)
+    other = responder.take(event("e2", kind="RW540", last=3000))
+    assert (other.id != first.id, other.state) == (True, IncidentState.REFUSED)
+    assert house.ledger.lines(other.id)[-1].reason.endswith(f"{first.id} stands against it")
+    assert house.ledger.actions(first.id)[0].expires == until + 3600
+    assert whats(house, first.id)[-1] == "extended"
+    responder.take(event("e3", who=OTHER, kind="RW540"))
+    assert house.ledger.actions(first.id)[0].expires == until + 3600
 
 
 def test_what_has_stood_long_enough_ends(house):

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.notifying import Notices
+from ringwall.app.responding.notifying import SECURITY_HUB
 from ringwall.app.responding.opening import Given
 from ringwall.app.responding.places import TABLE
-from ringwall.app.workspace import CloudSettings, connect_for
+from ringwall.app.workspace import CloudSettings
 from ringwall.errors import InputError
 from ringwall.shell.store.group_events import GROUP
 
@@ -48,7 +48,14 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     policy = _file(said("POLICY"), root, POLICY)
     cloud = CloudSettings("", said("ENDPOINT"))
     group = f"{GROUP}{said('FLOW_LOGS')}" if said("FLOW_LOGS") else ""
-    given = Given(blueprint, ledger, policy, logs=said("LOGS") or group, cloud=cloud)
+    given = Given(
+        blueprint,
+        ledger,
+        policy,
+        logs=said("LOGS") or group,
+        notify=notices_by(variables),
+        cloud=cloud,
+    )
     name, wanted = given.wanted().blueprint.name, said("DEPLOYMENT")
     if wanted and wanted != name:
         msg = f"the function is of deployment {wanted!r}, and its package of {name!r}"
@@ -64,12 +71,12 @@ def choice_by(variables: Mapping[str, str], given: Given) -> Choice:
     return Choice() if told == "all" else Choice(frozenset(told.split()) - {"none"})
 
 
-def notices_by(variables: Mapping[str, str]) -> Notices:
+def notices_by(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Read where notices go."""
-    topic, webhook, findings = (
-        variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")
-    )
-    return Notices(topic, webhook, findings, variables.get("RINGWALL_SECURITY_HUB") == "yes")
+    said = [variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")]
+    if variables.get("RINGWALL_SECURITY_HUB") == "yes":
+        said.append(SECURITY_HUB)
+    return tuple(filter(None, said))
 
 
 def _file(name: str, root: Path, usual: str) -> str:
@@ -87,18 +94,7 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
     def responder() -> Responder:
         if not kept:
             given = given_by(variables, root)
-            opened = _opened(given, notices_by(variables))
-            kept.append(replace(opened, choice=choice_by(variables, given)))
+            kept.append(replace(given.responder(), choice=choice_by(variables, given)))
         return kept[0]
 
     return responder
-
-
-def _opened(given: Given, notices: Notices) -> Responder:
-    responder = given.responder()
-    if notices == Notices():
-        return responder
-    wanted = given.wanted()
-    cloud = connect_for(wanted, given.cloud)
-    teller = notices.teller(wanted.blueprint.name, cloud, responder.clock)
-    return responder if teller is None else replace(responder, notify=teller)

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
+from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
 from ringwall.app.responding.meant import Meant
 from ringwall.errors import (
@@ -115,7 +116,7 @@ class Responder:
             ):  # new, or whoever took it first came to nothing
                 return self.propose(incident, playbook)
             if admitted.admission is Admission.AGAIN:
-                self._extend(incident)
+                extend(self, incident)
         except StaleError:  # somebody else goes on with it
             return self.ledger.incident(incident.id)
         return incident
@@ -126,17 +127,9 @@ class Responder:
         """Take what a person says, as `source=198.51.100.7`; raises QuestionError for no sense."""
         if playbook:
             named(playbook)
-        return self.take(reported(kind, words, by=by, reason=reason, at=self.now()), playbook)
-
-    def _extend(self, incident: Incident) -> None:
-        """Let what stands against an offender that came back stand longer."""
-        now, longer = self.now(), []
-        for action in self.standing(incident, ActionState.IN_FORCE):
-            until = now + int(action.facts["seconds"]) if action.expires else 0
-            if until > action.expires:
-                longer.append(replace(action, expires=until, changed=now))
-        if longer:
-            self.ledger.write(self.line(incident, "extended", reason="it came back"), longer)
+        ticket = secrets.token_hex(8)
+        event = reported(kind, words, by=by, reason=reason, at=self.now(), ticket=ticket)
+        return self.take(event, playbook)
 
     def propose(self, incident: Incident, playbook: str = "") -> Incident:
         """Work out what to do about an incident, and do, ask or tell, as the policy says."""
@@ -149,7 +142,8 @@ class Responder:
         situation = self._situation(incident, chosen)
         answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
-            return self._refuse(incident, answer.why, answer.hint)
+            held = others_against(self, incident) if answer.needless else ""
+            return self._refuse(incident, f"{answer.why}{held}", answer.hint)
         action = self._action(incident, chosen, answer, situation)
         mode = self.policy.mode(incident.kind)
         if mode is Mode.OBSERVE:

@@ -1,40 +1,55 @@
-"""Where notices go, by name → what tells them."""
+"""Where notices go, by name → what tells them.
 
-from dataclasses import dataclass
+A name is the ARN of an SNS topic, `ssm:PARAMETER` or `secretsmanager:SECRET` that holds a webhook's
+address, `s3://BUCKET/PREFIX` for findings of OCSF, or `security-hub`.
+"""
+
+from collections.abc import Iterable
 from importlib.metadata import version
+from re import compile as pattern
+from typing import Final
 
+from ringwall.errors import InputError
 from ringwall.playbooks.notice import Where
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
 from ringwall.shell.notices.channels import Channel, Findings, SecurityHub, Topic
 from ringwall.shell.notices.telling import Teller
-from ringwall.shell.notices.webhook import Webhook
+from ringwall.shell.notices.webhook import PARAMETER, SECRET, Webhook
+
+SECURITY_HUB: Final = "security-hub"
+WAYS: Final = "the ARN of a topic, ssm:PARAMETER, secretsmanager:SECRET, s3://BUCKET/PREFIX, " + (
+    SECURITY_HUB
+)
+_TOPIC: Final = pattern(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+")
+_BUCKET: Final = pattern(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Notices:
-    """Channels; "" for none.
+def teller_of(places: Iterable[str], deployment: str, cloud: Cloud, clock: Clock) -> Teller:
+    """Return what tells all places, each once; raises InputError for a name that is none."""
+    channels = tuple(_channel(place, cloud, clock) for place in dict.fromkeys(places))
+    return Teller(Where(deployment, cloud.account, cloud.region), channels)
 
-    `topic` is an SNS topic's ARN; `webhook` the name of its address, `ssm:PARAMETER` or
-    `secretsmanager:SECRET`; `findings` is `s3://BUCKET/PREFIX`, for findings of OCSF.
-    """
 
-    topic: str = ""
-    webhook: str = ""
-    findings: str = ""
-    security_hub: bool = False
+def judge_places(places: Iterable[str]) -> None:
+    """Raise InputError for a name that is none."""
+    for place in places:
+        named = (place.startswith((PARAMETER, SECRET)) and place[-1] != ":") or (
+            place == SECURITY_HUB or _TOPIC.fullmatch(place) or _BUCKET.fullmatch(place)
+        )
+        if not named:
+            # Whoever gives a webhook's address in the place of its name has given a secret.
+            shown = f"{place.partition('://')[0]}://…" if place.startswith("http") else repr(place)
+            msg = f"{shown} names no place for notices"
+            raise InputError(msg, hint=f"one of {WAYS}")
 
-    def teller(self, deployment: str, cloud: Cloud, clock: Clock) -> Teller | None:
-        """Return what tells all channels, None if there is none; raises CloudError."""
-        channels: list[Channel] = []
-        if self.topic:
-            channels.append(Topic(cloud, self.topic))
-        if self.webhook:
-            channels.append(Webhook(cloud, self.webhook, clock))
-        if self.security_hub:
-            channels.append(SecurityHub(cloud))
-        if self.findings:
-            channels.append(Findings(cloud, self.findings, version("ringwall")))
-        if not channels:
-            return None
-        return Teller(Where(deployment, cloud.account, cloud.region), tuple(channels))
+
+def _channel(place: str, cloud: Cloud, clock: Clock) -> Channel:
+    judge_places([place])
+    if place == SECURITY_HUB:
+        return SecurityHub(cloud)
+    if place.startswith((PARAMETER, SECRET)):
+        return Webhook(cloud, place, clock)
+    if place.startswith("s3:"):
+        return Findings(cloud, place, version("ringwall"))
+    return Topic(cloud, place)

@@ -7,6 +7,7 @@ from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.naming_offenders import ByLogs
+from ringwall.app.responding.notifying import judge_places, teller_of
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
@@ -25,6 +26,7 @@ class Given:
     """A blueprint's file, where the ledger is, and files that may be "".
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
+    `notify` are places of notices.
     """
 
     file: str
@@ -32,6 +34,7 @@ class Given:
     policy: str = ""
     store: str = ""
     logs: str = ""
+    notify: tuple[str, ...] = ()
     cloud: CloudSettings = field(default_factory=CloudSettings)
 
     def wanted(self) -> Wanted:
@@ -57,6 +60,7 @@ class Given:
 
         A store is left to `replaying`: what asks one is not in the package of a function.
         """
+        judge_places(self.notify)  # before anything is asked of AWS
         wanted, policy = self.wanted(), read_policy(self.policy)
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
@@ -71,6 +75,9 @@ class Given:
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
+        if self.notify:
+            teller = teller_of(self.notify, wanted.blueprint.name, cloud, now)
+            responder = replace(responder, notify=teller)
         return responder
 
     def choice(self, wanted: Wanted) -> Choice:

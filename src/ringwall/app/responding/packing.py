@@ -8,20 +8,26 @@ from typing import Any
 from ringwall.app.responding.environment import BLUEPRINT, POLICY
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.workspace import read_blueprint
+from ringwall.blueprint.compile.responding import RUNTIME
 from ringwall.errors import InputError
 from ringwall.shell.files import read_text
 from ringwall.shell.packaging import Package, Target, build
 
 HANDLER = "ringwall.function.handler"
+PYTHON = RUNTIME.removeprefix("python")
 MOST = 120_000_000  # bytes unzipped: half of what Lambda takes (250 MB with layers)
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What was written, and what runs it."""
+    """What was written, and what runs it.
+
+    `other` are the options that make what the blueprint's function runs; "" if this is it.
+    """
 
     package: Package
     target: Target
+    other: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document `ringwall/respond-package/1`."""
@@ -53,7 +59,7 @@ def pack(
 
     The blueprint and the policy are read first, so that no function is shipped that cannot begin.
     """
-    read_blueprint(file)
+    wanted = read_blueprint(file).blueprint.response
     read_policy(policy)
     more = {BLUEPRINT: read_text(file).encode()}
     if policy:
@@ -66,4 +72,12 @@ def pack(
     if package.unzipped > MOST:
         msg = f"{output} has {package.unzipped} bytes unzipped, more than {MOST}"
         raise InputError(msg)
-    return Packed(package, runtime)
+    return Packed(package, runtime, _other(runtime, wanted.architecture) if wanted else "")
+
+
+def _other(target: Target, architecture: str) -> str:
+    """Return the options that make what a function runs, "" if a target is that."""
+    machine = Target(architecture, PYTHON).machine
+    if (target.machine, target.version) == (machine, PYTHON):
+        return ""
+    return f"--platform {architecture} --python {PYTHON}"

@@ -3,7 +3,7 @@
 import click
 
 from ringwall.cli.options import blueprint_argument, json_option
-from ringwall.cli.screen import show_json
+from ringwall.cli.screen import say, show_json
 
 
 @click.command("permissions")
@@ -16,12 +16,29 @@ from ringwall.cli.screen import show_json
     show_default=True,
     help="The command that is to be allowed.",
 )
+@click.option(
+    "--split",
+    is_flag=True,
+    help="Print a list of policies, each short enough for a managed policy of IAM.",
+)
 @json_option
-def command(file: str, purpose: str, as_json: bool) -> int:
-    """Print the least IAM policy that plan, apply or destroy of FILE needs, as JSON."""
-    from ringwall.app.permissions import policy
+def command(file: str, purpose: str, split: bool, as_json: bool) -> int:
+    """Print the least IAM policy that plan, apply or destroy of FILE needs, as JSON.
+
+    A managed policy takes 6,144 characters, all inline policies of a role 10,240; what is longer is
+    told.
+    """
+    from ringwall.app.permissions import INLINE, MANAGED, parts, policy, size
     from ringwall.app.workspace import read_blueprint
 
     del as_json  # it is always JSON
-    show_json(policy(read_blueprint(file), purpose))
+    document = policy(read_blueprint(file), purpose)
+    length = size(document)
+    if split:
+        show_json(parts(document))
+        return 0
+    show_json(document)
+    if length > MANAGED:
+        say(f"note: {length:,} characters: more than a managed policy of IAM takes ({MANAGED:,})")
+        say(f"hint: inline policies of a role take {INLINE:,}; --split prints policies that fit")
     return 0

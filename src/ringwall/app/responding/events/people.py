@@ -2,7 +2,9 @@
 
 Rules:
 - The words are `ROLE=WHAT`: `source=198.51.100.7`, `domain=evil.example`, `instance=i-0abc`.
-- The same words in the same minute are the same event, so that pressing twice does nothing twice.
+- A report is an event of its own, by the ticket that it is given. Whoever presses twice reports
+  twice, and the second is counted to the first one's incident while that goes on; once that has
+  ended, the same words begin another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,11 +35,19 @@ _HINT: Final = (
 
 
 def reported(
-    kind: str, words: Sequence[str], *, by: str, reason: str, at: int, severity: str = "high"
+    kind: str,
+    words: Sequence[str],
+    *,
+    by: str,
+    reason: str,
+    at: int,
+    ticket: str,
+    severity: str = "high",
 ) -> Event:
     """Return the event of a report at a second; raises QuestionError for words that say nothing.
 
-    `kind` is a detection's id or what a playbook answers; `by` is who says it.
+    `kind` is a detection's id or what a playbook answers; `by` is who says it. `ticket` tells a
+    report from others of the same words; the same ticket is the same event.
     """
     parties = unique(_party(word) for word in words)
     why, who, what = clean(reason, MOST_REASON), clean(by), clean(kind)
@@ -53,7 +63,7 @@ def reported(
         raise QuestionError(msg, hint=f"one of {', '.join(levels)}")
     named = [f"{p.role}={p.address or p.name}" for p in parties]
     return Event(
-        id=digest("person", what, *sorted(named), who, why, str(at // 60)),
+        id=digest("person", what, *sorted(named), who, why, ticket),
         source=Source.PERSON,
         kind=what,
         title=f"{who} reports {', '.join(named)}: {why}",

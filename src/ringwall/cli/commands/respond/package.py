@@ -3,7 +3,7 @@
 import click
 
 from ringwall.cli.options import blueprint_argument, json_option
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.screen import say, show, show_json
 
 
 @click.command("package")
@@ -37,6 +37,9 @@ def command(
         show_json(packed.to_dict())
         return 0
     package = packed.package
+    if packed.other:
+        say(f"note: this package is for a lab here, and the function of {file} runs another")
+        say(f"hint: {packed.other} makes that one")
     show(
         f"{output}: {package.zipped / 1e6:.1f} MB, unzipped {package.unzipped / 1e6:.1f} MB,"
         f" for Python {packed.target.version} on {platform or 'machines like this one'}"
