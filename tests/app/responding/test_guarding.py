@@ -84,7 +84,7 @@ def test_when_it_changes_it_is_told_anew(house):
     opened(house, {**SSH, "FromPort": 23, "ToPort": 23})
     ended, second = drift(house.responder())
     assert (ended.id, ended.state) == (first.id, IncidentState.CLOSED)
-    assert house.ledger.lines(first.id)[-1].reason == "it is otherwise now"
+    assert house.ledger.lines(first.id)[-1].reason == "something else differs now"
     assert second.state is IncidentState.OBSERVED
     assert second.evidence["differences"] == 2
 
@@ -132,6 +132,7 @@ def test_an_expectation_that_fails_is_told_by_its_name_with_a_packet(house):
     closed(house)
     [ended] = check(house.responder())
     assert ended.state is IncidentState.CLOSED
+    assert house.ledger.lines(ended.id)[-1].reason == "it is as it was meant"
 
 
 def test_a_denial_that_stands_is_neither_drift_nor_a_broken_expectation(house):

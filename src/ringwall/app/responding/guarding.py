@@ -41,7 +41,8 @@ def _told(responder: Responder, kind: str, found: Iterable[Otherwise]) -> list[I
     moved: list[Incident] = []
     for incident in responder.ledger.incidents(_LASTING):
         if incident.kind == kind and incident.subject not in lasting:
-            reason = "it is as it was meant" if not lasting else "it is otherwise now"
+            is_other = kind == DRIFT and lasting
+            reason = "something else differs now" if is_other else "it is as it was meant"
             moved += _moved(responder, incident, IncidentState.CLOSED, "closed", reason)
     for event in events:
         incident = responder.ledger.admit(event, responder.now()).incident
