@@ -40,7 +40,7 @@ from ringwall.playbooks.records import (
 )
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.port import Admission, Ledger
-from ringwall.shell.measuring import Measures
+from ringwall.shell.measuring import Measures, begun
 
 HOUR: Final = 3600
 ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
@@ -258,12 +258,14 @@ class Responder:
             action = self._in_state(action, ActionState.APPLYING)
             line = self.line(incident, "acting", action.id, by, reason)
             incident = self.move(incident, IncidentState.ACTING, line, [action])
+            tried: list[Measure] = []
             try:
                 for measure in answer.measures:
+                    tried.append(measure)
                     self.measures.do(measure)
                 self._read_back(chosen, action)
             except OutsideError as error:
-                self._take_back(incident, action, error)
+                self._take_back(incident, action, begun(tried, error), error)
                 raise
             line = self.line(incident, "in force", action.id, reason="read back and proven")
             done = self._in_state(action, ActionState.IN_FORCE)
@@ -276,9 +278,11 @@ class Responder:
             msg = f"read back, it does not do what was proven: {lacking[0]}"
             raise OutsideError(msg)
 
-    def _take_back(self, incident: Incident, action: Action, error: RingwallError) -> None:
+    def _take_back(
+        self, incident: Incident, action: Action, done: Sequence[Measure], error: RingwallError
+    ) -> None:
         """Take back what was begun of an action that failed, and say so."""
-        failed = self.measures.undo_all(measures_of(action))
+        failed = self.measures.undo_all(done)
         state = ActionState.APPLYING if failed else ActionState.DROPPED
         ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
         line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
