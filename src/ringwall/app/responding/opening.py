@@ -7,7 +7,7 @@ from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.naming_offenders import ByLogs
-from ringwall.app.responding.notifying import judge_places, teller_of
+from ringwall.app.responding.notifying import declared, judge_places, teller_of
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
@@ -26,7 +26,7 @@ class Given:
     """A blueprint's file, where the ledger is, and files that may be "".
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
-    `notify` are places of notices.
+    `notify` are places of notices; without any they are those that the blueprint declares.
     """
 
     file: str
@@ -75,8 +75,9 @@ class Given:
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
-        if self.notify:
-            teller = teller_of(self.notify, wanted.blueprint.name, cloud, now)
+        places = self.notify or declared(wanted, cloud)
+        if places:
+            teller = teller_of(places, wanted.blueprint.name, cloud, now)
             responder = replace(responder, notify=teller)
         return responder
 
