@@ -19,12 +19,12 @@ from ringwall.blueprint import codes, load, services, syntax, vpcs
 from ringwall.blueprint.codes import Code
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.schema import schema
-from ringwall.changes.permissions import action_of
 from ringwall.cli.lazy import LazyGroup
 from ringwall.cli.main import cli
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources import deployable, registry
+from ringwall.resources.actions import action_of
 from ringwall.resources.kind import Detail, ResourceType
 from ringwall.resources.route_table import ROUTE_TABLES
 from tests.reference_checks import checks_page

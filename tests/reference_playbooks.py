@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from ringwall.model.grants import Grant
 from ringwall.playbooks import registry
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.playbook import Playbook
@@ -55,7 +56,22 @@ def _section(playbook: Playbook) -> Iterator[str]:
     yield from map(_measure, found.measures)
     yield from ("", "Shown:", "")
     yield from (f"- {text}" for text in found.proven)
-    yield from ("", "Permissions: " + _codes(playbook.asks))
+    yield from ("", "Permissions:", "", "| actions | on | if |", "|---|---|---|")
+    yield from dict.fromkeys(map(_grant, playbook.grants))
+    denied = dict.fromkeys(arn for each in playbook.grants for arn in each.never)
+    if denied:
+        yield from ("", "Never on " + _codes(_resource(arn) for arn in denied))
+
+
+def _grant(grant: Grant) -> str:
+    on = _codes(_resource(arn) for arn in grant.on)
+    when = _codes(f"{key} {operator} {value}" for operator, key, value in grant.when)
+    return f"| {_codes(sorted(grant.actions))} | {on} | {when} |"
+
+
+def _resource(arn: str) -> str:
+    """Return the resource of an ARN: what comes after the account."""
+    return arn if arn == "*" else arn.split(":", 5)[5]
 
 
 def _measure(measure: Measure) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ringwall.app.responding.environment import keeping
+from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Service
 
@@ -29,7 +30,14 @@ def handler(event: object, context: Context | None = None) -> dict[str, Any]:
     responder = _responder()
     request = context.aws_request_id if context is not None else ""
     log = Log(_write, responder.clock, request)
-    return Service(responder, log, partial(reconcile, responder)).deliver(event)
+    service = Service(
+        responder,
+        log,
+        reconcile=partial(reconcile, responder),
+        drift=partial(drift, responder),
+        check=partial(check, responder),
+    )
+    return service.deliver(event)
 
 
 def _write(line: str) -> None:

@@ -209,8 +209,11 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
     ("BP125", WATCHED + f"monitoring: {{}}\nresponse: {{package: {{sha256: {64 * 'a'}, key: a}}}}\n",
      18, f"{{sha256: {64 * 'a'}, key: a}}"),
     ("BP126", WATCHED + "monitoring: {}\nresponse: {}\n", 18, "response"),
+    ("BP129", WATCHED + "monitoring: {}\nresponse: {notices: {webhook: https://example.org}}\n",
+     18, "https://example.org"),
     ("BP045", watched("{metric: rejected, above: 1, of: [mainn]}"), 18, "mainn"),
 )  # fmt: skip
 
 # These need more than a short text; each has its own test.
-ELSEWHERE = {"BP001", "BP003", "BP006"}
+# Those of the compiler are in compile/test_responder_policy.py, that of a plan in e2e.
+ELSEWHERE = {"BP001", "BP003", "BP006", "BP127", "BP128", "BP130"}

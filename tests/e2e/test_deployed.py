@@ -20,7 +20,9 @@ from tests.playbooks.judged import passing, passing_interface
 
 LEDGER = ("--ledger", "dynamodb:ringwall-watched-journal")
 FILE = "watched.yaml"
-NO_SCHEDULES = "schedules: {detections: null, drift: null, check: null}"
+NO_SCHEDULES = (
+    "schedules: {sweep: null, reconcile: null, detections: null, drift: null, check: null}"
+)
 # A small network's machine sends little: what the lab makes of an exfiltration is 27 MB of it.
 MUCH = ("above: 1000000000", "above: 20000000")
 MACHINES = {

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ringwall.app.workspace import read_blueprint
-from ringwall.changes.permissions import action_of
 from ringwall.resources import registry
+from ringwall.resources.actions import action_of
 from ringwall.shell.aws import is_read
 from tests.e2e.conftest import EXAMPLES
 from tests.fortress import with_another_zone

@@ -156,7 +156,7 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
     found, steps = run(
         unpacked,
         runtime,
-        [*events, events[0], {"Records": "none"}],
+        [*events, events[0], {"Records": "none"}, {"ringwall": "drift"}, {"ringwall": "check"}],
         RINGWALL_JOURNAL="ledger",
         RINGWALL_DEPLOYMENT="minimal",
         RINGWALL_LOGS="s3://logs/flow/",
@@ -167,6 +167,8 @@ def test_each_alarm_of_the_article_leads_to_the_address_that_the_logs_show(
     )
     assert found["answers"][:4] == [{"taken": True}] * 4
     assert found["answers"][4]["error"] == "OutsideError"
+    assert found["answers"][5:] == [{"taken": True}] * 2
+    assert [(s["step"], s["incidents"]) for s in steps[-2:]] == [("compared", []), ("checked", [])]
     assert found["loaded"] == []
     assert found["imported"]["cpu"] <= COLD
     ledger = DynamoLedger(cloud, "ledger")

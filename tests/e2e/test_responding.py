@@ -133,6 +133,25 @@ def test_whoever_is_to_be_told_is_told_of_every_move(ringwall, deployed, lab, ma
     assert not [line["reason"] for line in journal if line["what"] == "notice failed"]
 
 
+def test_whom_the_blueprint_names_is_told_without_being_asked_for(ringwall, lab, minimal, mailbox):
+    more = "\naccount: '123456789012'\nmonitoring: {}\nresponse: {notices: {security_hub: true}}\n"
+    minimal.write_text(f"{minimal.read_text()}\nflow_logs: {{destination: cloudwatch}}{more}")
+    assert ringwall("apply", "--yes", "-q").code == 0
+    hub = boto3.client("securityhub", "us-east-1", endpoint_url=lab.endpoint)
+    hub.enable_security_hub()
+    topic, messages = mailbox
+    sns = boto3.client("sns", "us-east-1", endpoint_url=lab.endpoint)
+    declared = topic.replace(":told", ":ringwall-minimal-notices")
+    [queue] = [s["Endpoint"] for s in sns.list_subscriptions()["Subscriptions"]]
+    sns.subscribe(TopicArn=declared, Protocol="sqs", Endpoint=queue)
+    assert ringwall("respond", "report", "--source", OFFENDER, "--reason", "it tries").code == 0
+    assert [each["TopicArn"] for each in messages()] == [declared]
+    assert len(hub.get_findings()["Findings"]) == 1
+    asked = ("--source", "198.51.100.9", "--reason", "it tries", "--notify", topic)
+    assert ringwall("respond", "report", *asked).code == 0
+    assert [each["TopicArn"] for each in messages()] == [topic], "what is asked for, instead"
+
+
 def test_who_cannot_be_told_stops_nothing_and_stands_in_the_journal(ringwall, deployed):
     to = ("--notify", "ssm:/no/such/parameter")
     assert ringwall("respond", "report", "--source", OFFENDER, "--reason", "x", *to).code == 0

@@ -8,6 +8,9 @@ import zipfile
 import boto3
 import pytest
 
+from ringwall.app.responding.meant import Meant
+from ringwall.app.workspace import blueprint_of
+from ringwall.shell.aws import connect
 from tests.blueprint.compile.blueprints import responding
 from tests.e2e.conftest import EXAMPLES
 
@@ -136,7 +139,11 @@ def test_what_answers_is_without_drift_runs_on_schedules_and_goes(answered, ring
     assert ringwall("drift", answered, "--json").json["changes"] == []
     lab.advance(300)
     lab.wait_for_functions()
-    assert "scheduled detections" in printed()
+    assert "scheduled sweep" in printed()
+    assert "scheduled drift" not in printed()
+    lab.advance(3600)
+    lab.wait_for_functions()
+    assert {"scheduled reconcile", "scheduled drift"} <= printed()
     functions = boto3.client("lambda")
     functions.add_permission(
         FunctionName="ringwall-watched-responder",
@@ -157,6 +164,25 @@ def test_what_answers_is_without_drift_runs_on_schedules_and_goes(answered, ring
     assert boto3.client("events").list_rules()["Rules"] == []
 
 
+def test_a_package_cannot_hold_its_own_digest_and_that_is_no_drift(answered, tmp_path):
+    """The blueprint that is packed names another zip than the one it is in, or none yet."""
+    text = answered.read_text()
+    named = next(line for line in text.splitlines() if "package:" in line)
+    cloud = connect(region="us-east-1")
+
+    def otherwise(*changes):
+        packed = text
+        for old, new in changes:
+            packed = packed.replace(old, new)
+        return Meant(blueprint_of(packed, str(answered)), cloud).drift()
+
+    digest = hashlib.sha256((tmp_path / "responder.zip").read_bytes()).hexdigest()
+    assert otherwise((digest, "0" * 64)) == []
+    assert otherwise((f"response:\n{named}\n", "response: {}\n")) == []
+    [found] = otherwise((f"{named}\n", f"{named}\n  memory_mb: 2048\n"))
+    assert [party.name for party in found.parties] == ["AWS::Lambda::Function responder"]
+
+
 def test_a_change_of_the_zip_is_deployed_and_another_file_is_refused(answered, ringwall, tmp_path):
     data = (tmp_path / "responder.zip").read_bytes() + b"-"
     old = hashlib.sha256(data[:-1]).hexdigest()
@@ -170,8 +196,45 @@ def test_a_change_of_the_zip_is_deployed_and_another_file_is_refused(answered, r
     (tmp_path / "responder.zip").write_bytes(b"another")
     answered.write_text(text.replace(old, "0" * 64))
     refused = ringwall("apply", answered, "--yes")
-    assert refused.code in {2, 4}
+    assert refused.code == 2
     assert "another file than the blueprint names" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part", "said", "hint"),
+    [
+        (b"another", "sha256:", "is another file than the blueprint names", "write that under"),
+        (None, "file:", "cannot read", "ringwall respond package"),
+        (bytes(50 * 2**20 + 1), "file:", "and Lambda takes 52428800", "put it into a bucket"),
+    ],
+)
+def test_a_wrong_file_is_a_problem_before_the_first_step(
+    lab, ringwall, tmp_path, wrong, part, said, hint
+):
+    blueprint, digest = tmp_path / "wrong.yaml", "0" * 64
+    if wrong is not None:
+        (tmp_path / "responder.zip").write_bytes(wrong)
+    if wrong and len(wrong) > 50:
+        digest = hashlib.sha256(wrong).hexdigest()
+    blueprint.write_text(responding("file: responder.zip", digest))
+    before = boto3.client("iam").list_roles()["Roles"]
+    for words in (("plan", blueprint), ("apply", blueprint, "--yes")):
+        ended = ringwall(*words)
+        assert ended.code == 2
+        assert said in ended.err
+        assert hint in ended.err
+        [line] = [each for each in ended.err.splitlines() if "error[BP130]" in each]
+        _, row, column, _ = line.split(":", 3)
+        text = blueprint.read_text().splitlines()[int(row) - 1]
+        assert text[: int(column) - 1].rstrip().endswith(part)
+    assert boto3.client("iam").list_roles()["Roles"] == before
+    assert boto3.client("logs").describe_log_groups()["logGroups"] == []
+
+
+def test_a_file_that_nothing_sends_is_not_asked_for(answered, ringwall, tmp_path):
+    (tmp_path / "responder.zip").unlink()
+    assert ringwall("plan", answered).code == 0
+    assert ringwall("drift", answered).code == 0
 
 
 def test_without_a_package_all_but_the_function_is_deployed(lab, ringwall, tmp_path):

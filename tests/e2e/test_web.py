@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore import xform_name
 
-from ringwall.changes.permissions import action_of
+from ringwall.resources.actions import action_of
 from tests.e2e.conftest import EXAMPLES
 from tests.fortress import changed
 

@@ -55,13 +55,25 @@ def test_what_stands_is_told_with_its_end_and_its_way_back():
     [
         (IncidentState.REFUSED, "nothing is done: no response was proven to be right"),
         (IncidentState.DENIED, "nothing is done: a person said no"),
-        (IncidentState.CLOSED, "what was done is taken back"),
+        (IncidentState.CLOSED, "none was needed: it is over"),
+        (IncidentState.OBSERVED, "none: it is told, and nothing is proposed"),
         (IncidentState.OPEN, "what to do is not worked out yet"),
     ],
 )
 def test_what_ends_without_anything_that_stands_says_so(state, said):
     lines = notice(state, ()).lines
     assert (lines[1], lines[4]) == (f"Response: {said}", "To undo: nothing of it stands")
+
+
+def test_what_is_told_without_a_response_asks_nothing():
+    lines = notice(IncidentState.OBSERVED, ()).lines
+    assert lines[3:] == ("To approve: there is nothing to approve", "To undo: nothing of it stands")
+
+
+def test_what_was_done_is_told_as_taken_back():
+    assert notice(IncidentState.CLOSED, (ACTION,)).lines[1] == (
+        "Response: what was done is taken back"
+    )
 
 
 def test_what_it_breaks_and_what_is_not_proven_comes_first():

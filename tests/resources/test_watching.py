@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ringwall.changes.permissions import action_of
 from ringwall.model.graph import Node, Ref
 from ringwall.resources import resource_type
+from ringwall.resources.actions import action_of
 from tests.resources.shapes import problems
 from tests.resources.test_against_lab import Estate, estate  # noqa: F401  (a fixture)
 from tests.resources.test_connectivity_calls import calls, read_back

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from ringwall.app.proving import Proof, expectations, prove
 from ringwall.app.responding.accounting import accounted, without_accounted
+from ringwall.app.sending import refuse_wrong_files
 from ringwall.app.workspace import (
     CloudSettings,
     Wanted,
@@ -197,7 +198,8 @@ def apply(
 ) -> Applied:
     """Bring AWS to what is wanted, under the lock, and prove it on what is read back.
 
-    Raises RefusedError before the first step if an expectation fails that is not permitted by
+    Raises BlueprintError before the first step for a file that is not the one that is named,
+    RefusedError if an expectation fails that is not permitted by
     name, if something stands in the way, if the way would open what neither end of it allows, or
     if more would be deleted than is permitted;
     StalePlanError, DeclinedError, LockedError, CloudError, PartialError.
@@ -211,6 +213,7 @@ def apply(
         if saved is not None:
             _refuse_stale(saved, plan)
         _refuse_blocked(plan)
+        refuse_wrong_files(wanted, plan)
         planned = Planned(wanted, plan, there, accounted(wanted, there, cloud))
         broken = tuple(result for result in planned.proof.failing if not result.is_undecided)
         _refuse_failing(Proof(broken), permits)

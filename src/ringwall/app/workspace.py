@@ -1,12 +1,14 @@
 """A blueprint's file → what is wanted; a live account → what is there."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ringwall.blueprint import Blueprint, load
 from ringwall.blueprint.compile import compile_blueprint
-from ringwall.errors import InputError, OutsideError
+from ringwall.errors import BlueprintError, InputError, OutsideError
+from ringwall.model.grants import Grant
 from ringwall.model.graph import ResourceGraph
 from ringwall.resources import deployable, registry
 from ringwall.resources.assemble import assemble
@@ -63,7 +65,25 @@ def blueprint_of(text: str, file: str) -> Wanted:
         msg = f"'{file}' is a {what}, neither a blueprint nor another network"
         raise InputError(msg, hint=_USES.get(own[1], "name the network that it tells of"))
     blueprint = load(text, file)
-    return Wanted(file, text, blueprint, compile_blueprint(blueprint))
+    try:
+        graph = compiled(blueprint)
+    except BlueprintError as error:
+        raise BlueprintError(file, error.problems, text) from None
+    return Wanted(file, text, blueprint, graph)
+
+
+def compiled(blueprint: Blueprint) -> ResourceGraph:
+    """Compile a blueprint, whose response may use every playbook; raises BlueprintError."""
+    return compile_blueprint(blueprint, _playbooks(blueprint))
+
+
+def _playbooks(blueprint: Blueprint) -> Mapping[str, tuple[Grant, ...]]:
+    """Return what each playbook needs, where there is a response that may use them."""
+    if blueprint.response is None:
+        return {}
+    from ringwall.playbooks import registry as playbooks  # noqa: PLC0415  (the engine is in them)
+
+    return {name: each.grants for name, each in playbooks().items()}
 
 
 def connect_for(wanted: Wanted, settings: CloudSettings) -> Cloud:

@@ -115,6 +115,12 @@ _TABLE = (
     ("BP124", "nothing to answer", "A response hears of alarms by the topic of `monitoring`."),
     ("BP125", "package not clear", "A package is a file, or an object of a bucket."),
     ("BP126", "no package", "Without its code a function cannot be deployed; all else is."),
+    ("BP127", "no such playbook", "A response may use the playbooks that there are, by their ids."),
+    ("BP128", "role too powerful", "IAM takes no longer policies in a role."),
+    ("BP129", "no place of a webhook", ("A webhook's address is a secret: a blueprint names the "
+     "parameter or the secret that keeps it.")),
+    ("BP130", "another package", ("`plan` and `apply` read the file that would be sent, before "
+     "anything is changed.")),
     ("BP123", "not counted", "Nothing in this network counts the metric there."),
     ("BP097", "former name in use", "A former name is the name of something else."),
     # Load balancers and web ACLs.

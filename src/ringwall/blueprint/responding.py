@@ -1,13 +1,35 @@
 """The syntax of what answers findings: `response`, its package and schedules."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from ringwall.blueprint.services import Retention
-from ringwall.blueprint.words import Model, refuse
+from ringwall.blueprint.words import Many, Model, refuse
 
 DAY = 24 * 60  # minutes
+PARAMETER: Final = "ssm:"  # what holds the address of a webhook: a parameter, or a secret
+SECRET: Final = "secretsmanager:"  # noqa: S105  (how a name begins)
+_LONGEST: Final = 512  # characters of a secret's name (CreateSecret)
+_NAME = r"[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*"
+_WEBHOOK = re.compile(rf"({PARAMETER}/?{_NAME}|{SECRET}{_NAME})")
+_FINDINGS = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.'()\-]+)*/?$"
+
+
+def _webhook(text: str) -> str:
+    if len(text) > _LONGEST or not _WEBHOOK.fullmatch(text):
+        # The value is not told: it may be the address, which is a secret.
+        message = "a webhook is named by what keeps its address, and this is no such name"
+        refuse("BP129", message, f"write {PARAMETER}/ringwall/webhook or {SECRET}ringwall/webhook")
+    return text
+
+
+Webhook = Annotated[
+    str,
+    AfterValidator(_webhook),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WEBHOOK.pattern}$", "maxLength": _LONGEST}),
+]
 
 
 class Package(Model):
@@ -42,21 +64,50 @@ class Package(Model):
 class Schedules(Model):
     """How often the function runs by itself, in minutes; never when it is null."""
 
+    sweep: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=5, description="Take back what has stood long enough."
+    )
+    reconcile: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
+        default=15, description="Finish what a crash left, do again what somebody took away."
+    )
     detections: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
-        default=5, description="Judge the traffic of the last minutes."
+        default=None,
+        description="Judge the traffic of the last minutes, with a handler of your own: Ringwall's "
+        "has no engine for that in its package, and sweeps.",
     )
     drift: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
-        default=60, description="Compare what is deployed with what was meant."
+        default=60, description="Tell what is deployed otherwise than it was meant."
     )
     check: Annotated[int, Field(ge=1, le=DAY)] | None = Field(
-        default=DAY, description="Prove the expectations on what is deployed."
+        default=DAY, description="Prove the expectations on what is deployed; tell what fails."
     )
 
     @property
     def wanted(self) -> dict[str, int]:
         """Return the schedules that run, by name."""
-        every = {"detections": self.detections, "drift": self.drift, "check": self.check}
+        every = {
+            "sweep": self.sweep,
+            "reconcile": self.reconcile,
+            "detections": self.detections,
+            "drift": self.drift,
+            "check": self.check,
+        }
         return {name: minutes for name, minutes in every.items() if minutes is not None}
+
+
+class Notices(Model):
+    """Who is told of incidents, beside the topic of `monitoring`."""
+
+    webhook: Webhook | None = Field(
+        default=None,
+        description="Where its address is kept: ssm:PARAMETER or secretsmanager:SECRET.",
+    )
+    security_hub: bool = Field(
+        default=False, description="Whether Security Hub gets a finding of each incident."
+    )
+    findings: Annotated[str, Field(pattern=_FINDINGS, max_length=512)] | None = Field(
+        default=None, description="s3://BUCKET/PREFIX that gets findings in OCSF."
+    )
 
 
 class Response(Model):
@@ -85,6 +136,11 @@ class Response(Model):
     guardduty_severity: Annotated[float, Field(ge=0, le=10, strict=False)] = Field(
         default=4, description="From which severity on: 4 is medium, 7 high, 9 critical."
     )
+    playbooks: Many[str] | None = Field(
+        default=None,
+        description="The playbooks that may be used, by id; null: all. The role may do no more.",
+    )
+    notices: Notices = Field(default=Notices(), description="Who is told of incidents.")
     schedules: Schedules = Field(default=Schedules(), description="What runs how often.")
     retention_days: Retention = Field(
         default=365, description="How long CloudWatch keeps what the function logs."

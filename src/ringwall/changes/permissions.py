@@ -13,65 +13,18 @@ from typing import Any
 from ringwall.model.calls import Call, Lookup
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources import deployable, registry
+from ringwall.resources.actions import action_of, actions_of, detail_actions
 from ringwall.resources.kind import ResourceType
 from ringwall.resources.ownership import DEPLOYMENT_TAG
 
-# Operations whose IAM action bears another name (Service Authorization Reference).
-_ACTIONS = {
-    "s3:HeadBucket": "s3:ListBucket",
-    "s3:ListBuckets": "s3:ListAllMyBuckets",
-    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
-    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
-    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
-    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-    "s3:DeleteObjects": "s3:DeleteObject",
-    "s3:ListObjectsV2": "s3:ListBucket",
-    "s3:ListObjectVersions": "s3:ListBucketVersions",
-}
 _READS = ("Describe", "Get", "List", "Search")
 _LOCK = ("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter")
-
-
-def action_of(service: str, operation: str) -> str:
-    """Return the IAM action of a botocore operation: ec2, create_vpc → ec2:CreateVpc."""
-    words = "".join(word[:1].upper() + word[1:] for word in operation.split("_"))
-    name = f"{_PREFIXES.get(service, service)}:{_SPELLING.get(words, words)}"
-    return _ACTIONS.get(name, name)
-
-
-# Services whose actions have another prefix than botocore's name.
-_PREFIXES = {
-    "elb": "elasticloadbalancing",
-    "elbv2": "elasticloadbalancing",
-    "resourcegroupstaggingapi": "tag",
-}
-# Where botocore's snake case does not lead back to the action's capitals.
-_SPELLING = {
-    "AssociateVpcWithHostedZone": "AssociateVPCWithHostedZone",
-    "DisassociateVpcFromHostedZone": "DisassociateVPCFromHostedZone",
-    "ListHostedZonesByVpc": "ListHostedZonesByVPC",
-    **{
-        f"{verb}{noun}": f"{verb}{spelt}"
-        for noun, spelt in (
-            ("IpSet", "IPSet"),
-            ("IpSets", "IPSets"),
-            ("WebAcl", "WebACL"),
-            ("WebAcls", "WebACLs"),
-            ("WebAclForResource", "WebACLForResource"),
-        )
-        for verb in ("Associate", "Create", "Delete", "Disassociate", "Get", "List", "Update")
-    },
-}
 
 
 def policy(graph: ResourceGraph, deployment: str, region: str, purpose: str) -> dict[str, Any]:
     """Return the IAM policy for `plan`, `apply` or `destroy` of a graph."""
     kinds = [registry()[name] for name in sorted({node.type for node in graph})]
-    reads = set(_reads(deployable())) | {"sts:GetCallerIdentity"}
+    reads = _reads(deployable()) | {"sts:GetCallerIdentity"}
     writes: set[str] = set()
     if purpose != "plan":
         reads.add("ssm:GetParameter")
@@ -87,12 +40,10 @@ def policy(graph: ResourceGraph, deployment: str, region: str, purpose: str) -> 
     }
 
 
-def _reads(kinds: Iterable[ResourceType]) -> Iterable[str]:
-    for kind in kinds:
-        for listing in kind.listings:
-            yield action_of(listing.service, listing.operation)
-        for detail in kind.details:
-            yield action_of(detail.service, detail.operation)
+def _reads(kinds: tuple[ResourceType, ...]) -> set[str]:
+    """Return what plan, apply and drift read: what surveys ask alone is left to them."""
+    listed = {action_of(each.service, each.operation) for kind in kinds for each in kind.listings}
+    return listed | set(detail_actions(kinds))
 
 
 def _writes(node: Node, purpose: str) -> set[str]:
@@ -103,17 +54,15 @@ def _writes(node: Node, purpose: str) -> set[str]:
         calls += kind.update(node, node, frozenset(node.properties))
         if kind.tag is not None:
             calls += kind.tag(node, node.tags)
-    found = set()
+    found: set[str] = set()
     for call in calls:
-        found.add(action_of(call.service, call.operation))
+        found |= actions_of(call.service, call.operation, call.request)
         found |= {action_of(call.service, wait.operation) for wait in call.waits_for}
         found |= {
             action_of(value.service, value.operation)
             for value in call.request.values()
             if isinstance(value, Lookup)
         }
-        if "TagSpecifications" in call.request:
-            found.add("ec2:CreateTags")
     return found
 
 

@@ -40,7 +40,7 @@ _ACTING = (
         metavar="PLACE",
         help="Who is told of each incident that moves: the ARN of a topic, ssm:PARAMETER or"
         " secretsmanager:SECRET with a webhook's address, s3://BUCKET/PREFIX, security-hub;"
-        " may be repeated.",
+        " may be repeated. By default what the blueprint's `response` declares.",
     ),
 )
 _BY = (

@@ -7,7 +7,6 @@ from ringwall.playbooks.parties import canonical
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.records import Incident
 
-ASKS: Final = ("route53resolver:UpdateFirewallDomains",)
 RESIDUAL: Final = (
     "who asks another resolver, or knows the address already, is not stopped",
     "a domain that the blueprint does not name is drift: the next apply takes it off the list",
@@ -88,7 +87,7 @@ PLAYBOOKS = (
             "*!DNS",
             "*DomainRequest*",
         ),
-        asks=ASKS,
+        grants=domains.GRANTS,
         hours=168,
         residual=RESIDUAL,
         work=work,

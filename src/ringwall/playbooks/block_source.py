@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ringwall.playbooks import web_acls
+from ringwall.playbooks import entries, group_rules, web_acls
 from ringwall.playbooks.aggregation import Others, joined
 from ringwall.playbooks.cutting import Cut, cut_each, outside, passing
 from ringwall.playbooks.entries import room
@@ -25,16 +25,8 @@ _REQUESTS: Final = (
     "connections to the load balancer are still opened: requests are judged by the web ACL, which "
     "is AWS's word and no proof over packets"
 )
-PACKETS: Final = (
-    "ec2:AuthorizeSecurityGroupEgress",
-    "ec2:AuthorizeSecurityGroupIngress",
-    "ec2:CreateNetworkAclEntry",
-    "ec2:DeleteNetworkAclEntry",
-    "ec2:DescribeNetworkAcls",
-    "ec2:RevokeSecurityGroupEgress",
-    "ec2:RevokeSecurityGroupIngress",
-)
-ASKS: Final = (*PACKETS, "wafv2:GetIPSet", "wafv2:UpdateIPSet")
+PACKETS: Final = (*entries.GRANTS, *group_rules.GRANTS)
+GRANTS: Final = (*PACKETS, *web_acls.GRANTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +272,7 @@ PLAYBOOKS = (
             "UnauthorizedAccess:EC2/SSHBruteForce",
             "UnauthorizedAccess:EC2/RDPBruteForce",
         ),
-        asks=ASKS,
+        grants=GRANTS,
         hours=24,
         residual=RESIDUAL,
         work=work,

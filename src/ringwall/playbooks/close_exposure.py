@@ -16,7 +16,7 @@ from typing import Any, Final
 from ringwall.errors import QuestionError
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.ports import PortSpec, parse_ports
-from ringwall.playbooks import group_rules
+from ringwall.playbooks import entries, group_rules
 from ringwall.playbooks.entries import GONE
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.narrowing import QUOTA, to_cidrs
@@ -35,15 +35,6 @@ from ringwall.reach.what_if import engine_after
 ROUNDS: Final = 8  # of rules that let the same packets pass
 _ENTRY: Final = "AWS::EC2::NetworkAclEntry"
 _NOT_CLOSED: Final = frozenset({Verdict.ALLOW, Verdict.PARTIAL, Verdict.ONE_WAY})
-ASKS: Final = (
-    "ec2:AuthorizeSecurityGroupEgress",
-    "ec2:AuthorizeSecurityGroupIngress",
-    "ec2:CreateNetworkAclEntry",
-    "ec2:DeleteNetworkAclEntry",
-    "ec2:DescribeNetworkAcls",
-    "ec2:RevokeSecurityGroupEgress",
-    "ec2:RevokeSecurityGroupIngress",
-)
 RESIDUAL: Final = (
     "connections that are tracked live on until they are idle",
     "a rule that a blueprint declares is drift now: the next apply gives it back",
@@ -279,7 +270,7 @@ PLAYBOOKS = (
             "Recon:EC2/PortProbeUnprotectedPort",
             "Recon:EC2/PortProbeEMRUnprotectedPort",
         ),
-        asks=ASKS,
+        grants=(*entries.GRANTS, *group_rules.GRANTS),
         hours=0,
         residual=RESIDUAL,
         work=work,

@@ -12,13 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Node
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import physical
 from ringwall.playbooks.playbook import Situation
 from ringwall.playbooks.records import Action
 from ringwall.reach.values import Values
+from ringwall.resources.ownership import OURS
 
+GRANTS: Final = (
+    Grant(
+        ("route53resolver:UpdateFirewallDomains",),
+        regional("route53resolver", "firewall-domain-list/*"),
+        (OURS,),
+    ),
+)
 PREFIX: Final = "domain "
 UNGUARDED: Final = "no DNS Firewall is associated with it"
 _LIST: Final = "AWS::Route53Resolver::FirewallDomainList"

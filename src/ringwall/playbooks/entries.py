@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Address, Node
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.reach.blocks import Block
@@ -21,12 +22,23 @@ from ringwall.reach.proposals import IN, OUT
 from ringwall.reach.reading_filters import DEFAULT_ACL
 from ringwall.resources import network_acl_entry
 from ringwall.resources.network_acl_entry import LAST_NUMBER
+from ringwall.resources.ownership import OURS
 
 LAST_OF_OURS: Final = 99
 QUOTA: Final = 19  # entries a direction and family
 ALREADY: Final = "NetworkAclEntryAlreadyExists"
 GONE: Final = ("InvalidNetworkAclEntry.NotFound", "InvalidNetworkAclID.NotFound")
 _WAYS = {IN: False, OUT: True}
+# An entry bears no tag of its own; its network ACL is what IAM asks about. Whoever writes an entry
+# reads the one that is there already.
+GRANTS: Final = (
+    Grant(
+        ("ec2:CreateNetworkAclEntry", "ec2:DeleteNetworkAclEntry"),
+        regional("ec2", "network-acl/*"),
+        (OURS,),
+    ),
+    Grant(("ec2:DescribeNetworkAcls",)),
+)
 
 
 @dataclass(frozen=True, slots=True)

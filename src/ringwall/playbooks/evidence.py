@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, When, regional
 from ringwall.model.graph import Node, Ref, Value
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import Host, addresses, physical
@@ -21,6 +22,44 @@ _SCALING_GROUP: Final = "aws:autoscaling:groupName"
 _TARGETS: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
 _CLASSIC: Final = "AWS::ElasticLoadBalancing::LoadBalancer"
 _NOT_THERE: Final = ("InvalidInstanceID.NotFound",)
+# Instances, their disks and what balances and scales them are not the deployment's: none of them
+# bears its tag, and IAM knows no VPC of an instance.
+_INSTANCE, _VOLUME = regional("ec2", "instance/*", "volume/*")
+_SNAPSHOT: Final = "arn:{partition}:ec2:{region}::snapshot/*"  # a snapshot's has no account
+_TAGGED: Final[When] = ("Null", f"aws:RequestTag/{TAG}", "false")
+GRANTS: Final = (
+    Grant(("ec2:DescribeInstances", "ec2:DescribeInstanceAttribute")),
+    Grant(
+        ("autoscaling:DetachInstances",),
+        regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"),
+    ),
+    Grant(
+        ("elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"),
+        regional("elasticloadbalancing", "targetgroup/*"),
+    ),
+    Grant(
+        (
+            "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
+            "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
+        ),
+        regional("elasticloadbalancing", "loadbalancer/*"),
+    ),
+    Grant(("ec2:CreateSnapshots", "ec2:ModifyInstanceAttribute"), (_INSTANCE, _VOLUME)),
+    Grant(("ec2:CreateSnapshots",), (_SNAPSHOT,), (_TAGGED,)),
+    # "ec2:CreateAction": tags are given while something is made, and to nothing that is there
+    # (EC2 user guide, "Grant permission to tag resources during creation").
+    Grant(
+        ("ec2:CreateTags",),
+        (_SNAPSHOT,),
+        (("StringEquals", "ec2:CreateAction", "CreateSnapshots"),),
+    ),
+    # Without a key DeleteTags takes all of them away, and "for all values" holds of none.
+    Grant(
+        ("ec2:CreateTags", "ec2:DeleteTags"),
+        (_INSTANCE,),
+        (("ForAllValues:StringEquals", "aws:TagKeys", TAG), ("Null", "aws:TagKeys", "false")),
+    ),
+)
 
 
 def described(instance: str) -> Request:

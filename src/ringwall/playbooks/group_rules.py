@@ -9,18 +9,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Address, Node
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import id_of
 from ringwall.reach.blocks import Block
 from ringwall.reach.values import Values
 from ringwall.resources import security_group_rules as rules
+from ringwall.resources.ownership import OURS
 from ringwall.resources.security_group_rules import EGRESS, INGRESS
 
 TYPES: Final = {
     "AWS::EC2::SecurityGroupIngress": ("ingress", INGRESS),
     "AWS::EC2::SecurityGroupEgress": ("egress", EGRESS),
 }
+GRANTS: Final = (
+    Grant(
+        (
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
+        ),
+        regional("ec2", "security-group/*"),
+        (OURS,),
+    ),
+)
 _THERE, _GONE = ("InvalidPermission.Duplicate",), ("InvalidPermission.NotFound",)
 
 

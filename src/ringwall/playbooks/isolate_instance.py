@@ -13,23 +13,7 @@ from ringwall.reach.blocks import Block
 from ringwall.reach.engine import Engine
 from ringwall.reach.what_if import engine_after
 
-ASKS = (
-    "autoscaling:DetachInstances",
-    "ec2:CreateSecurityGroup",
-    "ec2:CreateSnapshots",
-    "ec2:CreateTags",
-    "ec2:DeleteTags",
-    "ec2:DescribeInstanceAttribute",
-    "ec2:DescribeInstances",
-    "ec2:DescribeSecurityGroups",
-    "ec2:ModifyInstanceAttribute",
-    "ec2:ModifyNetworkInterfaceAttribute",
-    "ec2:RevokeSecurityGroupEgress",
-    "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
-    "elasticloadbalancing:DeregisterTargets",
-    "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
-    "elasticloadbalancing:RegisterTargets",
-)
+GRANTS = (*evidence.GRANTS, *isolation.GRANTS)
 RESIDUAL = (
     *isolation.RESIDUAL,
     "it stays out of its Auto Scaling group, and its snapshots stay, when all else is undone",
@@ -173,7 +157,7 @@ PLAYBOOKS = (
             "UnauthorizedAccess:EC2/TorClient",
             "UnauthorizedAccess:EC2/TorRelay",
         ),
-        asks=ASKS,
+        grants=GRANTS,
         hours=0,
         residual=RESIDUAL,
         work=work,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Address, Node
 from ringwall.model.ports import ANY
 from ringwall.playbooks.measures import Measure, Reading, Request
@@ -23,8 +24,38 @@ from ringwall.reach.engine import Engine
 from ringwall.reach.judge import Judgement, judge
 from ringwall.reach.values import Values
 from ringwall.reach.ways import Kind
+from ringwall.resources.ownership import OURS, specification
 
 NAME: Final = "ringwall-quarantine"
+# On what responders make: not the deployment's tag, for nothing of a blueprint asks for it.
+MADE_BY: Final = "ringwall:made-by"
+_MADE: Final = {MADE_BY: "responder"}
+_VPC, _ANY_GROUP = regional("ec2", "vpc/*", "security-group/*")
+GRANTS: Final = (
+    Grant(("ec2:DescribeSecurityGroups",)),
+    Grant(("ec2:CreateSecurityGroup",), (_VPC,), (OURS,)),
+    Grant(
+        ("ec2:CreateSecurityGroup",),
+        (_ANY_GROUP,),
+        (("StringEquals", f"aws:RequestTag/{MADE_BY}", _MADE[MADE_BY]),),
+    ),
+    Grant(
+        ("ec2:CreateTags",),
+        (_ANY_GROUP,),
+        (("StringEquals", "ec2:CreateAction", "CreateSecurityGroup"),),
+    ),
+    Grant(
+        ("ec2:RevokeSecurityGroupEgress",),
+        (_ANY_GROUP,),
+        (("StringEquals", f"aws:ResourceTag/{MADE_BY}", _MADE[MADE_BY]),),
+    ),
+    # Interfaces are not the deployment's, nor need the groups be in which they were; their VPC
+    # (`ec2:Vpc`) is known by its id alone, after the apply.
+    Grant(
+        ("ec2:ModifyNetworkInterfaceAttribute",),
+        (*regional("ec2", "instance/*", "network-interface/*"), _ANY_GROUP),
+    ),
+)
 _GROUP: Final = "AWS::EC2::SecurityGroup"
 _ALL = (
     {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
@@ -117,6 +148,7 @@ def _group_made(vpc: Node, group: Node, gone: tuple[Address, ...] = ()) -> Measu
         "GroupName": NAME,
         "Description": "quarantine: no rules, and none may be added",
         "VpcId": own,
+        "TagSpecifications": specification("security-group", _MADE),
     }
     # AWS gives every new group rules that let everything out.
     rules = tuple(

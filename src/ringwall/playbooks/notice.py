@@ -26,6 +26,11 @@ _ENDS: Final[Mapping[IncidentState, str]] = {
     IncidentState.DENIED: "nothing is done: a person said no",
     IncidentState.CLOSED: "what was done is taken back",
 }
+_UNANSWERED: Final[Mapping[IncidentState, str]] = {
+    **_ENDS,
+    IncidentState.OBSERVED: "none: it is told, and nothing is proposed",
+    IncidentState.CLOSED: "none was needed: it is over",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Notice:
             _happened(incident),
             _done(incident, last),
             _breaks(incident, last),
-            _approval(incident),
+            _approval(incident, last),
             _way_back(incident, actions),
         )
         return cls(where, incident, tuple(actions), lines)
@@ -82,7 +87,8 @@ def _happened(incident: Incident) -> str:
 def _done(incident: Incident, action: Action | None) -> str:
     state = incident.state
     if action is None or state in _ENDS:
-        said = _ENDS.get(state, f"none; the incident is {state.value}")
+        ends = _UNANSWERED if action is None else _ENDS
+        said = ends.get(state, f"none; the incident is {state.value}")
         return _line("Response", "; ".join([said, *_not_known(incident)]))
     facts = action.facts
     title = str(facts.get("title") or action.playbook)
@@ -131,8 +137,8 @@ def _replayed(replay: object) -> list[str]:
     return [f"in {over} it would have cut {count} conversations"]
 
 
-def _approval(incident: Incident) -> str:
-    if incident.state in _ASKS:
+def _approval(incident: Incident, action: Action | None) -> str:
+    if incident.state in _ASKS and action is not None:
         said = f"ringwall respond approve {incident.id} --reason WHY (or deny)"
     elif incident.state is IncidentState.FAILED:
         said = "ringwall respond reconcile finishes it or takes it back"
@@ -142,7 +148,7 @@ def _approval(incident: Incident) -> str:
 
 
 def _way_back(incident: Incident, actions: Sequence[Action]) -> str:
-    if any(each.state in _STANDS for each in actions) or incident.state in _ASKS:
+    if any(each.state in _STANDS for each in actions) or (actions and incident.state in _ASKS):
         return _line("To undo", f"ringwall respond undo {incident.id} --reason WHY")
     return _line("To undo", "nothing of it stands")
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ringwall.model.arns import partition_of
 from ringwall.model.finding import Severity
 from ringwall.playbooks.notice import Notice
 from ringwall.playbooks.records import IncidentState, Party
@@ -54,7 +55,7 @@ def product_arn(notice: Notice) -> str:
     """Return the ARN under which an account imports findings of its own."""
     where = notice.where
     product = f"product/{where.account}/default"
-    return f"arn:{_partition(where.region)}:securityhub:{where.region}:{where.account}:{product}"
+    return f"arn:{partition_of(where.region)}:securityhub:{where.region}:{where.account}:{product}"
 
 
 def to_asff(notice: Notice) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def _activity(notice: Notice, *, first: bool) -> tuple[int, str]:
 def _resources(notice: Notice) -> Iterator[dict[str, Any]]:
     """Yield what is ours in it; a finding has at least one resource."""
     where = notice.where
-    partition = _partition(where.region)
+    partition = partition_of(where.region)
     arn = f"arn:{partition}:ec2:{where.region}:{where.account}"
     place = {"Partition": partition, "Region": where.region}
     for party in notice.incident.parties:
@@ -190,12 +191,6 @@ def _evidence(parties: tuple[Party, ...]) -> dict[str, Any]:
 def _resource(party: Party) -> Mapping[str, Any]:
     told = {"type": party.role, "name": party.name or party.address}
     return told | ({"ip": party.address} if party.address else {})
-
-
-def _partition(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def _time(seconds: int) -> str:

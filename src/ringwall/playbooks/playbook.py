@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from ringwall.model.expectation import Expectation
+from ringwall.model.grants import Grant
 from ringwall.playbooks.entries import QUOTA
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.never import NeverBlock
@@ -113,7 +114,7 @@ class Playbook:
     title       what it does, in a few words.
     answers     kinds of events that it is for: ids of detections, names of alarms, types of
                 GuardDuty, as patterns with `*`, in any case.
-    asks        actions of IAM that its calls need, all of them.
+    grants      what of IAM its calls need, all of it, each declared beside the calls.
     hours       how long it stands; 0: until it is undone.
     residual    what stays open afterwards, in words.
     by_person   True: never by itself, whatever the mode.
@@ -127,7 +128,7 @@ class Playbook:
     id: str
     title: str
     answers: tuple[str, ...]
-    asks: tuple[str, ...]
+    grants: tuple[Grant, ...]
     hours: float
     residual: tuple[str, ...]
     work: Callable[["Playbook", Incident, Situation], Proposal | Refusal]
@@ -135,6 +136,11 @@ class Playbook:
     state: Callable[[Sequence[str], Situation], Mapping[str, Any]]
     by_person: bool = False
     reads: Reads = _nothing
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Return the actions of IAM that its calls need, sorted."""
+        return tuple(sorted({action for grant in self.grants for action in grant.actions}))
 
     def propose(self, incident: Incident, situation: Situation) -> Proposal | Refusal:
         """Return what to do about an incident."""

@@ -23,6 +23,7 @@ class Source(StrEnum):
     GUARDDUTY = "guardduty"
     SECURITYHUB = "securityhub"
     PERSON = "person"
+    SCHEDULE = "schedule"  # a comparison with what was meant
 
 
 class IncidentState(StrEnum):

@@ -13,21 +13,35 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, worldwide
 from ringwall.playbooks import evidence
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import hosts
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.records import Action, Incident
 
-ASKS: Final = (
-    "ec2:DescribeInstances",
-    "iam:DeleteRolePolicy",
-    "iam:GetAccessKeyLastUsed",
-    "iam:GetInstanceProfile",
-    "iam:GetRole",
-    "iam:ListAccessKeys",
-    "iam:PutRolePolicy",
-    "iam:UpdateAccessKey",
+_KEPT: Final = ("/aws-service-role/", "/aws-reserved/", "/ringwall/")
+_ANY: Final = worldwide("iam", "instance-profile/*", "role/*", "user/*")
+GRANTS: Final = (
+    Grant(("ec2:DescribeInstances",)),
+    # Each of the actions knows one of these types of resources alone. IAM has no condition on what
+    # a policy says: the roles by which Ringwall acts are denied, so that the responder cannot give
+    # itself more than it has. AWS's own are protected by AWS.
+    Grant(
+        (
+            "iam:GetAccessKeyLastUsed",
+            "iam:GetInstanceProfile",
+            "iam:GetRole",
+            "iam:ListAccessKeys",
+            "iam:UpdateAccessKey",
+        ),
+        _ANY,
+    ),
+    Grant(
+        ("iam:DeleteRolePolicy", "iam:PutRolePolicy"),
+        _ANY,
+        never=worldwide("iam", "role/ringwall/*"),
+    ),
 )
 RESIDUAL: Final = (
     (
@@ -37,7 +51,6 @@ RESIDUAL: Final = (
     "every session of the role ends, on whatever uses it, and programs must ask for new ones",
     "IAM takes a while until a change holds everywhere",
 )
-_KEPT: Final = ("/aws-service-role/", "/aws-reserved/", "/ringwall/")
 _GONE: Final = ("NoSuchEntity",)
 
 
@@ -234,7 +247,7 @@ PLAYBOOKS = (
             "UnauthorizedAccess:IAMUser/*",
             "UnauthorizedAccess:EC2/MetadataDNSRebind",
         ),
-        asks=ASKS,
+        grants=GRANTS,
         hours=0,
         residual=RESIDUAL,
         work=work,

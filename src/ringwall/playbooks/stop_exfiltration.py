@@ -159,15 +159,11 @@ PLAYBOOKS = (
             "Trojan:EC2/DNSDataExfiltration",
             "Trojan:EC2/DropPoint",
         ),
-        asks=tuple(
-            sorted(
-                {
-                    *block_domain.ASKS,
-                    *block_source.PACKETS,
-                    *isolate_instance.ASKS,
-                    *revoke_credentials.ASKS,
-                }
-            )
+        grants=(
+            *domains.GRANTS,
+            *block_source.PACKETS,
+            *isolate_instance.GRANTS,
+            *revoke_credentials.GRANTS,
         ),
         hours=0,
         residual=RESIDUAL,

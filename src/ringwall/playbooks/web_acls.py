@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Node
 from ringwall.playbooks.cutting import Cut
 from ringwall.playbooks.measures import Measure, Reading, Request
@@ -23,7 +24,11 @@ from ringwall.reach.engine import Engine
 from ringwall.reach.reading_services import Balancer
 from ringwall.reach.values import Values
 from ringwall.reach.ways import Kind
+from ringwall.resources.ownership import OURS
 
+GRANTS: Final = (
+    Grant(("wafv2:GetIPSet", "wafv2:UpdateIPSet"), regional("wafv2", "regional/ipset/*"), (OURS,)),
+)
 _ACL: Final = "AWS::WAFv2::WebACL"
 _SET: Final = "AWS::WAFv2::IPSet"
 _ASSOCIATION: Final = "AWS::WAFv2::WebACLAssociation"

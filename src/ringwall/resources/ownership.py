@@ -1,7 +1,9 @@
 """The tags that say whose a resource is."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+from ringwall.model.grants import When
 
 LONGEST_TAG = 256  # characters of a tag's value (EC2 tagging guide)
 DEPLOYMENT_TAG = "ringwall:deployment"
@@ -13,6 +15,8 @@ TARGETS_TAG = "ringwall:targets"  # on a target group: the key of the group that
 SEGMENT_TAG = "ringwall:segment"  # on a VPC
 NAME_TAG = "Name"  # derived from the key (`name_tag`)
 PROTECT_TAG = "ringwall:protect"  # "true": refused to be deleted, also when no longer wanted
+# The condition that what is changed bears the tag of the deployment.
+OURS: Final[When] = ("StringEquals", f"aws:ResourceTag/{DEPLOYMENT_TAG}", "{deployment}")
 
 
 def ownership_tags(deployment: str, key: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ringwall.model.arns import partition_of
 from ringwall.model.calls import Call
 from ringwall.model.graph import Node
 from ringwall.resources.derived_names import region_in_name
@@ -88,11 +89,7 @@ BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictP
 
 def arn(name: str, region: str) -> str:
     """Return a bucket's ARN; partitions have regions of their own."""
-    partition = "aws"
-    for prefix, other in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-        if region.startswith(prefix):
-            partition = other
-    return f"arn:{partition}:s3:::{name}"
+    return f"arn:{partition_of(region)}:s3:::{name}"
 
 
 def _encryption(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Rules:
 - Every repetition is bounded.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ringwall.errors import CloudError, OutsideError
@@ -14,6 +14,8 @@ from ringwall.playbooks.entries import ALREADY, GONE
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
+from ringwall.shell.codes import DENIED
+from ringwall.shell.complaints import action_name
 
 TRIES: Final = 4
 CREATE_ENTRY: Final = "create_network_acl_entry"
@@ -108,6 +110,19 @@ class Measures:
             way = "outgoing" if asked["Egress"] else "incoming"
             msg = f"{way} entry {asked['RuleNumber']} of {acl} is taken by another"
             raise OutsideError(msg, hint="what to do is worked out anew from what is there")
+
+
+def begun(tried: Sequence[Measure], error: OutsideError) -> Sequence[Measure]:
+    """Return those of the measures that may have had an effect, when the last one failed.
+
+    Where AWS denies the first request of a measure, it had none; to take it back would be denied,
+    too, and what never was would be told as left.
+    """
+    if not isinstance(error, CloudError) or error.code not in DENIED or not tried[-1].do:
+        return tried
+    first = tried[-1].do[0]
+    is_first = error.operation == action_name(first.service, first.operation)
+    return tried[:-1] if is_first else tried
 
 
 def _place(entry: Mapping[str, Any]) -> tuple[bool, int]:

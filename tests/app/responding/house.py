@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.workspace import Wanted, blueprint_of
 from ringwall.playbooks.policy import Mode, Policy
@@ -55,6 +56,7 @@ class House:
             measures=Measures(on, self.clock),
             policy=policy,
             clock=self.clock,
+            meant=Meant(self.wanted, on, survey=False),
             notify=lambda incident, _, what: self.notices.append((incident.id, what)),
             **more,
         )

@@ -250,7 +250,8 @@ def test_a_schedule_is_something_to_do_and_no_event():
     assert list(arrivals({"ringwall": "reconcile"})) == [Task.RECONCILE]
     swept, passed = arrivals({"ringwall": "detections"})
     assert (swept, type(passed)) == (Task.SWEEP, Passed)
-    assert list(arrivals({"ringwall": "drift"}))[:2] == [Task.SWEEP, Task.RECONCILE]
+    assert list(arrivals({"ringwall": "drift"})) == [Task.RECONCILE, Task.DRIFT]
+    assert list(arrivals({"ringwall": "check"})) == [Task.CHECK]
     assert wrong({"ringwall": "explode"}) == "event.ringwall: 'explode' is no task"
 
 

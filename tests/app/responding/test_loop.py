@@ -1,14 +1,17 @@
 """From an event to a proven action and back, on a fake AWS."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.workspace import blueprint_of
-from ringwall.errors import LockedError, OutsideError, RefusedError, StaleError
+from ringwall.errors import CloudError, LockedError, OutsideError, RefusedError, StaleError
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.playbooks.records import ActionState, IncidentState, Line
+from ringwall.shell.aws import find
+from ringwall.shell.complaints import action_name
 from tests.app.responding.house import AUTO, OFFENDER, OTHER, House, event
 
 ASK = Policy()
@@ -235,6 +238,67 @@ def test_an_entry_that_somebody_took_away_is_written_again(house):
     assert "repaired" in told[0]
     assert whats(house, incident.id)[-1] == "repaired"
     assert reconcile(responder) == []
+
+
+class Denying:
+    """A cloud that denies some operations, as a role does at what it may not change."""
+
+    def __init__(self, cloud, *operations):
+        self.cloud, self.operations = cloud, operations
+        self.account, self.region, self.endpoint = cloud.account, cloud.region, cloud.endpoint
+
+    def call(self, service, operation, request):
+        if operation in self.operations:
+            name = action_name(service, operation)
+            raise CloudError(name, "UnauthorizedOperation", "you are not authorized")
+        return self.cloud.call(service, operation, request)
+
+    def paginate(self, service, operation, request, items_path):
+        return find(items_path, self.call(service, operation, request))
+
+
+def test_what_aws_denies_had_no_effect_and_is_over(house):
+    before = house.account()
+    operations = ("create_network_acl_entry", "delete_network_acl_entry")
+    responder = house.responder(cloud=Denying(house.cloud, *operations))
+    with pytest.raises(OutsideError, match="UnauthorizedOperation"):
+        responder.take(event())
+    [incident] = house.ledger.incidents()
+    [action] = house.ledger.actions()
+    assert (incident.state, action.state) == (IncidentState.FAILED, ActionState.DROPPED)
+    assert "what was begun is taken back" in house.ledger.lines(incident.id)[-1].reason
+    assert reconcile(responder) == [f"{incident.id}: closed, nothing of it stands"]
+    assert reconcile(responder) == []
+    assert house.account() == before
+
+
+def test_what_stands_is_looked_at_in_one_reading_of_the_network(house):
+    responder = house.responder(replace(AUTO, per_hour=100))
+    for number in range(3):
+        responder.take(event(f"e{number}", f"198.51.100.{number + 20}"))
+    readings = []
+
+    def read():
+        readings.append(1)
+        return responder.read()
+
+    assert reconcile(replace(responder, read=read)) == []
+    assert len(readings) == 1
+
+
+def test_what_is_taken_back_while_it_is_looked_at_is_not_done_again(house):
+    responder = house.responder()
+    incident = responder.take(event())
+
+    def read():
+        """Somebody undoes it just before the network is read, and so it lacks."""
+        with suppress(StaleError):
+            responder.undo(incident.id, "ann", "a mistake")
+        return responder.read()
+
+    assert reconcile(replace(responder, read=read)) == []
+    assert house.denials() == set()
+    assert house.ledger.incident(incident.id).state is IncidentState.CLOSED
 
 
 def test_a_notice_that_fails_stops_nothing(house):

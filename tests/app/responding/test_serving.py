@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
+from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.responding.serving import Log, Service
@@ -38,7 +40,9 @@ class Served:
         def reconciled():
             return ["one", "two"] if isinstance(answers, Broken) else reconcile(answers)
 
-        return Service(answers, log, reconciled).deliver(document)
+        return Service(
+            answers, log, reconciled, partial(drift, answers), partial(check, answers)
+        ).deliver(document)
 
     @property
     def steps(self):
@@ -152,3 +156,17 @@ def test_a_sweep_that_fails_lets_the_reconciling_go_on(served):
             given.eventbridge("Scheduled Event", {}), Broken(OutsideError("AWS is away"))
         )
     assert served.steps[-1]["done"] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("word", "steps"), [("drift", ["reconciled", "compared"]), ("check", ["checked"])]
+)
+def test_a_schedule_compares_with_what_was_meant(served, word, steps):
+    assert served.deliver({"ringwall": word}) == {"taken": True}
+    assert [s["step"] for s in served.steps] == steps
+    assert served.steps[-1]["incidents"] == []
+
+
+def test_detections_are_not_in_the_package_and_sweep(served):
+    served.deliver({"ringwall": "detections"})
+    assert [s["step"] for s in served.steps] == ["swept", "passed over"]

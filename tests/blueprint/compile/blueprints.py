@@ -5,6 +5,7 @@ from pathlib import Path
 from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.loading import load
 from ringwall.model.graph import ResourceGraph
+from ringwall.playbooks import registry
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -184,8 +185,9 @@ flows:
 
 
 def compiled(text: str) -> ResourceGraph:
-    """Load and compile a blueprint."""
-    return compile_blueprint(load(text, "blueprint.yaml"))
+    """Load and compile a blueprint; a response may use every playbook."""
+    playbooks = {name: each.grants for name, each in registry().items()}
+    return compile_blueprint(load(text, "blueprint.yaml"), playbooks)
 
 
 def example(name: str) -> str:

@@ -22,7 +22,8 @@ def test_the_function_is_called_by_the_topic_and_its_rules_alone(graph: Resource
     assert sources == {
         ("sns.amazonaws.com", "notices"),
         ("events.amazonaws.com", "guardduty"),
-        ("events.amazonaws.com", "schedule/detections"),
+        ("events.amazonaws.com", "schedule/sweep"),
+        ("events.amazonaws.com", "schedule/reconcile"),
         ("events.amazonaws.com", "schedule/drift"),
         ("events.amazonaws.com", "schedule/check"),
     }
@@ -38,19 +39,6 @@ def test_its_own_notices_and_failures_do_not_call_it_again(graph: ResourceGraph)
     names = hearing.properties["FilterPolicy"]["AlarmName"][0]["anything-but"]
     assert names == ["ringwall/watched/dead-letters", "ringwall/watched/responder-fails"]
     assert hearing.properties["FilterPolicy"]["NewStateValue"] == ["ALARM"]
-
-
-def test_the_role_writes_to_its_own_things_and_blocks_at_acls_of_ours(
-    graph: ResourceGraph,
-) -> None:
-    (policy,) = graph["AWS::IAM::Role", "responder"].properties["Policies"]
-    for statement in policy["PolicyDocument"]["Statement"]:
-        everywhere = statement["Resource"] == "*"
-        reads = all(":Describe" in action for action in statement["Action"])
-        assert not everywhere or reads or statement["Sid"] == "Queries", statement
-        assert "*" not in "".join(statement["Action"])
-    (block,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Sid"] == "Block"]
-    assert block["Condition"]["StringEquals"] == {"aws:ResourceTag/ringwall:deployment": "watched"}
 
 
 def test_the_journal_is_kept(graph: ResourceGraph) -> None:
@@ -86,3 +74,26 @@ def test_without_a_package_nothing_calls_a_function() -> None:
     assert not {"AWS::Lambda::Function", "AWS::Lambda::Permission"} & types
     (rule,) = graph.of_type("AWS::Events::Rule")
     assert [target["Id"] for target in rule.properties["Targets"]] == ["topic"]
+
+
+def test_schedules_run_as_often_as_they_say_and_null_is_never(graph: ResourceGraph) -> None:
+    def rates(graph: ResourceGraph) -> dict[str, str]:
+        rules = graph.of_type("AWS::Events::Rule")
+        schedules = [rule for rule in rules if "ScheduleExpression" in rule.properties]
+        for rule in schedules:
+            [target] = rule.properties["Targets"]
+            assert target["Input"] == f'{{"ringwall":"{rule.key.removeprefix("schedule/")}"}}'
+        return {
+            rule.key.removeprefix("schedule/"): rule.properties["ScheduleExpression"]
+            for rule in schedules
+        }
+
+    assert rates(graph) == {
+        "sweep": "rate(5 minutes)",
+        "reconcile": "rate(15 minutes)",
+        "drift": "rate(60 minutes)",
+        "check": "rate(1440 minutes)",
+    }
+    chosen = "  schedules: {sweep: 1, reconcile: null, detections: 10, drift: null, check: null}\n"
+    text = ALL["responding"].replace("response:\n", f"response:\n{chosen}", 1)
+    assert rates(compiled(text)) == {"sweep": "rate(1 minute)", "detections": "rate(10 minutes)"}

@@ -4,6 +4,8 @@ RINGWALL_BLUEPRINT   the blueprint's file, in the package if the path is relativ
 RINGWALL_POLICY      the policy's file, likewise; without it everything is asked (policy.yaml)
 RINGWALL_DEPLOYMENT  the deployment's name, which must be the blueprint's
 RINGWALL_JOURNAL     the DynamoDB table of the ledger; or RINGWALL_LEDGER, a file of SQLite
+RINGWALL_PLAYBOOKS   the playbooks that the role allows, by id, `all` or `none`; without it those
+                     that the blueprint enables
 RINGWALL_FLOW_LOGS   the log group of the flow logs; or RINGWALL_LOGS, another place of them:
                      s3://BUCKET/PREFIX, or a folder
 RINGWALL_TOPIC       the ARN of an SNS topic that gets notices
@@ -18,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.notifying import SECURITY_HUB
 from ringwall.app.responding.opening import Given
@@ -64,6 +67,14 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     return given
 
 
+def choice_by(variables: Mapping[str, str], given: Given) -> Choice:
+    """Return the playbooks that may be used: what was deployed with the role, not with the code."""
+    told = variables.get("RINGWALL_PLAYBOOKS", "")
+    if not told:
+        return given.choice(given.wanted())
+    return Choice() if told == "all" else Choice(frozenset(told.split()) - {"none"})
+
+
 def notices_by(variables: Mapping[str, str]) -> tuple[str, ...]:
     """Read where notices go."""
     said = [variables.get(f"RINGWALL_{name}", "") for name in ("TOPIC", "WEBHOOK", "FINDINGS")]
@@ -86,7 +97,9 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
 
     def responder() -> Responder:
         if not kept:
-            kept.append(replace(given_by(variables, root).responder(), patience=PATIENCE))
+            given = given_by(variables, root)
+            choice = choice_by(variables, given)
+            kept.append(replace(given.responder(), choice=choice, patience=PATIENCE))
         return kept[0]
 
     return responder

@@ -15,9 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
+from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic, near
 from ringwall.errors import (
     OutsideError,
@@ -25,7 +27,7 @@ from ringwall.errors import (
     RingwallError,
     StaleError,
 )
-from ringwall.playbooks import answering, named, registry
+from ringwall.playbooks import named, registry
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
@@ -40,7 +42,7 @@ from ringwall.playbooks.records import (
 )
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.port import Admission, Ledger
-from ringwall.shell.measuring import Measures
+from ringwall.shell.measuring import Measures, begun
 
 HOUR: Final = 3600
 ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
@@ -80,9 +82,10 @@ class _ChangedError(Exception):
 class Responder:
     """All that responding needs.
 
-    `who` answers an event that names nobody with events that do. `owner` is who holds its locks;
-    `traffic` is what blocks are replayed over, an alarm's own where there is no other. `patience`
-    is how many seconds it waits for those that others hold.
+    `who` answers an event that names nobody with events that do. `owner` is who holds its locks,
+    and waits `patience` seconds for those of others. `traffic` is what blocks are replayed over, an
+    alarm's own where there is no other. `choice` says which playbooks may be used; what stands of
+    others is still taken back. `meant` is what the network is compared with, None for nothing.
     """
 
     ledger: Ledger
@@ -93,6 +96,8 @@ class Responder:
     notify: Notify = _silent
     traffic: Traffic = UNSEEN
     who: Callable[[Event], Answered] = _as_it_is
+    choice: Choice = field(default_factory=Choice)
+    meant: Meant | None = None
     patience: float = 0.0
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
@@ -132,10 +137,9 @@ class Responder:
         denied = self._denied(incident)
         if denied is not None:
             return self._refuse(incident, f"incident {denied.id} was denied a short time ago")
-        chosen = self._playbook(incident, playbook)
-        if chosen is None:
-            hint = "whoever has looked at it reports who it was: ringwall respond report --playbook"
-            return self._refuse(incident, f"no playbook answers {incident.kind}", hint)
+        chosen = self.choice.of(incident.kind, playbook)
+        if isinstance(chosen, Refusal):
+            return self._refuse(incident, chosen.why, chosen.hint)
         situation = self._situation(incident, chosen)
         answer = self._answer(chosen, incident, situation)
         if isinstance(answer, Refusal):
@@ -145,7 +149,7 @@ class Responder:
         mode = self.policy.mode(incident.kind)
         if mode is Mode.OBSERVE:
             line = self.line(incident, "observed", action.id, reason="the mode is observe")
-            return self._told(self.move(incident, IncidentState.OBSERVED, line, [action]))
+            return self.told(self.move(incident, IncidentState.OBSERVED, line, [action]))
         why = self.policy.why_ask(chosen, answer) if mode is Mode.AUTO else "the mode is approve"
         why = why or self._why_wait()
         if not why:
@@ -156,7 +160,7 @@ class Responder:
             except RefusedError as error:
                 return self._refuse(incident, error.message, error.hint)
         line = self.line(incident, "proposed", action.id, reason=why)
-        return self._told(self.move(incident, IncidentState.PROPOSED, line, [action]))
+        return self.told(self.move(incident, IncidentState.PROPOSED, line, [action]))
 
     def approve(self, id_: str, by: str, reason: str) -> Incident:
         """Carry out what was proposed.
@@ -186,7 +190,7 @@ class Responder:
             raise StaleError(msg, hint=f"ringwall respond show {id_}")
         dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
         line = self.line(incident, "denied", by=by, reason=reason)
-        return self._told(self.move(incident, IncidentState.DENIED, line, dropped))
+        return self.told(self.move(incident, IncidentState.DENIED, line, dropped))
 
     def undo(self, id_: str, by: str, reason: str) -> Incident:
         """Take back what was done, and prove that reachability is as it was before.
@@ -217,7 +221,7 @@ class Responder:
             facts = self._after_undo(marked)
             line = self.line(incident, "closed", by=by, reason=reason, facts=facts)
             done = [self._in_state(a, ActionState.UNDONE) for a in marked]
-            return self._told(self.move(incident, IncidentState.CLOSED, line, done))
+            return self.told(self.move(incident, IncidentState.CLOSED, line, done))
 
     def sweep(self) -> list[Incident]:
         """Take back what has stood long enough; return the incidents that ended."""
@@ -237,6 +241,9 @@ class Responder:
         Raises _ChangedError if something else comes out, RefusedError if nothing does.
         """
         chosen = registry()[shown.playbook]
+        refusal = self.choice.why_not(chosen)
+        if refusal is not None:
+            raise RefusedError(refusal.why, hint=refusal.hint)
         with self.locked(shown.targets):
             situation = self._situation(incident, chosen)
             answer = self._answer(chosen, incident, situation)
@@ -252,16 +259,18 @@ class Responder:
             action = self._in_state(action, ActionState.APPLYING)
             line = self.line(incident, "acting", action.id, by, reason)
             incident = self.move(incident, IncidentState.ACTING, line, [action])
+            tried: list[Measure] = []
             try:
                 for measure in answer.measures:
+                    tried.append(measure)
                     self.measures.do(measure)
                 self._read_back(chosen, action)
             except OutsideError as error:
-                self._take_back(incident, action, error)
+                self._take_back(incident, action, begun(tried, error), error)
                 raise
             line = self.line(incident, "in force", action.id, reason="read back and proven")
             done = self._in_state(action, ActionState.IN_FORCE)
-            return self._told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
+            return self.told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
 
     def _read_back(self, playbook: Playbook, action: Action) -> None:
         """Read the network again; raises OutsideError if an action does not do what was proven."""
@@ -270,13 +279,15 @@ class Responder:
             msg = f"read back, it does not do what was proven: {lacking[0]}"
             raise OutsideError(msg)
 
-    def _take_back(self, incident: Incident, action: Action, error: RingwallError) -> None:
+    def _take_back(
+        self, incident: Incident, action: Action, done: Sequence[Measure], error: RingwallError
+    ) -> None:
         """Take back what was begun of an action that failed, and say so."""
-        failed = self.measures.undo_all(measures_of(action))
+        failed = self.measures.undo_all(done)
         state = ActionState.APPLYING if failed else ActionState.DROPPED
         ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
         line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
-        self._told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
+        self.told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
 
     def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
         """Read what a playbook may know, and what it asks of AWS beside the network."""
@@ -363,9 +374,6 @@ class Responder:
             None,
         )
 
-    def _playbook(self, incident: Incident, wanted: str) -> Playbook | None:
-        return named(wanted) if wanted else next(iter(answering(incident.kind)), None)
-
     def _why_wait(self) -> str:
         """Return why nothing is done by itself just now, or ""; counts one if it may."""
         if self.ledger.is_halted:
@@ -378,9 +386,10 @@ class Responder:
     def _refuse(self, incident: Incident, why: str, hint: str = "") -> Incident:
         facts = {"hint": hint} if hint else {}
         line = self.line(incident, "refused", reason=why, facts=facts)
-        return self._told(self.move(incident, IncidentState.REFUSED, line))
+        return self.told(self.move(incident, IncidentState.REFUSED, line))
 
-    def _told(self, incident: Incident) -> Incident:
+    def told(self, incident: Incident) -> Incident:
+        """Tell of an incident as it stands; a notice that fails has its line in the journal."""
         try:
             self.notify(incident, self.ledger.actions(incident.id), incident.state.value)
         except RingwallError as error:

@@ -9,7 +9,10 @@ from importlib.metadata import version
 from re import compile as pattern
 from typing import Final
 
+from ringwall.app.workspace import Wanted
+from ringwall.blueprint.compile.watching import NOTICES
 from ringwall.errors import InputError
+from ringwall.model.arns import partition_of
 from ringwall.playbooks.notice import Where
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
@@ -29,6 +32,18 @@ def teller_of(places: Iterable[str], deployment: str, cloud: Cloud, clock: Clock
     """Return what tells all places, each once; raises InputError for a name that is none."""
     channels = tuple(_channel(place, cloud, clock) for place in dict.fromkeys(places))
     return Teller(Where(deployment, cloud.account, cloud.region), channels)
+
+
+def declared(wanted: Wanted, cloud: Cloud) -> tuple[str, ...]:
+    """Return where a blueprint's `response` sends notices: its topic, and what it names beside."""
+    response = wanted.blueprint.response
+    if response is None:
+        return ()
+    told = response.notices
+    topic = wanted.graph["AWS::SNS::Topic", NOTICES].properties["TopicName"]
+    arn = f"arn:{partition_of(cloud.region)}:sns:{cloud.region}:{cloud.account}:{topic}"
+    hub = SECURITY_HUB if told.security_hub else None
+    return tuple(each for each in (arn, told.webhook, told.findings, hub) if each)
 
 
 def judge_places(places: Iterable[str]) -> None:

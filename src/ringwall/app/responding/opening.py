@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
+from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.naming_offenders import ByLogs
-from ringwall.app.responding.notifying import judge_places, teller_of
+from ringwall.app.responding.notifying import declared, judge_places, teller_of
 from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
@@ -24,7 +26,7 @@ class Given:
     """A blueprint's file, where the ledger is, and files that may be "".
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
-    `notify` are places of notices.
+    `notify` are places of notices; without any they are those that the blueprint declares.
     """
 
     file: str
@@ -68,10 +70,20 @@ class Given:
             measures=Measures(cloud, now),
             policy=policy,
             clock=now,
+            choice=self.choice(wanted),
+            meant=Meant(wanted, cloud),
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
-        if self.notify:
-            teller = teller_of(self.notify, wanted.blueprint.name, cloud, now)
+        places = self.notify or declared(wanted, cloud)
+        if places:
+            teller = teller_of(places, wanted.blueprint.name, cloud, now)
             responder = replace(responder, notify=teller)
         return responder
+
+    def choice(self, wanted: Wanted) -> Choice:
+        """Return the playbooks that a blueprint enables: all, where it does not say which."""
+        response = wanted.blueprint.response
+        if response is None or response.playbooks is None:
+            return Choice()
+        return Choice(frozenset(response.playbooks))

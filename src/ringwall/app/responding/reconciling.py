@@ -4,16 +4,17 @@ Rules:
 - What was begun and not ended is taken back; what was only told is taken up, when whoever took it
   has had LEASE seconds.
 - What stands and is no longer there is done again: doing twice is doing once.
+- What is not enabled any more is not done again: the function may not do it.
 - One that fails stops no other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ringwall.app.responding.locking import LEASE
 from ringwall.app.responding.loop import SELF, Responder, measures_of
 from ringwall.errors import RingwallError
 from ringwall.playbooks import registry
-from ringwall.playbooks.records import ActionState, Incident, IncidentState
+from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState, Source
 
 
 def reconcile(responder: Responder) -> list[str]:
@@ -24,14 +25,13 @@ def reconcile(responder: Responder) -> list[str]:
     told: list[str] = []
     late = responder.now() - LEASE
     for incident in responder.ledger.incidents((IncidentState.OPEN,)):
-        if incident.changed <= late:
+        # What a comparison told is taken up by the next one: no playbook answers it.
+        if incident.changed <= late and incident.source is not Source.SCHEDULE:
             told += _take_up(responder, incident)
     states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
     for incident in responder.ledger.incidents(states):
         told += _finish(responder, incident)
-    for incident in responder.ledger.incidents((IncidentState.IN_FORCE,)):
-        told += _repair(responder, incident)
-    return told
+    return [*told, *_repaired(responder)]
 
 
 def _take_up(responder: Responder, incident: Incident) -> Iterable[str]:
@@ -60,19 +60,42 @@ def _finish(responder: Responder, incident: Incident) -> Iterable[str]:
         yield f"{incident.id}: taken back, as it was begun and not ended"
 
 
-def _repair(responder: Responder, incident: Incident) -> Iterable[str]:
-    """Do again what AWS no longer has; doing twice is doing once."""
-    for action in responder.standing(incident, ActionState.IN_FORCE):
-        try:
-            with responder.locked(action.targets):
-                lacking = registry()[action.playbook].lacks(action, responder.read())
-                if not lacking:
-                    continue
-                for measure in measures_of(action):
-                    if not measure.once:
-                        responder.measures.do(measure)
-                line = responder.line(incident, "repaired", action.id, reason=lacking[0])
-                responder.ledger.write(line)
-                yield f"{incident.id}: repaired, {lacking[0]}"
-        except RingwallError as error:
-            yield f"{incident.id}: {error.message}"
+def _repaired(responder: Responder) -> Iterator[str]:
+    """Do again what AWS no longer has; the network is read once, and anew for what is lacking."""
+    incidents = responder.ledger.incidents((IncidentState.IN_FORCE,))
+    standing = [(i, a) for i in incidents for a in responder.standing(i, ActionState.IN_FORCE)]
+    if not standing:
+        return
+    try:
+        seen = responder.read()
+    except RingwallError as error:
+        yield from (f"{incident.id}: {error.message}" for incident in incidents)
+        return
+    for incident, action in standing:
+        if registry()[action.playbook].lacks(action, seen):
+            yield from _repair(responder, incident, action)
+
+
+def _repair(responder: Responder, incident: Incident, action: Action) -> Iterator[str]:
+    """Do an action again under its locks, if it still stands; doing twice is doing once."""
+    playbook = registry()[action.playbook]
+    try:
+        with responder.locked(action.targets):
+            standing = responder.standing(incident, ActionState.IN_FORCE)
+            if action.id not in {each.id for each in standing}:
+                return
+            lacking = playbook.lacks(action, responder.read())
+            if not lacking:
+                return
+            refusal = responder.choice.why_not(playbook)
+            if refusal is not None:
+                yield f"{incident.id}: not repaired, {lacking[0]}: {refusal.why}"
+                return
+            for measure in measures_of(action):
+                if not measure.once:
+                    responder.measures.do(measure)
+            line = responder.line(incident, "repaired", action.id, reason=lacking[0])
+            responder.ledger.write(line)
+            yield f"{incident.id}: repaired, {lacking[0]}"
+    except RingwallError as error:
+        yield f"{incident.id}: {error.message}"

@@ -52,11 +52,13 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A responder, the log, and what reconciles."""
+    """A responder, the log, what reconciles, and what compares with what was meant."""
 
     responder: Takes
     log: Log
     reconcile: Callable[[], Sequence[str]]
+    drift: Callable[[], Sequence[Incident]]
+    check: Callable[[], Sequence[Incident]]
 
     def deliver(self, document: object) -> dict[str, Any]:
         """Take a delivery; raises OutsideError with what failed, but for records of a queue."""
@@ -98,6 +100,10 @@ class Service:
                 self._told("swept", self.responder.sweep())
             case Task.RECONCILE:
                 self.log.step("reconciled", done=list(self.reconcile()))
+            case Task.DRIFT:
+                self._told("compared", self.drift())
+            case Task.CHECK:
+                self._told("checked", self.check())
             case Event():
                 self._event(each)
 

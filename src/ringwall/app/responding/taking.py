@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ringwall.app.responding.events import Arrival, Passed, Task, of_text
+from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import InputError, RingwallError
@@ -54,6 +55,10 @@ def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
                     known |= {incident.id: incident for incident in responder.sweep()}
                 case Task.RECONCILE:
                     taken.said += reconcile(responder)
+                case Task.DRIFT:
+                    known |= {incident.id: incident for incident in drift(responder)}
+                case Task.CHECK:
+                    known |= {incident.id: incident for incident in check(responder)}
                 case _:
                     known |= {incident.id: incident for incident in responder.answer(each)}
         except RingwallError as error:

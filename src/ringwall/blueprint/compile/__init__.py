@@ -8,6 +8,8 @@ a Draft: networks, routing, transit_gateway, segmentation, nacls, endpoints, loa
 web_acls, logs, watching, responding, dns, account.
 """
 
+from collections.abc import Mapping
+
 from ringwall.blueprint.addresses import address_plan
 from ringwall.blueprint.compile.account import compile_account
 from ringwall.blueprint.compile.dns import compile_dns
@@ -27,15 +29,19 @@ from ringwall.blueprint.compile.watching import compile_watching
 from ringwall.blueprint.compile.web_acls import compile_web_acls
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.errors import BlueprintError
+from ringwall.model.grants import Grant
 from ringwall.model.graph import ResourceGraph
 
 __all__ = ["compile_blueprint"]
 
 
-def compile_blueprint(bp: Blueprint) -> ResourceGraph:
-    """Compile a blueprint.
+def compile_blueprint(
+    bp: Blueprint, playbooks: Mapping[str, tuple[Grant, ...]] | None = None
+) -> ResourceGraph:
+    """Compile a blueprint; `playbooks` are those that a response may use, each with what it needs.
 
-    Raises BlueprintError with every network ACL that cannot hold what its tier needs.
+    Raises BlueprintError with every network ACL that cannot hold what its tier needs, and with what
+    a response cannot be given.
     """
     draft = Draft(bp.name, bp.account or "", bp.region, bp.tags, _scopes(bp))
     plan = address_plan(bp)
@@ -50,7 +56,7 @@ def compile_blueprint(bp: Blueprint) -> ResourceGraph:
     compile_web_acls(draft, bp)
     compile_logs(draft, bp, site)
     compile_watching(draft, bp, site)
-    compile_responding(draft, bp)
+    compile_responding(draft, bp, playbooks or {})
     compile_dns(draft, bp, site)
     compile_account(draft, bp, site)
     if draft.problems:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringwall.errors import Problem
+from ringwall.model.arns import partition_of
 from ringwall.model.graph import Node, Origin, Ref, ResourceGraph
 from ringwall.resources import resource_type
 from ringwall.resources.ownership import (
@@ -50,10 +51,7 @@ class Draft:
     @property
     def partition(self) -> str:
         """Return the partition of the region, the second part of every ARN."""
-        for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-            if self.region.startswith(prefix):
-                return partition
-        return "aws"
+        return partition_of(self.region)
 
     def name(self, *parts: str) -> str:
         """Return a name that AWS shows: the deployment and the parts, joined by hyphens."""

@@ -1,113 +1,152 @@
-"""What a responder may do, as statements of an IAM policy.
+"""What a responder may do, as statements of an IAM policy: all that its calls need, no more.
 
 Rules:
-- What it reads of the network is read everywhere: describe calls know no single resource.
-- What it changes are entries of network ACLs that bear the deployment's tag, and nothing else.
+- What it may change is what the enabled playbooks declare beside their calls; they are handed in,
+  for a blueprint knows no playbook.
+- It reads the network as a survey does, so that it may ask whatever the files of resource types
+  ask. What AWS lists, it lists as a whole; one by one are looked at what bears the deployment's
+  name, where IAM knows such names.
+- STS tells who asks without a permission, and a transaction of DynamoDB needs those of its parts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ringwall.resources.ownership import DEPLOYMENT_TAG
+from ringwall.blueprint.responding import PARAMETER, SECRET, Notices
+from ringwall.model.grants import Grant, Place, regional, statements, worldwide
+from ringwall.resources import registry
+from ringwall.resources.actions import detail_actions, listing_actions
+
+LONGEST = 10_240  # characters of all policies in a role, without white space (IAM quotas)
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The ARNs of what a responder works with; `key_alias` names the key of its topic."""
+    """The ARNs of what a responder works with, and where it is; "" for what there is not.
 
-    deployment: str
-    partition: str
-    region: str
-    account: str
+    `key_alias` names the key of its topic; `flow_logs` is the ARN of a log group, `bucket` of one.
+    """
+
+    place: Place
     journal: str
     topic: str
     queue: str
     own_logs: str
-    flow_logs: str
     key_alias: str
-
-    def arn(self, service: str, resource: str) -> str:
-        """Return an ARN of the account and region."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+    flow_logs: str = ""
+    bucket: str = ""
 
 
-def responder_actions(places: Places) -> list[dict[str, Any]]:
-    """Return the statements of the responder's role: what the block of a source needs.
+def responder_actions(
+    places: Places, notices: Notices, playbooks: Iterable[Grant]
+) -> list[dict[str, Any]]:
+    """Return the statements of the responder's role; `playbooks` is what those enabled need."""
+    grants = (
+        *_reading(),
+        *_keeping(places),
+        *_looking(places),
+        *_telling(places, notices),
+        *playbooks,
+    )
+    return statements(grants, places.place)
 
-    Reading: the network (EC2 Describe calls), the flow logs by Insights. Changing: the items of its
-    journal, network ACL entries of this deployment. Telling: its topic, its own log, its queue.
-    A generator of permissions from playbooks takes this function's place: the compiler asks nothing
-    but a list of statements of it.
-    """
-    tagged = {"StringEquals": {f"aws:ResourceTag/{DEPLOYMENT_TAG}": places.deployment}}
-    return [
-        _allow("Network", "*", *_DESCRIBE),
-        # StopQuery and GetQueryResults know no log group ("Actions … for CloudWatch Logs").
-        _allow("Queries", "*", "logs:GetQueryResults", "logs:StopQuery"),
-        _allow(
-            "FlowLogs",
-            [places.flow_logs, f"{places.flow_logs}:*"],
-            "logs:FilterLogEvents",
-            "logs:StartQuery",
-        ),
-        _allow(
-            "Journal",
-            [places.journal, f"{places.journal}/index/*"],
-            "dynamodb:ConditionCheckItem",
+
+# Services whose objects are looked at one by one only if their name begins with the deployment's.
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    "dynamodb": regional("dynamodb", "table/ringwall-{deployment}-*"),
+    "events": regional("events", "rule/ringwall-{deployment}-*"),
+    "iam": worldwide("iam", "role/ringwall/{deployment}/*"),
+    # GetFunction tells where the code of a function is, GetFunctionConfiguration its environment.
+    "lambda": regional("lambda", "function:ringwall-{deployment}-*"),
+    "sns": regional("sns", "ringwall-{deployment}-*"),
+    "sqs": regional("sqs", "ringwall-{deployment}-*"),
+}
+
+
+def _reading() -> Iterator[Grant]:
+    kinds = registry().values()
+    listed, looked = set(listing_actions(kinds)), set(detail_actions(kinds))
+    narrow = {a for a in looked - listed if a.partition(":")[0] in _NAMED}
+    yield Grant(tuple(sorted((listed | looked) - narrow)))
+    for service, on in _NAMED.items():
+        actions = sorted(a for a in narrow if a.partition(":")[0] == service)
+        if actions:
+            yield Grant(tuple(actions), on)
+
+
+def _keeping(places: Places) -> Iterator[Grant]:
+    """Yield what the function needs beside answering: its journal, its log, what it gave up."""
+    yield Grant(
+        (
+            "dynamodb:BatchGetItem",
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
-            "dynamodb:UpdateItem",
         ),
-        _allow(
-            "Block",
-            places.arn("ec2", "network-acl/*"),
-            "ec2:CreateNetworkAclEntry",
-            "ec2:DeleteNetworkAclEntry",
-            condition=tagged,
-        ),
-        _allow("Tell", places.topic, "sns:Publish"),
-        _allow(
-            "TellEncrypted",
-            places.arn("kms", "key/*"),
-            "kms:Decrypt",
-            "kms:GenerateDataKey",
-            condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": places.key_alias}},
-        ),
-        _allow("DeadLetters", places.queue, "sqs:SendMessage"),
-        _allow(
-            "OwnLog",
-            f"{places.own_logs}:*",
-            "logs:CreateLogStream",
-            "logs:PutLogEvents",
-        ),
-    ]
+        (places.journal,),
+    )
+    # Lambda acts for the function by the same role: its log, and the queue of dead letters.
+    yield Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (f"{places.own_logs}:*",))
+    yield Grant(("sqs:SendMessage",), (places.queue,))
 
 
-_DESCRIBE = (
-    "ec2:DescribeAddresses",
-    "ec2:DescribeFlowLogs",
-    "ec2:DescribeInstances",
-    "ec2:DescribeManagedPrefixLists",
-    "ec2:DescribeNatGateways",
-    "ec2:DescribeNetworkAcls",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeTransitGatewayAttachments",
-    "ec2:DescribeVpcEndpoints",
-    "ec2:DescribeVpcs",
-)
+def _looking(places: Places) -> Iterator[Grant]:
+    """Yield what an alarm needs to be given a name: the flow logs."""
+    if places.flow_logs:
+        # The group by itself, and with `:*` for its streams: documents of AWS have both forms.
+        yield Grant(("logs:FilterLogEvents",), (f"{places.flow_logs}*",))
+    if places.bucket:
+        yield Grant(("s3:ListBucket",), (places.bucket,))
+        yield Grant(("s3:GetObject",), (f"{places.bucket}/*",))
 
 
-def _allow(
-    sid: str,
-    resource: str | list[str],
-    *actions: str,
-    condition: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
-    return statement if condition is None else {**statement, "Condition": dict(condition)}
+def _telling(places: Places, notices: Notices) -> Iterator[Grant]:
+    """Yield what the channels need that are declared."""
+    yield Grant(("sns:Publish",), (places.topic,))
+    alias = ("ForAnyValue:StringEquals", "kms:ResourceAliases", places.key_alias)
+    yield Grant(("kms:Decrypt", "kms:GenerateDataKey"), regional("kms", "key/*"), (alias,))
+    if notices.webhook:
+        yield from _address(notices.webhook)
+    if notices.security_hub:
+        # What an account writes itself is of its own product, `default` (Security Hub user guide,
+        # "BatchImportFindings").
+        yield Grant(
+            ("securityhub:BatchImportFindings",),
+            regional("securityhub", "product/{account}/default"),
+        )
+        yield Grant(("securityhub:BatchUpdateFindings",), regional("securityhub", "hub/default"))
+    if notices.findings:
+        bucket, _, prefix = notices.findings.removeprefix("s3://").partition("/")
+        folder = "/".join([*filter(None, [prefix.strip("/")]), "*"])
+        arn = f"arn:{{partition}}:s3:::{bucket}"
+        yield Grant(("s3:ListBucket",), (arn,), (("StringLike", "s3:prefix", folder),))
+        yield Grant(("s3:PutObject",), (f"{arn}/{folder}",))
+
+
+def _address(webhook: str) -> Iterator[Grant]:
+    """Yield what reads a webhook's address, and the key of ours with which it may be encrypted.
+
+    AWS's own keys need no grant; another is used for this one secret alone, by its encryption
+    context (KMS developer guide, "How AWS Systems Manager Parameter Store uses AWS KMS", "How AWS
+    Secrets Manager uses AWS KMS").
+    """
+    if webhook.startswith(PARAMETER):
+        name = webhook.removeprefix(PARAMETER).lstrip("/")
+        action, service, context = "ssm:GetParameter", "ssm", "PARAMETER_ARN"
+        (arn,) = regional("ssm", f"parameter/{name}")
+    else:
+        # Secrets Manager adds a hyphen and six characters to a secret's name.
+        name = webhook.removeprefix(SECRET)
+        action, service, context = "secretsmanager:GetSecretValue", "secretsmanager", "SecretARN"
+        (arn,) = regional("secretsmanager", f"secret:{name}-??????")
+    yield Grant((action,), (arn,))
+    yield Grant(
+        ("kms:Decrypt",),
+        regional("kms", "key/*"),
+        (
+            ("StringEquals", "kms:ViaService", f"{service}.{{region}}.amazonaws.com"),
+            ("StringLike", f"kms:EncryptionContext:{context}", arn),
+        ),
+    )

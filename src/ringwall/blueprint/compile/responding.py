@@ -14,32 +14,34 @@ from typing import Any
 
 from ringwall.blueprint.compile.alarms import ALARM, alarm_name
 from ringwall.blueprint.compile.draft import Draft, Scope
-from ringwall.blueprint.compile.logs import KEY as FLOW_LOGS
-from ringwall.blueprint.compile.logs import (
-    LONGEST_ROLE_NAME,
-    document,
-    log_group,
-    log_group_name,
-    long_name,
+from ringwall.blueprint.compile.logs import log_group
+from ringwall.blueprint.compile.responder_role import (
+    DEAD_LETTERS,
+    JOURNAL,
+    RESPONDER,
+    Playbooks,
+    add_role,
+    journal_name,
+    queue_name,
+    variables,
 )
-from ringwall.blueprint.compile.responder_policy import Places, responder_actions
 from ringwall.blueprint.compile.survey import origin_of
-from ringwall.blueprint.compile.watching import NOTICES, key_alias, topic_name
+from ringwall.blueprint.compile.watching import NOTICES
 from ringwall.blueprint.responding import Package, Response
 from ringwall.blueprint.syntax import Blueprint
 from ringwall.model.calls import Content
 from ringwall.model.graph import Origin, Ref
 
 FAILS = "responder-fails"
-RESPONDER, JOURNAL, DEAD_LETTERS, GUARDDUTY = "responder", "journal", "dead-letters", "guardduty"
+GUARDDUTY = "guardduty"
 FUNCTION, RULE = "AWS::Lambda::Function", "AWS::Events::Rule"
 TOPIC = Ref("AWS::SNS::Topic", NOTICES)
 FORTNIGHT = 14 * 24 * 3600  # seconds; the longest that SQS keeps a message
 RUNTIME = "python3.13"
 
 
-def compile_responding(draft: Draft, bp: Blueprint) -> None:
-    """Add everything of `response`."""
+def compile_responding(draft: Draft, bp: Blueprint, playbooks: Playbooks) -> None:
+    """Add everything of `response`; `playbooks` are all there are, with what each needs."""
     wanted = bp.response
     if wanted is None:
         return
@@ -47,7 +49,7 @@ def compile_responding(draft: Draft, bp: Blueprint) -> None:
     logs = log_group(draft, RESPONDER, wanted.retention_days, origin)
     _add_journal(draft, origin)
     _add_queue(draft, origin)
-    role = _add_role(draft, origin)
+    role = add_role(draft, bp, wanted, playbooks)
     receivers: dict[str, Ref] = {"topic": TOPIC}
     if wanted.package is not None:
         place = origin_of(bp, ("response", "package"))
@@ -80,11 +82,6 @@ def compile_responding(draft: Draft, bp: Blueprint) -> None:
 
 def _own_alarms(draft: Draft) -> list[str]:
     return [alarm_name(draft.deployment, key) for key in (DEAD_LETTERS, FAILS)]
-
-
-def journal_name(draft: Draft) -> str:
-    """Return the name of the journal's table."""
-    return f"ringwall-{draft.name(JOURNAL)}"
 
 
 def _add_journal(draft: Draft, origin: Origin | None) -> None:
@@ -120,51 +117,14 @@ def _keys(partition: str, sort: str) -> list[dict[str, str]]:
     ]
 
 
-def _queue_name(draft: Draft) -> str:
-    return f"ringwall-{draft.name(DEAD_LETTERS)}"
-
-
 def _add_queue(draft: Draft, origin: Origin | None) -> None:
     draft.add(
         "AWS::SQS::Queue",
         DEAD_LETTERS,
         {
-            "QueueName": _queue_name(draft),
+            "QueueName": queue_name(draft),
             "MessageRetentionPeriod": FORTNIGHT,
             "SqsManagedSseEnabled": True,
-        },
-        origin,
-        own=Scope(),
-    )
-
-
-def _add_role(draft: Draft, origin: Origin | None) -> Ref:
-    places = Places(
-        draft.deployment,
-        draft.partition,
-        draft.region,
-        draft.account,
-        journal=draft.arn("dynamodb", f"table/{journal_name(draft)}"),
-        topic=draft.arn("sns", topic_name(draft)),
-        queue=draft.arn("sqs", _queue_name(draft)),
-        own_logs=draft.arn("logs", f"log-group:{log_group_name(draft, RESPONDER)}"),
-        flow_logs=draft.arn("logs", f"log-group:{log_group_name(draft, FLOW_LOGS)}"),
-        key_alias=key_alias(draft),
-    )
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "lambda.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    policy = document(*responder_actions(places))
-    return draft.add(
-        "AWS::IAM::Role",
-        RESPONDER,
-        {
-            "RoleName": long_name(draft, RESPONDER, LONGEST_ROLE_NAME, draft.region),
-            "Path": f"/ringwall/{draft.deployment}/",
-            "AssumeRolePolicyDocument": document(trust),
-            "Policies": [{"PolicyName": RESPONDER, "PolicyDocument": policy}],
         },
         origin,
         own=Scope(),
@@ -190,15 +150,8 @@ def _add_function(
             "ReservedConcurrentExecutions": wanted.concurrency,
             "Role": Ref(role.type, role.key, "Arn"),
             "LoggingConfig": {"LogGroup": logs, "LogFormat": "JSON"},
-            "DeadLetterConfig": {"TargetArn": draft.arn("sqs", _queue_name(draft))},
-            "Environment": {
-                "Variables": {
-                    "RINGWALL_DEPLOYMENT": draft.deployment,
-                    "RINGWALL_FLOW_LOGS": log_group_name(draft, FLOW_LOGS),
-                    "RINGWALL_JOURNAL": journal_name(draft),
-                    "RINGWALL_TOPIC": draft.arn("sns", topic_name(draft)),
-                }
-            },
+            "DeadLetterConfig": {"TargetArn": draft.arn("sqs", queue_name(draft))},
+            "Environment": {"Variables": variables(draft, bp, wanted)},
             "Code": _code(bp.file, package),
             "CodeSha256": base64.b64encode(bytes.fromhex(package.sha256)).decode(),
         },

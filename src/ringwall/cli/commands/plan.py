@@ -30,6 +30,7 @@ def command(
     """Show what apply would do to bring AWS to FILE (default: blueprint.yaml)."""
     from ringwall.app.applying import plan_for, save_plan
     from ringwall.app.documents import plan_document
+    from ringwall.app.sending import refuse_wrong_files
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -38,6 +39,7 @@ def command(
         wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
     )
     plan = planned.plan
+    refuse_wrong_files(wanted, plan)
     proof = planned.proof
     if output:
         save_plan(planned, output)

@@ -24,6 +24,7 @@ from ringwall.formats.cloudformation.values import (
     told,
     unknown,
 )
+from ringwall.model.arns import partition_of
 
 MAX_STEPS = 2_000_000
 MAX_NESTING = 150
@@ -221,12 +222,11 @@ class Evaluator:
                 return self.account or unknown("AWS::AccountId is not given")
             case "AWS::StackName":
                 return self.given.get(name) or stack.name
-            case "AWS::Partition" | "AWS::URLSuffix":
+            case "AWS::Partition":
+                return partition_of(self.region)
+            case "AWS::URLSuffix":
                 china = self.region.startswith("cn-")
-                if name == "AWS::URLSuffix":
-                    return "amazonaws.com.cn" if china else "amazonaws.com"
-                gov = self.region.startswith("us-gov-")
-                return "aws-cn" if china else "aws-us-gov" if gov else "aws"
+                return "amazonaws.com.cn" if china else "amazonaws.com"
             case "AWS::StackId" | "AWS::NotificationARNs":
                 return unknown(f"{name} is given by AWS")
             case _:

@@ -24,6 +24,7 @@ from ringwall.playbooks.notice import MARK, NOTICE
 __all__ = ["Arrival", "Passed", "Task", "arrivals", "of_text", "reported"]
 
 MOST_BYTES: Final = 64 << 20  # of a file of findings
+DETECTIONS: Final = "detections"  # a schedule of which a function does no more than to sweep
 _DEEPEST: Final = 4  # envelopes: a queue's, a topic's, a list, a finding
 _HINT: Final = (
     "alarms by SNS, findings of GuardDuty and Security Hub by EventBridge, documents of"
@@ -151,13 +152,15 @@ def _scheduled(told: Told) -> Iterator[Arrival]:
 
 def _asked(told: Told) -> Iterator[Arrival]:
     word = told.text("ringwall")
-    if word in set(Task):
-        yield Task(word)
+    if word == DETECTIONS:
+        yield Task.SWEEP
+        yield Passed(f"{word}: what judges logs is not in the package of the function")
         return
-    if word not in _SCHEDULES:
+    if word not in set(Task):
         told.at("ringwall").complain("is no task", hint=f"one of {', '.join(Task)}")
-    yield from _SCHEDULES[word]
-    yield Passed(f"{word}: what it asks is not in the package of the function")
+    if word == Task.DRIFT:
+        yield Task.RECONCILE  # what a response lost is no drift once it is there again
+    yield Task(word)
 
 
 def _detections(told: Told) -> Iterator[Arrival]:
@@ -167,14 +170,6 @@ def _detections(told: Told) -> Iterator[Arrival]:
     yield from ours.of_detections(told)
 
 
-# The schedules of a blueprint, with what of them a function does.
-_SCHEDULES: Final[Mapping[str, tuple[Task, ...]]] = MappingProxyType(
-    {
-        "detections": (Task.SWEEP,),
-        "drift": (Task.SWEEP, Task.RECONCILE),
-        "check": (Task.SWEEP,),
-    }
-)
 _DETAILS: Final[Mapping[str, _Reader]] = MappingProxyType(
     {
         "GuardDuty Finding": _finding,

@@ -12,6 +12,8 @@ class Task(StrEnum):
 
     SWEEP = "sweep"  # take back what has expired
     RECONCILE = "reconcile"  # repair what differs between the journal and AWS
+    DRIFT = "drift"  # tell what is deployed otherwise than it was meant
+    CHECK = "check"  # prove the expectations on what is deployed
 
 
 @dataclass(frozen=True, slots=True)
