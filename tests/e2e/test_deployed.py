@@ -168,7 +168,8 @@ def addresses(incident):
 
 @pytest.fixture
 def estate(lab, ringwall, tmp_path):
-    return Estate(lab, ringwall, tmp_path, '{"*": approve, "*suspicious-traffic*": auto}')
+    yield Estate(lab, ringwall, tmp_path, '{"*": approve, "*suspicious-traffic*": auto}')
+    lab.wait_for_functions()  # of alarms that are judged while time goes on
 
 
 def test_attacks_are_answered_by_the_function_that_was_deployed(estate, ringwall, lab):
@@ -250,3 +251,4 @@ def test_other_worlds_are_answered_and_restored(lab, ringwall, tmp_path, seed):
             undone = estate.respond("undo", each["incident"], "--reason", "over", "--by", "ann")
             assert undone.code == 0, undone.err
         assert (estate.denials(), estate.account()) == (before, account)
+    lab.wait_for_functions()
