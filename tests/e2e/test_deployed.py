@@ -37,15 +37,15 @@ class Estate:
 
     def __init__(self, lab, ringwall, folder, modes):
         self.lab, self.ringwall = lab, ringwall
-        text = (EXAMPLES / FILE).read_text().replace(*MUCH)
-        (folder / FILE).write_text(text)
+        head, rest = (EXAMPLES / FILE).read_text().replace(*MUCH).split("vpcs:\n", 1)
+        response = f"response:\n  {NO_SCHEDULES}\n"
+        (folder / FILE).write_text(f"{head}{response}vpcs:\n{rest}")
         (folder / "policy.yaml").write_text(f"modes: {modes}\n")
         words = ("respond", "package", FILE, "--policy", "policy.yaml", "-o", "ringwall.zip")
         assert ringwall(*words).code == 0
         digest = hashlib.sha256((folder / "ringwall.zip").read_bytes()).hexdigest()
-        response = f"response:\n  package: {{file: ringwall.zip, sha256: {digest}}}\n"
-        wanted = text.replace("vpcs:\n", f"{response}  {NO_SCHEDULES}\nvpcs:\n", 1)
-        (folder / FILE).write_text(wanted)
+        package = f"  package: {{file: ringwall.zip, sha256: {digest}}}\n"
+        (folder / FILE).write_text(f"{head}{response}{package}vpcs:\n{rest}")
         ended = ringwall("apply", FILE, "--yes", "-q")
         assert ended.code == 0, ended.err
         self.launch()
