@@ -9,25 +9,14 @@ import json
 import resource
 import sys
 import time
+from typing import Any
 
-package, libraries = sys.argv[1:3]
-sys.path[:] = [package, *(each for each in sys.path if "site-packages" not in each), libraries]
-sys.dont_write_bytecode = True  # /var/task cannot be written to
-
-began, cpu = time.perf_counter(), time.process_time()
-from ringwall.function import handler  # noqa: E402  (what is measured)
-
-figures = {
-    "import_seconds": time.perf_counter() - began,
-    "import_cpu": time.process_time() - cpu,
-    "requests": 0,
-    "waited": 0.0,
-}
+Figures = dict[str, Any]
 
 
-def count_waiting() -> None:
+def count_waiting(figures: Figures) -> None:
     """Note how many requests there are, and when at least one waits."""
-    from http.client import HTTPConnection  # noqa: PLC0415
+    from http.client import HTTPConnection  # noqa: PLC0415  (not before the path is set)
     from threading import Lock  # noqa: PLC0415
 
     original = HTTPConnection.getresponse
@@ -50,9 +39,17 @@ def count_waiting() -> None:
     HTTPConnection.getresponse = getresponse  # type: ignore[method-assign,assignment]
 
 
-def main() -> None:
-    """Call the handler."""
-    count_waiting()
+def call(package: str, libraries: str) -> None:
+    """Import the handler from a package, and call it."""
+    figures: Figures = {"requests": 0, "waited": 0.0}
+    sys.path[:] = [package, *(each for each in sys.path if "site-packages" not in each), libraries]
+    sys.dont_write_bytecode = True  # /var/task cannot be written to
+    began, cpu = time.perf_counter(), time.process_time()
+    from ringwall.function import handler  # noqa: PLC0415  (what is measured)
+
+    figures["import_seconds"] = time.perf_counter() - began
+    figures["import_cpu"] = time.process_time() - cpu
+    count_waiting(figures)
     event = json.load(sys.stdin)
     began, cpu = time.perf_counter(), time.process_time()
     answer = handler(event)
@@ -63,4 +60,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    call(*sys.argv[1:3])

@@ -33,7 +33,7 @@ def load(folder: Path, group: str, names: list[str]) -> int:
     return sum(map(len, streams.values()))
 
 
-def main() -> None:
+def serve() -> None:
     """Serve until stdin ends."""
     with Lab() as lab:
         print(lab.endpoint, flush=True)
@@ -43,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve()
