@@ -61,3 +61,10 @@ def test_logs_are_read_at_a_good_part_of_the_speed_of_inflating(tmp_path: Path) 
         for _ in range(3)
     )
     assert limit / mine >= 0.1
+
+
+@pytest.mark.campaign
+def test_a_million_records_are_answered_within_ten_seconds_of_our_own() -> None:
+    words = [sys.executable, "-m", "benchmarks.response_time"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

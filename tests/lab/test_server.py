@@ -12,7 +12,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from ringwall.errors import OutsideError
 from ringwall.lab.server import FAKE_CREDENTIALS, Lab, serve
+from ringwall.lab.timekeeping import LabTime
 from ringwall.lab.world import Clock
+from ringwall.shell.clock import SystemClock
 
 
 def test_importing_the_lab_does_not_import_moto() -> None:
@@ -149,6 +151,33 @@ def test_virtual_time_passes_with_requests_and_by_hand(lab: Lab, ec2: Any) -> No
     assert {one["State"] for one in ec2.describe_transit_gateways()["TransitGateways"]} == {
         "available"
     }
+
+
+def test_what_is_due_while_time_passes_happens_at_its_own_time() -> None:
+    clock, seen = Clock(), []
+
+    def again() -> None:
+        seen.append(clock.now())
+        clock.after(60, again)
+
+    clock.after(60, again)
+    clock.advance(200)
+    assert (seen, clock.now()) == ([60, 120, 180], 200)
+
+
+def test_another_process_asks_for_the_time_and_moves_it_forward(lab: Lab, ec2: Any) -> None:
+    time = LabTime(lab.endpoint, SystemClock())
+    before = time.state()
+    assert before == {"now": lab.now.timestamp(), "virtual": True, "calls": 0}
+    ec2.create_transit_gateway()
+    after = time.state(before["now"] + 100)["now"]
+    assert (after, lab.now.timestamp()) == (before["now"] + 100,) * 2
+    assert ec2.describe_transit_gateways()["TransitGateways"][0]["State"] == "available"
+    assert time.state(before["now"])["now"] > after, "a request took a second, and none is undone"
+    asked = [name for _, name, _ in lab.calls]
+    assert asked == ["CreateTransitGateway", "DescribeTransitGateways"]
+    with pytest.raises(OutsideError, match="no lab answers at"):
+        LabTime("http://127.0.0.1:9", SystemClock()).state()
 
 
 def test_a_real_clock_is_not_moved_by_requests() -> None:

@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ringwall.lab.server import Lab
 
@@ -109,13 +110,13 @@ def figures(client: Any, name: str) -> list[dict[str, str]]:
     return sorted(found, key=str)
 
 
-def total(client: Any, name: str) -> float:
+def total(client: Any, name: str, hours: int = 1) -> float:
     now = time.time()
     told = client("cloudwatch").get_metric_statistics(
         Namespace="s",
         MetricName=name,
         StartTime=now - 600,
-        EndTime=now + 600,
+        EndTime=now + 600 * 6 * hours,
         Period=3600,
         Statistics=["Sum"],
     )
@@ -127,6 +128,56 @@ def test_lines_are_counted_as_they_arrive(client: Any) -> None:
     put_filter(client, "[vpc, n, action = REJECT, ...]", metricValue="$n", defaultValue=0)
     put_lines(client, "flow", "vpc-1 5 REJECT x", "vpc-1 7 ACCEPT x", "vpc-2 2 REJECT", "- - -")
     assert total(client, "n") == 7
+
+
+def test_what_arrives_is_of_the_labs_time_and_not_too_much(lab: Lab, client: Any) -> None:
+    logs, hour = client("logs"), 3600 * 1000
+    make_group(client, "flow")
+    put_filter(client, "[n, action = REJECT]", metricValue="$n")
+    lab.advance(5 * 3600)
+    now = int(lab.now.timestamp() * 1000)
+
+    def put(*events: tuple[int, str]) -> Any:
+        told = [{"timestamp": stamp, "message": message} for stamp, message in events]
+        return logs.put_log_events(logGroupName="flow", logStreamName="s", logEvents=told)
+
+    assert "rejectedLogEventsInfo" not in put((now, "3 REJECT"), (now + hour, "4 REJECT"))
+    assert "rejectedLogEventsInfo" in put((now + 3 * hour, "5 REJECT"))
+    [stream] = logs.describe_log_streams(logGroupName="flow")["logStreams"]
+    assert stream["lastIngestionTime"] >= now
+    [*_, last] = logs.filter_log_events(logGroupName="flow")["events"]
+    assert (last["message"], last["timestamp"]) == ("4 REJECT", now + hour)
+    assert total(client, "n", hours=8) == 7, "what is rejected is not counted"
+    for refused in (
+        [(now, "x")] * 10_001,
+        [(now, "x" * 300_000)] * 4,
+        [(now - 25 * hour, "x"), (now, "x")],
+    ):
+        with pytest.raises(ClientError, match="InvalidParameterException"):
+            put(*refused)
+
+
+def test_events_are_read_in_pages_in_the_order_of_time(lab: Lab, client: Any) -> None:
+    logs, now = client("logs"), int(lab.now.timestamp() * 1000)
+    make_group(client, "flow")
+    for stream, first in (("a", 0), ("b", 1)):
+        logs.create_log_stream(logGroupName="flow", logStreamName=stream)
+        told = [{"timestamp": now + n, "message": f"{n:0200}"} for n in range(first, 9_000, 2)]
+        for part in (told[:4_000], told[4_000:]):
+            logs.put_log_events(logGroupName="flow", logStreamName=stream, logEvents=part)
+    pages: list[list[int]] = []
+    token: dict[str, str] = {}
+    for _ in range(20):
+        answer = logs.filter_log_events(logGroupName="flow", **token)
+        pages.append([int(each["message"]) for each in answer["events"]])
+        if "nextToken" not in answer:
+            break
+        token = {"nextToken": answer["nextToken"]}
+    assert [each for page in pages for each in page] == list(range(9_000))
+    assert [len(page) for page in pages] == [4_639, 4_361], "226 bytes each, in 1 MB"
+    few = logs.filter_log_events(logGroupName="flow", limit=10, startTime=now + 8_995)
+    assert (len(few["events"]), "nextToken" in few) == (5, False)
+    assert logs.filter_log_events(logGroupName="flow", nextToken="gone@1")["events"] == []
 
 
 def test_a_dimension_is_a_field_of_the_line(client: Any) -> None:

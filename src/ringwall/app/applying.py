@@ -1,12 +1,12 @@
 """Plan, apply, drift and destroy: what is wanted against what is there."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ringwall.app.proving import Proof, expectations, prove
-from ringwall.app.responding.accounting import without_accounted
+from ringwall.app.responding.accounting import accounted, without_accounted
 from ringwall.app.sending import refuse_wrong_files
 from ringwall.app.workspace import (
     CloudSettings,
@@ -56,6 +56,7 @@ class Planned:
     wanted: Wanted
     plan: Plan
     observed: ResourceGraph
+    accounted: Mapping[str, str]  # why entries of the responder stand
 
     @cached_property
     def passage(self) -> Passage:
@@ -64,7 +65,7 @@ class Planned:
         Denials of a response that stands do not stand for good, and are in neither.
         """
         networks = self.wanted.blueprint.networks
-        there = without_accounted(self.wanted, self.observed)
+        there = without_accounted(self.observed, self.accounted)
         return passage(self.plan, self.wanted.graph, there, networks)
 
     @cached_property
@@ -105,7 +106,8 @@ def plan_for(wanted: Wanted, settings: CloudSettings, progress: Progress | None 
     """Compare the blueprint with the account; changes nothing."""
     cloud = connect_for(wanted, settings)
     observed = observe(wanted, cloud, progress)
-    return Planned(wanted, _plan(wanted, observed, cloud), observed)
+    known = accounted(wanted, observed, cloud)
+    return Planned(wanted, _plan(wanted, observed, cloud), observed, known)
 
 
 def _plan(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> Plan:
@@ -212,7 +214,7 @@ def apply(
             _refuse_stale(saved, plan)
         _refuse_blocked(plan)
         refuse_wrong_files(wanted, plan)
-        planned = Planned(wanted, plan, there)
+        planned = Planned(wanted, plan, there, accounted(wanted, there, cloud))
         broken = tuple(result for result in planned.proof.failing if not result.is_undecided)
         _refuse_failing(Proof(broken), permits)
         if not permits.openings:
@@ -221,10 +223,11 @@ def apply(
         _refuse_deletions(plan, permits, planned.moves)
         carry_out(plan, wanted, cloud, permits, confirm, progress, run)
         observed = observe(wanted, cloud, progress)
+    known = accounted(wanted, observed, cloud)
     left = _plan(wanted, observed, cloud).changes
     return Applied(
         plan,
-        prove(wanted, without_accounted(wanted, observed)),
+        prove(wanted, without_accounted(observed, known)),
         tuple(f"{c.action.value} {c.type} {c.key}" for c in left),
     )
 

@@ -34,3 +34,8 @@ class PolicyFile(Model):
     never: dict[Cidr, str] = Field(
         default={}, description="Addresses that are never blocked, each with its reason."
     )
+    accepted: dict[Cidr, str] = Field(
+        default={},
+        description="Addresses that may be hit beside an offender, each with its reason, where "
+        "there is no room to deny many offenders one by one.",
+    )

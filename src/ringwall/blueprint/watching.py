@@ -38,9 +38,9 @@ METRICS: Mapping[str, Metric] = {
         ("ALL", "REJECT"),
     ),
     "admin-from-outside": Metric(
-        "accepted flows from public addresses to ports of administration",
+        "connections from public addresses that were let in to ports of administration",
         "network",
-        ("action", "srcaddr", "dstport", "flow-direction"),
+        ("action", "srcaddr", "dstport", "tcp-flags", "flow-direction"),
         ("ALL", "ACCEPT"),
     ),
     "bytes-out": Metric(
@@ -107,7 +107,11 @@ class Alarm(Model):
     )
     periods: int = Field(default=1, ge=1, le=100, description="How many periods are looked at.")
     datapoints: int | None = Field(
-        default=None, ge=1, le=100, description="How many of them must be too much; all by default."
+        default=None,
+        ge=1,
+        le=100,
+        description="How many of them must be too much; all by default. What flow logs count is "
+        "looked at for some periods more, as records come late.",
     )
     missing: Literal["ok", "alarm", "ignore", "insufficient"] | None = Field(
         default=None,

@@ -78,8 +78,9 @@ def replay_lines(replayed: Document) -> Iterator[str]:
         yield f"replay: {replayed.get('replayed', 'nothing')}"
         return
     count, answered = replayed["conversations"], replayed["answered"]
+    over = replayed.get("over") or f"{replayed['days']} days"
     yield (
-        f"replay of {replayed['days']} days: it would have cut {count} conversations that were let "
+        f"replay over {over}: it would have cut {count} conversations that were let "
         f"through, {answered} of them answered"
     )
     for each in replayed["most"]:

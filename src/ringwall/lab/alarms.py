@@ -4,6 +4,8 @@ Rules ("Using Amazon CloudWatch alarms" in the CloudWatch guide):
 - An alarm looks at its last evaluation periods, which end with the present minute. It goes off
   when at least `DatapointsToAlarm` of them breach; a period without data is what
   `TreatMissingData` says.
+- Where data is missing, CloudWatch looks at some periods before those, too ("evaluation range"),
+  without telling how many; a lab does not.
 - A new alarm has INSUFFICIENT_DATA. With every change of state its actions for that state are done.
 - It is looked at whenever data arrives, and after each minute that passes.
 - Of metric math `SUM(METRICS())` is understood; an alarm on anything else keeps its state.

@@ -31,6 +31,7 @@ AREAS = (
     "hosted_zone",
     "subnet",
     "topics",
+    "log_groups",
     "metric_filters",
     "alarms",
     "functions",
@@ -355,6 +356,11 @@ _SERVER = rows(
         "Time passes with requests, or by hand",
         "(the lab's own)",
         "test_virtual_time_passes_with_requests_and_by_hand",
+    ),
+    (
+        "Another process asks for the time, and moves it forward: `/_lab/time`",
+        "(the lab's own)",
+        "test_another_process_asks_for_the_time_and_moves_it_forward",
     ),
     ("Ids repeat after a reset", "(the lab's own)", "test_ids_repeat_after_a_reset"),
 )

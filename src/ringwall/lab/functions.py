@@ -53,6 +53,11 @@ def calls() -> Calls:
     return shelf
 
 
+def under_way() -> int:
+    """Return how many calls have begun that nobody waits for, and have not ended."""
+    return sum(thread.is_alive() for thread in calls().threads)
+
+
 def wait(seconds: float) -> None:
     """Wait until every call that was begun has ended; raises TimeoutError after `seconds` each."""
     threads = calls().threads

@@ -18,6 +18,7 @@ from moto.logs.models import LogsBackend
 
 from ringwall.lab import alarms, world
 from ringwall.lab.actions import refuse, wrap
+from ringwall.lab.log_groups import accepted
 from ringwall.lab.patterns import Pattern, PatternError, parse
 from ringwall.lab.world import Moto
 
@@ -113,5 +114,5 @@ def install() -> None:
     @wrap(LogsBackend, "put_log_events")
     def put_events(original: Moto, self: Moto, group: str, stream: str, events: Moto) -> Moto:
         answer = original(self, group, stream, events)
-        _arrived(self, group, events)
+        _arrived(self, group, accepted(events))
         return answer

@@ -6,6 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from ringwall.errors import MissingExtra, OutsideError
+from ringwall.lab.control import pass_time
 from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK
 from ringwall.lab.world import ClockMode, World, clock, enter
 
@@ -143,11 +144,8 @@ class Lab:
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass without a request; schedules of EventBridge run."""
-        from ringwall.lab.rules import run_schedules  # noqa: PLC0415  (moto is an extra, and slow to import)
-
         with self.wire.lock:
-            clock().advance(seconds)
-            run_schedules(seconds)
+            pass_time(seconds)
 
     @property
     def now(self) -> datetime:

@@ -118,4 +118,14 @@ ROWS: tuple[Row, ...] = (
         "Security Hub API, BatchUpdateFindings and BatchImportFindings",
         "test_a_finding_keeps_what_was_set_on_it",
     ),
+    (
+        "What arrives bears the lab's time; a request too large, or of more than a day, is refused",
+        "CloudWatch Logs API, PutLogEvents",
+        "test_what_arrives_is_of_the_labs_time_and_not_too_much",
+    ),
+    (
+        "Events are read in pages of 1 MB or 10,000, in the order of their time",
+        "CloudWatch Logs API, FilterLogEvents",
+        "test_events_are_read_in_pages_in_the_order_of_time",
+    ),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from ringwall.lab import world
+from ringwall.lab import control, world
 from ringwall.lab.operations import Operation, operation_of
 from ringwall.lab.world import Moto
 
@@ -116,6 +116,11 @@ class Wire:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        if control.is_meant(environ):
+            with self.lock:
+                status, headers, body = control.answer(environ)
+            start_response(f"{status} {_reason(status)}", headers)
+            return [body]
         with self.lock:
             operation = operation_of(environ)
             self.calls.append((operation.service, operation.name, operation.read_only))

@@ -62,9 +62,16 @@ class Clock:
         self.settle()
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` of virtual time pass at once; a real clock cannot be moved."""
+        """Let `seconds` of virtual time pass at once; a real clock cannot be moved.
+
+        What is due meanwhile happens at its own time.
+        """
+        end = self._now + seconds
         if self.mode == "virtual":
-            self._now += seconds
+            while self._due and self._due[0][0] <= end:
+                self._now = max(self._now, self._due[0][0])
+                self.settle()
+            self._now = end
         self.settle()
 
     def settle(self) -> None:

@@ -58,7 +58,7 @@ class Notice:
         lines = (
             _happened(incident),
             _done(incident, last),
-            _breaks(last),
+            _breaks(incident, last),
             _approval(incident, last),
             _way_back(incident, actions),
         )
@@ -86,10 +86,10 @@ def _happened(incident: Incident) -> str:
 
 def _done(incident: Incident, action: Action | None) -> str:
     state = incident.state
-    if action is None:
-        return _line("Response", _UNANSWERED.get(state, f"none; the incident is {state.value}"))
-    if state in _ENDS:
-        return _line("Response", _ENDS[state])
+    if action is None or state in _ENDS:
+        ends = _UNANSWERED if action is None else _ENDS
+        said = ends.get(state, f"none; the incident is {state.value}")
+        return _line("Response", "; ".join([said, *_not_known(incident)]))
     facts = action.facts
     title = str(facts.get("title") or action.playbook)
     proofs = "; ".join(map(str, facts.get("proven") or ()))
@@ -106,14 +106,26 @@ def _done(incident: Incident, action: Action | None) -> str:
     return _line("Response", f"{said} ({proofs})" if proofs else said)
 
 
-def _breaks(action: Action | None) -> str:
+def _not_known(incident: Incident) -> list[str]:
+    """Return what of the logs of an incident was not read: who else had a part is not known."""
+    looked = incident.evidence.get("looked")
+    if not isinstance(looked, Mapping):
+        return []
+    unread = [" ".join(map(str, each)) for each in looked.get("unread") or ()]
+    more = f", and {len(unread) - 1} more files" if len(unread) > 1 else ""
+    told = [f"not read: {unread[0]}{more}"] if unread else []
+    stopped = str(looked.get("stopped") or "")
+    return [f"unknown: {each}" for each in (*told, *([stopped] if stopped else []))]
+
+
+def _breaks(incident: Incident, action: Action | None) -> str:
     if action is None:
         return _line("It would break", "nothing, as nothing is done")
     facts = action.facts
     broken = [str(each) for each in facts.get("breaks") or ()]
     doubts = [f"not proven: {each}" for each in facts.get("doubts") or ()]
     told = [*broken, *doubts] or ["nothing that is expected to work"]
-    told += _replayed(facts.get("replay"))
+    told += [*_replayed(facts.get("replay")), *_not_known(incident)]
     told += [f"stays open: {each}" for each in facts.get("residual") or ()]
     return _line("It would break", "; ".join(told))
 
@@ -121,8 +133,8 @@ def _breaks(action: Action | None) -> str:
 def _replayed(replay: object) -> list[str]:
     if not isinstance(replay, Mapping) or "conversations" not in replay:
         return []
-    count, days = replay["conversations"], replay.get("days")
-    return [f"in {days} days it would have cut {count} conversations"]
+    count, over = replay["conversations"], replay.get("over") or f"{replay.get('days')} days"
+    return [f"in {over} it would have cut {count} conversations"]
 
 
 def _approval(incident: Incident, action: Action | None) -> str:

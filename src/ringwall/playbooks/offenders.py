@@ -21,7 +21,7 @@ from ringwall.traffic.addresses import from_halves
 from ringwall.traffic.batches import Array
 from ringwall.traffic.grouping import grouped
 from ringwall.traffic.ranges import NOBODY, Range, to_ranges
-from ringwall.traffic.talks import ENDS, Talks, among
+from ringwall.traffic.talks import ENDS, Talks, among, failed
 
 MOST: Final = 10  # offenders that are told
 SAMPLES: Final = 5  # talks that are shown of each
@@ -135,7 +135,7 @@ def _scan(talks: Talks, window: tuple[int, int], inside: Sequence[Range]) -> lis
     del inside
     during = _during(talks, window).by((*ENDS, "port", "protocol", "slot"))
     tried = np.isin(during["protocol"], (6, 17)) & (during["records"] > 0)
-    during = during.chosen(tried & _failed(during) & ~_is(during, "source", to_ranges(NOBODY)))
+    during = during.chosen(tried & failed(during) & ~_is(during, "source", to_ranges(NOBODY)))
     if not len(during):
         return []
     once = during.by((*ENDS, "port", "protocol"))
@@ -154,14 +154,6 @@ def _scan(talks: Talks, window: tuple[int, int], inside: Sequence[Range]) -> lis
         }
         found.append(_offender(own, int(targets[number]), evidence, "records"))
     return found
-
-
-def _failed(talks: Talks) -> Array:
-    """Tell which came to nothing in their five minutes; see `failed` of view.py."""
-    unanswered, back = talks["answers"] == 0, talks["packets_back"]
-    headers = np.where(talks["family"] == 4, 40, 60) * back
-    resets = (talks["protocol"] == 6) & (talks["bytes_back"] <= headers)
-    return np.asarray(unanswered & (((talks["rejected"] > 0) & (back == 0)) | resets))
 
 
 def _most_of_one(talks: Talks, source: Array, names: Sequence[str]) -> Array:

@@ -29,7 +29,8 @@ class Policy:
 
     `per_hour` actions at most are begun by themselves in an hour; `most` targets at most are
     touched by one of them. `hours` is how long what is temporary stands, 0 for each playbook's own.
-    `never` are blocks that are never cut, with reasons. `days` of traffic are replayed.
+    `never` are blocks that are never cut, with reasons; `accepted` those of which others than the
+    offenders may be hit, too. `days` of traffic are replayed.
     """
 
     modes: Mapping[str, Mode] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Policy:
     quota: int = QUOTA
     days: int = 7
     never: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     def mode(self, kind: str) -> Mode:
         """Return the mode of a kind of events."""

@@ -7,6 +7,7 @@ Rules:
 - No message holds a credential.
 """
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from ringwall.shell.complaints import to_cloud_error
 from ringwall.shell.pace import Pace, is_loopback, pace_of
 
 READ_PREFIXES = ("describe_", "get_", "list_", "search_", "head_", "query", "batch_get_")
+HTTP_OK = 200
 CONNECT_TIMEOUT = 10  # seconds
 UNREACHABLE_ATTEMPTS = 3  # a person waits for the answer that the network is down
 READ_TIMEOUT = 60  # seconds; the slowest EC2 answers take about half of it
@@ -201,7 +203,29 @@ class BotoCloud:
                 )
         except Exception as failure:  # noqa: BLE001
             raise to_cloud_error(failure, service, "connect") from None
+        if service == "logs":
+            client.meta.events.register(_EVENTS_COME, _events_as_they_are)
         return client
+
+
+_EVENTS_COME = "before-parse.cloudwatch-logs.FilterLogEvents"
+
+
+def _events_as_they_are(
+    response_dict: dict[str, Any],
+    customized_response_dict: dict[str, Any],
+    **_: object,
+) -> None:
+    """Take the events of a page as JSON has them.
+
+    botocore walks every member of every event, which takes five times as long: of a million records
+    that is more than all that is done with them.
+    """
+    if response_dict["status_code"] != HTTP_OK:
+        return
+    document = json.loads(response_dict["body"])
+    customized_response_dict["events"] = document.pop("events", [])
+    response_dict["body"] = json.dumps(document).encode()
 
 
 def _page_size(config: Mapping[str, Any], model: Any, request: Mapping[str, Any]) -> dict[str, int]:  # noqa: ANN401

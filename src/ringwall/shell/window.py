@@ -3,13 +3,16 @@
 Rules:
 - Every file is read once, by its own name; what was not read is told, with why, for what it held is
   not known.
+- Parquet is read where pyarrow is installed; it is not in the package of a function, and what was
+  in such a file is not known there.
 - Reading ends when the time or the bytes are used up: what was read until then is the answer, and
   it says that it is a part.
 - Events of a log group are those that were delivered for these hours, or within an hour after.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from ringwall.errors import OutsideError, RingwallError
@@ -17,8 +20,9 @@ from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
 from ringwall.shell.store.buckets import SCHEME, s3_sources
 from ringwall.shell.store.fetching import fetched
-from ringwall.shell.store.group_events import GROUP, layout_of, pages
+from ringwall.shell.store.group_events import GROUP, Event, layout_of, pages_at_once
 from ringwall.shell.store.inflating import CUT, Pieces
+from ringwall.shell.store.parquet_text import text_of
 from ringwall.shell.store.reading import NotALog, TextReader
 from ringwall.shell.store.sources import Source, local_sources
 from ringwall.traffic.batches import Batch, Frame
@@ -27,7 +31,7 @@ from ringwall.traffic.parsers import Parser, best
 from ringwall.traffic.problems import Problem
 from ringwall.traffic.queries import Value
 from ringwall.traffic.recognising import PARQUET
-from ringwall.traffic.stamps import LATE, stamp_of
+from ringwall.traffic.stamps import LATE, Hours, stamp_of
 from ringwall.traffic.tables import FLOW_TABLE, Table
 from ringwall.traffic.talks import Talks, Tally
 
@@ -123,25 +127,46 @@ def look(
     cloud: Cloud | None = None,
     bounds: Bounds | None = None,
     layout: Layout | None = None,
+    focus: int | None = None,
 ) -> Looked:
     """Read the logs of [since, until) at a file, a folder, `s3://BUCKET/PREFIX` or `logs:GROUP`.
 
-    `layout` is that of files without a header. Raises InputError where there is no such place, and
-    CloudError where AWS does not list it.
+    `layout` is that of files without a header; what lies from `focus` on is read first. Raises
+    InputError where there is no such place, and CloudError where AWS does not list it.
     """
+    spans = [(since, until)]
+    if focus is not None and since < focus < until:
+        spans = [(focus, until), (since, focus)]
     looking = _Look(Tally(since, until), clock, bounds or Bounds(), layout)
     if place.startswith(GROUP) and cloud is not None:
-        return looking.read_group(place.removeprefix(GROUP), cloud)
-    return looking.read(_sources(place, since, until, cloud))
+        return looking.read_group(place.removeprefix(GROUP), cloud, spans)
+    return looking.read(_each_once(_sources(place, span, cloud) for span in spans))
 
 
-def _sources(place: str, since: int, until: int, cloud: Cloud | None) -> Iterator[Source]:
+def _sources(place: str, hours: Hours, cloud: Cloud | None) -> Iterator[Source]:
     if not place.startswith((SCHEME, GROUP)):
-        return local_sources(place, (since, until))
+        return local_sources(place, hours)
     if cloud is None:
         msg = f"there is no account to read '{place}' with"
         raise OutsideError(msg)
-    return s3_sources(place, (since, until), cloud)
+    return s3_sources(place, hours, cloud)
+
+
+def _each_once(parts: Iterable[Iterator[Source]]) -> Iterator[Source]:
+    """Yield what some yield; a file may hold records of the hours of two of them."""
+    known: set[str] = set()
+    for source in chain.from_iterable(parts):
+        if source.name not in known:
+            known.add(source.name)
+            yield source
+
+
+def _lines(page: Sequence[Event]) -> bytes:
+    """Return the events of a page as lines; an event of several lines is one."""
+    text = "\n".join([str(event["message"]) for event in page])
+    if text.count("\n") != len(page) - 1:
+        text = "\n".join([str(event["message"]).replace("\n", " ") for event in page])
+    return f"{text}\n".encode("utf-8", "replace") if page else b""
 
 
 class _Look:
@@ -172,17 +197,17 @@ class _Look:
             reading.close()
         return self._ended()
 
-    def read_group(self, group: str, cloud: Cloud) -> Looked:
+    def read_group(self, group: str, cloud: Cloud, spans: Sequence[tuple[int, int]]) -> Looked:
         """Read the events of a log group until they end, or a bound is met; raises CloudError."""
         found = self._found
         layout = self._layout or layout_of(cloud, group)
         reader = TextReader(self._sums, self._aside, layout=layout)
-        begin, end = found.since * 1000, (found.until + LATE) * 1000
+        late = [until + LATE if until == found.until else until for _, until in spans]
+        reading = self._pages(group, cloud, [(a, b) for (a, _), b in zip(spans, late, strict=True)])
         try:
-            for page in pages(cloud, group, begin, end):
+            for page in reading:
                 found.files += 1
-                text = "".join(f"{str(e['message']).replace(chr(10), ' ')}\n" for e in page)
-                data = text.encode("utf-8", "replace")
+                data = _lines(page)
                 found.size += len(data)
                 reader.feed(data)
                 found.stopped = self._why_stop(0)
@@ -191,7 +216,15 @@ class _Look:
             reader.close()
         except NotALog:
             self._found.unread.append((f"{GROUP}{group}", "its events are no flow log"))
+        finally:
+            reading.close()
         return self._ended()
+
+    def _pages(
+        self, group: str, cloud: Cloud, spans: Iterable[tuple[int, int]]
+    ) -> Generator[Sequence[Event], None, None]:
+        for since, until in spans:
+            yield from pages_at_once(cloud, group, since * 1000, until * 1000)
 
     def _ended(self) -> Looked:
         found = self._found
@@ -220,29 +253,31 @@ class _Look:
                 magic = file.read(len(PARQUET))
                 file.seek(0)
                 if magic == PARQUET:
-                    self._unread(source, "Parquet is not read here")
+                    self._feed(source, text_of(file))
                     return
                 pieces = Pieces(file)
-                self._feed(source, pieces)
+                self._feed(source, pieces, pieces)
                 if pieces.fault:
                     self._unread(source, f"from some point on: {pieces.fault}")
         except NotALog:
             self._unread(source, "it is no log")
         except RingwallError as error:
             self._unread(source, error.message)
+        except ValueError as failure:
+            self._unread(source, f"it is damaged: {failure}")
         except OSError as failure:
             self._unread(source, failure.strerror or str(failure))
 
-    def _feed(self, source: Source, pieces: Pieces) -> None:
+    def _feed(self, source: Source, texts: Iterable[bytes], pieces: Pieces | None = None) -> None:
         stamp = stamp_of(source.name)
         fallback = -1 if stamp is None else stamp
         reader = TextReader(self._sums, self._aside, layout=self._layout, fallback=fallback)
-        for piece in pieces:
+        for piece in texts:
             reader.feed(piece)
             if self._clock.monotonic() - self._begun > self._bounds.seconds:
                 self._unread(source, "the time was over")
                 return
-        reader.close(cut=pieces.fault == CUT)
+        reader.close(cut=pieces is not None and pieces.fault == CUT)
 
     def _aside(self, problems: list[Problem]) -> None:
         self._found.aside += len(problems)

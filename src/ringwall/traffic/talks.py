@@ -137,6 +137,14 @@ def among(family: Array, high: Array, low: Array, ranges: Iterable[Range]) -> Ar
     return found
 
 
+def failed(talks: Talks) -> Array:
+    """Tell which came to nothing in their five minutes; see `failed` of view.py."""
+    unanswered, back = talks["answers"] == 0, talks["packets_back"]
+    headers = np.where(talks["family"] == 4, 40, 60) * back
+    resets = (talks["protocol"] == 6) & (talks["bytes_back"] <= headers)
+    return np.asarray(unanswered & (((talks["rejected"] > 0) & (back == 0)) | resets))
+
+
 class _Rows:
     """The columns of a batch that are looked at; what the log does not have is `absent`."""
 

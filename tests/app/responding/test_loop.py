@@ -171,21 +171,24 @@ def test_what_would_break_an_expectation_asks_with_the_counterexample(house):
     assert "the shop's bank" in action.facts["breaks"][0]
 
 
-def test_an_approval_is_of_what_was_shown(house):
+def test_an_approval_is_of_what_was_shown():
+    house = House.of("fortress")
     responder = house.responder(ASK)
     incident = responder.take(event())
     [action] = house.ledger.actions(incident.id)
-    acl = action.targets[0]
-    entry = {"RuleAction": "deny", "Protocol": "-1", "CidrBlock": "192.0.2.9/32"}
-    place = {"NetworkAclId": acl, "Egress": False, "RuleNumber": 1}
-    house.cloud.call("ec2", "create_network_acl_entry", entry | place)
+    acl, *others = action.targets
+    assert others
+    entry = {"RuleAction": "deny", "Protocol": "-1", "CidrBlock": f"{OFFENDER}/32"}
+    for egress in (False, True):
+        place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": 1}
+        house.cloud.call("ec2", "create_network_acl_entry", entry | place)
     with pytest.raises(RefusedError, match="has changed"):
         responder.approve(incident.id, "ann", "go")
-    assert len(house.denials()) == 1
+    assert len(house.denials()) == 2
     [fresh] = house.ledger.actions(incident.id)
-    assert any("entry 2" in measure["text"] for measure in fresh.measures)
+    assert fresh.targets == tuple(others)
     responder.approve(incident.id, "ann", "go then")
-    assert len(house.denials()) == 3
+    assert len(house.denials()) == len(action.measures)
 
 
 def test_who_acts_holds_the_locks(house):
@@ -198,6 +201,29 @@ def test_who_acts_holds_the_locks(house):
         responder.approve(incident.id, "ann", "go")
     house.clock.advance(61)
     assert responder.approve(incident.id, "ann", "go").state is IncidentState.IN_FORCE
+
+
+def test_who_is_patient_waits_for_another_action_to_end(house):
+    first = house.responder(ASK).take(event())
+    targets = house.ledger.actions(first.id)[0].targets
+    now = int(house.clock.now().timestamp())
+    assert house.ledger.lock(targets, "another", now, 7)
+    patient = house.responder(ASK, patience=10.0)
+    assert patient.approve(first.id, "ann", "go").state is IncidentState.IN_FORCE
+    assert 7 <= sum(house.clock.sleeps) <= 8
+    assert house.ledger.lock(targets, "another", now + 8, 60)
+    second = house.responder(ASK).take(event("e2", OTHER))
+    with pytest.raises(LockedError, match="another action holds"):
+        patient.approve(second.id, "ann", "go")
+
+
+def test_an_approval_holds_when_another_denial_took_its_number(house):
+    responder = house.responder(ASK)
+    first, second = responder.take(event()), responder.take(event("e2", OTHER))
+    assert responder.approve(first.id, "ann", "go").state is IncidentState.IN_FORCE
+    assert responder.approve(second.id, "ann", "go").state is IncidentState.IN_FORCE
+    numbers = {(cidr, number) for _, _, number, cidr in house.denials()}
+    assert numbers == {(f"{OFFENDER}/32", 1), (f"{OTHER}/32", 2)}
 
 
 def test_an_entry_that_somebody_took_away_is_written_again(house):

@@ -4,6 +4,7 @@ import pytest
 
 from ringwall.blueprint.compile.counting import LONGEST_PATTERN
 from ringwall.lab.insights import rows
+from ringwall.lab.patterns import parse
 from ringwall.model.graph import ResourceGraph
 from tests.blueprint.compile.blueprints import ALL, compiled
 
@@ -89,6 +90,49 @@ def test_patterns_name_the_fields_of_the_format_that_is_deployed(watched: Resour
         for place, part in enumerate(parts):
             if part != "..." and part != f"f{place + 1}":
                 assert part.split()[0] == fields[place], pattern
+
+
+@pytest.mark.parametrize(
+    ("flags", "port", "is_counted"),
+    [(2, 22, True), (3, 3389, True), (7, 5985, True), (2, 23, False)]
+    + [(flags, 3389, False) for flags in (0, 1, 4, 18, 19)],
+)
+def test_administration_from_outside_is_counted_where_it_is_opened(
+    watched: ResourceGraph, flags: int, port: int, is_counted: bool
+) -> None:
+    """What a server outside answers to a client's port 3389 bears no SYN, or SYN-ACK (18)."""
+    node = watched["AWS::Logs::MetricFilter", "flow-logs:admin-from-outside"]
+    (log,) = {str(one.properties["LogFormat"]) for one in watched.of_type("AWS::EC2::FlowLog")}
+    values = {"srcaddr": "198.51.100.7", "dstport": str(port), "tcp-flags": str(flags)}
+    values |= {"action": "ACCEPT", "flow-direction": "ingress"}
+    line = " ".join(values.get(part.strip("${}"), "1") for part in log.split())
+    matched = parse(str(node.properties["FilterPattern"])).match(line)
+    assert (matched is not None) is is_counted
+
+
+def test_what_comes_late_is_looked_at_for_more_periods() -> None:
+    """Records of a minute's window come within some six minutes: two periods of five."""
+    text = """  standard_alarms: false
+  alarms:
+    one: {metric: rejected, above: 1}
+    three: {metric: rejected, above: 1, periods: 3, minutes: 1}
+    some: {metric: rejected, above: 1, periods: 3, datapoints: 2, minutes: 15}
+    day: {metric: rejected, above: 1, periods: 24, minutes: 60}
+    quiet: {metric: accepted, below: 1}
+    own: {metric: transit-blackhole, above: 1, of: [hub]}
+"""
+    found = {
+        key: (one["EvaluationPeriods"], one.get("DatapointsToAlarm"))
+        for key, one in alarms(with_monitoring(text)).items()
+    }
+    assert found == {
+        "one": (3, 1),
+        "three": (9, 3),
+        "some": (4, 2),
+        "day": (24, 24),
+        "quiet": (1, 1),
+        "own/hub": (1, 1),
+    }
 
 
 def test_the_longest_pattern_still_fits() -> None:

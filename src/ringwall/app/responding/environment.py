@@ -18,6 +18,7 @@ RINGWALL_ENDPOINT    the address of another AWS, as a lab
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.loop import Responder
@@ -29,6 +30,9 @@ from ringwall.errors import InputError
 from ringwall.shell.store.group_events import GROUP
 
 BLUEPRINT, POLICY = "blueprint.yaml", "policy.yaml"
+# Seconds: one attack sets off several alarms at once, and another action takes a few of them. A
+# call that fails would be made again after a minute, and an alarm would say that it failed.
+PATIENCE: Final = 60.0
 
 
 def given_by(variables: Mapping[str, str], root: Path) -> Given:
@@ -94,7 +98,8 @@ def keeping(variables: Mapping[str, str], root: Path) -> Callable[[], Responder]
     def responder() -> Responder:
         if not kept:
             given = given_by(variables, root)
-            kept.append(replace(given.responder(), choice=choice_by(variables, given)))
+            choice = choice_by(variables, given)
+            kept.append(replace(given.responder(), choice=choice, patience=PATIENCE))
         return kept[0]
 
     return responder

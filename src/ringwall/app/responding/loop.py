@@ -9,6 +9,7 @@ Rules:
 - A notice that cannot be delivered stops nothing.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
 from ringwall.app.responding.meant import Meant
+from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic, near
 from ringwall.errors import (
     OutsideError,
     RefusedError,
@@ -46,6 +48,7 @@ HOUR: Final = 3600
 ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
 QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 SELF: Final = "ringwall"
+_NUMBER: Final = re.compile(r", entry \d+$")
 
 
 class Reader(Protocol):
@@ -57,20 +60,14 @@ class Reader(Protocol):
 
 
 Notify = Callable[[Incident, Sequence[Action], str], None]
-Replay = Callable[[Proposal], Mapping[str, Any]]
 
 
 def _silent(incident: Incident, actions: Sequence[Action], what: str) -> None:
     del incident, actions, what
 
 
-def _as_it_is(event: Event) -> Sequence[Event]:
-    return (event,)
-
-
-def _nothing(proposal: Proposal) -> Mapping[str, Any]:
-    del proposal
-    return {"replayed": "no store of logs was given"}
+def _as_it_is(event: Event) -> Answered:
+    return Answered((event,))
 
 
 class _ChangedError(Exception):
@@ -85,9 +82,10 @@ class _ChangedError(Exception):
 class Responder:
     """All that responding needs.
 
-    `who` answers an event that names nobody with events that do. `owner` is who holds its locks.
-    `choice` says which playbooks may be used; what stands of others is still taken back.
-    `meant` is what the network is compared with, None where there is nothing.
+    `who` answers an event that names nobody with events that do. `owner` is who holds its locks,
+    and waits `patience` seconds for those of others. `traffic` is what blocks are replayed over, an
+    alarm's own where there is no other. `choice` says which playbooks may be used; what stands of
+    others is still taken back. `meant` is what the network is compared with, None for nothing.
     """
 
     ledger: Ledger
@@ -96,15 +94,18 @@ class Responder:
     policy: Policy
     clock: Clock
     notify: Notify = _silent
-    replay: Replay = _nothing
-    who: Callable[[Event], Sequence[Event]] = _as_it_is
+    traffic: Traffic = UNSEEN
+    who: Callable[[Event], Answered] = _as_it_is
     choice: Choice = field(default_factory=Choice)
     meant: Meant | None = None
+    patience: float = 0.0
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
         """Take an event, or one for each offender of an alarm; return their incidents."""
-        return [self.take(each) for each in self.who(event)]
+        answered = self.who(event)
+        own = self if self.traffic is not UNSEEN else replace(self, traffic=answered.traffic)
+        return [own.take(each) for each in answered.events]
 
     def take(self, event: Event, playbook: str = "") -> Incident:
         """Take an event, however often it comes; return its incident as it stands afterwards."""
@@ -250,7 +251,7 @@ class Responder:
                 msg = f"it is not done any more: {answer.why}"
                 raise RefusedError(msg, hint=answer.hint)
             action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
-            if self.replay is _nothing and "replay" in shown.facts:
+            if self.traffic is UNSEEN and "replay" in shown.facts:
                 facts = {**action.facts, "replay": shown.facts["replay"]}
                 action = replace(action, facts=facts)
             if _substance(action) != _substance(shown):
@@ -291,7 +292,8 @@ class Responder:
     def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
         """Read what a playbook may know, and what it asks of AWS beside the network."""
         try:
-            situation = replace(self.read(), now=self.now())
+            seen = near(self.traffic, incident)
+            situation = replace(self.read(), now=self.now(), seen=seen)
             answers: dict[str, Mapping[str, Any]] = {}
             for _ in range(ROUNDS):
                 asked = {r.key: r for r in playbook.reads(incident, situation)}
@@ -313,7 +315,7 @@ class Responder:
         if isinstance(answer, Refusal):
             return answer
         try:
-            replayed, doubts = self.replay(answer), answer.doubts
+            replayed, doubts = self.traffic.replay(answer.blocks), answer.doubts
         except RingwallError as error:
             why = f"the traffic could not be replayed: {error.message}"
             replayed, doubts = {"replayed": why}, (*answer.doubts, why)
@@ -428,8 +430,9 @@ class Responder:
         return int(self.clock.now().timestamp())
 
     def locked(self, targets: Sequence[str]) -> Locks:
-        """Hold the locks of targets for a while; raises LockedError where others have one."""
-        return Locks(self.ledger, self.owner, self.now(), tuple(sorted(set(targets))))
+        """Hold the locks of targets for a while; raises LockedError where others keep one."""
+        every = tuple(sorted(set(targets)))
+        return Locks(self.ledger, self.owner, self.clock, every, self.patience)
 
 
 def measures_of(action: Action) -> list[Measure]:
@@ -438,7 +441,10 @@ def measures_of(action: Action) -> list[Measure]:
 
 
 def _substance(action: Action) -> tuple[object, ...]:
-    """Return what an approval is about: what is done, and what it breaks."""
+    """Return what an approval is about: what is done, and what it breaks.
+
+    Which of the responder's numbers a denial gets is no part of it: all of them deny.
+    """
     facts = action.facts
-    texts = tuple(measure["text"] for measure in action.measures)
+    texts = tuple(_NUMBER.sub("", measure["text"]) for measure in action.measures)
     return texts, tuple(facts["breaks"]), tuple(facts["doubts"])

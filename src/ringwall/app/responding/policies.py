@@ -22,6 +22,7 @@ def read_policy(file: str) -> Policy:
         quota=given.caps.entries,
         days=given.replay_days,
         never=given.never,
+        accepted=given.accepted,
     )
 
 

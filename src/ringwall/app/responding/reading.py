@@ -10,6 +10,7 @@ from ringwall.model.origins import with_origins
 from ringwall.playbooks.never import NeverBlock
 from ringwall.playbooks.playbook import Situation
 from ringwall.playbooks.policy import Policy
+from ringwall.reach.blocks import to_block
 from ringwall.reach.engine import Engine
 from ringwall.shell.aws import Cloud
 from ringwall.traffic.naming import Names
@@ -39,6 +40,7 @@ class AccountReader:
             account=self.cloud.account,
             region=self.cloud.region,
             seconds=int(self.policy.hours * 3600),
+            accepted=tuple(map(to_block, self.policy.accepted)),
         )
 
 

@@ -1,6 +1,6 @@
-"""What a block would have cut in the last days: the conversations of its addresses, by name."""
+"""A store of logs as traffic that was seen: what a block would have cut, and who is there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,8 +10,8 @@ from ringwall.app.inquiring import Inquiry, inquire
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.opening import Given
 from ringwall.detections.detection import NameOf
-from ringwall.playbooks.playbook import Proposal
-from ringwall.shell.engines.engine import EVER, Engine
+from ringwall.reach.blocks import Block, to_block
+from ringwall.shell.engines.engine import EVER
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.store import HOUR, Extent, Store
 from ringwall.traffic.addresses import from_halves
@@ -59,37 +59,62 @@ ORDER BY
   bytes DESC, family, source_high, source_low, destination_high, destination_low, port, protocol
 """
 
+_SEEN: Final = """
+WITH ends AS (
+  SELECT family, source_high AS high, source_low AS low
+  FROM conversation
+  WHERE records > rejected AND among(family, source_high, source_low, $blocks)
+  UNION ALL
+  SELECT family, destination_high AS high, destination_low AS low
+  FROM conversation
+  WHERE records > rejected AND among(family, destination_high, destination_low, $blocks)
+)
+SELECT family, high, low
+FROM ends
+GROUP BY family, high, low
+ORDER BY family, high, low
+"""
+
 
 @dataclass(frozen=True, slots=True)
-class TrafficReplay:
-    """Replays a block over the last days that a store has."""
+class Stored:
+    """The traffic of the last days that a store has."""
 
     inquiry: Inquiry
     days: int
 
-    def __call__(self, proposal: Proposal) -> Mapping[str, Any]:
-        """Return how many conversations a proposal would have cut, and those with most bytes."""
-        if not proposal.blocks:
+    def replay(self, blocks: Sequence[str]) -> Mapping[str, Any]:
+        """Return how many conversations blocks would have cut, and those with most bytes."""
+        if not blocks:
             return {"replayed": "no address is cut"}
-        hours = Store.at(self.inquiry.store).hours("flow", EVER)
-        last = max(hours, default=0) + HOUR
-        scope = replace(self.inquiry.scope, extent=Extent(last - self.days * DAY, last))
-        engine = replace(self.inquiry, scope=scope).open()
-        try:
-            return self._asked(engine, proposal.blocks)
-        finally:
-            engine.close()
-
-    def _asked(self, engine: Engine, blocks: tuple[str, ...]) -> Mapping[str, Any]:
-        rows = engine.rows(detection_query(_SQL, {"blocks": blocks}))
+        rows = self._rows(_SQL, blocks)
         from_inside = [row for row in rows if int(row["answered"] or 0)]
         return {
             "days": self.days,
+            "over": f"the last {self.days} days of the store",
             "conversations": len(rows),
             "answered": len(from_inside),
             "bytes": sum(int(row["bytes"] or 0) for row in rows),
             "most": [self._named(row) for row in rows[:SHOWN]],
         }
+
+    def seen(self, around: Sequence[str]) -> tuple[Block, ...] | None:
+        """Return who has a part in what was let through; raises RingwallError."""
+        found = {
+            from_halves(int(row["family"]), int(row["high"]), int(row["low"]))
+            for row in self._rows(_SEEN, around)
+        }
+        return tuple(sorted(map(to_block, found)))
+
+    def _rows(self, sql: str, blocks: Sequence[str]) -> list[Mapping[str, Any]]:
+        hours = Store.at(self.inquiry.store).hours("flow", EVER)
+        last = max(hours, default=0) + HOUR
+        scope = replace(self.inquiry.scope, extent=Extent(last - self.days * DAY, last))
+        engine = replace(self.inquiry, scope=scope).open()
+        try:
+            return list(engine.rows(detection_query(sql, {"blocks": tuple(blocks)})))
+        finally:
+            engine.close()
 
     def _named(self, row: Mapping[str, Any]) -> str:
         context = self.inquiry.context
@@ -116,4 +141,4 @@ def replaying(given: Given, *, begin: bool = False) -> Responder:
         Store.at(store)  # before anything is written
     responder = given.responder()
     inquiry = inquire(store, Against(blueprint=given.file), clock=responder.clock)
-    return replace(responder, replay=TrafficReplay(inquiry, responder.policy.days))
+    return replace(responder, traffic=Stored(inquiry, responder.policy.days))

@@ -3,6 +3,9 @@
 Rules:
 - An alarm is called `ringwall/<deployment>/<name>`, and `…/<name>/<where>` where there are several.
 - It tells the topic when it goes off, and when it is over.
+- Records of flow logs come late: after their window, and some five minutes for their delivery. So
+  an alarm above a count of them looks at so many periods more, of which as many must be too much
+  as were asked for; or it would miss what arrives when its period is over.
 - A sum that is above a threshold in a period without data is not: what does not happen is not
   counted. What must happen (records that arrive) alarms by its absence.
 """
@@ -23,6 +26,8 @@ from ringwall.blueprint.watching import METRICS, Alarm
 from ringwall.model.graph import Ref
 
 ALARM = "AWS::CloudWatch::Alarm"
+DAY = 24 * 3600  # seconds
+DELIVERY = 300  # seconds: "typically … to CloudWatch Logs in about 5 minutes" (VPC guide)
 # AWS's own metrics: namespace and name.
 TRANSIT = {
     "transit-no-route": "PacketDropCountNoRoute",
@@ -99,12 +104,22 @@ def compile_alarms(draft: Draft, bp: Blueprint, site: Site, topic: Ref) -> None:
                 if alarm.below is None
                 else "LessThanThreshold",
                 "Threshold": alarm.above if alarm.below is None else alarm.below,
-                "EvaluationPeriods": alarm.periods,
-                "DatapointsToAlarm": alarm.datapoints,
+                **_periods(bp, alarm),
                 "TreatMissingData": alarm.treat_missing_data,
                 **_measured(watched, alarm.minutes * 60),
             }
             draft.add(ALARM, key, properties, origin, own=Scope())
+
+
+def _periods(bp: Blueprint, alarm: Alarm) -> dict[str, int | None]:
+    """Return how many periods are looked at, and how many of them must be too much."""
+    logs, late = bp.flow_logs, 0
+    if logs is not None and alarm.above is not None and METRICS[alarm.metric].each == "network":
+        period = alarm.minutes * 60
+        late = -(-(logs.aggregation_seconds + DELIVERY) // period)
+        late = min(late, DAY // period - alarm.periods)  # PutMetricAlarm: a day at most
+    wanted = alarm.datapoints or (alarm.periods if late else None)
+    return {"EvaluationPeriods": alarm.periods + late, "DatapointsToAlarm": wanted}
 
 
 def alarm_name(deployment: str, key: str) -> str:

@@ -17,6 +17,9 @@ from ringwall.blueprint.watching import METRICS
 
 INTERNET_GATEWAY_PATH = 8  # traffic-path ("Available fields", VPC guide)
 SYN = 2  # tcp-flags of an attempt that was not answered
+# tcp-flags of a window in which its sender opened a connection: SYN, with FIN, RST or both. An
+# answer has SYN-ACK (18) or none, so that what comes back to a client's port is not counted.
+OPENINGS = (2, 3, 6, 7)
 # Addresses that no packet from the internet bears: RFC 1918 and link-local. RFC 6598 would take
 # 64 prefixes, for which a pattern has no room.
 INSIDE = (
@@ -43,6 +46,7 @@ def counts(bp: Blueprint) -> dict[str, Count]:
     """Return what can be counted of a blueprint's flow logs, by the name in the blueprint."""
     assert bp.monitoring is not None
     ports = " || ".join(f"dstport = {port}" for port in bp.monitoring.admin_ports)
+    openings = " || ".join(f"tcp_flags = {flags}" for flags in OPENINGS)
     outside = " && ".join(f"srcaddr != {prefix}" for prefix in INSIDE)
     return {
         "rejected": Count("Rejected", {"action": "action = REJECT"}),
@@ -54,6 +58,7 @@ def counts(bp: Blueprint) -> dict[str, Count]:
                 "srcaddr": outside,
                 "dstport": ports,
                 "action": "action = ACCEPT",
+                "tcp-flags": openings,
                 "flow-direction": "flow_direction = ingress",
             },
         ),

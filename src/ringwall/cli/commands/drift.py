@@ -23,7 +23,7 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
     from ringwall.app.applying import plan_for
     from ringwall.app.documents import plan_document
     from ringwall.app.proving import prove
-    from ringwall.app.responding.accounting import accounted, without_accounted
+    from ringwall.app.responding.accounting import without_accounted
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     wanted = read_blueprint(file)
@@ -31,10 +31,10 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
     planned = plan_for(
         wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
     )
-    proof = prove(wanted, without_accounted(wanted, planned.observed))
+    proof = prove(wanted, without_accounted(planned.observed, planned.accounted))
     plan = planned.plan
     if as_json:
-        document = plan_document(plan, command="drift", accounted=accounted(wanted))
+        document = plan_document(plan, command="drift", accounted=planned.accounted)
         show_json(document | {"expectations": proof.to_dict()["expectations"]})
     else:
         show(plan_text.change_lines(plan))
@@ -43,7 +43,7 @@ def command(file: str, as_json: bool, profile: str | None, endpoint_url: str | N
         left_out = ("cost", "Plan") if proof.ok else ("cost", "Plan", "Nothing")
         show(
             line
-            for line in plan_text.closing_lines(plan, accounted(wanted))
+            for line in plan_text.closing_lines(plan, planned.accounted)
             if not line.startswith(left_out)
         )
         if plan.changes:

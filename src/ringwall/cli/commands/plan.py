@@ -30,7 +30,6 @@ def command(
     """Show what apply would do to bring AWS to FILE (default: blueprint.yaml)."""
     from ringwall.app.applying import plan_for, save_plan
     from ringwall.app.documents import plan_document
-    from ringwall.app.responding.accounting import accounted
     from ringwall.app.sending import refuse_wrong_files
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
@@ -46,7 +45,7 @@ def command(
         save_plan(planned, output)
     if as_json:
         show_json(
-            plan_document(plan, accounted=accounted(wanted))
+            plan_document(plan, accounted=planned.accounted)
             | {
                 "expectations": proof.to_dict()["expectations"],
                 "reachability": planned.difference.to_dict(),
@@ -60,7 +59,7 @@ def command(
         show(plan_text.reachability_lines(planned.difference, planned.openings, every=paths))
         show(proof_line(proof, "after this plan"))
         show(f"  moves      {line}" for line in planned.moves)
-        show(plan_text.closing_lines(plan, accounted(wanted)))
+        show(plan_text.closing_lines(plan, planned.accounted))
     if output:
         say(f"saved {output}; apply it with `ringwall apply {output}`")
     return 1 if exit_code and not plan.empty else 0

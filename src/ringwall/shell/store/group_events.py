@@ -1,15 +1,18 @@
 """A log group of CloudWatch Logs → its events, page by page, and the format that they have."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Final
 
 from ringwall.errors import InputError
 from ringwall.shell.aws import Cloud
+from ringwall.shell.store.ahead import ahead
 from ringwall.traffic.layouts import DEFAULT, Layout, of_format
 
 GROUP: Final = "logs:"
 PAGE: Final = 10_000  # events of an answer, the most that AWS gives
 MOST_PAGES: Final = 1_000_000
+AT_ONCE: Final = 3
+SHORTEST: Final = 60_000  # milliseconds of a part
 
 Event = dict[str, Any]
 
@@ -46,3 +49,29 @@ def pages(cloud: Cloud, group: str, begin: int, until: int) -> Iterator[list[Eve
         if not token or token == request.get("nextToken"):
             return
         request["nextToken"] = token
+
+
+def pages_at_once(
+    cloud: Cloud, group: str, begin: int, until: int
+) -> Generator[list[Event], None, None]:
+    """Yield the same events in another order: some parts of the time are read side by side.
+
+    A page takes AWS a part of a second whatever is done with it here. Few are asked for at once:
+    FilterLogEvents may be called five times a second in an account (CloudWatch Logs quotas).
+    """
+    step = max(-(-(until - begin) // AT_ONCE), SHORTEST)
+    parts = [
+        ahead(pages(cloud, group, first, min(first + step, until)))
+        for first in range(begin, until, step)
+    ]
+    try:
+        while parts:
+            for part in tuple(parts):
+                page = next(part, None)
+                if page is None:
+                    parts.remove(part)
+                else:
+                    yield page
+    finally:
+        for part in parts:
+            part.close()

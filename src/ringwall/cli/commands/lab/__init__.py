@@ -5,7 +5,10 @@ import click
 from ringwall.cli.lazy import LazyGroup
 from ringwall.cli.screen import say, show
 
-COMMANDS = {"traffic": "Write the logs of traffic that would cross a network."}
+COMMANDS = {
+    "deliver": "Hand logs of made traffic to a lab, as AWS would deliver them.",
+    "traffic": "Write the logs of traffic that would cross a network.",
+}
 
 
 class LabCommands(LazyGroup):
