@@ -45,7 +45,8 @@ KNOWN_PORTS: Final = tuple(int(word) for word in _KNOWN.split())
 class Relation:
     """A relation: its query, the columns that tell its rows apart, whether it is computed once.
 
-    `key` is empty where rows may be equal.
+    `key` is empty where rows may be equal. `is_hourly`: a row is of flow records that lie in one
+    hour of the store, so that an engine may compute it hour by hour.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Relation:
     sql: str
     key: tuple[str, ...] = ()
     is_kept: bool = False
+    is_hourly: bool = False
 
 
 _FLOW = """
@@ -392,6 +394,7 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                     "slot",
                 ),
                 is_kept=True,
+                is_hourly=True,
             ),
             Relation(
                 "relay",

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from ringwall.detections.detection import Row
 from ringwall.errors import OutsideError, QuestionError
+from ringwall.shell.engines import duck
 from ringwall.shell.engines.duck import Duck
-from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.engine import EVER, Scope
 from ringwall.shell.engines.queries import parsed
 from ringwall.shell.engines.store import Extent, Store
-from tests.detections.stores import store_of
+from tests.detections.stores import store_of, with_more
 
 START = 1_767_225_600
 COUNT = parsed("SELECT COUNT(*) AS n, MIN(first) AS first, MAX(first) AS last FROM flow")
@@ -76,6 +78,52 @@ def test_the_answers_within_little_memory_are_the_same(tmp_path: Path):
         engine.close()
     assert len(answers[0]) == 40000
     assert answers[0] == answers[1]
+
+
+WHOLE = parsed(
+    "SELECT * FROM conversation ORDER BY family, source_high, source_low, destination_high, "
+    "destination_low, port, protocol, slot"
+)
+
+
+def answers(folder: Path, extent: Extent = EVER) -> list[Row]:
+    engine = Duck(Store.at(folder), Scope(extent), threads=1)
+    try:
+        return engine.rows(WHOLE)
+    finally:
+        engine.close()
+
+
+def test_what_is_computed_hour_by_hour_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Late files, in the hour or beside it, are with the others of their five minutes."""
+    store = store_of(tmp_path / "one", "10.0.2.9 > 10.0.1.5:443 every=100 times=900 back=90")
+    late = with_more(store, tmp_path / "two", "10.0.2.9 > 10.0.1.5:443 every=77 times=900")
+    extents = (EVER, Extent(START + 1000, START + 9000))
+    with monkeypatch.context() as patch:
+        patch.setattr(duck, "BATCH", 1 << 40)
+        at_once = [answers(late, extent) for extent in extents]
+    for size in (0, 40_000):
+        monkeypatch.setattr(duck, "BATCH", size)
+        assert [answers(late, extent) for extent in extents] == at_once
+    assert len(list(Store.at(late).batches("flow", EVER, 0))) > 20
+    assert max(int(row["records"] or 0) for row in at_once[0]) > 6
+    assert len({row["slot"] for row in at_once[0]}) == len(at_once[0]) > 250
+
+
+def test_what_was_not_computed_to_its_end_is_not_there(folder: Path):
+    damaged = folder / "flow/day=2026-01-01/hour=02/a.parquet"
+    whole = damaged.read_bytes()
+    damaged.unlink()
+    damaged.write_bytes(b"no parquet")
+    engine = Duck(Store.at(folder), Scope(), threads=1)
+    try:
+        with pytest.raises(OutsideError, match="DuckDB failed"):
+            engine.rows(WHOLE)
+        damaged.write_bytes(whole)
+        assert len(engine.rows(WHOLE)) == 24
+        assert engine.rows(COUNT)[0]["n"] == 24
+    finally:
+        engine.close()
 
 
 def test_too_little_memory_is_told(tmp_path: Path):

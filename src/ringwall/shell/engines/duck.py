@@ -3,13 +3,16 @@
 Rules:
 - Only files of the hours that are asked about are opened.
 - Access outside of the store and the folder for spilling is off, and cannot be put on again.
+- What is computed hour by hour takes a few hours at a time: groups of a whole day leave memory and
+  come back, those of an hour do not.
 - What is computed once is kept in a file in that folder, as it is: rows that leave memory are read
   again faster than from where DuckDB spills, and compressing them takes longer than it saves.
 """
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,6 +28,7 @@ from ringwall.traffic.tables import TABLES, Table, Type
 from ringwall.traffic.view import RELATIONS
 
 MEMORY = "1GB"
+BATCH = 16 << 20  # bytes of files: a million records, whose groups take a third of the memory
 _TYPES = {Type.INT32: "INTEGER", Type.INT64: "BIGINT", Type.STRING: "VARCHAR"}
 
 
@@ -38,6 +42,7 @@ class Duck:
         self, store: Store, scope: Scope, *, memory: str = MEMORY, threads: int = 0
     ) -> None:
         self.scope = scope
+        self._store = store
         self._spill = tempfile.TemporaryDirectory(prefix="ringwall-duckdb-")
         self._made: set[str] = set()
         spill = self._spill.name
@@ -62,8 +67,7 @@ class Duck:
         self._run("SET enable_external_access = false")
         self._run("SET lock_configuration = true")
         for table in TABLES.values():
-            files = [str(path) for path in store.files(table.name, scope.extent)]
-            self._run(f"CREATE VIEW stored_{table.name} AS {_stored(table, files)}")
+            self._see(table, store.files(table.name, scope.extent))
 
     def rows(self, query: exp.Expr) -> list[Row]:
         """Return the rows of a query, as mappings from the names of columns."""
@@ -87,10 +91,33 @@ class Duck:
     def _make(self, query: exp.Expr) -> None:
         for name in relations_of(query):
             if name not in self._made:
-                kind = "TABLE" if RELATIONS[name].is_kept else "VIEW"
                 body = rendered(self.scope.relation(name), self.dialect)
-                self._run(f"CREATE {kind} {name} AS {body}")
+                if RELATIONS[name].is_hourly:
+                    self._keep_hourly(name, body)
+                else:
+                    kind = "TABLE" if RELATIONS[name].is_kept else "VIEW"
+                    self._run(f"CREATE {kind} {name} AS {body}")
                 self._made.add(name)
+
+    def _keep_hourly(self, name: str, body: str) -> None:
+        """Compute a relation from a few hours at a time; all of it or nothing is kept."""
+        flow, extent = TABLES["flow"], self.scope.extent
+        self._run("BEGIN")
+        try:
+            self._run(f"CREATE TABLE {name} AS SELECT * FROM ({body}) WHERE 1 = 0")  # noqa: S608  (rendered from a tree)
+            for files in self._store.batches(flow.name, extent, BATCH):
+                self._see(flow, files)
+                self._run(f"INSERT INTO {name} {body}")
+            self._see(flow, self._store.files(flow.name, extent))
+            self._run("COMMIT")
+        except BaseException:
+            self._run("ROLLBACK")
+            raise
+
+    def _see(self, table: Table, files: Iterable[Path]) -> None:
+        """Let a stored table be what these files hold."""
+        body = _stored(table, [str(path) for path in files])
+        self._run(f"CREATE OR REPLACE VIEW stored_{table.name} AS {body}")
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         with _told():
