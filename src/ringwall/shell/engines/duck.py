@@ -20,7 +20,7 @@ from sqlglot import exp
 
 from ringwall.detections.detection import Row
 from ringwall.errors import OutsideError, QuestionError
-from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.engine import Scope, unordered
 from ringwall.shell.engines.queries import relations_of, rendered
 from ringwall.shell.engines.store import Store
 from ringwall.traffic.columns import Columns
@@ -77,9 +77,9 @@ class Duck:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def columns(self, query: exp.Expr) -> Columns:
-        """Return the rows of a query as columns."""
+        """Return the rows of a query as columns, in any order."""
         self._make(query)
-        cursor = self._run(rendered(query, self.dialect))
+        cursor = self._run(rendered(unordered(query), self.dialect))
         with _told():
             return Columns(cursor.fetchnumpy())
 

@@ -20,7 +20,7 @@ EVER = Extent()
 class Scope:
     """What the relations are about: when, which blocks are not the internet, which are AWS's.
 
-    `changes` are the seconds from which another network held; a detection has them as `$changes`.
+    `changes` are the seconds from which another network held.
     """
 
     extent: Extent = EVER
@@ -36,6 +36,7 @@ class Scope:
             "inside": self.inside,
             "services": self.services,
             "known": KNOWN_PORTS,
+            "changes": self.changes,
         }
         return relation_query(name, settings)
 
@@ -50,10 +51,18 @@ class Engine(Protocol):
         """Return the rows of a query, in its order."""
 
     def columns(self, query: exp.Expr) -> Columns:
-        """Return the rows of a query as columns, in its order."""
+        """Return the rows of a query as columns, in any order: sorting millions is most of it."""
 
     def close(self) -> None:
         """Give back what it holds."""
+
+
+def unordered(query: exp.Expr) -> exp.Expr:
+    """Return a query without its order, unless the order chooses the rows."""
+    copy = query.copy()
+    if not copy.args.get("limit"):
+        copy.set("order", None)
+    return copy
 
 
 def with_relations(query: exp.Query, names: Sequence[str], scope: Scope) -> exp.Query:
