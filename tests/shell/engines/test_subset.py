@@ -97,7 +97,8 @@ REFUSED = [
 
 _KEY = "family, source_high, source_low, destination_high, destination_low, port, protocol, slot"
 _JOINED = (
-    "SELECT {columns}, relay.records AS n FROM conversation LEFT JOIN relay ON {{on}} ORDER BY {names}"
+    "SELECT {columns}, relay.records AS n FROM conversation LEFT JOIN relay ON {{on}} "
+    "ORDER BY {names}"
 ).format(
     columns=", ".join(f"conversation.{name} AS {name}" for name in _KEY.split(", ")), names=_KEY
 )  # fmt: skip
