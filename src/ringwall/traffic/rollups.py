@@ -1,6 +1,9 @@
 """What detections share, as SQL over `flow` (view.py): each is computed once, and kept.
 
 Rules:
+- Much of it is the same in every row of most logs: without IPv6, flags or directions a third of the
+  columns. `…_WITHOUT` says which column is what then, and what there must be none of; an engine may
+  keep the others alone.
 - `failed` is 1 if a conversation came to nothing in its five minutes: rejected and not answered, or
   over TCP no answer but resets, which are headers alone (40 bytes, 60 over IPv6). UDP without an
   answer is not failed, for much of it expects none.
@@ -13,6 +16,8 @@ Rules:
   the wide integers that engines add integers in.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 SLOT: Final = 300  # seconds: AWS delivers files of five minutes, and windows are at most ten
@@ -175,3 +180,40 @@ WITH ends AS (
 )
 SELECT family, high, low, COUNT(*) AS records FROM ends GROUP BY family, high, low
 """
+
+# What a log may have none of: the condition that a record of `flow` has it. Scopes that know blocks
+# of services, or changes, have those.
+FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ipv6": "family IS NULL OR family <> 4 OR source_high IS NULL OR source_high <> 0 "
+        "OR destination_high IS NULL OR destination_high <> 0",
+        "flags": "flags IS NOT NULL",
+        "directions": "direction IS NOT NULL",
+        "services": "destination_service IS NOT NULL",
+    }
+)
+_NONE: Final = "CAST(0 AS BIGINT)"
+_ENDS: Final = {
+    "family": ("4", "ipv6"),
+    "source_high": (_NONE, "ipv6"),
+    "destination_high": (_NONE, "ipv6"),
+}
+CONVERSATION_WITHOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    _ENDS
+    | {
+        "to_service": ("0", "services"),
+        "openings": ("records", "flags"),
+        "answers": (_NONE, "flags"),
+        "syns": (_NONE, "flags"),
+        "arrivals": (_NONE, "directions"),
+    }
+)
+EDGE_WITHOUT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    _ENDS
+    | {
+        "begun": ("0", "changes"),
+        "ended": ("0", "changes"),
+        "answers": (_NONE, "flags"),
+        "syns": (_NONE, "flags"),
+    }
+)

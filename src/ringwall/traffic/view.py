@@ -20,7 +20,7 @@ Rules:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -39,7 +39,8 @@ class Relation:
     """A relation: its query, the columns that tell its rows apart, whether it is computed once.
 
     `key` is empty where rows may be equal. `is_hourly`: a row is of flow records that lie in one
-    hour of the store, so that an engine may compute it hour by hour.
+    hour of the store, so that an engine may compute it hour by hour. `without`: which column is
+    what in every row, and of what (rollups.FACTS) there must be none.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Relation:
     key: tuple[str, ...] = ()
     is_kept: bool = False
     is_hourly: bool = False
+    without: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _FLOW = """
@@ -275,6 +277,7 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                 ),
                 is_kept=True,
                 is_hourly=True,
+                without=rollups.CONVERSATION_WITHOUT,
             ),
             Relation(
                 "edge",
@@ -294,6 +297,7 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                     "ended",
                 ),
                 is_kept=True,
+                without=rollups.EDGE_WITHOUT,
             ),
             Relation(
                 "relay",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlglot import exp
 
 from ringwall.detections.detection import Row
 from ringwall.errors import OutsideError, QuestionError
@@ -11,6 +12,7 @@ from ringwall.shell.engines.duck import Duck
 from ringwall.shell.engines.engine import EVER, Scope
 from ringwall.shell.engines.queries import parsed
 from ringwall.shell.engines.store import Extent, Store
+from ringwall.traffic.rollups import FACTS
 from tests.detections.stores import store_of, with_more
 
 START = 1_767_225_600
@@ -80,16 +82,19 @@ def test_the_answers_within_little_memory_are_the_same(tmp_path: Path):
     assert answers[0] == answers[1]
 
 
-WHOLE = parsed(
-    "SELECT * FROM conversation ORDER BY family, source_high, source_low, destination_high, "
-    "destination_low, port, protocol, slot"
-)
+_ENDS = "family, source_high, source_low, destination_high, destination_low, port, protocol"
+WHOLE = parsed(f"SELECT * FROM conversation ORDER BY {_ENDS}, slot")
+EDGES = parsed(f"SELECT * FROM edge ORDER BY {_ENDS}, begun, ended")
 
 
 def answers(folder: Path, extent: Extent = EVER) -> list[Row]:
-    engine = Duck(Store.at(folder), Scope(extent), threads=1)
+    return [row for rows in asked(folder, Scope(extent), WHOLE) for row in rows]
+
+
+def asked(folder: Path, scope: Scope, *queries: exp.Expr) -> list[list[Row]]:
+    engine = Duck(Store.at(folder), scope, threads=1)
     try:
-        return engine.rows(WHOLE)
+        return [engine.rows(query) for query in queries]
     finally:
         engine.close()
 
@@ -108,6 +113,46 @@ def test_what_is_computed_hour_by_hour_is_the_same(tmp_path: Path, monkeypatch: 
     assert len(list(Store.at(late).batches("flow", EVER, 0))) > 20
     assert max(int(row["records"] or 0) for row in at_once[0]) > 6
     assert len({row["slot"] for row in at_once[0]}) == len(at_once[0]) > 250
+
+
+PLAIN = "10.0.2.9 > 10.0.1.5:443 every=10m times=30 back=90\n8.8.8.8 > 10.0.1.5:22 reject times=9"
+KEPT = ("conversation", "edge")
+LATE = {
+    "nothing more": "10.0.2.9 > 10.0.1.5:443 times=3",
+    "IPv6": "fd00::5 > [2001:db8::1]:443 every=10m times=9 back=90",
+    "flags": "10.0.2.9 > 10.0.1.5:443 every=10m times=9 back=90 flags",
+    "directions": "10.0.2.9:50000 > 10.0.1.5:5432 arrives",
+    "services": "10.0.1.5 > 203.0.113.9:443 bytes=500 back=3000 service=S3",
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_columns_of_one_value_are_told_as_the_others(
+    late: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What no log has is not stored; one late file that has it changes what is stored."""
+    store = with_more(store_of(tmp_path / "one", PLAIN), tmp_path / "two", LATE[late])
+    scopes = (Scope(), Scope(services=("8.0.0.0/6",)), Scope(changes=(START + 3000,)))
+    queries = (WHOLE, EDGES, COUNT)
+    told = [asked(store, scope, *queries) for scope in scopes]
+    with monkeypatch.context() as patch:
+        patch.setattr(Duck, "_facts", frozenset({*FACTS, "changes"}))
+        everything = [asked(store, scope, *queries) for scope in scopes]
+    assert repr(told) == repr(everything)
+    assert all(len(rows) > 1 for rows in told[0][:2])
+    assert told[0] != told[2]
+
+
+def test_what_many_logs_have_none_of_is_not_stored(tmp_path: Path):
+    store = store_of(tmp_path / "one", PLAIN)
+    late = with_more(store, tmp_path / "two", LATE["IPv6"], LATE["flags"])
+    widths = []
+    for folder in (store, late):
+        engine = Duck(Store.at(folder), Scope(), threads=1)
+        engine.rows(EDGES)
+        widths.append([len(engine._run(f"DESCRIBE kept_{name}").fetchall()) for name in KEPT])
+        engine.close()
+    assert widths == [[15, 10], [21, 15]]
 
 
 def test_what_was_not_computed_to_its_end_is_not_there(folder: Path):

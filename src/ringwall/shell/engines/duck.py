@@ -12,6 +12,7 @@ Rules:
 import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from ringwall.shell.engines.engine import Scope, unordered
 from ringwall.shell.engines.queries import relations_of, rendered
 from ringwall.shell.engines.store import Store
 from ringwall.traffic.columns import Columns
+from ringwall.traffic.rollups import FACTS
 from ringwall.traffic.tables import TABLES, Table, Type
-from ringwall.traffic.view import RELATIONS
+from ringwall.traffic.view import RELATIONS, Relation
 
 MEMORY = "1GB"
 BATCH = 16 << 20  # bytes of files: a million records, whose groups take a third of the memory
@@ -91,28 +93,53 @@ class Duck:
     def _make(self, query: exp.Expr) -> None:
         for name in relations_of(query):
             if name not in self._made:
-                body = rendered(self.scope.relation(name), self.dialect)
-                if RELATIONS[name].is_hourly:
-                    self._keep_hourly(name, body)
+                whole = self.scope.relation(name)
+                if RELATIONS[name].is_kept:
+                    self._keep(RELATIONS[name], whole)
                 else:
-                    kind = "TABLE" if RELATIONS[name].is_kept else "VIEW"
-                    self._run(f"CREATE {kind} {name} AS {body}")
+                    self._run(f"CREATE VIEW {name} AS {rendered(whole, self.dialect)}")
                 self._made.add(name)
 
-    def _keep_hourly(self, name: str, body: str) -> None:
-        """Compute a relation from a few hours at a time; all of it or nothing is kept."""
-        flow, extent = TABLES["flow"], self.scope.extent
+    def _keep(self, relation: Relation, whole: exp.Query) -> None:
+        """Compute a relation, all of it or nothing; columns that are one value are not stored."""
+        name, without = relation.name, relation.without
+        same = {each: value for each, (value, fact) in without.items() if fact not in self._facts}
+        stored = [each for each in whole.named_selects if each not in same]
+        shown = [f"{same.get(each, each)} AS {each}" for each in whole.named_selects]
+        body = rendered(whole, self.dialect)
+        body = f"SELECT {', '.join(stored)} FROM ({body})"  # noqa: S608  (rendered from a tree)
         self._run("BEGIN")
         try:
-            self._run(f"CREATE TABLE {name} AS SELECT * FROM ({body}) WHERE 1 = 0")  # noqa: S608  (rendered from a tree)
-            for files in self._store.batches(flow.name, extent, BATCH):
-                self._see(flow, files)
-                self._run(f"INSERT INTO {name} {body}")
-            self._see(flow, self._store.files(flow.name, extent))
+            if relation.is_hourly:
+                self._keep_hourly(f"kept_{name}", body)
+            else:
+                self._run(f"CREATE TABLE kept_{name} AS {body}")
+            view = f"SELECT {', '.join(shown)} FROM kept_{name}"  # noqa: S608  (names of ours)
+            self._run(f"CREATE VIEW {name} AS {view}")
             self._run("COMMIT")
         except BaseException:
             self._run("ROLLBACK")
             raise
+
+    def _keep_hourly(self, name: str, body: str) -> None:
+        """Compute what is kept from the records of a few hours at a time."""
+        flow, extent = TABLES["flow"], self.scope.extent
+        self._run(f"CREATE TABLE {name} AS {body} WHERE 1 = 0")
+        for files in self._store.batches(flow.name, extent, BATCH):
+            self._see(flow, files)
+            self._run(f"INSERT INTO {name} {body}")
+        self._see(flow, self._store.files(flow.name, extent))
+
+    @cached_property
+    def _facts(self) -> frozenset[str]:
+        """Return what the records have that many have not (rollups.FACTS)."""
+        self._make(exp.select("first").from_("flow"))
+        found = {
+            fact
+            for fact, condition in FACTS.items()
+            if self._run(f"SELECT 1 FROM flow WHERE {condition} LIMIT 1").fetchall()  # noqa: S608  (constants)
+        }
+        return frozenset(found | self.scope.facts)
 
     def _see(self, table: Table, files: Iterable[Path]) -> None:
         """Let a stored table be what these files hold."""

@@ -28,6 +28,12 @@ class Scope:
     services: tuple[str, ...] = ()
     changes: tuple[int, ...] = ()
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """Return what of rollups.FACTS holds whatever the records are."""
+        held = {"services": self.services, "changes": self.changes}
+        return frozenset(name for name, given in held.items() if given)
+
     def relation(self, name: str) -> exp.Query:
         """Return the query of a relation."""
         settings: dict[str, Setting] = {
