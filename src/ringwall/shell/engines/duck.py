@@ -4,14 +4,16 @@ Rules:
 - Only files of the hours that are asked about are opened.
 - Access outside of the store and the folder for spilling is off, and cannot be put on again.
 - What is computed hour by hour takes a few hours at a time: groups of a whole day leave memory and
-  come back, those of an hour do not.
+  come back, those of an hour do not. Each thread takes hours of its own: two that share some make
+  every group twice.
 - What is computed once is kept in a file in that folder, as it is: rows that leave memory are read
   again faster than from where DuckDB spills, and compressing them takes longer than it saves.
 """
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -66,10 +68,13 @@ class Duck:
         self._run(f"SET allowed_directories = {allowed.sql(dialect='duckdb')}")
         self._run("SET force_compression = 'uncompressed'")
         self._run("PRAGMA disable_checkpoint_on_shutdown")
+        self._run("SET checkpoint_threshold = '1TB'")
         self._run("SET enable_external_access = false")
+        self._run("SET allowed_configs = ['threads']")
         self._run("SET lock_configuration = true")
         for table in TABLES.values():
-            self._see(table, store.files(table.name, scope.extent))
+            files = [str(path) for path in store.files(table.name, scope.extent)]
+            self._run(f"CREATE VIEW stored_{table.name} AS {_stored(table, files)}")
 
     def rows(self, query: exp.Expr) -> list[Row]:
         """Return the rows of a query, as mappings from the names of columns."""
@@ -108,7 +113,6 @@ class Duck:
         shown = [f"{same.get(each, each)} AS {each}" for each in whole.named_selects]
         body = rendered(whole, self.dialect)
         body = f"SELECT {', '.join(stored)} FROM ({body})"  # noqa: S608  (rendered from a tree)
-        self._run("BEGIN")
         try:
             if relation.is_hourly:
                 self._keep_hourly(f"kept_{name}", body)
@@ -116,19 +120,46 @@ class Duck:
                 self._run(f"CREATE TABLE kept_{name} AS {body}")
             view = f"SELECT {', '.join(shown)} FROM kept_{name}"  # noqa: S608  (names of ours)
             self._run(f"CREATE VIEW {name} AS {view}")
-            self._run("COMMIT")
         except BaseException:
-            self._run("ROLLBACK")
+            self._run(f"DROP TABLE IF EXISTS kept_{name}")
             raise
 
     def _keep_hourly(self, name: str, body: str) -> None:
         """Compute what is kept from the records of a few hours at a time."""
-        flow, extent = TABLES["flow"], self.scope.extent
         self._run(f"CREATE TABLE {name} AS {body} WHERE 1 = 0")
-        for files in self._store.batches(flow.name, extent, BATCH):
-            self._see(flow, files)
-            self._run(f"INSERT INTO {name} {body}")
-        self._see(flow, self._store.files(flow.name, extent))
+        flow = rendered(self.scope.relation("flow"), self.dialect)
+
+        def add(files: list[Path]) -> None:
+            stored = _stored(TABLES["flow"], [str(path) for path in files])
+            with self._connection.cursor() as cursor, _told():
+                cursor.execute(
+                    f"INSERT INTO {name} WITH stored_flow AS ({stored}), flow AS ({flow}) {body}"
+                )
+
+        batches = list(self._store.batches("flow", self.scope.extent, BATCH))
+        with self._alone(len(batches)) as threads, ThreadPoolExecutor(threads) as pool:
+            try:
+                for _ in pool.map(add, batches):
+                    pass
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    @contextlib.contextmanager
+    def _alone(self, queries: int) -> Iterator[int]:
+        """Let each of so many queries have one thread, and tell how many run at a time.
+
+        Fewer queries than threads have all of them, one after the other.
+        """
+        [(threads,)] = self._run("SELECT current_setting('threads')").fetchall()
+        if queries < threads:
+            yield 1
+            return
+        self._run("SET threads = 1")
+        try:
+            yield threads
+        finally:
+            self._run(f"SET threads = {threads}")
 
     @cached_property
     def _facts(self) -> frozenset[str]:
@@ -140,11 +171,6 @@ class Duck:
             if self._run(f"SELECT 1 FROM flow WHERE {condition} LIMIT 1").fetchall()  # noqa: S608  (constants)
         }
         return frozenset(found | self.scope.facts)
-
-    def _see(self, table: Table, files: Iterable[Path]) -> None:
-        """Let a stored table be what these files hold."""
-        body = _stored(table, [str(path) for path in files])
-        self._run(f"CREATE OR REPLACE VIEW stored_{table.name} AS {body}")
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         with _told():
