@@ -74,8 +74,8 @@ BEACON = Detection(
             "prevalence", 0.5, "of the hosts inside: what half of them call is an agent of all"
         ),
     ),
-    # Who is inside and who opened are one condition: with two, DuckDB takes the records for few, and
-    # makes a table of all that it should look up in the candidates.
+    # Who is inside and who opened are one condition: with two, DuckDB takes the records for few,
+    # and makes a table of all that it should look up in the candidates.
     sql="""
         WITH pairs AS (
           SELECT
