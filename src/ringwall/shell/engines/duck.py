@@ -129,9 +129,12 @@ class Duck:
         self._run(f"CREATE TABLE {name} AS {body} WHERE 1 = 0")
         flow = rendered(self.scope.relation("flow"), self.dialect)
 
+        running: list[duckdb.DuckDBPyConnection] = []
+
         def add(files: list[Path]) -> None:
             stored = _stored(TABLES["flow"], [str(path) for path in files])
             with self._connection.cursor() as cursor, _told():
+                running.append(cursor)
                 cursor.execute(
                     f"INSERT INTO {name} WITH stored_flow AS ({stored}), flow AS ({flow}) {body}"
                 )
@@ -142,7 +145,10 @@ class Duck:
                 for _ in pool.map(add, batches):
                     pass
             except BaseException:
-                pool.shutdown(cancel_futures=True)
+                pool.shutdown(wait=False, cancel_futures=True)
+                for cursor in running:
+                    with contextlib.suppress(duckdb.Error):  # it has ended
+                        cursor.interrupt()
                 raise
 
     @contextlib.contextmanager
