@@ -34,6 +34,7 @@ from ringwall.shell.engines.engine import Scope
 from ringwall.shell.engines.queries import detection_query, parsed
 from ringwall.shell.engines.store import Store
 from ringwall.traffic.addresses import from_halves
+from ringwall.traffic.columns import Columns
 from ringwall.traffic.questions import EVERYWHERE, STORY
 from ringwall.traffic.tables import FLOW_TABLE, Type
 
@@ -163,7 +164,7 @@ def ask(store: Path, memory: str, ids: list[str]) -> dict[str, Any]:
     """Ask detections; return CPU seconds of each, rows, and the peak of memory in MB."""
     started = cpu()
     engine = Duck(Store.at(store), Scope(), memory=memory)
-    seconds, rows = {"start": cpu() - started}, {}
+    seconds, counts, digests = {"start": cpu() - started}, {}, {}
     if set(ids) - set(ARTICLE):
         started = cpu()
         engine.rows(parsed("SELECT COUNT(*) AS records FROM conversation"))
@@ -172,16 +173,28 @@ def ask(store: Path, memory: str, ids: list[str]) -> dict[str, Any]:
         detection = registry()[id_]
         started = cpu()
         asked = engine.columns if detection.needs_network else engine.rows
-        rows[id_] = asked(detection_query(detection.sql, detection.settings({})))
+        query = detection_query(detection.sql, detection.settings({}))
+        found = asked(query)
         seconds[id_] = cpu() - started
+        counts[id_] = len(found)
+        whole = isinstance(found, Columns)
+        digests[id_] = _mixed(found, query.named_selects) if whole else _digest(found)
     engine.close()
-    counts = {id_: len(found) for id_, found in rows.items()}
-    return {"seconds": seconds, "counts": counts, "peak": peak(), "rows": _digest(rows)}
+    return {"seconds": seconds, "counts": counts, "peak": peak(), "rows": digests}
 
 
-def _digest(rows: dict[str, Any]) -> int:
-    plain = {id_: list(found) for id_, found in rows.items()}
-    return zlib.crc32(json.dumps(plain, default=str, sort_keys=True).encode())
+def _digest(rows: object) -> int:
+    return zlib.crc32(json.dumps(rows, default=str, sort_keys=True).encode())
+
+
+def _mixed(rows: Columns, names: list[str]) -> int:
+    """Return a digest of rows of numbers in any order."""
+    mixed = np.zeros(len(rows), np.uint64)
+    for name in names:
+        mixed ^= rows.numbers(name).view(np.uint64)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return int(mixed.sum(dtype=np.uint64))
 
 
 def one_address(store: Path) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """All rows at once are judged as each by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
 from ringwall.detections import registry
@@ -67,7 +68,8 @@ def test_what_is_judged_at_once_is_judged_as_each_by_itself(seed: int):
     seen = Seen(list(rows_of(addresses(one, rng), rng, 400)))
     found = Asked(engine, are_hosts=False).judge(seen)
     told = [found.found[number] for number in found.of.tolist()]
-    for number, standings in enumerate(told):
+    for number in np.lexsort(list(reversed(seen.order))).tolist():  # the least stands for others
+        standings = told[number]
         ends = seen.address(number, 0), seen.address(number, 1)
         service = int(seen.protocol[number]), int(seen.port[number])
         certain = bool(seen.is_certain[number])
@@ -75,6 +77,23 @@ def test_what_is_judged_at_once_is_judged_as_each_by_itself(seed: int):
         assert (standings.standing, standings.why) == (alone.standing, alone.why)
     assert len(told) > 150
     assert found.are(*Standing).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_the_order_of_the_rows_does_not_matter(seed: int):
+    rng, engine = Random(seed), Engine(draw(seed).graph)
+    rows = list(rows_of(addresses(Conversations(Board(engine)), rng), rng, 400))
+    answers = []
+    for _ in range(3):
+        seen = Seen(rows)
+        judged_ = Asked(engine, are_hosts=False).judge(seen)
+        told = zip(seen.first.tolist(), judged_.of.tolist(), strict=True)
+        answers.append(
+            {first: (judged_.found[n].standing, judged_.found[n].why) for first, n in told}
+        )
+        rng.shuffle(rows)
+    assert len(answers[0]) > 150
+    assert answers[0] == answers[1] == answers[2]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -99,6 +118,10 @@ def test_what_is_no_question_for_a_network_is_left_out():
     assert len(Seen([])) == 0
 
 
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: [(v is None, 0 if v is None else v) for v in row.values()])
+
+
 @pytest.mark.parametrize("detection", registry().values(), ids=lambda d: d.id)
 def test_columns_of_an_engine_are_its_rows(detection, tmp_path: Path):
     query = detection_query(detection.sql, detection.settings({}))
@@ -106,7 +129,7 @@ def test_columns_of_an_engine_are_its_rows(detection, tmp_path: Path):
     try:
         rows = engine.rows(query)
         assert rows
-        columns = list(engine.columns(query))
+        columns, rows = in_order(engine.columns(query)), in_order(rows)
         assert columns == rows
         if detection.needs_network:  # and is asked in columns: whole numbers are whole
             assert repr(columns) == repr(rows)

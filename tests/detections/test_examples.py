@@ -1,6 +1,7 @@
 """Every detection finds what its hits show, and nothing in its misses."""
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -68,6 +69,24 @@ def test_a_hit_is_found(detection: Detection, text: str, tmp_path: Path):
         assert [each.role for each in sighting.entities] == list(detection.entities)
         assert all(each.address or each.name for each in sighting.entities)
         assert sighting.first <= sighting.last
+
+
+@pytest.mark.parametrize(
+    "detection", [each for each in DETECTIONS if each.needs_network], ids=lambda each: each.id
+)
+def test_a_judge_of_columns_tells_the_same_in_any_order(detection: Detection, tmp_path: Path):
+    engine = Duck(Store.at(store_of(tmp_path, *detection.hits)), Scope(), threads=1)
+    try:
+        rows = engine.rows(detection_query(detection.sql, detection.settings({})))
+    finally:
+        engine.close()
+    told = []
+    for seed in range(4):
+        found = detection.sightings(rows, context_of(detection))
+        told.append(sorted(found, key=lambda each: each.id))
+        Random(seed).shuffle(rows)
+    assert len(rows) > 1
+    assert told == [told[0]] * 4
 
 
 @pytest.mark.parametrize(("detection", "text"), cases("misses"))

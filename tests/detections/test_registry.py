@@ -39,7 +39,7 @@ def test_every_detection_has_examples_and_texts():
 
 def test_every_parameter_is_taken_by_the_sql_and_has_a_reason():
     for each in DETECTIONS:
-        taken = set(re.findall(r"\$(\w+)", each.sql)) - {"changes"}  # given by who asks
+        taken = set(re.findall(r"\$(\w+)", each.sql))
         assert taken == {parameter.name for parameter in each.parameters}, each.id
         assert all(parameter.reason for parameter in each.parameters)
 

@@ -183,7 +183,7 @@ def detect_with(
         unjudged: dict[str, str] = {}
         for number, detection in enumerate(detections):
             progress(number, len(detections), f"{detection.id} {detection.name}")
-            query = _query(detection, settings, inquiry.scope.changes)
+            query = _query(detection, settings)
             reason = _unjudged(detection, relations_of(query), coverage, inquiry)
             if reason:
                 unjudged[detection.id] = reason
@@ -220,18 +220,14 @@ def detect_with(
     )
 
 
-def _query(
-    detection: Detection, settings: Settings | None, changes: tuple[int, ...]
-) -> "exp.Query":
+def _query(detection: Detection, settings: Settings | None) -> "exp.Query":
     given = detection.settings((settings or {}).get(detection.id, {}))
-    return detection_query(detection.sql, {**given, "changes": changes})
+    return detection_query(detection.sql, given)
 
 
-def sql_of(
-    detection: Detection, settings: Settings | None = None, changes: tuple[int, ...] = ()
-) -> Iterator[str]:
+def sql_of(detection: Detection, settings: Settings | None = None) -> Iterator[str]:
     """Yield the lines of a detection's SQL as it is asked, over the relations of view.py."""
-    yield from rendered(_query(detection, settings, changes), "duckdb", pretty=True).splitlines()
+    yield from rendered(_query(detection, settings), "duckdb", pretty=True).splitlines()
 
 
 def _unjudged(
@@ -284,7 +280,7 @@ def shown(only: Sequence[str], settings: Settings, scope: Scope, engine: str) ->
         if engine == athena.DIALECT:
             yield from f"{athena.statement(detection, given, scope)};".splitlines()
             continue
-        query = _query(detection, settings, scope.changes)
+        query = _query(detection, settings)
         whole = with_relations(query, relations_of(query), scope)
         yield from f"{rendered(whole, engine, pretty=True)};".splitlines()
 

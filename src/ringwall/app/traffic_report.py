@@ -132,7 +132,7 @@ def report_of(
         timeline,
         tops,
         findings,
-        tuple(_question(each, detected, settings, inquiry.scope.changes) for each in detections),
+        tuple(_question(each, detected, settings) for each in detections),
         tuple(_facts(detected.coverage, timeline)),
         tuple(_left_out(found, why) for found, why in detected.suppressed),
         tuple(
@@ -400,7 +400,6 @@ def _question(
     detection: Detection,
     detected: Detected,
     settings: Settings | None,
-    changes: tuple[int, ...],
 ) -> Question:
     return Question(
         detection.id,
@@ -411,7 +410,7 @@ def _question(
         detection.why,
         detection.instead,
         detection.blind,
-        "\n".join(sql_of(detection, settings, changes)),
+        "\n".join(sql_of(detection, settings)),
         detected.unjudged.get(detection.id, ""),
         sum(each.detection == detection.id for each in detected.findings),
     )

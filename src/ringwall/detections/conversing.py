@@ -5,6 +5,7 @@ Rules:
   judged the other way round too, and what either way allows is allowed.
 - A port that clients use (32768 and above) says without flags nothing about who was called.
 - Rows whose addresses, ports and protocol no network tells apart are asked about once.
+- Rows come in any order, so where one stands for many it is the least of them.
 """
 
 from collections import defaultdict
@@ -42,6 +43,7 @@ _BIAS = np.uint64(1 << 63)
 _ENDS = ("source", "destination")
 
 Mask = NDArray[np.bool_]
+Ordered = NDArray[np.int64] | NDArray[np.uint64]
 Edges = Mapping[int, Iterable[int]]  # by family
 
 
@@ -153,6 +155,12 @@ class Seen:
             port, protocol = whole(row["port"]), whole(row["protocol"])
             yield Edge(source, destination, protocol, port, (one, other), row)
 
+    @property
+    def order(self) -> list[Ordered]:
+        """Return the columns that say which conversation is the least."""
+        halves = [half for end in self.ends for half in (end.high, end.low)]
+        return [self.family, *halves, self.port, self.protocol, self.first, self.last]
+
     def address(self, number: int, end: int) -> str:
         """Return an address of a conversation; 0 is who opened it, 1 who was called."""
         row, name = int(self.places[number]), _ENDS[end]
@@ -206,10 +214,11 @@ _LOW = (1 << 64) - 1
 class Kinds:
     """Columns of small numbers → kinds of rows that are alike in all of them.
 
-    `firsts` are the first row of each kind, in the order of the rows; `of` the kind of each row.
+    `firsts` are the least row of each kind by the columns of `order`, and in that order; `of` is
+    the kind of each row.
     """
 
-    def __init__(self, *columns: Numbers) -> None:
+    def __init__(self, *columns: Numbers, order: Sequence[Ordered]) -> None:
         key, size = np.zeros(len(columns[0]), np.int64), 1
         for column in columns:
             width = int(column.max(initial=0)) + 1
@@ -217,14 +226,28 @@ class Kinds:
                 values, key = np.unique(key, return_inverse=True)
                 size = len(values)
             key, size = key * width + column, size * width
-        _, firsts, of = np.unique(key, return_index=True, return_inverse=True)
-        order = np.argsort(firsts, kind="stable")
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        self.firsts, self.of = firsts[order], rank[of]
+        values, of = np.unique(key, return_inverse=True)
+        firsts = least(of, len(values), order)
+        places = np.lexsort([column[firsts] for column in reversed(order)])
+        rank = np.empty_like(places)
+        rank[places] = np.arange(len(places))
+        self.firsts, self.of = firsts[places], rank[of]
 
 
 _MOST = 1 << 62
+
+
+def least(groups: Numbers, count: int, order: Sequence[Ordered]) -> Numbers:
+    """Return the least row of each of `count` groups, by some columns, the first one first."""
+    rows = np.arange(len(groups))
+    for column in order:
+        mine, values = groups[rows], column[rows]
+        lows = np.full(count, np.iinfo(column.dtype).max, column.dtype)
+        np.minimum.at(lows, mine, values)
+        rows = rows[values == lows[mine]]
+    found = np.zeros(count, np.int64)
+    found[groups[rows]] = rows
+    return found
 
 
 class Asked:
@@ -234,11 +257,11 @@ class Asked:
         self.conversations = Conversations(Board(engine), are_hosts=are_hosts)
 
     def judge(self, seen: Seen) -> "Judged":
-        """Judge every conversation; what nothing tells apart is asked once, in the rows' order."""
+        """Judge every conversation; what nothing tells apart is asked once."""
         asked = self.conversations
         sources, destinations = seen.pieces({each: asked.edges(each) for each in (V4, V6)})
         certain = seen.is_certain.astype(np.int64)
-        kinds = Kinds(sources, destinations, self._packets(seen), certain)
+        kinds = Kinds(sources, destinations, self._packets(seen), certain, order=seen.order)
         found = [
             judged(
                 asked,
@@ -312,8 +335,12 @@ def by_names(found: Iterable[Edge]) -> Iterator[tuple[Edge, list[Edge]]]:
         key = (source or edge.source, destination or edge.destination, edge.protocol, edge.port)
         groups[key].append(edge)
     for key in sorted(groups):
-        same = sorted(groups[key], key=lambda e: (e.source, e.destination))
+        same = sorted(groups[key], key=_place_and_time)
         yield same[0], same
+
+
+def _place_and_time(edge: Edge) -> tuple[str, str, int, int]:
+    return edge.source, edge.destination, edge.number("begun"), edge.number("ended")
 
 
 def entities(edge: Edge) -> tuple[Entity, Entity]:

@@ -4,8 +4,8 @@ Rules:
 - The SQL reads the relations of traffic/view.py alone, in the portable subset.
 - A row has `first` and `last` (seconds), and for each role of `entities` either an address
   (`family`, `ROLE_high`, `ROLE_low`) or a text (`ROLE`). All else in it is evidence, by name.
-- The rows of a detection that needs a network come as columns (traffic/columns.py): its sums are
-  CAST AS BIGINT.
+- The rows of a detection that needs a network come as columns (traffic/columns.py), in any order:
+  its sums are CAST AS BIGINT, and its judge tells the same whatever the order.
 - A row may have `grade`, 1 (low) to 4 (critical): the severity of this finding.
 """
 

@@ -76,7 +76,7 @@ def _grouped(
     blocks = [ip_network(cidr) for cidrs in named for cidr in cidrs]
     edges = {each: (*names.edges(each), *_edges(blocks, each)) for each in (4, 6)}
     sources, destinations = seen.pieces(edges)
-    kinds = Kinds(sources, destinations, seen.protocol, seen.port)
+    kinds = Kinds(sources, destinations, seen.protocol, seen.port, order=seen.order)
     standers: dict[int, Stander] = {}
     for number in kinds.firsts.tolist():
         ends = []

@@ -341,8 +341,7 @@ CORRECTED = Detection(
             ON flow.family = taken.family AND flow.source_high = taken.host_high
             AND flow.source_low = taken.host_low AND flow.destination_high = taken.peer_high
             AND flow.destination_low = taken.peer_low
-          WHERE flow.accepted = 1 AND flow.source_inside = 1 AND flow.destination_inside = 0
-            AND flow.first >= taken.first AND flow.first <= taken.last
+          WHERE flow.accepted = 1 AND flow.first >= taken.first AND flow.first <= taken.last
           GROUP BY
             taken.family, taken.host_high, taken.host_low, taken.peer_high, taken.peer_low,
             taken.usual, taken.sent, taken.days, taken.hours, taken.first, taken.last,

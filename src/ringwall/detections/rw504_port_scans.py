@@ -11,15 +11,26 @@ AS_WRITTEN = Detection(
     confidence="low",
     attacks=("T1046",),
     sql="""
+        WITH tried AS (
+          SELECT
+            family,
+            seen_source_high,
+            seen_source_low,
+            destination_port,
+            MIN(first) AS first,
+            MAX(last) AS last
+          FROM flow
+          WHERE accepted = 0
+          GROUP BY family, seen_source_high, seen_source_low, destination_port
+        )
         SELECT
           family,
           seen_source_high AS source_high,
           seen_source_low AS source_low,
-          COUNT(DISTINCT destination_port) AS ports,
+          COUNT(*) AS ports,
           MIN(first) AS first,
           MAX(last) AS last
-        FROM flow
-        WHERE accepted = 0
+        FROM tried
         GROUP BY family, seen_source_high, seen_source_low
         ORDER BY ports DESC, family, source_high, source_low
         LIMIT 10

@@ -34,108 +34,33 @@ SHOWN = 5  # names of what is undecided
 _SQL = """
     WITH counted AS (
       SELECT COUNT(*) AS carriers FROM relay
-    ),
-    timed AS (
-      SELECT
-        family,
-        source_high,
-        source_low,
-        destination_high,
-        destination_low,
-        port,
-        protocol,
-        passed(first, $changes) AS begun,
-        passed(last, $changes) AS ended,
-        records,
-        rejected,
-        syns,
-        answers,
-        arrivals,
-        packets_back,
-        bytes_out,
-        bytes_back,
-        first,
-        last
-      FROM conversation
-      WHERE source_inside + destination_inside >= 1
-    ),
-    seen AS (
-      SELECT
-        family,
-        source_high,
-        source_low,
-        destination_high,
-        destination_low,
-        port,
-        protocol,
-        begun,
-        ended,
-        SUM(records) AS records,
-        SUM(rejected) AS rejected,
-        SUM(syns) AS syns,
-        SUM(answers) AS answers,
-        SUM(bytes_out) AS bytes_out,
-        SUM(bytes_back) AS bytes_back,
-        MIN(first) AS first,
-        MAX(last) AS last
-      FROM timed
-      GROUP BY
-        family, source_high, source_low, destination_high, destination_low, port, protocol,
-        begun, ended
-      HAVING {having}
-    ),
-    hosts AS (
-      SELECT
-        seen.family,
-        seen.source_high,
-        seen.source_low,
-        seen.destination_high,
-        seen.destination_low,
-        seen.port,
-        seen.protocol,
-        seen.begun,
-        seen.ended,
-        seen.records,
-        seen.rejected,
-        seen.syns,
-        seen.answers,
-        seen.bytes_out,
-        seen.bytes_back,
-        seen.first,
-        seen.last,
-        counted.carriers
-      FROM seen
-      CROSS JOIN counted
-      LEFT JOIN relay AS one
-        ON one.family = seen.family AND one.high = seen.source_high AND one.low = seen.source_low
-      LEFT JOIN relay AS two
-        ON two.family = seen.family AND two.high = seen.destination_high
-        AND two.low = seen.destination_low
-      WHERE one.records IS NULL AND two.records IS NULL
     )
     SELECT
-      family,
-      source_high,
-      source_low,
-      destination_high,
-      destination_low,
-      port,
-      protocol,
-      begun,
-      ended,
-      CAST(SUM(records) AS BIGINT) AS records,
-      CAST(SUM(rejected) AS BIGINT) AS rejected,
-      CAST(SUM(syns) AS BIGINT) AS syns,
-      CAST(SUM(answers) AS BIGINT) AS answers,
-      CAST(SUM(bytes_out) AS BIGINT) AS bytes_out,
-      CAST(SUM(bytes_back) AS BIGINT) AS bytes_back,
-      MIN(first) AS first,
-      MAX(last) AS last,
-      MAX(carriers) AS carriers
-    FROM hosts
-    GROUP BY
-      family, source_high, source_low, destination_high, destination_low, port, protocol,
-      begun, ended
+      edge.family AS family,
+      edge.source_high AS source_high,
+      edge.source_low AS source_low,
+      edge.destination_high AS destination_high,
+      edge.destination_low AS destination_low,
+      edge.port AS port,
+      edge.protocol AS protocol,
+      edge.begun AS begun,
+      edge.ended AS ended,
+      edge.records AS records,
+      edge.rejected AS rejected,
+      edge.syns AS syns,
+      edge.answers AS answers,
+      edge.bytes AS bytes,
+      edge.first AS first,
+      edge.last AS last,
+      counted.carriers AS carriers
+    FROM edge
+    CROSS JOIN counted
+    LEFT JOIN relay AS one
+      ON one.family = edge.family AND one.high = edge.source_high AND one.low = edge.source_low
+    LEFT JOIN relay AS two
+      ON two.family = edge.family AND two.high = edge.destination_high
+      AND two.low = edge.destination_low
+    WHERE {condition} AND one.records IS NULL AND two.records IS NULL
     ORDER BY
       family, source_high, source_low, destination_high, destination_low, port, protocol,
       begun, ended
@@ -180,7 +105,7 @@ def _sighting(
         "pairs": len({(each.source, each.destination) for each in same}),
         "records": sum(each.number("records") for each in same),
         "rejected": sum(each.number("rejected") for each in same),
-        "bytes": sum(each.number("bytes_out") + each.number("bytes_back") for each in same),
+        "bytes": sum(each.number("bytes") for each in same),
         "rule": stops.rule if stops is not None else "",
         "place": place(stops),
         "code": stops.code if stops is not None else "",
@@ -237,7 +162,7 @@ DETECTIONS = (
         severity=Severity.HIGH,
         confidence="high",
         attacks=("T1021", "T1562.007"),
-        sql=_SQL.format(having="SUM(packets_back) + SUM(answers) + SUM(arrivals) > 0"),
+        sql=_SQL.format(condition="edge.passages + edge.answers > 0"),
         entities=("source", "destination"),
         says="{source} reached port {port} of {destination}; {verdict}",
         counts=_COUNTS,
@@ -277,8 +202,8 @@ DETECTIONS = (
         severity=Severity.MEDIUM,
         confidence="medium",
         sql=_SQL.format(
-            having="SUM(rejected) >= $records AND SUM(rejected) = SUM(records)"
-            " AND SUM(answers) = 0 AND SUM(packets_back) = 0"
+            condition="edge.rejected >= $records AND edge.rejected = edge.records"
+            " AND edge.answers = 0 AND edge.passages = 0"
         ),
         parameters=(
             Parameter("records", 3, "one late packet of a closed connection is rejected, too"),

@@ -8,7 +8,7 @@ from ringwall.blueprint.compile import compile_blueprint
 from ringwall.blueprint.ends import declared_flows
 from ringwall.blueprint.syntax import Path
 from ringwall.blueprint.tightening import Tightening, narrowed, summary, tightened
-from ringwall.detections.conversing import Asked, Seen, whole
+from ringwall.detections.conversing import Asked, Seen, least, whole
 from ringwall.detections.detection import (
     Context,
     Detection,
@@ -122,7 +122,9 @@ class _Proof:
         before, after = self._before, Asked(engine, are_hosts=False).judge(self._seen)
         is_cut = before.are(Standing.ALLOWED, Standing.POSSIBLE)
         is_cut &= before.numbers() != after.numbers()
-        for edge in self._seen.edges(np.flatnonzero(is_cut)[:1].tolist(), self._context):
+        cut = self._seen.only(is_cut)
+        first = least(np.zeros(len(cut), np.int64), 1, cut.order)[: len(cut)].tolist()
+        for edge in cut.edges(first, self._context):
             return f"{edge.source} to port {edge.service} of {edge.destination} was seen"
         for held, result in zip(self._held, check(engine, self._expected), strict=True):
             if held and not result.ok:
@@ -181,27 +183,6 @@ DETECTIONS = (
         severity=Severity.MEDIUM,
         confidence="medium",
         sql="""
-            WITH timed AS (
-              SELECT
-                family,
-                source_high,
-                source_low,
-                destination_high,
-                destination_low,
-                port,
-                protocol,
-                passed(first, $changes) AS begun,
-                passed(last, $changes) AS ended,
-                records,
-                rejected,
-                syns,
-                answers,
-                packets_back,
-                first,
-                last
-              FROM conversation
-              WHERE source_inside + destination_inside >= 1
-            )
             SELECT
               family,
               source_high,
@@ -212,17 +193,14 @@ DETECTIONS = (
               protocol,
               begun,
               ended,
-              CAST(SUM(syns) AS BIGINT) AS syns,
-              CAST(SUM(answers) AS BIGINT) AS answers,
-              MIN(first) AS first,
-              MAX(last) AS last,
+              syns,
+              answers,
+              first,
+              last,
               $days AS days,
               $ports AS most
-            FROM timed
-            GROUP BY
-              family, source_high, source_low, destination_high, destination_low, port, protocol,
-              begun, ended
-            HAVING SUM(records) > SUM(rejected) OR SUM(packets_back) > 0
+            FROM edge
+            WHERE records > rejected OR passages > 0
             ORDER BY
               family, source_high, source_low, destination_high, destination_low, port, protocol,
               begun, ended

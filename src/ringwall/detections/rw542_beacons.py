@@ -74,6 +74,8 @@ BEACON = Detection(
             "prevalence", 0.5, "of the hosts inside: what half of them call is an agent of all"
         ),
     ),
+    # Who is inside and who opened are one condition: with two, DuckDB takes the records for few,
+    # and makes a table of all that it should look up in the candidates.
     sql="""
         WITH pairs AS (
           SELECT
@@ -145,8 +147,7 @@ BEACON = Detection(
             AND flow.destination_low = candidates.destination_low
             AND flow.destination_port = candidates.port
             AND flow.protocol = candidates.protocol
-          WHERE flow.opened = 1 AND flow.accepted = 1 AND flow.source_inside = 1
-            AND flow.destination_inside = 0
+          WHERE flow.accepted = 1 AND flow.opened * flow.source_inside = 1
           GROUP BY
             candidates.family, candidates.source_high, candidates.source_low,
             candidates.destination_high, candidates.destination_low, candidates.port,

@@ -18,7 +18,8 @@ import numpy as np
 from ringwall.traffic.batches import Array, Batch
 from ringwall.traffic.grouping import grouped
 from ringwall.traffic.ranges import Range
-from ringwall.traffic.view import KNOWN_PORTS, SLOT
+from ringwall.traffic.rollups import SLOT
+from ringwall.traffic.view import KNOWN_PORTS
 
 ENDS: Final = (
     "family",

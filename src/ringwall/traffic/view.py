@@ -1,11 +1,12 @@
-"""What queries read: views of the stored tables, and a rollup that is shared, as SQL.
+"""What queries read: views of the stored tables, and rollups that are shared, as SQL.
 
 Input: the tables of a store, under `stored_flow`, `stored_transit`, `stored_quiet`, `stored_dns`.
 Output: relations by name. A detection reads these alone.
 
 Rules:
 - The SQL keeps to the portable subset (docs/concepts/detections.md). `$since`, `$until` (seconds,
-  half-open), `$inside` and `$services` (blocks: ours, and of AWS services) are given by who asks.
+  half-open), `$inside` and `$services` (blocks: ours, and of AWS services) and `$changes` (of the
+  network, in seconds) are given by who asks.
 - An address is `…_high` and `…_low`; `family` is that of both addresses of a row.
 - An endpoint is the packet's (`pkt-srcaddr`, `pkt-dstaddr`) where the log has it; `seen_…` is the
   interface's, `packet_…` the packet's or null. Files are sorted by the first, so whoever looks for
@@ -14,25 +15,17 @@ Rules:
   SYN-ACK says no. Without either, the end with a port below 1024 is the one that was called, then
   the one with a known port (`$known`); if that does not tell them apart, a rejected record is the
   caller's, and of an accepted one the lower port was called.
-- `failed` is 1 if a conversation came to nothing in its five minutes: rejected and not answered, or
-  over TCP no answer but resets, which are headers alone (40 bytes, 60 over IPv6). UDP without an
-  answer is not failed, for much of it expects none.
-- `openings` are records that opened a connection or, without flags, may have; `syns` and `answers`
-  are those whose flags show a SYN, and a SYN-ACK.
-- `arrivals` are the records in which the destination's own interface let the opener's packets in
-  (version 5 logs say the direction); without them, a reply shows that packets arrived.
-- Sums of bytes and packets are of doubles, which are exact up to 2^53 (9 petabytes) and faster than
-  the wide integers that engines add integers in.
 - Every interface on the way logs a flow. `conversation` counts what they all logged; what reports
   amounts counts a flow by the interface that saw most of it (`interface` of `flow`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-SLOT: Final = 300  # seconds: AWS delivers files of five minutes, and windows are at most ten
+from ringwall.traffic import rollups
+
 # Ports from 1024 on at which services are called, though clients' ports may lie below them.
 _KNOWN = """
 1433 1521 2049 3306 3389 5432 5672 5900 5985 6379 8000 8080 8443 9000 9042 9090 9092 9200 11211
@@ -45,7 +38,9 @@ KNOWN_PORTS: Final = tuple(int(word) for word in _KNOWN.split())
 class Relation:
     """A relation: its query, the columns that tell its rows apart, whether it is computed once.
 
-    `key` is empty where rows may be equal.
+    `key` is empty where rows may be equal. `is_hourly`: a row is of flow records that lie in one
+    hour of the store, so that an engine may compute it hour by hour. `without`: which column is
+    what in every row, and of what (rollups.FACTS) there must be none.
     """
 
     name: str
@@ -53,6 +48,8 @@ class Relation:
     sql: str
     key: tuple[str, ...] = ()
     is_kept: bool = False
+    is_hourly: bool = False
+    without: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 _FLOW = """
@@ -142,119 +139,6 @@ SELECT
     ELSE 1
   END AS opened
 FROM packet
-"""
-
-_CONVERSATION = """
-WITH turned AS (
-  SELECT
-    family,
-    CASE WHEN opened = 1 THEN source_high ELSE destination_high END AS source_high,
-    CASE WHEN opened = 1 THEN source_low ELSE destination_low END AS source_low,
-    CASE WHEN opened = 1 THEN destination_high ELSE source_high END AS destination_high,
-    CASE WHEN opened = 1 THEN destination_low ELSE source_low END AS destination_low,
-    CASE WHEN opened = 1 THEN destination_port ELSE source_port END AS port,
-    CASE
-      WHEN opened = 1 AND destination_service IS NOT NULL THEN 1
-      WHEN opened = 1
-        AND among(family, destination_high, destination_low, $services) THEN 1
-      ELSE 0
-    END AS to_service,
-    CASE WHEN opened = 1 AND COALESCE(flags, 2) % 4 >= 2 THEN 1 ELSE 0 END AS opening,
-    CASE WHEN opened = 0 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS answer,
-    CASE WHEN opened = 1 AND protocol = 6 AND flags % 4 >= 2 THEN 1 ELSE 0 END AS syn,
-    CASE
-      WHEN opened = 1 AND accepted = 1 AND direction = 'ingress'
-        AND seen_destination_high = destination_high AND seen_destination_low = destination_low
-      THEN 1
-      ELSE 0
-    END AS arrival,
-    protocol,
-    first - first % 300 AS slot,
-    opened,
-    accepted,
-    packets,
-    bytes,
-    first,
-    last
-  FROM flow
-),
-summed AS (
-  SELECT
-    family,
-    source_high,
-    source_low,
-    destination_high,
-    destination_low,
-    port,
-    protocol,
-    slot,
-    MAX(to_service) AS to_service,
-    COUNT(CASE WHEN opened = 1 THEN 1 ELSE NULL END) AS records,
-    COUNT(CASE WHEN opened = 1 AND accepted = 0 THEN 1 ELSE NULL END) AS rejected,
-    COUNT(CASE WHEN opening = 1 THEN 1 ELSE NULL END) AS openings,
-    COUNT(CASE WHEN answer = 1 THEN 1 ELSE NULL END) AS answers,
-    COUNT(CASE WHEN syn = 1 THEN 1 ELSE NULL END) AS syns,
-    COUNT(CASE WHEN arrival = 1 THEN 1 ELSE NULL END) AS arrivals,
-    CAST(SUM(CAST(opened * accepted * bytes AS DOUBLE)) AS BIGINT) AS bytes_out,
-    CAST(SUM(CAST((1 - opened) * accepted * bytes AS DOUBLE)) AS BIGINT) AS bytes_back,
-    CAST(SUM(CAST((1 - opened) * accepted * packets AS DOUBLE)) AS BIGINT) AS packets_back,
-    MIN(first) AS first,
-    MAX(last) AS last
-  FROM turned
-  GROUP BY
-    family, source_high, source_low, destination_high, destination_low, port, protocol, slot
-)
-SELECT
-  family,
-  source_high,
-  source_low,
-  destination_high,
-  destination_low,
-  port,
-  protocol,
-  slot,
-  CASE WHEN among(family, source_high, source_low, $inside) THEN 1 ELSE 0 END AS source_inside,
-  CASE WHEN among(family, destination_high, destination_low, $inside) THEN 1 ELSE 0 END
-    AS destination_inside,
-  to_service,
-  records,
-  rejected,
-  openings,
-  answers,
-  syns,
-  arrivals,
-  bytes_out,
-  bytes_back,
-  packets_back,
-  first,
-  last,
-  CASE
-    WHEN answers > 0 THEN 0
-    WHEN rejected > 0 AND packets_back = 0 THEN 1
-    WHEN protocol = 6 AND family = 4 AND bytes_back <= 40 * packets_back THEN 1
-    WHEN protocol = 6 AND family = 6 AND bytes_back <= 60 * packets_back THEN 1
-    ELSE 0
-  END AS failed
-FROM summed
-"""
-
-# Middle boxes show by packets whose ends are not what the interface had.
-_RELAY = """
-WITH ends AS (
-  SELECT family, seen_source_high AS high, seen_source_low AS low
-  FROM flow
-  WHERE packet_source_low IS NOT NULL
-    AND (packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high)
-  UNION ALL
-  SELECT family, seen_destination_high AS high, seen_destination_low AS low
-  FROM flow
-  WHERE packet_destination_low IS NOT NULL
-    AND (
-      packet_destination_low <> seen_destination_low
-      OR packet_destination_high <> seen_destination_high
-    )
-)
-SELECT family, high, low, COUNT(*) AS records FROM ends GROUP BY family, high, low
 """
 
 _TRANSIT = """
@@ -380,7 +264,7 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                 "who opened connections to whom, on which port, in five minutes; bytes and packets "
                 "are of what was accepted; counts are as logged, so what two interfaces saw "
                 "counts twice",
-                _CONVERSATION,
+                rollups.CONVERSATION,
                 key=(
                     "family",
                     "source_high",
@@ -392,11 +276,33 @@ RELATIONS: Mapping[str, Relation] = MappingProxyType(
                     "slot",
                 ),
                 is_kept=True,
+                is_hourly=True,
+                without=rollups.CONVERSATION_WITHOUT,
+            ),
+            Relation(
+                "edge",
+                "who opened connections to whom, on which port, where one of them is inside; from "
+                "change to change of the network: `begun` and `ended` are how many changes the "
+                "first and the last second have passed",
+                rollups.EDGE,
+                key=(
+                    "family",
+                    "source_high",
+                    "source_low",
+                    "destination_high",
+                    "destination_low",
+                    "port",
+                    "protocol",
+                    "begun",
+                    "ended",
+                ),
+                is_kept=True,
+                without=rollups.EDGE_WITHOUT,
             ),
             Relation(
                 "relay",
                 "an address that packets of others pass: NAT, a load balancer, a node of pods",
-                _RELAY,
+                rollups.RELAY,
                 key=("family", "high", "low"),
                 is_kept=True,
             ),

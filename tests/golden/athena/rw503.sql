@@ -797,11 +797,7 @@ WITH flow AS (
     AND flow.destination_high = taken.peer_high
     AND flow.destination_low = taken.peer_low
   WHERE
-    flow.accepted = 1
-    AND flow.source_inside = 1
-    AND flow.destination_inside = 0
-    AND flow.first >= taken.first
-    AND flow.first <= taken.last
+    flow.accepted = 1 AND flow.first >= taken.first AND flow.first <= taken.last
   GROUP BY
     taken.family,
     taken.host_high,

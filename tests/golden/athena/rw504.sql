@@ -240,17 +240,31 @@ WITH flow AS (
       ELSE 1
     END AS opened
   FROM packet
+), tried AS (
+  SELECT
+    family,
+    seen_source_high,
+    seen_source_low,
+    destination_port,
+    MIN(first) AS first,
+    MAX(last) AS last
+  FROM flow
+  WHERE
+    accepted = 0
+  GROUP BY
+    family,
+    seen_source_high,
+    seen_source_low,
+    destination_port
 )
 SELECT
   family,
   seen_source_high AS source_high,
   seen_source_low AS source_low,
-  COUNT(DISTINCT destination_port) AS ports,
+  COUNT(*) AS ports,
   MIN(first) AS first,
   MAX(last) AS last
-FROM flow
-WHERE
-  accepted = 0
+FROM tried
 GROUP BY
   family,
   seen_source_high,

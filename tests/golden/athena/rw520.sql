@@ -240,41 +240,6 @@ WITH flow AS (
       ELSE 1
     END AS opened
   FROM packet
-), relay AS (
-  WITH ends AS (
-    SELECT
-      family,
-      seen_source_high AS high,
-      seen_source_low AS low
-    FROM flow
-    WHERE
-      NOT packet_source_low IS NULL
-      AND (
-        packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high
-      )
-    UNION ALL
-    SELECT
-      family,
-      seen_destination_high AS high,
-      seen_destination_low AS low
-    FROM flow
-    WHERE
-      NOT packet_destination_low IS NULL
-      AND (
-        packet_destination_low <> seen_destination_low
-        OR packet_destination_high <> seen_destination_high
-      )
-  )
-  SELECT
-    family,
-    high,
-    low,
-    COUNT(*) AS records
-  FROM ends
-  GROUP BY
-    family,
-    high,
-    low
 ), conversation AS (
   WITH turned AS (
     SELECT
@@ -438,39 +403,34 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
-), counted AS (
-  SELECT
-    COUNT(*) AS carriers
-  FROM relay
-), timed AS (
-  SELECT
-    family,
-    source_high,
-    source_low,
-    destination_high,
-    destination_low,
-    port,
-    protocol,
-    (
-      0
-    ) AS begun,
-    (
-      0
-    ) AS ended,
-    records,
-    rejected,
-    syns,
-    answers,
-    arrivals,
-    packets_back,
-    bytes_out,
-    bytes_back,
-    first,
-    last
-  FROM conversation
-  WHERE
-    source_inside + destination_inside >= 1
-), seen AS (
+), edge AS (
+  WITH timed AS (
+    SELECT
+      family,
+      source_high,
+      source_low,
+      destination_high,
+      destination_low,
+      port,
+      protocol,
+      (
+        0
+      ) AS begun,
+      (
+        0
+      ) AS ended,
+      records,
+      rejected,
+      syns,
+      answers,
+      packets_back + arrivals AS passages,
+      bytes_out + bytes_back AS bytes,
+      first,
+      last
+    FROM conversation
+    WHERE
+      source_inside + destination_inside >= 1
+  )
   SELECT
     family,
     source_high,
@@ -481,12 +441,12 @@ WITH flow AS (
     protocol,
     begun,
     ended,
-    SUM(records) AS records,
-    SUM(rejected) AS rejected,
-    SUM(syns) AS syns,
-    SUM(answers) AS answers,
-    SUM(bytes_out) AS bytes_out,
-    SUM(bytes_back) AS bytes_back,
+    CAST(SUM(records) AS BIGINT) AS records,
+    CAST(SUM(rejected) AS BIGINT) AS rejected,
+    CAST(SUM(syns) AS BIGINT) AS syns,
+    CAST(SUM(answers) AS BIGINT) AS answers,
+    CAST(SUM(passages) AS BIGINT) AS passages,
+    CAST(SUM(bytes) AS BIGINT) AS bytes,
     MIN(first) AS first,
     MAX(last) AS last
   FROM timed
@@ -500,71 +460,76 @@ WITH flow AS (
     protocol,
     begun,
     ended
-  HAVING
-    SUM(packets_back) + SUM(answers) + SUM(arrivals) > 0
-), hosts AS (
+), relay AS (
+  WITH ends AS (
+    SELECT
+      family,
+      seen_source_high AS high,
+      seen_source_low AS low
+    FROM flow
+    WHERE
+      NOT packet_source_low IS NULL
+      AND (
+        packet_source_low <> seen_source_low OR packet_source_high <> seen_source_high
+      )
+    UNION ALL
+    SELECT
+      family,
+      seen_destination_high AS high,
+      seen_destination_low AS low
+    FROM flow
+    WHERE
+      NOT packet_destination_low IS NULL
+      AND (
+        packet_destination_low <> seen_destination_low
+        OR packet_destination_high <> seen_destination_high
+      )
+  )
   SELECT
-    seen.family,
-    seen.source_high,
-    seen.source_low,
-    seen.destination_high,
-    seen.destination_low,
-    seen.port,
-    seen.protocol,
-    seen.begun,
-    seen.ended,
-    seen.records,
-    seen.rejected,
-    seen.syns,
-    seen.answers,
-    seen.bytes_out,
-    seen.bytes_back,
-    seen.first,
-    seen.last,
-    counted.carriers
-  FROM seen
-  CROSS JOIN counted
-  LEFT JOIN relay AS one
-    ON one.family = seen.family
-    AND one.high = seen.source_high
-    AND one.low = seen.source_low
-  LEFT JOIN relay AS two
-    ON two.family = seen.family
-    AND two.high = seen.destination_high
-    AND two.low = seen.destination_low
-  WHERE
-    one.records IS NULL AND two.records IS NULL
+    family,
+    high,
+    low,
+    COUNT(*) AS records
+  FROM ends
+  GROUP BY
+    family,
+    high,
+    low
+), counted AS (
+  SELECT
+    COUNT(*) AS carriers
+  FROM relay
 )
 SELECT
-  family,
-  source_high,
-  source_low,
-  destination_high,
-  destination_low,
-  port,
-  protocol,
-  begun,
-  ended,
-  CAST(SUM(records) AS BIGINT) AS records,
-  CAST(SUM(rejected) AS BIGINT) AS rejected,
-  CAST(SUM(syns) AS BIGINT) AS syns,
-  CAST(SUM(answers) AS BIGINT) AS answers,
-  CAST(SUM(bytes_out) AS BIGINT) AS bytes_out,
-  CAST(SUM(bytes_back) AS BIGINT) AS bytes_back,
-  MIN(first) AS first,
-  MAX(last) AS last,
-  MAX(carriers) AS carriers
-FROM hosts
-GROUP BY
-  family,
-  source_high,
-  source_low,
-  destination_high,
-  destination_low,
-  port,
-  protocol,
-  begun,
-  ended
+  edge.family AS family,
+  edge.source_high AS source_high,
+  edge.source_low AS source_low,
+  edge.destination_high AS destination_high,
+  edge.destination_low AS destination_low,
+  edge.port AS port,
+  edge.protocol AS protocol,
+  edge.begun AS begun,
+  edge.ended AS ended,
+  edge.records AS records,
+  edge.rejected AS rejected,
+  edge.syns AS syns,
+  edge.answers AS answers,
+  edge.bytes AS bytes,
+  edge.first AS first,
+  edge.last AS last,
+  counted.carriers AS carriers
+FROM edge
+CROSS JOIN counted
+LEFT JOIN relay AS one
+  ON one.family = edge.family
+  AND one.high = edge.source_high
+  AND one.low = edge.source_low
+LEFT JOIN relay AS two
+  ON two.family = edge.family
+  AND two.high = edge.destination_high
+  AND two.low = edge.destination_low
+WHERE
+  edge.passages + edge.answers > 0 AND one.records IS NULL AND two.records IS NULL
 ORDER BY
   family,
   source_high,

@@ -403,7 +403,34 @@ WITH flow AS (
       ELSE 0
     END AS failed
   FROM summed
-), timed AS (
+), edge AS (
+  WITH timed AS (
+    SELECT
+      family,
+      source_high,
+      source_low,
+      destination_high,
+      destination_low,
+      port,
+      protocol,
+      (
+        0
+      ) AS begun,
+      (
+        0
+      ) AS ended,
+      records,
+      rejected,
+      syns,
+      answers,
+      packets_back + arrivals AS passages,
+      bytes_out + bytes_back AS bytes,
+      first,
+      last
+    FROM conversation
+    WHERE
+      source_inside + destination_inside >= 1
+  )
   SELECT
     family,
     source_high,
@@ -412,22 +439,27 @@ WITH flow AS (
     destination_low,
     port,
     protocol,
-    (
-      0
-    ) AS begun,
-    (
-      0
-    ) AS ended,
-    records,
-    rejected,
-    syns,
-    answers,
-    packets_back,
-    first,
-    last
-  FROM conversation
-  WHERE
-    source_inside + destination_inside >= 1
+    begun,
+    ended,
+    CAST(SUM(records) AS BIGINT) AS records,
+    CAST(SUM(rejected) AS BIGINT) AS rejected,
+    CAST(SUM(syns) AS BIGINT) AS syns,
+    CAST(SUM(answers) AS BIGINT) AS answers,
+    CAST(SUM(passages) AS BIGINT) AS passages,
+    CAST(SUM(bytes) AS BIGINT) AS bytes,
+    MIN(first) AS first,
+    MAX(last) AS last
+  FROM timed
+  GROUP BY
+    family,
+    source_high,
+    source_low,
+    destination_high,
+    destination_low,
+    port,
+    protocol,
+    begun,
+    ended
 )
 SELECT
   family,
@@ -439,25 +471,15 @@ SELECT
   protocol,
   begun,
   ended,
-  CAST(SUM(syns) AS BIGINT) AS syns,
-  CAST(SUM(answers) AS BIGINT) AS answers,
-  MIN(first) AS first,
-  MAX(last) AS last,
+  syns,
+  answers,
+  first,
+  last,
   14 AS days,
   8 AS most
-FROM timed
-GROUP BY
-  family,
-  source_high,
-  source_low,
-  destination_high,
-  destination_low,
-  port,
-  protocol,
-  begun,
-  ended
-HAVING
-  SUM(records) > SUM(rejected) OR SUM(packets_back) > 0
+FROM edge
+WHERE
+  records > rejected OR passages > 0
 ORDER BY
   family,
   source_high,

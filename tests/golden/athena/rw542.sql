@@ -542,10 +542,7 @@ WITH flow AS (
     AND flow.destination_port = candidates.port
     AND flow.protocol = candidates.protocol
   WHERE
-    flow.opened = 1
-    AND flow.accepted = 1
-    AND flow.source_inside = 1
-    AND flow.destination_inside = 0
+    flow.accepted = 1 AND flow.opened * flow.source_inside = 1
   GROUP BY
     candidates.family,
     candidates.source_high,

@@ -95,6 +95,31 @@ REFUSED = [
 ]  # fmt: skip
 
 
+_KEY = "family, source_high, source_low, destination_high, destination_low, port, protocol, slot"
+_JOINED = (
+    "SELECT {columns}, relay.records AS n FROM conversation LEFT JOIN relay ON {{on}} "
+    "ORDER BY {names}"
+).format(
+    columns=", ".join(f"conversation.{name} AS {name}" for name in _KEY.split(", ")), names=_KEY
+)  # fmt: skip
+
+
+def test_a_join_that_says_the_whole_key_of_a_side_adds_no_rows():
+    said = "relay.family = conversation.family AND conversation.source_high = relay.high"
+    detection_query(_JOINED.format(on=f"{said} AND relay.low = conversation.source_low"), {})
+    for on in (
+        said,
+        f"{said} AND relay.low = relay.high",
+        f"{said} AND relay.low = source_low",
+        f"{said} AND relay.low >= conversation.source_low",
+        f"{said} AND relay.low = conversation.source_low + conversation.slot",
+        f"{said} AND (relay.low = conversation.source_low OR relay.records = 1)",
+        f"NOT ({said} AND relay.low = conversation.source_low)",
+    ):
+        with pytest.raises(QuestionError, match="leaves equal rows: n missing"):
+            detection_query(_JOINED.format(on=on), {})
+
+
 @pytest.mark.parametrize(("sql", "named"), REFUSED, ids=range(len(REFUSED)))
 def test_it_is_refused_by_name(sql: str, named: str):
     with pytest.raises(QuestionError) as refused:

@@ -16,6 +16,7 @@ import pyarrow.parquet
 import pytest
 
 from ringwall.shell.store import inflating
+from ringwall.shell.store.compacting import compact
 from ringwall.shell.store.ingesting import PATIENCE, Ingest
 from ringwall.shell.store.reading import MOST_FORMATS
 from ringwall.shell.store.sources import Source, local_sources
@@ -147,6 +148,40 @@ def test_rows_are_sorted_by_source_in_each_hour(place: Place) -> None:
         keys = [(row["family"], row["srcaddr_high"], row["srcaddr_low"]) for row in rows]
         assert keys == sorted(keys)
         assert len({row["start"] // 3600 for row in rows}) == 1
+
+
+def test_a_log_without_addresses_of_packets_says_so_in_its_files(place: Place) -> None:
+    """Who looks for an address passes such parts over."""
+
+    def stated() -> list[tuple[bool, int]]:
+        found = []
+        for path in place.files():
+            group = pyarrow.parquet.ParquetFile(path).metadata.row_group(0)
+            columns = (group.column(place) for place in range(group.num_columns))
+            told = [
+                c.statistics
+                for c in columns
+                if c.path_in_schema.startswith("pkt_")
+                and c.path_in_schema.endswith(("_high", "_low"))
+            ]
+            assert len(told) == 4
+            empty = [s is not None and s.null_count == group.num_rows for s in told]
+            found.append((all(empty), group.num_rows))
+        return sorted(found)
+
+    random = Random(5)
+    for name in ("a", "b"):
+        text = "\n".join([V2, *(record(random, DEFAULT_FLOW) for _ in range(20)), ""])
+        place.write(f"{name}.log", text)
+        place.ingest()
+    assert [empty for empty, _ in stated()] == [True] * 6
+    with Store(place.store) as store:
+        compact(store)
+    assert [empty for empty, _ in stated()] == [True] * 3
+    text = "\n".join([header(FLOW), *(record(random, FLOW) for _ in range(40)), ""])
+    place.write("c.log", text)
+    place.ingest()
+    assert [empty for empty, _ in stated()] == [False] * 3 + [True] * 3
 
 
 def test_a_file_is_read_once_by_name_and_by_content(place: Place) -> None:

@@ -20,8 +20,7 @@ _TYPES = {Type.INT32: "int", Type.INT64: "bigint", Type.STRING: "string"}
 
 def statement(detection: Detection, given: Mapping[str, Setting], scope: Scope) -> str:
     """Return a detection as one statement, whose stored tables are read for the days alone."""
-    settings = {**detection.settings(given), "changes": scope.changes}
-    query = detection_query(detection.sql, settings)
+    query = detection_query(detection.sql, detection.settings(given))
     whole = with_relations(query, relations_of(query), scope)
     return rendered(pruned(whole, scope.extent), DIALECT, pretty=True)
 

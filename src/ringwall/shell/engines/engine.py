@@ -20,13 +20,19 @@ EVER = Extent()
 class Scope:
     """What the relations are about: when, which blocks are not the internet, which are AWS's.
 
-    `changes` are the seconds from which another network held; a detection has them as `$changes`.
+    `changes` are the seconds from which another network held.
     """
 
     extent: Extent = EVER
     inside: tuple[str, ...] = NOT_INTERNET
     services: tuple[str, ...] = ()
     changes: tuple[int, ...] = ()
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Return what of rollups.FACTS holds whatever the records are."""
+        held = {"services": self.services, "changes": self.changes}
+        return frozenset(name for name, given in held.items() if given)
 
     def relation(self, name: str) -> exp.Query:
         """Return the query of a relation."""
@@ -36,6 +42,7 @@ class Scope:
             "inside": self.inside,
             "services": self.services,
             "known": KNOWN_PORTS,
+            "changes": self.changes,
         }
         return relation_query(name, settings)
 
@@ -50,10 +57,18 @@ class Engine(Protocol):
         """Return the rows of a query, in its order."""
 
     def columns(self, query: exp.Expr) -> Columns:
-        """Return the rows of a query as columns, in its order."""
+        """Return the rows of a query as columns, in any order: sorting millions is most of it."""
 
     def close(self) -> None:
         """Give back what it holds."""
+
+
+def unordered(query: exp.Expr) -> exp.Expr:
+    """Return a query without its order, unless the order chooses the rows."""
+    copy = query.copy()
+    if not copy.args.get("limit"):
+        copy.set("order", None)
+    return copy
 
 
 def with_relations(query: exp.Query, names: Sequence[str], scope: Scope) -> exp.Query:

@@ -2,7 +2,8 @@
 
 Rules:
 - The rows of a relation are told apart by its key; of a GROUP BY, by its names; of a join, by the
-  keys of both sides; where a column of the key is not selected, by all columns together.
+  keys of both sides, but for a side whose key the join says whole; where a column of the key is
+  not selected, by all columns together.
 - ROW_NUMBER, LAG and sums up to a row depend on the order inside a window, so PARTITION BY and
   ORDER BY hold the key of what the window reads.
 """
@@ -94,8 +95,28 @@ def _source_key(select: exp.Expr, known: Keys) -> frozenset[str] | None:
         key = known.get(table.name)
         if key is None:
             return None
-        found |= key
+        if not key or not key <= _said(source):
+            found |= key
     return frozenset(found)
+
+
+def _said(source: exp.Expr) -> frozenset[str]:
+    """Return the columns of a joined table that the join says by columns of the others.
+
+    With all of its key said, a row meets one row of it at most.
+    """
+    on, own = source.args.get("on"), source.this.alias_or_name
+    found = set()
+    for part in on.flatten() if isinstance(on, exp.And) else (on,):
+        if isinstance(part, exp.EQ):
+            sides = {side.table: side.name for side in part.find_all(exp.Column)}
+            if own in sides and len(sides) == 2 and all(sides) and _is_plain(part):
+                found.add(sides[own])
+    return frozenset(found)
+
+
+def _is_plain(part: exp.EQ) -> bool:
+    return isinstance(part.left, exp.Column) and isinstance(part.right, exp.Column)
 
 
 def _key(query: exp.Expr, known: Keys) -> frozenset[str] | None:

@@ -3,8 +3,7 @@
 Rules:
 - What is given stands in the tree as literals; no text is ever put together.
 - `among(family, high, low, $blocks)` tells whether an address lies in one of some blocks,
-  `passed(second, $moments)` how many of some moments a second has passed; `$changes`, the moments
-  from which another network held, are none unless they are given.
+  `passed(second, $moments)` how many of some moments a second has passed.
 """
 
 import logging
@@ -89,7 +88,7 @@ def bound(tree: Q, settings: Mapping[str, Setting]) -> Q:
     for call in list(copy.find_all(exp.Anonymous)):
         if call.name.lower() == "passed":
             second, given = call.expressions
-            call.replace(_passed(second, _given(given.name, {"changes": ()} | dict(settings))))
+            call.replace(_passed(second, _given(given.name, settings)))
         elif call.name.lower() == "among":
             family, high, low, given = call.expressions
             blocks = _given(given.name, settings)

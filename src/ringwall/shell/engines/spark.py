@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from ringwall.detections.detection import Row
 from ringwall.errors import MissingExtra, OutsideError
-from ringwall.shell.engines.engine import Scope
+from ringwall.shell.engines.engine import Scope, unordered
 from ringwall.shell.engines.queries import relations_of, rendered
 from ringwall.shell.engines.store import Store
 from ringwall.traffic.columns import Columns
@@ -65,8 +65,8 @@ class Spark:
         return [{name: _plain(value) for name, value in row.asDict().items()} for row in found]
 
     def columns(self, query: exp.Expr) -> Columns:
-        """Return the rows of a query as columns."""
-        return Columns.of(self.rows(query))
+        """Return the rows of a query as columns, in any order."""
+        return Columns.of(self.rows(unordered(query)))
 
     def close(self) -> None:
         """Forget what was kept, and end the session if it was started here."""

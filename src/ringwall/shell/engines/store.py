@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from ringwall.errors import InputError
@@ -50,6 +52,20 @@ class Store:
                 for path in sorted(folder.glob("*.parquet")):
                     if path.name[0] not in "._":
                         yield hour, path
+
+    def batches(self, table: str, extent: Extent, size: int) -> Iterator[list[Path]]:
+        """Yield those files, whole hours together: as many as reach `size` bytes."""
+        batch: list[Path] = []
+        found = 0
+        for _, group in groupby(self.files_by_hour(table, extent), itemgetter(0)):
+            for _, path in group:
+                batch.append(path)
+                found += path.stat().st_size
+            if found >= size:
+                yield batch
+                batch, found = [], 0
+        if batch:
+            yield batch
 
     def hours(self, table: str, extent: Extent) -> list[int]:
         """Return the hours, as their first seconds, of which there is a file."""

@@ -22,8 +22,8 @@ from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
 def command(sql: str, asked: Asked, limit: int, as_csv: bool, as_json: bool) -> int:
     """Answer SQL (one SELECT, in DuckDB's dialect) over the logs of a store; nothing is written.
 
-    Tables: flow, conversation, transit, quiet, dns, as docs/reference/detections.md has them, and
-    stored_flow, stored_transit, stored_quiet, stored_dns, as the files have them.
+    Tables: flow, conversation, edge, transit, quiet, dns, as docs/reference/detections.md has
+    them, and stored_flow, stored_transit, stored_quiet, stored_dns, as the files have them.
     """
     from ringwall.app.looking import query
     from ringwall.cli.answer_text import answer_lines
