@@ -1,7 +1,6 @@
 """The large estate from described JSON: seconds and megabytes from bytes to the graph."""
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.estate_large import write
 from benchmarks.estate_vpc import Estate
+from benchmarks.memory import peak_megabytes
 from benchmarks.table import show
 from ringwall.formats.describe import read_folder
 from ringwall.shell.files import read_files
@@ -23,7 +23,7 @@ def measure(folder: str) -> dict[str, float]:
     started = time.perf_counter()
     found = read_folder(files)
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     return {"seconds": seconds, "peak": peak, "nodes": len(found)}
 
 

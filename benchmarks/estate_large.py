@@ -10,7 +10,6 @@ Default groups and default ACLs are left out: nothing uses them.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -32,6 +31,7 @@ from benchmarks.estate_vpc import (
     Vpc,
     tags,
 )
+from benchmarks.memory import peak_megabytes
 from benchmarks.table import show
 from ringwall.formats.describe.answers import member_of
 from ringwall.model.graph import Node, Ref, ResourceGraph
@@ -338,7 +338,7 @@ def measure(form: str, estate: Estate) -> dict[str, float]:
     else:
         size = sum(len(text) for _, text in files(estate))
     seconds = time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     counts = {"bytes": size, "nodes": len(found), "atoms": port_atoms(found)}
     return {"seconds": seconds, "peak": peak, **counts, **Counter(n.short_type for n in found)}
 

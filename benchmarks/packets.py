@@ -7,11 +7,11 @@ it would cover most of the others. CPU seconds by `time.process_time`; one proce
 
 import gc
 import random
-import resource
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from benchmarks.memory import peak_megabytes
 from benchmarks.table import show
 from ringwall.space.boxes import OCTET, Box
 from ringwall.space.intervals import IPV4, PORTS, Interval, IntervalSet
@@ -113,7 +113,7 @@ def main(seed: int = 1) -> None:
     print("CPU seconds; `a & b` and `a - b` are of the unions of every other rule")
     header = ("rules", "number", "build", "union", "a & b", "a - b", "~union", "each <= union")
     show((*header, "size", f"{ONE_BY_ONE} one by one"), rows)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     print(f"peak memory {peak:.0f} MB")
 
 

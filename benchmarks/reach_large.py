@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import resource
 import sys
 import tempfile
 import time
@@ -13,6 +12,7 @@ import numpy as np
 
 from benchmarks.estate_large import graph, write
 from benchmarks.estate_vpc import Estate
+from benchmarks.memory import peak_megabytes
 from benchmarks.table import show
 from ringwall.formats.describe import read_folder
 from ringwall.model.graph import ResourceGraph
@@ -44,7 +44,7 @@ class Laps:
         now = time.perf_counter()
         took, self._last = now - self._last, now
         used, self._used = time.process_time() - self._used, time.process_time()
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_megabytes()
         self.rows.append((what, f"{took:.2f} s", f"{used:.2f} s", f"{peak:,.0f} MB"))
         return took
 

@@ -11,12 +11,12 @@ Not measured: the network, and botocore's parsing of AWS's answers.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
 
 from benchmarks.estate import estate
+from benchmarks.memory import peak_megabytes
 from benchmarks.recorded import observed_of, read_back, reads_of
 from benchmarks.table import show
 from ringwall.blueprint import load
@@ -52,7 +52,7 @@ def measure(phase: str, vpcs: int, seed: int) -> dict[str, float]:
             plan = _plan(graph, observed)
         seconds = time.process_time() - started
         steps, changes = len(plan.steps), len(plan.changes)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     return {
         "seconds": seconds,
         "megabytes": peak,

@@ -7,7 +7,6 @@ network anew, which a comparison needs and a comparison alone does not end with.
 
 import argparse
 import gc
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from random import Random
 
 from benchmarks.estate_large import graph
 from benchmarks.estate_vpc import Estate
+from benchmarks.memory import peak_megabytes
 from benchmarks.table import show
 from ringwall.model.graph import Address, Node, ResourceGraph
 from ringwall.reach.difference import difference
@@ -152,7 +152,7 @@ def measure(vpcs: int, asked: int, *, whole: bool) -> None:
         )
     header = "change, CPU median, CPU p95, limit, wall median, less than anew, most rows, rebuilt"
     show(header.split(", "), rows)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes()
     print(
         f"{vpcs} VPCs, {len(found):,} nodes; anew {anew / 1000:.1f} s of CPU; peak {peak:,.0f} MB"
     )
