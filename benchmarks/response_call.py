@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 import time
+from threading import Lock
 from typing import Any
 
 Figures = dict[str, Any]
@@ -16,13 +17,12 @@ Figures = dict[str, Any]
 
 def count_waiting(figures: Figures) -> None:
     """Note how many requests there are, and when at least one waits."""
-    from http.client import HTTPConnection  # noqa: PLC0415  (not before the path is set)
-    from threading import Lock  # noqa: PLC0415
+    from http.client import HTTPConnection, HTTPResponse  # noqa: PLC0415  (not before the path is set)
 
     original = HTTPConnection.getresponse
     lock, waiting = Lock(), [0, 0.0]  # how many, and since when
 
-    def getresponse(self: HTTPConnection) -> object:
+    def getresponse(self: HTTPConnection) -> HTTPResponse:
         with lock:
             if not waiting[0]:
                 waiting[1] = time.perf_counter()
@@ -36,7 +36,7 @@ def count_waiting(figures: Figures) -> None:
                 if not waiting[0]:
                     figures["waited"] += time.perf_counter() - waiting[1]
 
-    HTTPConnection.getresponse = getresponse  # type: ignore[method-assign,assignment]
+    HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]  (to count them)
 
 
 def call(package: str, libraries: str) -> None:

@@ -25,7 +25,7 @@ from ringwall.app.demo import environment
 from ringwall.app.responding.packing import MOST, pack
 from ringwall.blueprint import load
 from ringwall.lab.processes import runtime
-from ringwall.shell.aws import connect
+from ringwall.shell.aws import Cloud, connect
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "watched.yaml"
@@ -170,7 +170,7 @@ def answered(house: House, place: Mapping[str, str]) -> Iterator[dict[str, Any]]
         _forget(cloud)
 
 
-def _forget(cloud: Any) -> None:  # noqa: ANN401
+def _forget(cloud: Cloud) -> None:
     """Empty the journal, so that the alarm is new again."""
     for item in cloud.call("dynamodb", "scan", {"TableName": TABLE})["Items"]:
         key = {name: item[name] for name in ("pk", "sk")}

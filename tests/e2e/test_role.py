@@ -19,6 +19,7 @@ import pytest
 from ringwall.app.demo import FORBIDDEN, environment
 from ringwall.app.responding.environment import keeping
 from ringwall.app.responding.guarding import check, drift
+from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.workspace import blueprint_of
 from ringwall.cli.main import run
@@ -140,8 +141,9 @@ class Scene:
 
     def answered(self, playbook: str, *parties: Party, quota: int = 19, **more: Any) -> Incident:
         """Propose, approve, read back and undo; return the incident as it ended."""
-        reader = replace(self.responder.read, policy=Policy(quota=quota))  # type: ignore[type-var]
-        responder = replace(self.responder, read=reader)
+        reader = self.responder.read
+        assert isinstance(reader, AccountReader)
+        responder = replace(self.responder, read=replace(reader, policy=Policy(quota=quota)))
         with self.recordings[playbook].on():
             incident = responder.take(self.event("asked", *parties, **more), playbook)
             lines = responder.ledger.lines(incident.id)
