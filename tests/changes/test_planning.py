@@ -149,7 +149,13 @@ def test_the_responders_entries_are_left_and_listed():
 
 @pytest.mark.parametrize("number", [1, 99])
 def test_numbers_1_to_99_belong_to_the_responder(number):
-    assert plan(SMALL, g.read_back(SMALL, g.entry(number=number))).empty
+    assert plan(SMALL, g.read_back(SMALL, g.entry(number=number, action="deny"))).empty
+
+
+@pytest.mark.parametrize("number", [1, 99])
+def test_what_lets_pass_under_the_responders_numbers_is_not_the_responders(number):
+    made = plan(SMALL, g.read_back(SMALL, g.entry(number=number)))
+    assert [step[0] for step in done(made)] == ["delete"]
 
 
 @pytest.mark.parametrize("number", [100, 999, 32766])

@@ -130,7 +130,8 @@ def test_no_plan_touches_what_a_stranger_built(foreign, purpose):
 def test_hand_made_entries_go_and_the_responders_stay(numbers):
     numbers -= {1000}
     by_hand = [
-        replace(g.entry(number, 25), physical_id=f"acl:{number}") for number in sorted(numbers)
+        replace(g.entry(number, 25, "deny"), physical_id=f"acl:{number}")
+        for number in sorted(numbers)
     ]
     plan = make_plan(
         OURS, g.read_back(OURS, *by_hand), deployment=g.DEPLOYMENT, account="1", region="r"

@@ -182,3 +182,26 @@ def test_a_place_that_is_none_is_said_before_anything_is_done(ringwall, deployed
     assert "secret" not in ended.err.replace("secretsmanager:SECRET", "")
     assert "hint: one of the ARN of a topic" in ended.err
     assert ringwall("respond", "list").code == 2, "there is no ledger yet"
+
+
+def test_the_journal_of_what_stands_is_not_deleted(lab, ringwall, minimal):
+    text = minimal.read_text()
+    more = "\naccount: '123456789012'\nflow_logs: {destination: cloudwatch}\nmonitoring: {}\n"
+    minimal.write_text(f"{text}{more}response: {{}}\n")
+    assert ringwall("apply", "--yes", "-q").code == 0
+    dynamodb = boto3.client("dynamodb", "us-east-1", endpoint_url=lab.endpoint)
+    [table] = dynamodb.list_tables()["TableNames"]
+    at = ("--ledger", f"dynamodb:{table}")
+    asked = ("--source", OFFENDER, "--reason", "it tries", "--json")
+    id_ = ringwall("respond", "report", *asked, *at).json["incident"]["id"]
+    assert ringwall("respond", "approve", id_, "--reason", "sure", *at).code == 0
+    whole = minimal.read_text()
+    minimal.write_text(f"{text}{more}")
+    ended = ringwall("apply", "--yes", "-q")
+    assert ended.code == 1, ended.err
+    assert "table journal would be deleted: the journal of responses that stand (1)" in ended.err
+    assert "take them back first" in ended.err
+    minimal.write_text(whole)
+    assert ringwall("respond", "undo", id_, "--reason", "over", *at).code == 0
+    minimal.write_text(f"{text}{more}")
+    assert ringwall("apply", "--yes", "-q").code == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ringwall.app.proving import Proof, expectations, prove
-from ringwall.app.responding.accounting import accounted, without_accounted
+from ringwall.app.responding.accounting import JOURNAL, accounted, without_accounted
 from ringwall.app.sending import refuse_wrong_files
 from ringwall.app.workspace import (
     CloudSettings,
@@ -219,6 +219,7 @@ def apply(
         _refuse_failing(Proof(broken), permits)
         if not permits.openings:
             _refuse_openings(planned)
+        _refuse_losing_the_journal(planned)
         run = Settings(operation="apply", workers=workers, guard=lock.check)
         _refuse_deletions(plan, permits, planned.moves)
         carry_out(plan, wanted, cloud, permits, confirm, progress, run)
@@ -230,6 +231,16 @@ def apply(
         prove(wanted, without_accounted(observed, known)),
         tuple(f"{c.action.value} {c.type} {c.key}" for c in left),
     )
+
+
+def _refuse_losing_the_journal(planned: Planned) -> None:
+    """Raise RefusedError for a plan that deletes the journal of responses that stand."""
+    gone = [c for c in planned.plan.changes if c.type == JOURNAL and c.action is Action.DELETE]
+    if gone and planned.accounted:
+        count = len(set(planned.accounted.values()))
+        msg = f"table {gone[0].key} would be deleted: the journal of responses that stand ({count})"
+        hint = "take them back first: ringwall respond status, then undo"
+        raise RefusedError(msg, hint=hint)
 
 
 def destroy(

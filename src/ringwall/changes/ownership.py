@@ -50,7 +50,9 @@ def owner(node: Node, graph: ResourceGraph, deployment: str) -> Owner:
     parent_node = graph.get(parent)
     if parent_node is None or owner(parent_node, graph, deployment) is not Owner.OURS:
         return Owner.FOREIGN
-    if node.properties.get("RuleNumber") in RESPONDER_NUMBERS:
+    # A responder denies: what lets pass under its numbers is somebody's, and goes.
+    denies = node.properties.get("RuleAction") == "deny"
+    if denies and node.properties.get("RuleNumber") in RESPONDER_NUMBERS:
         return Owner.RESPONDER
     return Owner.OURS
 

@@ -7,6 +7,8 @@ from ringwall.model.finding import Severity
 
 Document = Mapping[str, Any]
 
+NOT_PROVEN = "not proven"  # how a line begins that tells what AWS alone knows
+
 
 def incident_lines(found: Sequence[Document]) -> Iterator[str]:
     """Yield a line an incident: where it stands, how bad, who, what, and its id."""
@@ -61,7 +63,7 @@ def action_lines(action: Document) -> Iterator[str]:
     for measure in action["measures"]:
         yield f"  + {measure['text']}"
     for line in facts["proven"]:
-        yield f"  ✓ {line}"
+        yield f"  {'·' if line.startswith(NOT_PROVEN) else '✓'} {line}"
     for line in facts["breaks"]:
         yield f"  ✗ {line}"
     for line in facts["doubts"]:

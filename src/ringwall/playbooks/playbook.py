@@ -30,9 +30,10 @@ class Situation:
     """The network as it was just read, and the limits.
 
     `expected` is what must hold. `quota` is of entries of a network ACL, a direction and family.
-    `account` and `region` are where. `seconds` is how long what is temporary stands, 0 for the
-    playbook's own. `now` is in seconds since 1970, 0 where nobody says it. `answers` are AWS's to
-    what `Playbook.reads` asks, by the key of each request; what was asked and is not there is {}.
+    `account` and `region` are where, `deployment` is whose. `seconds` is how long what is temporary
+    stands, 0 for the playbook's own. `now` is in seconds since 1970, 0 where nobody says it.
+    `answers` are AWS's to what `Playbook.reads` asks, by the key of each request; what was asked
+    and is not there is {}.
     `seen` are addresses of others in the traffic of the last days, None where nobody looked;
     `accepted` are blocks of which others than the offender may be hit, too.
     """
@@ -43,6 +44,7 @@ class Situation:
     expected: tuple[Expectation, ...] = ()
     quota: int = QUOTA
     account: str = ""
+    deployment: str = ""
     region: str = ""
     seconds: int = 0
     now: int = 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.app.workspace import blueprint_of
 from ringwall.errors import CloudError, LockedError, OutsideError, RefusedError, StaleError
@@ -60,6 +61,30 @@ def test_what_is_denied_is_never_done(house):
     assert [a.state for a in house.ledger.actions(incident.id)] == [ActionState.DROPPED]
     with pytest.raises(StaleError):
         responder.approve(incident.id, "ann", "after all")
+    assert not house.denials()
+
+
+def test_a_person_may_change_their_mind(house):
+    responder = house.responder(ASK)
+    said = ("RW505", [f"source={OFFENDER}"], "ann", "it tries ports")
+    first = responder.report(*said)
+    responder.deny(first.id, "ann", "a typo")
+    assert responder.report(*said).state is IncidentState.PROPOSED
+
+
+def test_what_is_another_deployments_is_put_to_a_person(house):
+    responder = house.responder()
+
+    reader = AccountReader(house.wanted, house.cloud, AUTO, survey=False)
+
+    def read():
+        return replace(reader(), deployment="x")
+
+    incident = replace(responder, read=read).take(event())
+    assert incident.state is IncidentState.PROPOSED
+    [action] = house.ledger.actions()
+    assert all("is not of deployment x" in doubt for doubt in action.facts["doubts"])
+    assert len(action.facts["doubts"]) == len(set(action.targets))
     assert not house.denials()
 
 

@@ -113,6 +113,8 @@ def test_of_a_queue_only_the_records_that_failed_come_again(served):
 class Broken:
     """A responder that fails, as one that is locked or has a fault."""
 
+    account = ""
+
     def __init__(self, error):
         self.error = error
 
@@ -170,3 +172,16 @@ def test_a_schedule_compares_with_what_was_meant(served, word, steps):
 def test_detections_are_not_in_the_package_and_sweep(served):
     served.deliver({"ringwall": "detections"})
     assert [s["step"] for s in served.steps] == ["swept", "passed over"]
+
+
+def test_an_event_of_another_account_is_passed_over(served):
+    told = given.guardduty(SSH, given.connection())
+    mine = served.house.responder(account=told["detail"]["accountId"])
+    other = served.house.responder(account="999999999999")
+    served.deliver(told, other)
+    [step] = served.steps
+    assert step["step"] == "passed over"
+    assert step["why"].endswith("and this is 999999999999")
+    assert served.states() == []
+    served.deliver(told, mine)
+    assert len(served.states()) == 1

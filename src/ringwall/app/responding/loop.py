@@ -38,8 +38,10 @@ from ringwall.playbooks.records import (
     Incident,
     IncidentState,
     Line,
+    Source,
     digest,
 )
+from ringwall.playbooks.strangers import strangers
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.port import Admission, Ledger
 from ringwall.shell.measuring import Measures, begun
@@ -99,6 +101,7 @@ class Responder:
     choice: Choice = field(default_factory=Choice)
     meant: Meant | None = None
     patience: float = 0.0
+    account: str = ""
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
@@ -154,7 +157,7 @@ class Responder:
         why = why or self._why_wait()
         if not why:
             try:
-                return self._act(incident, action, SELF, "proven, and the mode is auto")
+                return self._act(incident, action, SELF, "the mode is auto")
             except _ChangedError as changed:
                 why, action = "the network changes while it is looked at", changed.action
             except RefusedError as error:
@@ -314,11 +317,12 @@ class Responder:
         answer = playbook.propose(incident, situation)
         if isinstance(answer, Refusal):
             return answer
+        doubts = (*answer.doubts, *strangers(answer, situation))
         try:
-            replayed, doubts = self.traffic.replay(answer.blocks), answer.doubts
+            replayed = self.traffic.replay(answer.blocks)
         except RingwallError as error:
             why = f"the traffic could not be replayed: {error.message}"
-            replayed, doubts = {"replayed": why}, (*answer.doubts, why)
+            replayed, doubts = {"replayed": why}, (*doubts, why)
         return replace(answer, doubts=doubts, facts={**answer.facts, "replay": dict(replayed)})
 
     def _after_undo(self, actions: Sequence[Action]) -> Mapping[str, Any]:
@@ -362,17 +366,11 @@ class Responder:
 
     def _denied(self, incident: Incident) -> Incident | None:
         """Return what a person said no to a short time ago, if it was no worse than this."""
-        late = self.now() - QUIET
-        return next(
-            (
-                each
-                for each in self.ledger.incidents((IncidentState.DENIED,))
-                if each.subject == incident.subject
-                and each.changed > late
-                and each.severity >= incident.severity
-            ),
-            None,
-        )
+        if incident.source is Source.PERSON:  # who has changed their mind
+            return None
+        late, among = self.now() - QUIET, self.ledger.incidents((IncidentState.DENIED,))
+        same = (e for e in among if e.subject == incident.subject and e.changed > late)
+        return next((e for e in same if e.severity >= incident.severity), None)
 
     def _why_wait(self) -> str:
         """Return why nothing is done by itself just now, or ""; counts one if it may."""

@@ -70,6 +70,7 @@ class Given:
             measures=Measures(cloud, now),
             policy=policy,
             clock=now,
+            account=cloud.account,
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
         )

@@ -38,6 +38,7 @@ class AccountReader:
             expected=tuple(expectations(self.wanted)),
             quota=self.policy.quota,
             account=self.cloud.account,
+            deployment=blueprint.name,
             region=self.cloud.region,
             seconds=int(self.policy.hours * 3600),
             accepted=tuple(map(to_block, self.policy.accepted)),

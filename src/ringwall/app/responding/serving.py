@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ringwall.app.responding.events import Arrival, Passed, Task, arrivals
+from ringwall.app.responding.events import Arrival, Passed, Task, arrivals, of_another
 from ringwall.errors import InputError, OutsideError, RingwallError
 from ringwall.playbooks.records import Event, Incident
 from ringwall.shell.clock import Clock
@@ -25,6 +25,11 @@ Write = Callable[[str], object]
 
 class Takes(Protocol):
     """What answers events: a responder."""
+
+    @property
+    def account(self) -> str:
+        """Return the account that it minds."""
+        ...
 
     def answer(self, event: Event) -> Sequence[Incident]:
         """Take an event, or one for each offender of an alarm; raises RingwallError."""
@@ -104,6 +109,8 @@ class Service:
                 self._told("compared", self.drift())
             case Task.CHECK:
                 self._told("checked", self.check())
+            case Event() if why := of_another(each, self.responder.account):
+                self.log.step("passed over", why=why)
             case Event():
                 self._event(each)
 

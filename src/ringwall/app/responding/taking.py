@@ -4,12 +4,12 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ringwall.app.responding.events import Arrival, Passed, Task, of_text
+from ringwall.app.responding.events import Arrival, Passed, Task, of_another, of_text
 from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import InputError, RingwallError
-from ringwall.playbooks.records import Incident
+from ringwall.playbooks.records import Event, Incident
 from ringwall.shell.files import read_text
 
 STDIN = "-"
@@ -59,6 +59,8 @@ def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
                     known |= {incident.id: incident for incident in drift(responder)}
                 case Task.CHECK:
                     known |= {incident.id: incident for incident in check(responder)}
+                case Event() if why := of_another(each, responder.account):
+                    taken.said.append(f"passed over: {why}")
                 case _:
                     known |= {incident.id: incident for incident in responder.answer(each)}
         except RingwallError as error:

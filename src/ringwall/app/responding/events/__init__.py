@@ -15,13 +15,13 @@ from types import MappingProxyType
 from typing import Final
 
 from ringwall.app.responding.events import alarms, asff, guardduty, ours
-from ringwall.app.responding.events.arrivals import Arrival, Passed, Task
+from ringwall.app.responding.events.arrivals import Arrival, Passed, Task, of_another
 from ringwall.app.responding.events.people import reported
 from ringwall.app.responding.events.told import Told, clean, parsed
 from ringwall.errors import InputError
 from ringwall.playbooks.notice import MARK, NOTICE
 
-__all__ = ["Arrival", "Passed", "Task", "arrivals", "of_text", "reported"]
+__all__ = ["Arrival", "Passed", "Task", "arrivals", "of_another", "of_text", "reported"]
 
 MOST_BYTES: Final = 64 << 20  # of a file of findings
 DETECTIONS: Final = "detections"  # a schedule of which a function does no more than to sweep

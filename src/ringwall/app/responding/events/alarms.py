@@ -35,6 +35,7 @@ def of_notification(told: Told) -> Iterator[Event | Passed]:
     periods = [each.number("Period", 0) for each in (trigger, *metrics)]
     evidence = {
         "alarm": arn,
+        "account": told.text("AWSAccountId"),
         "reason": told.text("NewStateReason", MOST_REASON),
         "metric": trigger.text("MetricName"),
         "namespace": trigger.text("Namespace"),
@@ -56,6 +57,7 @@ def of_change(told: Told) -> Iterator[Event | Passed]:
     metrics = [each.at("metricStat") for each in detail.items("configuration.metrics")]
     evidence: dict[str, Any] = {
         "alarm": next(iter(resources), _named(told.text("account"), told.text("region"), name)),
+        "account": told.text("account"),
         "reason": detail.text("state.reason", MOST_REASON),
     }
     if metrics:

@@ -23,4 +23,15 @@ class Passed:
     why: str
 
 
+def of_another(event: Event, account: str) -> str:
+    """Return, in words, that an event is of another account, "" if it is not, or does not say.
+
+    Whoever watches for an organization is told of all of its accounts.
+    """
+    theirs = str(event.evidence.get("account") or "")
+    if not theirs or not account or theirs == account:
+        return ""
+    return f"{event.kind} is of account {theirs}, and this is {account}"
+
+
 Arrival = Event | Task | Passed | InputError

@@ -61,6 +61,7 @@ def of_finding(told: Told) -> Iterator[Event | Passed]:
             last=told.seconds("LastObservedAt", updated // 1000),
             evidence={
                 "finding": id_,
+                "account": told.text("AwsAccountId"),
                 "product": told.text("ProductArn"),
                 "generator": told.text("GeneratorId"),
                 "types": [each.text("") for each in told.items("Types")],

@@ -48,6 +48,7 @@ def of_finding(told: Told) -> Iterator[Event | Passed]:
     evidence = {
         "finding": id_,
         "arn": told.text("arn"),
+        "account": told.text("accountId"),
         "count": count,
         "action": told.text("service.action.actionType"),
         "severity": told.number("severity", 0),
