@@ -36,7 +36,7 @@ def clients():
     made = {}
 
     def shared(cloud, service):
-        key = (service, cloud.region, os.environ["AWS_ENDPOINT_URL"])
+        key = (service, cloud.region, cloud._endpoint, os.environ.get("AWS_ENDPOINT_URL"))
         if key not in made:
             made[key] = make(cloud, service)
         return made[key]

@@ -59,6 +59,10 @@ def test_an_offender_is_blocked_with_proof_and_let_go_with_proof(ringwall, deplo
         (("report", "--reason", "x"), "a report names nobody"),
         (("report", "--source", OFFENDER, "--reason", " "), "--reason is empty"),
         (("list", "--ledger", "blueprint.yaml"), "error"),
+        (
+            ("list", "--ledger", "s3://bucket/ledger"),
+            "is no place of a ledger",
+        ),
         (("report", "--source", OFFENDER, "--reason", "x", "--playbook", "no"), "no playbook 'no'"),
         (("report", "--source", OFFENDER, "--reason", "x", "--policy", "no.yaml"), "no file"),
         (("report", "--source", OFFENDER, "--reason", "x", "--store", "no"), "no store of logs"),

@@ -143,6 +143,8 @@ def _attempts(here: Calls, room: threading.Semaphore, function: Moto, event: str
         with world.LOCK:
             for _ in range(ATTEMPTS):
                 ended.append(_call(function, event))
+                if here is not calls():  # the lab was emptied meanwhile: its queues are gone
+                    return
                 if not ended[-1].failed:
                     break
             here.done.append(Invocation(function.function_name, event, tuple(ended)))

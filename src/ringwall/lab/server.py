@@ -1,6 +1,7 @@
 """A lab served on 127.0.0.1: any AWS client that is given its address works against it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCOUNT_ID", "FAKE_CREDENTIALS", "LOOPBACK", "Lab", "serve"]
 
+PATIENCE = 20.0  # seconds that functions at work are waited for, each, before a lab is emptied
 _running: "Lab | None" = None
 
 
@@ -88,9 +90,16 @@ class Lab:
             self._thread.join()
 
     def reset(self) -> None:
-        """Empty every account, disarm the faults, forget the calls, and start time again."""
-        from ringwall.lab.listener import empty  # noqa: PLC0415
+        """Empty every account, disarm the faults, forget the calls, and start time again.
 
+        Functions that are at work are waited for: they would go on in what comes after.
+        """
+        from ringwall.lab.functions import wait  # noqa: PLC0415  (moto is an extra, and slow)
+        from ringwall.lab.listener import empty  # noqa: PLC0415  (moto is an extra, and slow)
+
+        if self._thread is not None:
+            with suppress(TimeoutError):
+                wait(PATIENCE)
         with self.wire.lock:
             enter(World(self._mode, self._quotas, self.endpoint))
             empty(self._seed)

@@ -171,6 +171,7 @@ def test_several_addresses_that_probe_are_an_event_each():
         Party("source", "198.51.100.8"),
     ]
     assert len({e.id for e in found}) == len({e.subject for e in found}) == 2
+    assert [e.evidence["port"] for e in found] == [80, 80], "which close-exposure asks about"
     assert found == list(arrivals(json.loads(json.dumps(document))))
 
 

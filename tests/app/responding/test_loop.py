@@ -64,6 +64,18 @@ def test_what_is_denied_is_never_done(house):
     assert not house.denials()
 
 
+def test_an_approval_of_what_stands_by_another_ends_the_waiting(house):
+    asks = house.responder(ASK)
+    first, second = asks.take(event()), asks.take(event("e2", kind="RW540"))
+    asks.approve(first.id, "ann", "go")
+    with pytest.raises(RefusedError, match=f"{first.id} stands against it"):
+        asks.approve(second.id, "ann", "go")
+    assert house.ledger.incident(second.id).state is IncidentState.REFUSED
+    [action] = house.ledger.actions(second.id)
+    assert action.state is ActionState.DROPPED
+    assert [a.state for a in house.ledger.actions(first.id)] == [ActionState.IN_FORCE]
+
+
 def test_a_person_may_change_their_mind(house):
     responder = house.responder(ASK)
     said = ("RW505", [f"source={OFFENDER}"], "ann", "it tries ports")

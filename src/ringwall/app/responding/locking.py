@@ -26,7 +26,8 @@ class Locks:
         while not self.ledger.lock(self.targets, self.owner, self._now(), LEASE):
             if self.clock.monotonic() >= end:
                 msg = f"another action holds {', '.join(self.targets)}"
-                raise LockedError(msg, hint="try again in a little while")
+                hint = f"try again; what somebody who died held is free after {LEASE // 60} minutes"
+                raise LockedError(msg, hint=hint)
             self.clock.sleep(POLL)
 
     def __exit__(self, *_: object) -> None:

@@ -9,12 +9,12 @@ Rules:
 - A notice that cannot be delivered stops nothing.
 """
 
-import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
+from ringwall.app.responding.acts import NeedlessError, measures_of, substance
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
@@ -50,7 +50,6 @@ HOUR: Final = 3600
 ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
 QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 SELF: Final = "ringwall"
-_NUMBER: Final = re.compile(r", entry \d+$")
 
 
 class Reader(Protocol):
@@ -169,7 +168,8 @@ class Responder:
         """Carry out what was proposed.
 
         Raises StaleError if nothing waits for an approval, and RefusedError if the network has
-        changed so that something else would be done: that is proposed in its place.
+        changed so that something else would be done: that is proposed in its place; or so that
+        nothing need be done any more: then the incident is refused, and waits no longer.
         """
         incident = self.ledger.incident(id_)
         waiting = self.standing(incident, ActionState.PROPOSED)
@@ -178,6 +178,12 @@ class Responder:
             raise StaleError(msg, hint=f"ringwall respond show {id_}")
         try:
             return self._act(incident, waiting[-1], by, reason)
+        except NeedlessError as error:
+            if incident.state is IncidentState.PROPOSED:
+                dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
+                line = self.line(incident, "refused", by=by, reason=error.message)
+                self.told(self.move(incident, IncidentState.REFUSED, line, dropped))
+            raise
         except _ChangedError as changed:
             fresh = changed.action
             line = self.line(incident, "proposed anew", fresh.id, by, "the network has changed")
@@ -251,13 +257,14 @@ class Responder:
             situation = self._situation(incident, chosen)
             answer = self._answer(chosen, incident, situation)
             if isinstance(answer, Refusal):
-                msg = f"it is not done any more: {answer.why}"
-                raise RefusedError(msg, hint=answer.hint)
+                held = others_against(self, incident) if answer.needless else ""
+                msg = f"it is not done any more: {answer.why}{held}"
+                raise (NeedlessError if answer.needless else RefusedError)(msg, hint=answer.hint)
             action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
             if self.traffic is UNSEEN and "replay" in shown.facts:
                 facts = {**action.facts, "replay": shown.facts["replay"]}
                 action = replace(action, facts=facts)
-            if _substance(action) != _substance(shown):
+            if substance(action) != substance(shown):
                 raise _ChangedError(action)
             action = self._in_state(action, ActionState.APPLYING)
             line = self.line(incident, "acting", action.id, by, reason)
@@ -431,18 +438,3 @@ class Responder:
         """Hold the locks of targets for a while; raises LockedError where others keep one."""
         every = tuple(sorted(set(targets)))
         return Locks(self.ledger, self.owner, self.clock, every, self.patience)
-
-
-def measures_of(action: Action) -> list[Measure]:
-    """Return the measures of an action, in order."""
-    return [Measure.from_dict(each) for each in action.measures]
-
-
-def _substance(action: Action) -> tuple[object, ...]:
-    """Return what an approval is about: what is done, and what it breaks.
-
-    Which of the responder's numbers a denial gets is no part of it: all of them deny.
-    """
-    facts = action.facts
-    texts = tuple(_NUMBER.sub("", measure["text"]) for measure in action.measures)
-    return texts, tuple(facts["breaks"]), tuple(facts["doubts"])

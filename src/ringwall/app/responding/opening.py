@@ -46,6 +46,9 @@ class Given:
         if self.ledger.startswith(TABLE):
             cloud = connect_for(wanted or self.wanted(), self.cloud)
             return DynamoLedger(cloud, self.ledger.removeprefix(TABLE))
+        if "://" in self.ledger:
+            msg = f"'{self.ledger}' is no place of a ledger"
+            raise InputError(msg, hint=f"a file of this machine, or {TABLE}TABLE")
         if self.ledger:
             return SqliteLedger(Path(self.ledger), create=create)
         home = wanted or self.wanted()

@@ -10,8 +10,9 @@ Rules:
 
 from collections.abc import Iterable, Iterator
 
+from ringwall.app.responding.acts import measures_of
 from ringwall.app.responding.locking import LEASE
-from ringwall.app.responding.loop import SELF, Responder, measures_of
+from ringwall.app.responding.loop import SELF, Responder
 from ringwall.errors import RingwallError
 from ringwall.playbooks import registry
 from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState, Source

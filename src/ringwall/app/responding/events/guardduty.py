@@ -127,9 +127,11 @@ def _resource(resource: Told) -> Iterator[Party]:
 def _seen(action: Told) -> dict[str, object]:
     """Return what an action says beside who it was, for people."""
     connection, call = action.at("networkConnectionAction"), action.at("awsApiCallAction")
+    probes = action.items("portProbeAction.portProbeDetails")
+    ports = (int(each.number("localPortDetails.port", 0)) for each in (connection, *probes))
     found: dict[str, object] = {
         "protocol": connection.text("protocol"),
-        "port": int(connection.number("localPortDetails.port", 0)),
+        "port": next(filter(None, ports), 0),
         "call": f"{call.text('serviceName')} {call.text('api')}".strip(),
         "blocked": connection.is_true("blocked") or action.is_true("portProbeAction.blocked"),
     }
