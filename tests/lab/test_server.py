@@ -139,6 +139,20 @@ def test_ids_repeat_after_a_reset(lab: Lab, ec2: Any) -> None:
     assert ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"] == first
 
 
+def test_ids_of_an_emptied_lab_are_never_those_of_before(
+    lab: Lab, client: Callable[..., Any], ec2: Any
+) -> None:
+    def default() -> set[str]:
+        found = {one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]}
+        client("route53resolver").list_resolver_rules()  # looks EC2 up when it begins anew
+        return found
+
+    first = default()
+    ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    lab.reset()
+    assert default() == first
+
+
 def test_virtual_time_passes_with_requests_and_by_hand(lab: Lab, ec2: Any) -> None:
     ec2.create_transit_gateway()
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import moto.core.responses
 import moto.core.utils
-from moto.backends import list_of_moto_modules
+from moto.backends import get_backend, list_of_moto_modules
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import (
@@ -166,6 +166,8 @@ def empty(seed: int) -> None:
     from moto.core.model_instances import reset_model_data  # noqa: PLC0415
 
     BackendDict.reset()
+    # Some backends look EC2's up while they begin anew: that of before, whose ids would come twice.
+    get_backend("ec2").clear()
     reset_model_data()
     mock_random.seed(seed)
     alarms.begin()
