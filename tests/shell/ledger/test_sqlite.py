@@ -45,6 +45,15 @@ def test_threads_may_share_one(tmp_path):
         assert [each.number for each in ledger.lines()] == [*range(1, 81)]
 
 
+def test_several_who_make_it_at_once_make_one(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(100):
+            path = tmp_path / f"{number}.sqlite"
+            opened = [pool.submit(SqliteLedger, path, create=True) for _ in range(4)]
+            for one in opened:
+                one.result().close()
+
+
 def test_a_full_disk_is_told_in_one_line_and_nothing_half_written(tmp_path):
     with SqliteLedger(tmp_path / "ledger.sqlite", create=True) as ledger:
         incident = ledger.admit(event(), now=200).incident

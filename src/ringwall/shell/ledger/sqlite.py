@@ -319,7 +319,7 @@ class SqliteLedger:
     def _open(self) -> None:
         with self._told():
             # A file of others is left as it is.
-            self._judge(self._marks())
+            self._judge(self._marks_at_once())
             self._patiently("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             with self._change():
@@ -329,6 +329,14 @@ class SqliteLedger:
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _marks_at_once(self) -> tuple[int, int, int]:
+        """Return the marks of one moment: another process may be setting the file up."""
+        self._db.execute("BEGIN")
+        try:
+            return self._marks()
+        finally:
+            self._db.execute("ROLLBACK")
 
     def _marks(self) -> tuple[int, int, int]:
         """Return the application, the version and how much is declared in the file."""
