@@ -9,13 +9,13 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from moto.logs.models import logs_backends
+
 from ringwall.lab.server import ACCOUNT_ID, Lab
 
 
 def load(folder: Path, group: str, names: list[str]) -> int:
     """Put every record into a stream of its interface, in the order of time."""
-    from moto.logs.models import logs_backends  # noqa: PLC0415  (moto loads with the lab)
-
     streams = defaultdict(list)
     for path in sorted(folder.rglob("*.log.gz")):
         header, *lines = gzip.decompress(path.read_bytes()).decode().splitlines()

@@ -7,13 +7,12 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from ringwall.blueprint.services import Retention
 from ringwall.blueprint.words import Many, Model, refuse
+from ringwall.model.webhooks import HINT, MANAGED, PARAMETER
 
 DAY = 24 * 60  # minutes
-PARAMETER: Final = "ssm:"  # what holds the address of a webhook: a parameter, or a secret
-SECRET: Final = "secretsmanager:"  # noqa: S105  (how a name begins)
 _LONGEST: Final = 512  # characters of a secret's name (CreateSecret)
 _NAME = r"[A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*"
-_WEBHOOK = re.compile(rf"({PARAMETER}/?{_NAME}|{SECRET}{_NAME})")
+_WEBHOOK = re.compile(rf"({PARAMETER}/?{_NAME}|{MANAGED}{_NAME})")
 _FINDINGS = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.'()\-]+)*/?$"
 
 
@@ -21,7 +20,7 @@ def _webhook(text: str) -> str:
     if len(text) > _LONGEST or not _WEBHOOK.fullmatch(text):
         # The value is not told: it may be the address, which is a secret.
         message = "a webhook is named by what keeps its address, and this is no such name"
-        refuse("BP129", message, f"write {PARAMETER}/ringwall/webhook or {SECRET}ringwall/webhook")
+        refuse("BP129", message, f"write {HINT}")
     return text
 
 

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import aws_options, blueprint_argument
+from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
+    from ringwall.app.documents import Document
     from ringwall.app.responding.loop import Responder
     from ringwall.app.responding.opening import Given
+    from ringwall.shell.ledger.port import Ledger
 
 ledger_option = click.option(
     "--ledger",
@@ -92,3 +95,29 @@ def open_responder(given: Given, *, begin: bool = False) -> Responder:
     from ringwall.app.responding.replaying import replaying
 
     return replaying(given, begin=begin)
+
+
+def decided(
+    given: Given, incident: str, decide: Callable[[Responder, str], object], *, as_json: bool
+) -> int:
+    """Decide about the incident that a word means, by its id, and show it as it is afterwards."""
+    from ringwall.app.responding.naming import find_incident
+
+    responder = open_responder(given)
+    id_ = find_incident(responder.ledger, incident).id
+    decide(responder, id_)
+    show_incident(responder.ledger, id_, as_json=as_json)
+    return 0
+
+
+def show_incident(ledger: Ledger, id_: str, *, as_json: bool) -> Document:
+    """Show an incident as it stands; return the document of it."""
+    from ringwall.app.responding.telling import show_document
+    from ringwall.cli.respond_text import show_lines
+
+    document = show_document(ledger, id_)
+    if as_json:
+        show_json(document)
+    else:
+        show(show_lines(document))
+    return document

@@ -13,6 +13,37 @@ import click
 if TYPE_CHECKING:
     from ringwall.app.inquiring import Inquiry
 
+only_option = click.option(
+    "--only",
+    multiple=True,
+    metavar="ID|NAME",
+    help="Run this detection alone; may be repeated.",
+)
+suppress_option = click.option(
+    "--suppress",
+    default="",
+    metavar="FILE",
+    help="Leave out what this file accepts, with a reason and a last day each.",
+)
+_LOOKING = (
+    click.option(
+        "--every", default="60s", show_default=True, metavar="LENGTH", help="From look to look."
+    ),
+    click.option(
+        "--times",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="NUMBER",
+        help="End after so many looks; without it, with Ctrl-C.",
+    ),
+    click.option(
+        "--window",
+        default="24h",
+        show_default=True,
+        metavar="LENGTH",
+        help="How far a look reaches back before what is new.",
+    ),
+)
 _OPTIONS = (
     click.option(
         "--store",
@@ -94,6 +125,13 @@ class Asked:
             engine=self.engine,
             memory=self.memory,
         )
+
+
+def looking_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add how often logs are looked at, and how far back."""
+    for option in reversed(_LOOKING):
+        command = option(command)
+    return command
 
 
 def traffic_options(command: Callable[..., int]) -> Callable[..., int]:

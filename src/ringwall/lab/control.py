@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringwall.lab import world
+from ringwall.lab.functions import under_way
+from ringwall.lab.rules import run_schedules
 
 PATH = "/_lab/time"
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -38,16 +40,12 @@ def answer(environ: Mapping[str, Any]) -> Answer:
 
 def pass_time(seconds: float) -> None:
     """Let virtual time pass, with all that happens meanwhile; schedules of EventBridge run."""
-    from ringwall.lab.rules import run_schedules  # noqa: PLC0415  (moto is an extra, and slow)
-
     if seconds > 0:
         world.clock().advance(seconds)
         run_schedules(seconds)
 
 
 def _state() -> dict[str, Any]:
-    from ringwall.lab.functions import under_way  # noqa: PLC0415  (moto is an extra, and slow)
-
     clock = world.clock()
     virtual = clock.mode == "virtual"
     return {"now": clock.utc().timestamp(), "virtual": virtual, "calls": under_way()}

@@ -73,7 +73,8 @@ def install() -> None:
             for kind, write in writes:
                 _carry_out(self, kind, write)
 
-    DynamoDBBackend.transact_write_items = transact_write_items  # type: ignore[method-assign]  # moto's own method is mended
+    backend: Moto = DynamoDBBackend
+    backend.transact_write_items = transact_write_items
 
 
 def _write(item: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ again after each reset.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AmiBackend
@@ -12,13 +13,14 @@ from moto.ec2.models.amis import AmiBackend
 from ringwall.lab.actions import wrap
 from ringwall.lab.world import Moto
 
-_IMAGES, _WAITS = "_images", "_images_wait"
+_IMAGES, _MAKE = "_images", "_make_images"
 
 
 def _made(self: Moto) -> Moto:
     """Return the images; whoever asks first has Amazon's made."""
-    if self.__dict__.pop(_WAITS, False):
-        self.make_images()
+    make = self.__dict__.pop(_MAKE, None)
+    if make is not None:
+        make()
     return self.__dict__[_IMAGES]
 
 
@@ -28,21 +30,18 @@ def _keep(self: Moto, images: Moto) -> None:
 
 def install() -> None:
     """Let images wait."""
-    images: Moto = AmiBackend
-    images.make_images = images._load_amis  # noqa: SLF001  (moto offers no other way)
-    images.amis = property(_made, _keep)
+    backend: Moto = AmiBackend
+    backend.amis = property(_made, _keep)
 
     @wrap(AmiBackend, "_load_amis")
     def wait(original: Moto, self: Moto) -> None:
-        del original
-        self.__dict__[_WAITS] = True
+        self.__dict__[_MAKE] = partial(original, self)
 
     @wrap(EC2Backend, "iter_tagged_resources")
     def tagged(original: Moto, self: Moto) -> Iterator[Moto]:
         # Images that nobody asked for bear no tags.
-        waits = self.__dict__.pop(_WAITS, False)
-        try:
-            yield from original(self)
-        finally:
-            if waits:
-                self.__dict__[_WAITS] = True
+        make = self.__dict__.pop(_MAKE, None)
+        found = list(original(self))
+        if make is not None:
+            self.__dict__[_MAKE] = make
+        return iter(found)

@@ -7,7 +7,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from ringwall.errors import MissingExtra, OutsideError
-from ringwall.lab.control import pass_time
 from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK
 from ringwall.lab.world import ClockMode, World, clock, enter
 
@@ -94,12 +93,11 @@ class Lab:
 
         Functions that are at work are waited for: they would go on in what comes after.
         """
-        from ringwall.lab.functions import wait  # noqa: PLC0415  (moto is an extra, and slow)
-        from ringwall.lab.listener import empty  # noqa: PLC0415  (moto is an extra, and slow)
+        from ringwall.lab.listener import empty  # noqa: PLC0415
 
         if self._thread is not None:
             with suppress(TimeoutError):
-                wait(PATIENCE)
+                self.wire.wait_for_functions(PATIENCE)
         with self.wire.lock:
             enter(World(self._mode, self._quotas, self.endpoint))
             empty(self._seed)
@@ -153,8 +151,7 @@ class Lab:
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass without a request; schedules of EventBridge run."""
-        with self.wire.lock:
-            pass_time(seconds)
+        self.wire.advance(seconds)
 
     @property
     def now(self) -> datetime:
@@ -166,10 +163,7 @@ class Lab:
 
         Raises TimeoutError when one takes longer than `seconds`.
         """
-        from ringwall.lab import functions  # noqa: PLC0415  (moto is an extra, and slow to import)
-
-        functions.wait(seconds)
-        return list(functions.calls().done)
+        return self.wire.wait_for_functions(seconds)
 
 
 def serve(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
-from ringwall.lab import control, world
+from ringwall.lab import control, functions, world
 from ringwall.lab.operations import Operation, operation_of
 from ringwall.lab.world import Moto
 
@@ -113,6 +113,19 @@ class Wire:
         self.faults = Faults()
         self.calls: list[tuple[str, str, bool]] = []
         self.lock = world.LOCK
+
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass without a request; schedules of EventBridge run."""
+        with self.lock:
+            control.pass_time(seconds)
+
+    def wait_for_functions(self, seconds: float) -> list[functions.Invocation]:
+        """Wait until what called functions has ended; return the calls of this lab so far.
+
+        Raises TimeoutError when one takes longer than `seconds`.
+        """
+        functions.wait(seconds)
+        return list(functions.calls().done)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

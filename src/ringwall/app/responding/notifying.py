@@ -13,12 +13,13 @@ from ringwall.app.workspace import Wanted
 from ringwall.blueprint.compile.watching import NOTICES
 from ringwall.errors import InputError
 from ringwall.model.arns import partition_of
+from ringwall.model.webhooks import MANAGED, PARAMETER
 from ringwall.playbooks.notice import Where
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
 from ringwall.shell.notices.channels import Channel, Findings, SecurityHub, Topic
 from ringwall.shell.notices.telling import Teller
-from ringwall.shell.notices.webhook import PARAMETER, SECRET, Webhook
+from ringwall.shell.notices.webhook import Webhook
 
 SECURITY_HUB: Final = "security-hub"
 WAYS: Final = "the ARN of a topic, ssm:PARAMETER, secretsmanager:SECRET, s3://BUCKET/PREFIX, " + (
@@ -49,7 +50,7 @@ def declared(wanted: Wanted, cloud: Cloud) -> tuple[str, ...]:
 def judge_places(places: Iterable[str]) -> None:
     """Raise InputError for a name that is none."""
     for place in places:
-        named = (place.startswith((PARAMETER, SECRET)) and place[-1] != ":") or (
+        named = (place.startswith((PARAMETER, MANAGED)) and place[-1] != ":") or (
             place == SECURITY_HUB or _TOPIC.fullmatch(place) or _BUCKET.fullmatch(place)
         )
         if not named:
@@ -63,7 +64,7 @@ def _channel(place: str, cloud: Cloud, clock: Clock) -> Channel:
     judge_places([place])
     if place == SECURITY_HUB:
         return SecurityHub(cloud)
-    if place.startswith((PARAMETER, SECRET)):
+    if place.startswith((PARAMETER, MANAGED)):
         return Webhook(cloud, place, clock)
     if place.startswith("s3:"):
         return Findings(cloud, place, version("ringwall"))

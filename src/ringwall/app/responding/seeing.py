@@ -4,7 +4,7 @@ Two sources of one protocol: a store of logs of days (`replaying`), and the flow
 window, which were read to name its offenders.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -18,8 +18,9 @@ from ringwall.playbooks.records import Event, Incident
 from ringwall.reach.blocks import Block, address_text, to_block
 from ringwall.shell.window import Looked
 from ringwall.traffic.addresses import from_halves
+from ringwall.traffic.batches import Array
 from ringwall.traffic.naming import Names
-from ringwall.traffic.ranges import to_ranges
+from ringwall.traffic.ranges import Range, to_ranges
 from ringwall.traffic.talks import ENDS, Talks, among, failed
 
 SHOWN: Final = 5
@@ -152,5 +153,5 @@ def _let_through(talks: Talks) -> tuple[Talks, Talks]:
     return every.chosen(let), once.chosen(let)
 
 
-def _at(talks: Talks, end: str, ranges: Any) -> Any:  # noqa: ANN401  (arrays of NumPy)
+def _at(talks: Talks, end: str, ranges: Iterable[Range]) -> Array:
     return among(talks["family"], talks[f"{end}_high"], talks[f"{end}_low"], ranges)

@@ -91,7 +91,7 @@ class Service:
             except RingwallError as error:
                 self.log.step("failed", where=where, kind=type(error).__name__, why=error.message)
                 yield error.message
-            except Exception as fault:  # noqa: BLE001  (no fault of ours may lose a record)
+            except Exception as fault:  # noqa: BLE001  (logged, told and delivered again: one record's fault loses no other)
                 self.log.step("fault", where=where, kind=type(fault).__name__, at_line=_line(fault))
                 yield f"{where}: a fault of Ringwall's: {type(fault).__name__}"
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ringwall.blueprint.responding import PARAMETER, SECRET, Notices
+from ringwall.blueprint.responding import Notices
 from ringwall.model.grants import Grant, Place, regional, statements, worldwide
+from ringwall.model.webhooks import MANAGED, PARAMETER
 from ringwall.resources import registry
 from ringwall.resources.actions import detail_actions, listing_actions
 
@@ -138,7 +139,7 @@ def _address(webhook: str) -> Iterator[Grant]:
         (arn,) = regional("ssm", f"parameter/{name}")
     else:
         # Secrets Manager adds a hyphen and six characters to a secret's name.
-        name = webhook.removeprefix(SECRET)
+        name = webhook.removeprefix(MANAGED)
         action, service, context = "secretsmanager:GetSecretValue", "secretsmanager", "SecretARN"
         (arn,) = regional("secretsmanager", f"secret:{name}-??????")
     yield Grant((action,), (arn,))

@@ -14,12 +14,11 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from ringwall.errors import InputError, OutsideError
+from ringwall.model.webhooks import HINT, MANAGED, PARAMETER
 from ringwall.playbooks.notice import Notice
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock
 
-PARAMETER: Final = "ssm:"
-SECRET: Final = "secretsmanager:"  # noqa: S105  (how a name begins)
 TRIES: Final = 3
 PAUSE: Final = 1.0  # seconds, doubled each time
 PATIENCE: Final = 10.0  # seconds that an answer may take
@@ -68,12 +67,12 @@ class Webhook:
             request = {"Name": self.place.removeprefix(PARAMETER), "WithDecryption": True}
             answer = self.cloud.call("ssm", "get_parameter", request)
             return str(answer["Parameter"]["Value"]).strip()
-        if self.place.startswith(SECRET):
-            request = {"SecretId": self.place.removeprefix(SECRET)}
+        if self.place.startswith(MANAGED):
+            request = {"SecretId": self.place.removeprefix(MANAGED)}
             answer = self.cloud.call("secretsmanager", "get_secret_value", request)
             return str(answer.get("SecretString") or "").strip()
         msg = "the address of a webhook is read from SSM or Secrets Manager, by name"
-        raise InputError(msg, hint=f"as {PARAMETER}/ringwall/webhook or {SECRET}ringwall/webhook")
+        raise InputError(msg, hint=f"as {HINT}")
 
     def _posted(self, address: SplitResult, body: bytes) -> str:
         """Post once; return why it failed, without any words of others, or ""."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import open_responder, respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.respond_options import decided, respond_options
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -24,16 +23,4 @@ def command(given: Given, incident: str, by: str, reason: str, as_json: bool) ->
     It is worked out anew from what is there; if something else comes out, nothing is done and that
     is shown instead (exit 1).
     """
-    from ringwall.app.responding.naming import find_incident
-    from ringwall.app.responding.telling import show_document
-    from ringwall.cli.respond_text import show_lines
-
-    responder = open_responder(given)
-    id_ = find_incident(responder.ledger, incident).id
-    responder.approve(id_, by, reason)
-    document = show_document(responder.ledger, id_)
-    if as_json:
-        show_json(document)
-    else:
-        show(show_lines(document))
-    return 0
+    return decided(given, incident, lambda own, id_: own.approve(id_, by, reason), as_json=as_json)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import open_responder, respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.respond_options import decided, respond_options
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -20,16 +19,4 @@ if TYPE_CHECKING:
 @json_option
 def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
     """Drop what is proposed about INCIDENT, for good."""
-    from ringwall.app.responding.naming import find_incident
-    from ringwall.app.responding.telling import show_document
-    from ringwall.cli.respond_text import show_lines
-
-    responder = open_responder(given)
-    id_ = find_incident(responder.ledger, incident).id
-    responder.deny(id_, by, reason)
-    document = show_document(responder.ledger, id_)
-    if as_json:
-        show_json(document)
-    else:
-        show(show_lines(document))
-    return 0
+    return decided(given, incident, lambda own, id_: own.deny(id_, by, reason), as_json=as_json)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import open_responder, respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.respond_options import open_responder, respond_options, show_incident
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -49,17 +48,10 @@ def command(
 
     Exits with 1 if it is refused.
     """
-    from ringwall.app.responding.telling import show_document
-    from ringwall.cli.respond_text import show_lines
-
     named = {name: who[f"who_{name}"] for name in ROLES if who[f"who_{name}"]}
     words = [f"{name}={each}" for name, found in named.items() for each in found]
     fits = [ROLES[name][2] for name in named] if kind == "reported" else []
     responder = open_responder(given)
     incident = responder.report(kind, words, by, reason, playbook or next(iter(fits), ""))
-    document = show_document(responder.ledger, incident.id)
-    if as_json:
-        show_json(document)
-    else:
-        show(show_lines(document))
+    document = show_incident(responder.ledger, incident.id, as_json=as_json)
     return 1 if document["incident"]["state"] == "refused" else 0

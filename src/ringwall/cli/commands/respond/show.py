@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.respond_options import respond_options, show_incident
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -21,13 +20,7 @@ if TYPE_CHECKING:
 def command(given: Given, incident: str, as_json: bool) -> int:
     """Show INCIDENT: what happened, what is proposed or done, its proof, its journal."""
     from ringwall.app.responding.naming import find_incident
-    from ringwall.app.responding.telling import show_document
-    from ringwall.cli.respond_text import show_lines
 
     ledger = given.open_ledger()
-    document = show_document(ledger, find_incident(ledger, incident).id)
-    if as_json:
-        show_json(document)
-    else:
-        show(show_lines(document))
+    show_incident(ledger, find_incident(ledger, incident).id, as_json=as_json)
     return 0

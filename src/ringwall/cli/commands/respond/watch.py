@@ -10,6 +10,7 @@ import click
 from ringwall.cli.options import json_option, quiet_option
 from ringwall.cli.respond_options import open_responder, respond_options
 from ringwall.cli.screen import say, show
+from ringwall.cli.traffic_options import looking_options, only_option, suppress_option
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -23,35 +24,9 @@ if TYPE_CHECKING:
     metavar="SOURCE",
     help="Where logs come, as for `ringwall traffic ingest`; may be repeated.",
 )
-@click.option(
-    "--every", default="60s", show_default=True, metavar="LENGTH", help="From look to look."
-)
-@click.option(
-    "--times",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="NUMBER",
-    help="End after so many looks; without it, with Ctrl-C.",
-)
-@click.option(
-    "--window",
-    default="24h",
-    show_default=True,
-    metavar="LENGTH",
-    help="How far a look reaches back before what is new.",
-)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ID|NAME",
-    help="Run this detection alone; may be repeated.",
-)
-@click.option(
-    "--suppress",
-    default="",
-    metavar="FILE",
-    help="Leave out what this file accepts, with a reason and a last day each.",
-)
+@looking_options
+@only_option
+@suppress_option
 @respond_options(acts=True)
 @quiet_option
 @json_option

@@ -6,17 +6,18 @@ import click
 
 from ringwall.cli.options import assignments, json_option, quiet_option
 from ringwall.cli.screen import show, show_csv, show_json
-from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
+from ringwall.cli.traffic_options import (
+    Asked,
+    csv_option,
+    only_option,
+    suppress_option,
+    traffic_options,
+)
 
 
 @click.command("detect")
 @traffic_options
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ID|NAME",
-    help="Run this detection alone; may be repeated.",
-)
+@only_option
 @click.option(
     "--set",
     "given",
@@ -24,12 +25,7 @@ from ringwall.cli.traffic_options import Asked, csv_option, traffic_options
     type=assignments("DETECTION.PARAMETER=VALUE"),
     help="Give a parameter another value, as vertical-scan.ports=30; may be repeated.",
 )
-@click.option(
-    "--suppress",
-    default="",
-    metavar="FILE",
-    help="Leave out what this file accepts, with a reason and a last day each.",
-)
+@suppress_option
 @click.option(
     "--samples",
     type=click.IntRange(0, 1000),

@@ -6,28 +6,13 @@ import click
 
 from ringwall.cli.options import assignments, aws_options, json_option, quiet_option
 from ringwall.cli.screen import say, show
+from ringwall.cli.traffic_options import looking_options, only_option, suppress_option
 
 
 @click.command("follow")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCES...")
 @click.option("--store", required=True, metavar="DIR", help="The store; made if it is not there.")
-@click.option(
-    "--every", default="60s", show_default=True, metavar="LENGTH", help="From look to look."
-)
-@click.option(
-    "--times",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="NUMBER",
-    help="End after so many looks; without it, with Ctrl-C.",
-)
-@click.option(
-    "--window",
-    default="24h",
-    show_default=True,
-    metavar="LENGTH",
-    help="How far a look reaches back before what is new.",
-)
+@looking_options
 @click.option(
     "--since",
     default="",
@@ -67,12 +52,7 @@ from ringwall.cli.screen import say, show
     metavar="LENGTH",
     help="From reading to reading of `aws`; files are read again when they change.",
 )
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ID|NAME",
-    help="Run this detection alone; may be repeated.",
-)
+@only_option
 @click.option(
     "--set",
     "given",
@@ -80,12 +60,7 @@ from ringwall.cli.screen import say, show
     type=assignments("DETECTION.PARAMETER=VALUE"),
     help="Give a parameter another value, as vertical-scan.ports=30; may be repeated.",
 )
-@click.option(
-    "--suppress",
-    default="",
-    metavar="FILE",
-    help="Leave out what this file accepts, with a reason and a last day each.",
-)
+@suppress_option
 @click.option(
     "--memory",
     default="1GB",

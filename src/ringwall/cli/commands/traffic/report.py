@@ -4,18 +4,13 @@ import click
 
 from ringwall.cli.options import assignments, json_option, quiet_option
 from ringwall.cli.screen import say, show, show_json
-from ringwall.cli.traffic_options import Asked, traffic_options
+from ringwall.cli.traffic_options import Asked, only_option, suppress_option, traffic_options
 
 
 @click.command("report")
 @traffic_options
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to write the page.")
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="ID|NAME",
-    help="Run this detection alone; may be repeated.",
-)
+@only_option
 @click.option(
     "--set",
     "given",
@@ -23,12 +18,7 @@ from ringwall.cli.traffic_options import Asked, traffic_options
     type=assignments("DETECTION.PARAMETER=VALUE"),
     help="Give a parameter another value, as vertical-scan.ports=30; may be repeated.",
 )
-@click.option(
-    "--suppress",
-    default="",
-    metavar="FILE",
-    help="Leave out what this file accepts, with a reason and a last day each.",
-)
+@suppress_option
 @click.option(
     "--samples",
     type=click.IntRange(0, 100),
