@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import aws_options, blueprint_argument
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.screen import say, show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.documents import Document
     from ringwall.app.responding.loop import Responder
     from ringwall.app.responding.opening import Given
+    from ringwall.app.responding.outcomes import Outcome
     from ringwall.shell.ledger.port import Ledger
 
 ledger_option = click.option(
@@ -95,6 +96,14 @@ def open_responder(given: Given, *, begin: bool = False) -> Responder:
     from ringwall.app.responding.replaying import replaying
 
     return replaying(given, begin=begin)
+
+
+def say_left(outcome: Outcome) -> None:
+    """Say what was left, why, and the way out of it."""
+    for each in outcome.left:
+        say(f"left: {each}")
+        if each.hint:
+            say(f"hint: {each.hint}")
 
 
 def decided(

@@ -1,5 +1,6 @@
 """What a command or a handler is given → a responder with all that it needs."""
 
+import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -41,6 +42,16 @@ class Given:
         """Read the blueprint."""
         return read_blueprint(self.file)
 
+    @property
+    def place(self) -> str:
+        """Return the words that name the blueprint and the ledger to a command, as given."""
+        words = [self.file, *(("--ledger", self.ledger) if self.ledger else ())]
+        if self.cloud.profile:
+            words += ["--profile", self.cloud.profile]
+        if self.cloud.endpoint_url:
+            words += ["--endpoint-url", self.cloud.endpoint_url]
+        return shlex.join(words)
+
     def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
         """Open the ledger; raises InputError where there is none and none is to be made."""
         if self.ledger.startswith(TABLE):
@@ -76,6 +87,7 @@ class Given:
             account=cloud.account,
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
+            place=self.place,
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))

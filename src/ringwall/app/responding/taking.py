@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from ringwall.app.responding.events import Arrival, Passed, Task, of_another, of_text
 from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.reconciling import reconcile
-from ringwall.errors import InputError, RingwallError
+from ringwall.app.responding.outcomes import Outcome
+from ringwall.app.responding.reconciling import reconcile, sweep
+from ringwall.errors import InputError, PartialError, RingwallError
 from ringwall.playbooks.records import Event, Incident
 from ringwall.shell.files import read_text
 
@@ -25,6 +26,11 @@ class Taken:
     incidents: list[Incident] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     exit_code: int = 0
+
+    def outcome(self, came: Outcome) -> None:
+        """Note what was left, each with its reason."""
+        for each in came.left:
+            self.fault(PartialError(str(each), hint=each.hint))
 
     def fault(self, error: RingwallError) -> None:
         """Note what went wrong."""
@@ -52,9 +58,11 @@ def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
                 case Passed():
                     taken.said.append(f"passed over: {each.why}")
                 case Task.SWEEP:
-                    known |= {incident.id: incident for incident in responder.sweep()}
+                    taken.outcome(swept := sweep(responder))
+                    known |= {incident.id: incident for incident in swept.ended}
                 case Task.RECONCILE:
-                    taken.said += reconcile(responder)
+                    taken.outcome(reconciled := reconcile(responder))
+                    taken.said += reconciled.done
                 case Task.DRIFT:
                     known |= {incident.id: incident for incident in drift(responder)}
                 case Task.CHECK:
