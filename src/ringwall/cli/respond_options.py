@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 from typing import TYPE_CHECKING
 
 import click
@@ -79,7 +81,17 @@ def respond_options(
                     msg = "--reason is empty"
                     raise click.UsageError(msg)
                 said["by"] = str(said["by"]) or getpass.getuser()
-            return command(given=Given(**texts, notify=notify, cloud=cloud), **said)
+            given = Given(
+                texts["file"],
+                ledger=texts["ledger"],
+                policy=texts.get("policy", ""),
+                store=texts.get("store", ""),
+                notify=notify,
+                cloud=cloud,
+            )
+            if not acts:
+                return command(given=given, **said)
+            return _stoppable(given, partial(command, **said))
 
         added = called
         for option in (*(_BY if person else ()), *(_ACTING if acts else ())):
@@ -87,6 +99,24 @@ def respond_options(
         return blueprint_argument(ledger_option(aws_options(added)))
 
     return add
+
+
+def _stoppable(given: Given, command: Callable[..., int]) -> int:
+    """Run what acts; a signal ends it where nothing is half made, or says what is."""
+    from ringwall.app.responding.halves import stopped
+    from ringwall.shell.stopping import Brake
+
+    brake = Brake(_stopping)
+    with brake.listening():
+        try:
+            return command(given=replace(given, brake=brake))
+        except KeyboardInterrupt:
+            raise stopped(given) from None
+
+
+def _stopping() -> None:
+    # Written past what the interrupted code may be writing to.
+    os.write(2, b"stopping after this step; once more stops at once\n")
 
 
 def open_responder(given: Given, *, begin: bool = False) -> Responder:

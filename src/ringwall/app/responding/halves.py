@@ -1,13 +1,21 @@
 """What is half made: begun and not ended, by whoever is at it still, or has died."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ringwall.app.responding.locking import owners
 from ringwall.app.responding.telling import Document
 from ringwall.detections.coverage import when
+from ringwall.errors import InputError, RingwallError, StoppedError
 from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState
+from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger.holders import Held, Life
 from ringwall.shell.ledger.port import Ledger
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.opening import Given
 
 BEGUN = (ActionState.APPLYING, ActionState.UNDOING)
 _STATES = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
@@ -25,6 +33,27 @@ def half_made(ledger: Ledger, now: int, place: str) -> list[Document]:
             held = ledger.held({target for each in actions for target in each.targets})
             found.append(_document(incident, actions, held, now, place))
     return found
+
+
+def stopped(given: Given, clock: Clock | None = None) -> StoppedError:
+    """Return what a command says that a signal has ended: what is half made, and what ends it."""
+    now = int((clock or SystemClock()).now().timestamp())
+    try:
+        found = half_made(given.open_ledger(), now, given.place)
+    except InputError:  # there is no ledger yet
+        found = []
+    except RingwallError as error:
+        why = f"what is half made cannot be told: {error.message}"
+        return StoppedError(f"interrupted; {why} (ringwall respond status {given.place})")
+    if not found:
+        return StoppedError("interrupted; nothing is half made")
+    said = ", ".join(
+        f"{act['playbook']} ({act['state']}) of {each['incident']}"
+        for each in found
+        for act in each["actions"]
+    )
+    run = found[0]["run"]
+    return StoppedError(f"interrupted; half made: {said}; `{run}` finishes it or takes it back")
 
 
 def _halves(incident: Incident, actions: Sequence[Action]) -> list[Action]:

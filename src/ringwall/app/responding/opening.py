@@ -20,6 +20,7 @@ from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from ringwall.shell.measuring import Measures
+from ringwall.shell.stopping import Brake
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Given:
     logs: str = ""
     notify: tuple[str, ...] = ()
     cloud: CloudSettings = field(default_factory=CloudSettings)
+    brake: Brake = field(default_factory=Brake)
 
     def wanted(self) -> Wanted:
         """Read the blueprint."""
@@ -88,6 +90,7 @@ class Given:
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
             place=self.place,
+            brake=self.brake,
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
