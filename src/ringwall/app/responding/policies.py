@@ -1,9 +1,13 @@
 """A file of what may be done without a person → a policy."""
 
+from typing import Final
+
 from ringwall.blueprint import load_policy
 from ringwall.detections import named
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.shell.files import read_text
+
+_HINT: Final = "without --policy everything is asked; docs/concepts/responses.md shows one"
 
 
 def read_policy(file: str) -> Policy:
@@ -13,7 +17,7 @@ def read_policy(file: str) -> Policy:
     """
     if not file:
         return Policy()
-    given = load_policy(read_text(file), file)
+    given = load_policy(read_text(file, hint=_HINT), file)
     return Policy(
         modes={_kind(word): Mode(mode) for word, mode in given.modes.items()},
         per_hour=given.caps.per_hour,

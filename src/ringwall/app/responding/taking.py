@@ -43,8 +43,11 @@ class Taken:
 
 def read_events(file: str) -> list[Arrival]:
     """Read what a file or stdin holds; raises InputError where there is no such file."""
-    text = sys.stdin.read() if file == STDIN else read_text(file)
-    return list(of_text(text, "stdin" if file == STDIN else file))
+    if file != STDIN:
+        hint = "name a file of alarms or findings as JSON, or - for stdin"
+        return list(of_text(read_text(file, hint=hint), file))
+    bytes_ = getattr(sys.stdin, "buffer", None)  # there is none where a test gives the text
+    return list(of_text(sys.stdin.read() if bytes_ is None else bytes_.read(), "stdin"))
 
 
 def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
