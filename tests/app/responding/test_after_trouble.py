@@ -32,8 +32,9 @@ def now(house):
     return int(house.clock.now().timestamp())
 
 
-def asking(house, operation, at, does):
+def asking(house, operation, at, does, brake=None):
     """A responder, before whose n-th call of an operation something happens."""
+    brake = brake or Brake()
     left = [at]
 
     def tell(called, _):
@@ -42,14 +43,7 @@ def asking(house, operation, at, does):
             if not left[0]:
                 does()
 
-    brake = Brake()
-    responder = house.responder(cloud=WatchedCloud(house.cloud, tell), owner="one", brake=brake)
-    return responder, brake
-
-
-def stop(brake):
-    """Return what asks a brake that is yet to be made."""
-    return lambda: brake().ask()
+    return house.responder(cloud=WatchedCloud(house.cloud, tell), owner="one", brake=brake)
 
 
 def crashed(house):
@@ -95,7 +89,8 @@ def whats(house, id_):
 
 def test_who_is_stopped_amid_an_action_says_so_and_gives_the_locks_back(house):
     before = house.account()
-    responder, brake = asking(house, CREATE, 1, stop(lambda: brake))
+    brake = Brake()
+    responder = asking(house, CREATE, 1, brake.ask, brake)
     with pytest.raises(KeyboardInterrupt):
         responder.take(event())
     [incident] = house.ledger.incidents()
@@ -114,9 +109,10 @@ def test_who_is_stopped_amid_an_action_says_so_and_gives_the_locks_back(house):
 
 def test_who_is_stopped_at_the_last_measure_has_done_it_and_proven_it(house):
     counted = FaultyCloud(house.cloud.copy())
-    House(counted, house.wanted).responder().take(event())
+    House.of().responder(cloud=counted).take(event())
     creates = [operation for _, operation in counted.seen].count(CREATE)
-    responder, brake = asking(house, CREATE, creates, stop(lambda: brake))
+    brake = Brake()
+    responder = asking(house, CREATE, creates, brake.ask, brake)
     with pytest.raises(KeyboardInterrupt):
         responder.take(event())
     [incident] = house.ledger.incidents()
@@ -126,12 +122,13 @@ def test_who_is_stopped_at_the_last_measure_has_done_it_and_proven_it(house):
 
 def test_who_is_stopped_twice_ends_where_it_is_and_says_so(house):
     before = house.account()
+    brake = Brake()
 
     def twice():
         brake.ask()
         brake.ask()
 
-    responder, brake = asking(house, CREATE, 2, twice)
+    responder = asking(house, CREATE, 2, twice, brake)
     with pytest.raises(KeyboardInterrupt):
         responder.take(event())
     [incident] = house.ledger.incidents()
@@ -144,7 +141,8 @@ def test_who_is_stopped_twice_ends_where_it_is_and_says_so(house):
 def test_who_is_stopped_amid_an_undoing_says_so_and_it_goes_on_from_there(house):
     before = house.account()
     incident = house.responder().take(event())
-    responder, brake = asking(house, DELETE, 1, stop(lambda: brake))
+    brake = Brake()
+    responder = asking(house, DELETE, 1, brake.ask, brake)
     with pytest.raises(KeyboardInterrupt):
         responder.undo(incident.id, "ann", "enough")
     last = house.ledger.lines(incident.id)[-1]
@@ -157,7 +155,8 @@ def test_who_is_stopped_amid_an_undoing_says_so_and_it_goes_on_from_there(house)
 
 
 def test_who_is_stopped_before_anything_was_done_leaves_nothing_half_made(house):
-    responder, brake = asking(house, "describe_network_acls", 1, stop(lambda: brake))
+    brake = Brake()
+    responder = asking(house, "describe_network_acls", 1, brake.ask, brake)
     with pytest.raises(KeyboardInterrupt):
         responder.take(event())
     [incident] = house.ledger.incidents()
@@ -234,7 +233,7 @@ def test_who_lost_the_locks_does_nothing_more_and_takes_nothing_back(house):
         house.ledger.unlock(action.targets, "one")
         assert house.ledger.lock(action.targets, "two", now(house), 60)
 
-    responder, _ = asking(house, CREATE, 1, lose)
+    responder = asking(house, CREATE, 1, lose)
     with pytest.raises(LockedError):
         responder.take(event())
     [incident] = house.ledger.incidents()
