@@ -172,6 +172,7 @@ def test_who_cannot_be_told_stops_nothing_and_stands_in_the_journal(ringwall, de
     [
         ("mail:ann", "'mail:ann' names no place"),
         ("https://hooks.example/T0/secret", "https://… names no place"),
+        ("http://hooks.example/T0/secret", "put it, with https://, into a parameter"),
         ("ssm:", "'ssm:' names no place"),
         ("s3://", "'s3://' names no place"),
         ("arn:aws:sqs:us-east-1:123456789012:q", "names no place"),

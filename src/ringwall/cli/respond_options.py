@@ -129,7 +129,9 @@ def open_responder(given: Given, *, begin: bool = False) -> Responder:
 
 
 def say_left(outcome: Outcome) -> None:
-    """Say what was left, why, and the way out of it."""
+    """Say what was left, why, and the way out of it; and what is not touched yet."""
+    for said in outcome.young:
+        say(said)
     for each in outcome.left:
         say(f"left: {each}")
         if each.hint:

@@ -26,7 +26,7 @@ WAYS: Final = "the ARN of a topic, ssm:PARAMETER, secretsmanager:SECRET, s3://BU
     SECURITY_HUB
 )
 ADDRESS: Final = (
-    "the address of a webhook is a secret: write it, with https://, to a parameter"
+    "whoever has the address of a webhook can write there: put it, with https://, into a parameter"
     " (aws ssm put-parameter --type SecureString), and name that"
 )
 _TOPIC: Final = pattern(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+")

@@ -21,9 +21,13 @@ class Left:
 
 @dataclass(slots=True)
 class Outcome:
-    """What was done, in words; the incidents that ended by it; and what was left."""
+    """What was done, in words; the incidents that ended by it; and what was left.
+
+    `young` is what is not touched yet, as whoever took it may be at work.
+    """
 
     done: list[str] = field(default_factory=list)
+    young: list[str] = field(default_factory=list)
     ended: list[Incident] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 

@@ -13,6 +13,7 @@ from ringwall.app.responding.acts import measures_of
 from ringwall.app.responding.locking import LEASE
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.outcomes import Left, Outcome
+from ringwall.detections.coverage import when
 from ringwall.errors import RingwallError, StaleError
 from ringwall.playbooks import registry
 from ringwall.playbooks.records import ENDED, Action, ActionState, Incident, IncidentState, Source
@@ -23,9 +24,14 @@ def reconcile(responder: Responder) -> Outcome:
     outcome = Outcome()
     late = responder.now() - LEASE
     for incident in responder.ledger.incidents((IncidentState.OPEN,)):
-        # What a comparison told is taken up by the next one: no playbook answers it.
-        if incident.changed <= late and incident.source is not Source.SCHEDULE:
+        if incident.source is Source.SCHEDULE:
+            continue  # what a comparison told is taken up by the next one: no playbook answers it
+        if incident.changed <= late:
             _take_up(responder, incident, outcome)
+        else:
+            at = when(incident.changed + LEASE)
+            said = f"{incident.id}: open, and whoever took it may be at work; taken up from {at} on"
+            outcome.young.append(said)
     states = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
     for incident in responder.ledger.incidents(states):
         _finish(responder, incident, outcome)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
 
 
+NOTHING = ["the ledger and AWS say the same"]
+
+
 @click.command("reconcile")
 @respond_options(acts=True)
 @json_option
@@ -31,7 +34,7 @@ def command(given: Given, as_json: bool) -> int:
         left = left_documents(outcome)
         show_json({"schema": "ringwall/respond-reconcile/1", "done": outcome.done, "left": left})
     elif not outcome.left:
-        show(outcome.done or ["the ledger and AWS say the same"])
+        show(outcome.done or (NOTHING if not outcome.young else []))
     else:
         show(outcome.done)
     return outcome.exit_code
