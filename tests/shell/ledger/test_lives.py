@@ -109,6 +109,15 @@ def test_what_others_do_with_the_file_takes_no_lock_away(path):
             assert other.lock(["b"], "three", 100, 60), "who held it has let go of the file"
 
 
+def test_a_ledger_is_one_by_whichever_link_it_is_opened(path):
+    link = path.with_name("link.sqlite")
+    link.symlink_to(path)
+    with SqliteLedger(path, create=True) as ledger, SqliteLedger(link) as other:
+        assert ledger.lock(["a"], "one", 100, 60)
+        assert other.held("a")[0].life is Life.ALIVE
+        assert not other.lock(["a"], "two", FAR, 60)
+
+
 def test_another_container_of_the_machine_is_judged_by_the_kernel_not_by_numbers(path):
     here = Holder.this()
     same = replace(here, place=f"{here.boot}/pid:[1]", born=1)

@@ -65,7 +65,7 @@ class SqliteLedger:
     def __init__(self, path: Path, *, create: bool = False, here: Holder | None = None) -> None:
         self.path = path
         self._lock = RLock()
-        self._lives = Lives(path.with_name(f"{path.name}-holders"), here)
+        self._lives = Lives(_beside(path), here)
         _make_file(path, create=create)
         with self._told():
             self._db = sqlite3.connect(
@@ -383,6 +383,12 @@ class SqliteLedger:
                 time.sleep(_POLL)
             else:
                 return
+
+
+def _beside(path: Path) -> Path:
+    """Return the file of holders: one and the same, by whichever link the ledger is opened."""
+    whole = path.resolve()
+    return whole.with_name(f"{whole.name}-holders")
 
 
 def _make_file(path: Path, *, create: bool) -> None:
