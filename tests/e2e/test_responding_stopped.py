@@ -182,5 +182,8 @@ def test_a_watcher_that_is_stopped_says_that_nothing_is_half_made(
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told.splitlines()[-1] == "interrupted; nothing is half made"
+    assert told.splitlines()[-1] == (
+        "interrupted; nothing is half made;"
+        " `ringwall respond status blueprint.yaml` tells how things stand"
+    )
     assert "Traceback" not in told

@@ -46,7 +46,8 @@ def stopped(given: Given, clock: Clock | None = None) -> StoppedError:
         why = f"what is half made cannot be told: {error.message}"
         return StoppedError(f"interrupted; {why} (ringwall respond status {given.place})")
     if not found:
-        return StoppedError("interrupted; nothing is half made")
+        tells = f"`ringwall respond status {given.place}` tells how things stand"
+        return StoppedError(f"interrupted; nothing is half made; {tells}")
     said = ", ".join(
         f"{act['playbook']} ({act['state']}) of {each['incident']}"
         for each in found
