@@ -164,6 +164,24 @@ def test_who_is_stopped_before_anything_was_done_leaves_nothing_half_made(house)
     assert not house.denials()
 
 
+def test_who_is_stopped_where_nothing_can_be_written_is_stopped_all_the_same(house):
+    brake = Brake()
+    responder = asking(house, CREATE, 1, brake.ask, brake)
+
+    class Away:
+        """A ledger that is out of reach as soon as somebody is asked to stop."""
+
+        def __getattr__(self, name):
+            if brake.is_asked and name in {"move", "unlock"}:
+                raise CloudError("dynamodb:TransactWriteItems", "Unreachable", "no answer")
+            return getattr(house.ledger, name)
+
+    with pytest.raises(KeyboardInterrupt):
+        replace(responder, ledger=Away()).take(event())
+    [half] = half_made(house.ledger, now(house), "")
+    assert (half["state"], half["is_worked_on"]) == ("acting", True)
+
+
 # Locks
 
 
@@ -216,8 +234,9 @@ def test_of_who_lives_nothing_is_released(house):
     with pytest.raises(LockedError, match="who one is lives"):
         release(house.ledger, incident.id, "ann", "I am impatient", house.clock)
     assert "released" not in whats(house, incident.id)
-    with pytest.raises(QuestionError):
-        release(house.ledger, "acl-nobody-holds", "ann", "why", house.clock)
+    for word in ("acl-nobody-holds", "", "x" * 5000):
+        with pytest.raises(QuestionError):
+            release(house.ledger, word, "ann", "why", house.clock)
 
 
 def test_a_lock_without_an_incident_is_released_by_its_target(house):

@@ -132,9 +132,9 @@ def _lost(responder: Responder, incident: Incident, action: Action, error: Locke
 
 
 def _left(responder: Responder, incident: Incident, what: str, why: str, action: str = "") -> None:
-    """Say that what was begun is half made; whoever went on with it says what became of it."""
+    """Say that what was begun is half made, if that can be said: it is known as begun anyway."""
     line = responder.line(incident, what, action, SELF, why)
-    with suppress(StaleError):
+    with suppress(RingwallError):
         responder.move(incident, IncidentState.FAILED, line)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from ringwall.detections.coverage import when
-from ringwall.errors import LockedError
+from ringwall.errors import LockedError, RingwallError
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.holders import Held, Life
 from ringwall.shell.ledger.port import Ledger
@@ -40,8 +40,12 @@ class Locks:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._give_back()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self._give_back()
+        except RingwallError:
+            if kind is None or not issubclass(kind, KeyboardInterrupt):
+                raise  # who is stopped says that, and what is half made
 
     def keep(self) -> None:
         """Hold them for LEASE more; raises LockedError if somebody has taken them meanwhile."""

@@ -9,7 +9,7 @@ from ringwall.app.responding.telling import Document
 from ringwall.errors import StaleError
 from ringwall.playbooks.records import Line
 from ringwall.shell.clock import Clock, SystemClock
-from ringwall.shell.ledger.entries import judge_release
+from ringwall.shell.ledger.entries import LONGEST_TARGET, judge_release
 from ringwall.shell.ledger.holders import Held
 from ringwall.shell.ledger.port import Ledger
 
@@ -52,7 +52,7 @@ def released_document(found: Iterable[Held], place: str) -> Document:
 
 def _meant(ledger: Ledger, word: str) -> tuple[str, Iterable[str]]:
     """Return the incident and the targets of a word; of a target, those that go with it."""
-    if ledger.held([word]):
+    if 0 < len(word) <= LONGEST_TARGET and ledger.held([word]):
         for action in ledger.actions():
             if word in action.targets and action.state in BEGUN:
                 return action.incident, action.targets

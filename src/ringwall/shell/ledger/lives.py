@@ -10,7 +10,6 @@ Rules:
   others as soon as it closes the file anywhere.
 """
 
-import fcntl
 import os
 import secrets
 import struct
@@ -19,9 +18,15 @@ from typing import Any, Final
 
 from ringwall.shell.ledger.holders import Holder, Life, read_holder
 
+try:
+    import fcntl
+except ImportError:  # not of this system
+    _SET: int | None = None
+    _GET: int | None = None
+else:
+    _SET = getattr(fcntl, "F_OFD_SETLK", None)
+    _GET = getattr(fcntl, "F_OFD_GETLK", None)
 _FLOCK: Final = "hhqqi4x"  # struct flock of 64-bit Linux: type, whence, start, length, pid
-_SET: Final[int | None] = getattr(fcntl, "F_OFD_SETLK", None)
-_GET: Final[int | None] = getattr(fcntl, "F_OFD_GETLK", None)
 _BITS: Final = 62  # of a byte's place in the file; nothing is written there
 
 
