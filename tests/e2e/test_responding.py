@@ -82,6 +82,26 @@ def test_without_a_ledger_it_is_said_how_one_begins(ringwall, deployed):
     assert "nothing was ever reported about minimal" in ended.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("reconcile",), ("sweep",), ("undo", "x", "--reason", "y"), ("approve", "x", "--reason", "y")],
+)
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ((), "nothing was ever reported about"),
+        (("--ledger", "typo.db"), "there is no ledger 'typo.db'"),
+    ],
+)
+def test_a_ledger_that_is_not_there_is_not_taken_for_an_empty_one(
+    ringwall, deployed, words, place, said
+):
+    ended = ringwall("respond", *words, *place)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+    assert not (deployed.parent / "typo.db").exists()
+
+
 def test_what_is_inside_is_not_blocked(ringwall, deployed):
     ended = ringwall("respond", "report", "--source", "10.0.0.9", "--reason", "x")
     assert ended.code == 1

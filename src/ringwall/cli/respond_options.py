@@ -119,6 +119,11 @@ def _stopping() -> None:
     os.write(2, b"stopping after this step; once more stops at once\n")
 
 
+def open_known(given: Given) -> Responder:
+    """Open all that acts on what a ledger knows: where there is none, nothing is to be done."""
+    return open_responder(replace(given, begins=False))
+
+
 def open_responder(given: Given, *, begin: bool = False) -> Responder:
     """Open all that acts; `begin`: the store may be yet to be made."""
     if not given.store:
@@ -144,7 +149,7 @@ def decided(
     """Decide about the incident that a word means, by its id, and show it as it is afterwards."""
     from ringwall.app.responding.naming import find_incident
 
-    responder = open_responder(given)
+    responder = open_known(given)
     id_ = find_incident(responder.ledger, incident).id
     decide(responder, id_)
     show_incident(responder.ledger, id_, as_json=as_json)

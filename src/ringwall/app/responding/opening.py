@@ -28,7 +28,8 @@ class Given:
     """A blueprint's file, where the ledger is, and files that may be "".
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
-    `notify` are places of notices; without any they are those that the blueprint declares.
+    `notify` are places of notices; without any they are those that the blueprint declares. With
+    `begins` a ledger is made where there is none.
     """
 
     file: str
@@ -39,6 +40,7 @@ class Given:
     notify: tuple[str, ...] = ()
     cloud: CloudSettings = field(default_factory=CloudSettings)
     brake: Brake = field(default_factory=Brake)
+    begins: bool = True
 
     def wanted(self) -> Wanted:
         """Read the blueprint."""
@@ -81,7 +83,7 @@ class Given:
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
         responder = Responder(
-            ledger=self.open_ledger(wanted, create=True),
+            ledger=self.open_ledger(wanted, create=self.begins),
             read=AccountReader(wanted, cloud, policy),
             measures=Measures(cloud, now),
             policy=policy,

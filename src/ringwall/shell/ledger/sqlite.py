@@ -394,7 +394,9 @@ def _beside(path: Path) -> Path:
 def _make_file(path: Path, *, create: bool) -> None:
     if not create and not path.is_file():
         msg = f"there is no ledger '{path}'"
-        raise InputError(msg, hint="`ringwall respond watch` makes one")
+        raise InputError(
+            msg, hint="is it another place? `ringwall respond report`, `take` and `watch` begin one"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import open_responder, respond_options, say_left
+from ringwall.cli.respond_options import open_known, respond_options, say_left
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def command(given: Given, as_json: bool) -> int:
     from ringwall.app.responding.outcomes import left_documents
     from ringwall.app.responding.reconciling import reconcile
 
-    outcome = reconcile(open_responder(given))
+    outcome = reconcile(open_known(given))
     say_left(outcome)
     if as_json:
         left = left_documents(outcome)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import open_responder, respond_options, say_left
+from ringwall.cli.respond_options import open_known, respond_options, say_left
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def command(given: Given, as_json: bool) -> int:
     from ringwall.app.responding.reconciling import sweep
     from ringwall.app.responding.telling import list_document
 
-    outcome = sweep(open_responder(given))
+    outcome = sweep(open_known(given))
     say_left(outcome)
     if as_json:
         show_json(list_document(outcome.ended) | {"left": left_documents(outcome)})
