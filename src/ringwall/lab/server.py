@@ -1,13 +1,13 @@
 """A lab served on 127.0.0.1: any AWS client that is given its address works against it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from ringwall.errors import MissingExtra, OutsideError
-from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK
+from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK, CertificateName
 from ringwall.lab.world import ClockMode, World, clock, enter
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Lab:
 
     `port` 0 takes a free one. `clock` "virtual": every request lets one second pass, so that a
     wait ends after a few polls; "real": transitions take wall-clock seconds. `seed` makes the
-    made-up ids repeat. `quotas` overrides world.DEFAULT_QUOTAS.
+    made-up ids repeat. `quotas` overrides world.DEFAULT_QUOTAS. `certificates` are ARNs of ACM that
+    the lab has from its beginning, and after each reset; InputError for what is none.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class Lab:
         clock: ClockMode = "virtual",
         seed: int = 0,
         quotas: Mapping[str, int] | None = None,
+        certificates: Sequence[str] = (),
     ) -> None:
         self.account_id = ACCOUNT_ID
         self._port = port
         self._mode: ClockMode = clock
         self._seed = seed
         self._quotas = dict(quotas or {})
+        self._certificates = tuple(map(CertificateName.of, certificates))
         self._wire: Wire | None = None
         self._server: Any = None
         self._thread: Thread | None = None
@@ -100,7 +103,7 @@ class Lab:
                 self.wire.wait_for_functions(PATIENCE)
         with self.wire.lock:
             enter(World(self._mode, self._quotas, self.endpoint))
-            empty(self._seed)
+            empty(self._seed, self._certificates)
             self.wire.faults.clear()
             self.wire.calls.clear()
 
