@@ -1,7 +1,6 @@
 """A lab served on 127.0.0.1: any AWS client that is given its address works against it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCOUNT_ID", "FAKE_CREDENTIALS", "LOOPBACK", "Lab", "serve"]
 
-PATIENCE = 20.0  # seconds that functions at work are waited for, each, before a lab is emptied
+PATIENCE = (
+    20.0  # seconds that functions at work are waited for, each, before a lab is emptied or ends
+)
 _running: "Lab | None" = None
 
 
@@ -70,9 +71,10 @@ class Lab:
         return self
 
     def stop(self) -> None:
-        """Stop listening and drop every open connection."""
+        """Wait for functions at work, stop listening and drop every open connection."""
         global _running  # noqa: PLW0603
         if self._server is not None and self._thread is not None:
+            self.wire.end_functions(PATIENCE)
             self._server.shutdown()
             self._thread.join(timeout=5)
             self._server.close()
@@ -94,13 +96,13 @@ class Lab:
     def reset(self) -> None:
         """Empty every account, disarm the faults, forget the calls, and start time again.
 
-        Functions that are at work are waited for: they would go on in what comes after.
+        Functions that are at work are waited for: they would go on in what comes after. Calls that
+        have not begun are given up.
         """
         from ringwall.lab.listener import empty  # noqa: PLC0415
 
         if self._thread is not None:
-            with suppress(TimeoutError):
-                self.wire.wait_for_functions(PATIENCE)
+            self.wire.end_functions(PATIENCE)
         with self.wire.lock:
             enter(World(self._mode, self._quotas, self.endpoint))
             empty(self._seed, self._certificates)
