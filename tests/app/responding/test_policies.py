@@ -1,47 +1,64 @@
-"""A file of what may be done without a person: what is wrong is said, with the way out."""
+"""Policies, and the files that they name."""
+
+import json
+import zipfile
 
 import pytest
 
-from ringwall.app.responding.policies import read_policy
+from ringwall.app.responding.environment import POLICY
+from ringwall.app.responding.packing import pack
+from ringwall.app.responding.policies import files_of, read_policy
 from ringwall.errors import BlueprintError, InputError
+from tests.e2e.conftest import EXAMPLES
+from tests.playbooks.test_aws_ranges import PUBLISHED
 
 
-def policy(tmp_path, text):
+@pytest.fixture
+def policy(tmp_path):
     path = tmp_path / "policy.yaml"
-    path.write_text(text)
-    return read_policy(str(path))
+    path.write_text(
+        "aws_ranges: {file: ip-ranges.json, services: [CLOUDFRONT]}\n"
+        "never: {203.0.113.0/24: our office}\n"
+    )
+    return path
+
+
+def test_what_aws_publishes_lies_beside_the_policy_and_is_never_blocked(policy):
+    policy.with_name("ip-ranges.json").write_text(json.dumps(PUBLISHED))
+    assert read_policy(str(policy)).never == {
+        "3.0.0.128/25": "CLOUDFRONT (AWS's ranges of 2026-11-20)",
+        "203.0.113.0/24": "our office",
+    }
+    assert list(files_of(str(policy))) == ["", "ip-ranges.json"]
 
 
 @pytest.mark.parametrize(
-    "cidr", ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "198.0.0.0/15", "::/0", "2001:db8::/47"]
+    "text", ["", "[" * 100_000, "{}", json.dumps({**PUBLISHED, "prefixes": []})]
 )
-def test_what_takes_the_look_at_others_away_is_not_accepted(tmp_path, cidr):
-    with pytest.raises(BlueprintError) as caught:
-        policy(tmp_path, f'accepted: {{"{cidr}": "all of it"}}\n')
-    [problem] = caught.value.problems
-    assert (problem.code, problem.line) == ("BP131", 1)
-    assert f"{cidr} is wider than /" in problem.message
-    assert "would be hit without being looked at" in problem.message
+def test_a_file_that_is_none_is_told_with_where_it_comes_from(policy, text):
+    policy.with_name("ip-ranges.json").write_text(text)
+    with pytest.raises(InputError, match="is no file of AWS's ranges") as told:
+        read_policy(str(policy))
+    assert "https://ip-ranges.amazonaws.com/ip-ranges.json" in told.value.hint
 
 
-@pytest.mark.parametrize("cidr", ["198.51.0.0/16", "198.51.100.0/24", "2001:db8::/48"])
-def test_networks_that_may_be_hit_are_accepted_with_their_reasons(tmp_path, cidr):
-    assert policy(tmp_path, f'accepted: {{"{cidr}": ours}}\n').accepted == {cidr: "ours"}
+def test_a_file_that_is_missing_is_told_with_where_it_comes_from(policy):
+    with pytest.raises(InputError, match="there is no file") as told:
+        read_policy(str(policy))
+    assert "https://ip-ranges.amazonaws.com/ip-ranges.json" in told.value.hint
 
 
-def test_what_is_never_blocked_may_be_as_wide_as_it_likes(tmp_path):
-    assert policy(tmp_path, 'never: {"0.0.0.0/0": nobody}\n').never == {"0.0.0.0/0": "nobody"}
+def test_a_package_holds_what_the_policy_names(policy, tmp_path):
+    policy.with_name("ip-ranges.json").write_text(json.dumps(PUBLISHED))
+    made = pack(str(EXAMPLES / "watched.yaml"), str(tmp_path / "a.zip"), str(policy))
+    with zipfile.ZipFile(made.package.path) as archive:
+        for name in (POLICY, "ip-ranges.json"):
+            archive.extract(name, tmp_path / "there")
+    assert read_policy(str(tmp_path / "there" / POLICY)) == read_policy(str(policy))
 
 
-def test_of_a_file_that_is_not_there_the_way_out_is_said(tmp_path):
-    with pytest.raises(InputError, match="there is no file") as caught:
-        read_policy(str(tmp_path / "none.yaml"))
-    assert caught.value.hint.startswith("without --policy everything is asked")
-
-
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "[]\n"])
-def test_of_a_file_with_nothing_in_it_the_way_out_is_said(tmp_path, text):
-    with pytest.raises(BlueprintError) as caught:
-        policy(tmp_path, text)
-    [problem] = caught.value.problems
-    assert 'modes: {"*": approve}' in problem.hint
+@pytest.mark.parametrize("file", ["/etc/ranges.json", "../ranges.json", "ranges.yaml"])
+def test_a_file_from_elsewhere_is_refused(policy, file):
+    policy.write_text(f"aws_ranges: {{file: {file}}}\n")
+    with pytest.raises(BlueprintError):
+        read_policy(str(policy))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ringwall.app.responding.environment import BLUEPRINT, POLICY
-from ringwall.app.responding.policies import read_policy
+from ringwall.app.responding.policies import files_of, read_policy
 from ringwall.app.workspace import read_blueprint
 from ringwall.blueprint.compile.responding import RUNTIME
 from ringwall.errors import InputError
@@ -63,7 +63,7 @@ def pack(
     read_policy(policy)
     more = {BLUEPRINT: read_text(file).encode()}
     if policy:
-        more[POLICY] = read_text(policy).encode()
+        more |= {name or POLICY: text.encode() for name, text in files_of(policy).items()}
     if not output.endswith(".zip"):
         msg = f"'{output}' does not end in .zip"
         raise InputError(msg, hint="as -o ringwall.zip")
