@@ -1,11 +1,13 @@
 """`ringwall respond` that is killed, or stopped by a signal, amid an action, as a process of its
 own against the lab; and what a person does then."""
 
+import random
 import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 
 import boto3
 import pytest
@@ -187,3 +189,48 @@ def test_a_watcher_that_is_stopped_says_that_nothing_is_half_made(
         " `ringwall respond status blueprint.yaml` tells how things stand"
     )
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("rounds", [2, pytest.param(40, marks=pytest.mark.campaign)])
+def test_whenever_it_is_killed_all_is_as_before_after_reconciling(
+    ringwall, deployed, lab, ec2, ledger, rounds
+):
+    """An action or an undoing is killed or stopped at a random moment of its calls."""
+    at, draw = ("--ledger", ledger), random.Random(rounds)
+    for number in range(rounds):
+        words = ("--source", f"198.51.100.{number + 1}", "--reason", "it tries", "--json")
+        id_ = ringwall("respond", "report", *words, *at).json["incident"]["id"]
+        verb = draw.choice(["approve", "undo"])
+        if verb == "undo":
+            assert ringwall("respond", "approve", id_, "--reason", "sure", *at).code == 0
+        lab.calls.clear()
+        how = draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+        with amid(lab, "respond", verb, id_, "--reason", "sure", *at) as process:
+            until(partial(has_asked, lab, process, draw.randrange(1, 3)))
+            time.sleep(draw.uniform(0, 0.03))
+            process.send_signal(how)
+            _, told = process.communicate(timeout=60)
+        assert "Traceback" not in told
+        [state] = [e["state"] for e in incidents(ringwall, at) if e["id"] == id_]
+        halves = ringwall("respond", "status", "--json", *at).json["half_made"]
+        assert [e["incident"] for e in halves] == [id_][: state in {"acting", "undoing", "failed"}]
+        if ledger != "responses.db" and how == signal.SIGKILL:
+            ringwall("respond", "unlock", id_, "--reason", "it was killed", *at)
+        if state == "in-force":
+            assert ringwall("respond", "undo", id_, "--reason", "over", *at).code == 0
+        done = ringwall("respond", "reconcile", *at)
+        assert done.code == 0, done.err
+        assert denials(ec2) == []
+        assert ringwall("respond", "status", "--json", *at).json["half_made"] == []
+    lines = ringwall("respond", "journal", "--json", *at).json["lines"]
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+
+
+def has_asked(lab, process, entries):
+    """Tell whether so many entries were to be written or taken away, or a process has ended."""
+    asked = sum(name in {CREATE, "DeleteNetworkAclEntry"} for _, name, _ in list(lab.calls))
+    return asked >= entries or process.poll() is not None
+
+
+def incidents(ringwall, at):
+    return ringwall("respond", "list", "--json", *at).json["incidents"]
