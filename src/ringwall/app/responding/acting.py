@@ -161,7 +161,8 @@ def undo(responder: Responder, id_: str, by: str, reason: str) -> Incident:
             line = responder.line(incident, "undo failed", by=by, reason=failed[0])
             responder.move(incident, IncidentState.FAILED, line)
             msg = f"not all could be taken back: {failed[0]}"
-            raise OutsideError(msg, hint="ringwall respond reconcile goes on from here")
+            run = f"ringwall respond reconcile {responder.place}".rstrip()
+            raise OutsideError(msg, hint=f"`{run}` goes on from here")
         facts = _after_undo(responder, marked)
         line = responder.line(incident, "closed", by=by, reason=reason, facts=facts)
         done = [responder.in_state(a, ActionState.UNDONE) for a in marked]
