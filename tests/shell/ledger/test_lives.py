@@ -112,7 +112,8 @@ def test_what_others_do_with_the_file_takes_no_lock_away(path):
 def test_a_ledger_is_one_by_whichever_link_it_is_opened(path):
     link = path.with_name("link.sqlite")
     link.symlink_to(path)
-    with SqliteLedger(path, create=True) as ledger, SqliteLedger(link) as other:
+    with SqliteLedger(link, create=True) as ledger, SqliteLedger(path) as other:
+        assert path.stat().st_mode & 0o777 == 0o600
         assert ledger.lock(["a"], "one", 100, 60)
         assert other.held("a")[0].life is Life.ALIVE
         assert not other.lock(["a"], "two", FAR, 60)

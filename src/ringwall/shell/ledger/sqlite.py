@@ -17,7 +17,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Self
@@ -399,7 +399,10 @@ def _make_file(path: Path, *, create: bool) -> None:
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # One that is there is not opened: closing it gives back what SQLite has locked of it in
+        # this process, and others take themselves for the last ones (fcntl(2), F_SETLK).
+        with suppress(FileExistsError):
+            os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as failure:
         msg = f"cannot use ledger '{path}': {failure.strerror}"
         raise StoreError(msg) from None
