@@ -1,12 +1,14 @@
 """Who holds locks of a ledger in a file, and dies or lives: no clock and no number tells, but the
 kernel does."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +119,22 @@ def test_a_ledger_is_one_by_whichever_link_it_is_opened(path):
         assert ledger.lock(["a"], "one", 100, 60)
         assert other.held("a")[0].life is Life.ALIVE
         assert not other.lock(["a"], "two", FAR, 60)
+
+
+def test_a_ledger_that_is_forgotten_keeps_no_file_open_and_no_lock(path):
+    def is_open():
+        links = Path("/proc/self/fd").iterdir()
+        return any(str(each.resolve()).endswith(f"{path.name}-holders") for each in links)
+
+    forgotten = SqliteLedger(path, create=True)
+    assert not is_open()
+    assert forgotten.lock(["a"], "one", 100, 60)
+    assert is_open()
+    del forgotten
+    gc.collect()
+    assert not is_open()
+    with SqliteLedger(path) as ledger:
+        assert ledger.lock(["a"], "two", 101, 60)
 
 
 def test_another_container_of_the_machine_is_judged_by_the_kernel_not_by_numbers(path):

@@ -13,6 +13,8 @@ Rules:
 import os
 import secrets
 import struct
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +40,7 @@ class Lives:
         self._path = path
         self._file = -1
         self._bytes: dict[str, int] = {}
+        self._closing: Callable[[], object] = int  # nothing is open yet
 
     def begin(self, owner: str) -> str:
         """Let an owner be seen to live until `end`, or its process's; return what tells of it."""
@@ -75,9 +78,8 @@ class Lives:
     def close(self) -> None:
         """Let go of the file, and with it of every byte."""
         self._bytes.clear()
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._file = -1
+        self._closing()
 
     def _is_open(self) -> bool:
         if self._file < 0 and _SET is not None:
@@ -85,6 +87,7 @@ class Lives:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError:
                 return False
+            self._closing = weakref.finalize(self, os.close, self._file)
         return self._file >= 0
 
     def _identity(self) -> list[int]:
