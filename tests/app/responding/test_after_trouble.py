@@ -262,6 +262,32 @@ def test_who_lost_the_locks_does_nothing_more_and_takes_nothing_back(house):
     assert {each.owner for each in house.ledger.held(action.targets)} == {"two"}
 
 
+def test_who_waited_for_another_to_take_it_back_does_nothing_more(house):
+    incident = house.responder().take(event())
+    stopped = Brake()
+    with suppress(KeyboardInterrupt):
+        asking(house, DELETE, 1, stopped.ask, stopped).undo(incident.id, "ann", "enough")
+    [action] = house.ledger.actions(incident.id)
+    begun = house.ledger.incident(incident.id)
+    line = house.responder().line(begun, "undoing")
+    house.ledger.move(begun, IncidentState.UNDOING, line, [action])
+    assert house.ledger.lock(action.targets, "another", now(house), 60)
+    writes: list[str] = []
+
+    def slept(_):
+        if house.ledger.held(action.targets):
+            house.ledger.unlock(action.targets, "another")
+            house.responder().undo(incident.id, "bob", "I was here first")
+            writes.clear()
+
+    cloud = WatchedCloud(house.cloud, lambda called, _: writes.append(called))
+    house.clock.sleep = slept
+    with pytest.raises(StaleError, match="is closed by now, no longer undoing"):
+        house.responder(cloud=cloud, patience=5.0).undo(incident.id, "ann", "enough")
+    assert DELETE not in writes
+    assert whats(house, incident.id)[-1] == "closed"
+
+
 # What is told
 
 

@@ -151,6 +151,7 @@ def undo(responder: Responder, id_: str, by: str, reason: str) -> Incident:
         raise StaleError(msg, hint=f"ringwall respond show {id_}")
     targets = tuple(dict.fromkeys(t for a in actions for t in a.targets))
     with responder.locked(targets) as locks, responder.brake:
+        _judge_unmoved(responder, incident)
         marked = actions
         if incident.state is not IncidentState.UNDOING:
             line = responder.line(incident, "undoing", by=by, reason=reason)
@@ -167,6 +168,14 @@ def undo(responder: Responder, id_: str, by: str, reason: str) -> Incident:
         line = responder.line(incident, "closed", by=by, reason=reason, facts=facts)
         done = [responder.in_state(a, ActionState.UNDONE) for a in marked]
         return responder.told(responder.move(incident, IncidentState.CLOSED, line, done))
+
+
+def _judge_unmoved(responder: Responder, incident: Incident) -> None:
+    """Raise StaleError if somebody went on with an incident while its locks were waited for."""
+    by_now = responder.ledger.incident(incident.id)
+    if by_now.moves != incident.moves:
+        msg = f"incident {incident.id} is {by_now.state} by now, no longer {incident.state}"
+        raise StaleError(msg, hint=f"ringwall respond show {incident.id}")
 
 
 def _standing(responder: Responder, id_: str) -> list[Action]:
