@@ -1,5 +1,6 @@
 """What a command or a handler is given → a responder with all that it needs."""
 
+import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from ringwall.shell.measuring import Measures
+from ringwall.shell.stopping import Brake
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Given:
     """A blueprint's file, where the ledger is, and files that may be "".
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
-    `notify` are places of notices; without any they are those that the blueprint declares.
+    `notify` are places of notices; without any they are those that the blueprint declares. With
+    `begins` a ledger is made where there is none.
     """
 
     file: str
@@ -36,10 +39,22 @@ class Given:
     logs: str = ""
     notify: tuple[str, ...] = ()
     cloud: CloudSettings = field(default_factory=CloudSettings)
+    brake: Brake = field(default_factory=Brake)
+    begins: bool = True
 
     def wanted(self) -> Wanted:
         """Read the blueprint."""
         return read_blueprint(self.file)
+
+    @property
+    def place(self) -> str:
+        """Return the words that name the blueprint and the ledger to a command, as given."""
+        words = [self.file, *(("--ledger", self.ledger) if self.ledger else ())]
+        if self.cloud.profile:
+            words += ["--profile", self.cloud.profile]
+        if self.cloud.endpoint_url:
+            words += ["--endpoint-url", self.cloud.endpoint_url]
+        return shlex.join(words)
 
     def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
         """Open the ledger; raises InputError where there is none and none is to be made."""
@@ -68,7 +83,7 @@ class Given:
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
         responder = Responder(
-            ledger=self.open_ledger(wanted, create=True),
+            ledger=self.open_ledger(wanted, create=self.begins),
             read=AccountReader(wanted, cloud, policy),
             measures=Measures(cloud, now),
             policy=policy,
@@ -76,6 +91,8 @@ class Given:
             account=cloud.account,
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
+            place=self.place,
+            brake=self.brake,
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
