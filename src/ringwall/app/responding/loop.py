@@ -14,12 +14,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
-from ringwall.app.responding.acts import NeedlessError, measures_of, substance
+from ringwall.app.responding.acts import (
+    ChangedError,
+    NeedlessError,
+    action_of,
+    instead_of,
+    measures_of,
+    substance,
+)
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
 from ringwall.app.responding.meant import Meant
+from ringwall.app.responding.proving_undone import proven_undone
 from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic, near
 from ringwall.errors import (
     OutsideError,
@@ -27,11 +35,14 @@ from ringwall.errors import (
     RingwallError,
     StaleError,
 )
+from ringwall.model.words import counted
 from ringwall.playbooks import named, registry
+from ringwall.playbooks.commands import APPROVE, RECONCILE, Desk
 from ringwall.playbooks.measures import Measure
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.playbooks.records import (
+    SELF,
     Action,
     ActionState,
     Event,
@@ -39,9 +50,9 @@ from ringwall.playbooks.records import (
     IncidentState,
     Line,
     Source,
-    digest,
 )
 from ringwall.playbooks.strangers import strangers
+from ringwall.playbooks.touched import recorded
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.port import Admission, Ledger
 from ringwall.shell.measuring import Measures, begun
@@ -49,7 +60,6 @@ from ringwall.shell.measuring import Measures, begun
 HOUR: Final = 3600
 ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
 QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
-SELF: Final = "ringwall"
 
 
 class Reader(Protocol):
@@ -60,23 +70,15 @@ class Reader(Protocol):
         ...
 
 
-Notify = Callable[[Incident, Sequence[Action], str], None]
+Notify = Callable[[Incident, Sequence[Action], Line], None]
 
 
-def _silent(incident: Incident, actions: Sequence[Action], what: str) -> None:
-    del incident, actions, what
+def _silent(incident: Incident, actions: Sequence[Action], line: Line) -> None:
+    del incident, actions, line
 
 
 def _as_it_is(event: Event) -> Answered:
     return Answered((event,))
-
-
-class _ChangedError(Exception):
-    """What would be done is no longer what was shown; `action` is what it is now."""
-
-    def __init__(self, action: Action) -> None:
-        super().__init__(action.id)
-        self.action = action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ class Responder:
     and waits `patience` seconds for those of others. `traffic` is what blocks are replayed over, an
     alarm's own where there is no other. `choice` says which playbooks may be used; what stands of
     others is still taken back. `meant` is what the network is compared with, None for nothing.
+    `desk` is where commands are typed.
     """
 
     ledger: Ledger
@@ -101,6 +104,7 @@ class Responder:
     meant: Meant | None = None
     patience: float = 0.0
     account: str = ""
+    desk: Desk = field(default_factory=Desk)
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
@@ -147,22 +151,22 @@ class Responder:
         if isinstance(answer, Refusal):
             held = others_against(self, incident) if answer.needless else ""
             return self._refuse(incident, f"{answer.why}{held}", answer.hint)
-        action = self._action(incident, chosen, answer, situation)
+        action = action_of(incident, chosen, answer, situation)
         mode = self.policy.mode(incident.kind)
         if mode is Mode.OBSERVE:
             line = self.line(incident, "observed", action.id, reason="the mode is observe")
-            return self.told(self.move(incident, IncidentState.OBSERVED, line, [action]))
+            return self.moved(incident, IncidentState.OBSERVED, line, [action])
         why = self.policy.why_ask(chosen, answer) if mode is Mode.AUTO else "the mode is approve"
         why = why or self._why_wait()
         if not why:
             try:
                 return self._act(incident, action, SELF, "the mode is auto")
-            except _ChangedError as changed:
+            except ChangedError as changed:
                 why, action = "the network changes while it is looked at", changed.action
             except RefusedError as error:
                 return self._refuse(incident, error.message, error.hint)
         line = self.line(incident, "proposed", action.id, reason=why)
-        return self.told(self.move(incident, IncidentState.PROPOSED, line, [action]))
+        return self.moved(incident, IncidentState.PROPOSED, line, [action])
 
     def approve(self, id_: str, by: str, reason: str) -> Incident:
         """Carry out what was proposed.
@@ -175,31 +179,35 @@ class Responder:
         waiting = self.standing(incident, ActionState.PROPOSED)
         if incident.state not in {IncidentState.PROPOSED, IncidentState.OBSERVED} or not waiting:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an approval"
-            raise StaleError(msg, hint=f"ringwall respond show {id_}")
+            raise StaleError(msg)
         try:
             return self._act(incident, waiting[-1], by, reason)
         except NeedlessError as error:
             if incident.state is IncidentState.PROPOSED:
                 dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
                 line = self.line(incident, "refused", by=by, reason=error.message)
-                self.told(self.move(incident, IncidentState.REFUSED, line, dropped))
+                self.moved(incident, IncidentState.REFUSED, line, dropped)
             raise
-        except _ChangedError as changed:
-            fresh = changed.action
-            line = self.line(incident, "proposed anew", fresh.id, by, "the network has changed")
-            self.ledger.write(line, [fresh])
-            msg = "the network has changed, and so has what would be done"
-            raise RefusedError(msg, hint=f"look: ringwall respond show {id_}") from None
+        except ChangedError as changed:
+            line = self.line(incident, "proposed anew", changed.action.id, by, changed.why)
+            self.ledger.write(line, [changed.action])
+            self.told(incident, line)
+            approve = self.desk.quoted(APPROVE, id_)
+            changed.hint = f"what is proposed now needs an approval of its own: {approve}"
+            raise
+        except RefusedError as error:
+            self.ledger.write(self.line(incident, "not done", by=by, reason=error.message))
+            raise
 
     def deny(self, id_: str, by: str, reason: str) -> Incident:
         """Drop what was proposed, for good."""
         incident = self.ledger.incident(id_)
         if incident.state is not IncidentState.PROPOSED:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an answer"
-            raise StaleError(msg, hint=f"ringwall respond show {id_}")
+            raise StaleError(msg)
         dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
         line = self.line(incident, "denied", by=by, reason=reason)
-        return self.told(self.move(incident, IncidentState.DENIED, line, dropped))
+        return self.moved(incident, IncidentState.DENIED, line, dropped)
 
     def undo(self, id_: str, by: str, reason: str) -> Incident:
         """Take back what was done, and prove that reachability is as it was before.
@@ -212,7 +220,7 @@ class Responder:
         actions = [a for a in self.ledger.actions(id_) if a.state in standing]
         if not actions:
             msg = f"incident {id_} is {incident.state.value}: nothing stands that could be undone"
-            raise StaleError(msg, hint=f"ringwall respond show {id_}")
+            raise StaleError(msg)
         targets = tuple(dict.fromkeys(t for a in actions for t in a.targets))
         with self.locked(targets):
             if incident.state is not IncidentState.UNDOING:
@@ -224,13 +232,13 @@ class Responder:
             failed = [f for a in reversed(marked) for f in self.measures.undo_all(measures_of(a))]
             if failed:
                 line = self.line(incident, "undo failed", by=by, reason=failed[0])
-                self.move(incident, IncidentState.FAILED, line)
+                self.moved(incident, IncidentState.FAILED, line)
                 msg = f"not all could be taken back: {failed[0]}"
-                raise OutsideError(msg, hint="ringwall respond reconcile goes on from here")
-            facts = self._after_undo(marked)
+                raise OutsideError(msg, hint=f"{self.desk.quoted(RECONCILE)} goes on from here")
+            done, facts = proven_undone(marked, self.read(), self.ledger)
             line = self.line(incident, "closed", by=by, reason=reason, facts=facts)
-            done = [self._in_state(a, ActionState.UNDONE) for a in marked]
-            return self.told(self.move(incident, IncidentState.CLOSED, line, done))
+            done = [self._in_state(a, ActionState.UNDONE) for a in done]
+            return self.moved(incident, IncidentState.CLOSED, line, done)
 
     def sweep(self) -> list[Incident]:
         """Take back what has stood long enough; return the incidents that ended."""
@@ -247,7 +255,7 @@ class Responder:
     def _act(self, incident: Incident, shown: Action, by: str, reason: str) -> Incident:
         """Carry out an action, worked out anew under its locks.
 
-        Raises _ChangedError if something else comes out, RefusedError if nothing does.
+        Raises ChangedError if something else comes out, RefusedError if nothing does.
         """
         chosen = registry()[shown.playbook]
         refusal = self.choice.why_not(chosen)
@@ -260,12 +268,14 @@ class Responder:
                 held = others_against(self, incident) if answer.needless else ""
                 msg = f"it is not done any more: {answer.why}{held}"
                 raise (NeedlessError if answer.needless else RefusedError)(msg, hint=answer.hint)
-            action = replace(self._action(incident, chosen, answer, situation), id=shown.id)
+            action = replace(action_of(incident, chosen, answer, situation), id=shown.id)
             if self.traffic is UNSEEN and "replay" in shown.facts:
                 facts = {**action.facts, "replay": shown.facts["replay"]}
                 action = replace(action, facts=facts)
             if substance(action) != substance(shown):
-                raise _ChangedError(action)
+                raise ChangedError(instead_of(shown, action))
+            before = recorded(situation.engine.network.values, action.targets)
+            action = replace(action, facts={**action.facts, **before})
             action = self._in_state(action, ActionState.APPLYING)
             line = self.line(incident, "acting", action.id, by, reason)
             incident = self.move(incident, IncidentState.ACTING, line, [action])
@@ -280,7 +290,7 @@ class Responder:
                 raise
             line = self.line(incident, "in force", action.id, reason="read back and proven")
             done = self._in_state(action, ActionState.IN_FORCE)
-            return self.told(self.move(incident, IncidentState.IN_FORCE, line, [done]))
+            return self.moved(incident, IncidentState.IN_FORCE, line, [done])
 
     def _read_back(self, playbook: Playbook, action: Action) -> None:
         """Read the network again; raises OutsideError if an action does not do what was proven."""
@@ -297,7 +307,7 @@ class Responder:
         state = ActionState.APPLYING if failed else ActionState.DROPPED
         ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
         line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
-        self.told(self.move(incident, IncidentState.FAILED, line, [self._in_state(action, state)]))
+        self.moved(incident, IncidentState.FAILED, line, [self._in_state(action, state)])
 
     def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
         """Read what a playbook may know, and what it asks of AWS beside the network."""
@@ -332,45 +342,6 @@ class Responder:
             replayed, doubts = {"replayed": why}, (*doubts, why)
         return replace(answer, doubts=doubts, facts={**answer.facts, "replay": dict(replayed)})
 
-    def _after_undo(self, actions: Sequence[Action]) -> Mapping[str, Any]:
-        """Return the proof that all is as it was before, or what differs."""
-        situation, facts = self.read(), dict[str, Any](as_before=True)
-        for action in actions:
-            before = action.facts["before"]
-            now = registry()[action.playbook].state(list(before), situation)
-            if now != before:
-                facts = {"as_before": False, "before": before, "now": now}
-        return facts
-
-    def _action(
-        self, incident: Incident, playbook: Playbook, answer: Proposal, situation: Situation
-    ) -> Action:
-        now = self.now()
-        facts = {
-            "title": answer.title,
-            "proven": list(answer.proven),
-            "residual": list(answer.residual),
-            "breaks": [str(each) for each in answer.breaks],
-            "doubts": list(answer.doubts),
-            "blocks": list(answer.blocks),
-            "before": dict(playbook.state(answer.about, situation)),
-            "reach": answer.reach,
-            "seconds": answer.seconds,
-            **answer.facts,
-        }
-        return Action(
-            digest(incident.id, answer.playbook, str(now)),
-            incident.id,
-            answer.playbook,
-            ActionState.PROPOSED,
-            answer.targets,
-            tuple(each.to_dict() for each in answer.measures),
-            now + answer.seconds if answer.seconds else 0,
-            now,
-            now,
-            facts,
-        )
-
     def _denied(self, incident: Incident) -> Incident | None:
         """Return what a person said no to a short time ago, if it was no worse than this."""
         if incident.source is Source.PERSON:  # who has changed their mind
@@ -385,21 +356,26 @@ class Responder:
             return "all that acts by itself is halted"
         limit = self.policy.per_hour
         if not self.ledger.count("acts", limit, self.now(), HOUR):
-            return f"{limit} actions were begun by themselves within an hour"
+            return f"{counted(limit, 'action')} began without a person within an hour"
         return ""
 
     def _refuse(self, incident: Incident, why: str, hint: str = "") -> Incident:
         facts = {"hint": hint} if hint else {}
         line = self.line(incident, "refused", reason=why, facts=facts)
-        return self.told(self.move(incident, IncidentState.REFUSED, line))
+        return self.moved(incident, IncidentState.REFUSED, line)
 
-    def told(self, incident: Incident) -> Incident:
-        """Tell of an incident as it stands; a notice that fails has its line in the journal."""
+    def moved(
+        self, incident: Incident, state: IncidentState, line: Line, actions: Sequence[Action] = ()
+    ) -> Incident:
+        """Move an incident on, and tell of it; raises StaleError if somebody else moved it."""
+        return self.told(self.move(incident, state, line, actions), line)
+
+    def told(self, incident: Incident, line: Line) -> Incident:
+        """Tell of an incident as it stands by a line; a notice that fails has its own."""
         try:
-            self.notify(incident, self.ledger.actions(incident.id), incident.state.value)
+            self.notify(incident, self.ledger.actions(incident.id), line)
         except RingwallError as error:
-            line = self.line(incident, "notice failed", reason=error.message)
-            self.ledger.write(line)
+            self.ledger.write(self.line(incident, "notice failed", reason=error.message))
         return incident
 
     def move(

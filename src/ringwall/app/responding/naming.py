@@ -1,6 +1,7 @@
 """How people call an incident: by its id, the beginning of it, or somebody who has a part in it."""
 
 from ringwall.errors import QuestionError
+from ringwall.model.words import counted
 from ringwall.playbooks.records import ENDED, Incident
 from ringwall.shell.ledger.port import Ledger
 
@@ -24,7 +25,7 @@ def find_incident(ledger: Ledger, word: str) -> Incident:
     if not found:
         return ledger.incident(word)  # raises, with ids that are near
     named = ", ".join(each.id for each in found[:SHOWN])
-    msg = f"{word!r} has a part in {len(found)} incidents: {named}"
+    msg = f"{word!r} has a part in {counted(len(found), 'incident')}: {named}"
     raise QuestionError(msg, hint="name one by its id")
 
 

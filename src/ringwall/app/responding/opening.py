@@ -13,11 +13,13 @@ from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, read_blueprint
 from ringwall.errors import InputError
+from ringwall.playbooks.commands import Desk
+from ringwall.playbooks.notice import Where
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.files import state_folder
 from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
-from ringwall.shell.ledger.sqlite import SqliteLedger
+from ringwall.shell.ledger.sqlite import BEGINS, SqliteLedger
 from ringwall.shell.measuring import Measures
 
 
@@ -27,6 +29,7 @@ class Given:
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
     `notify` are places of notices; without any they are those that the blueprint declares.
+    `typed` is where people type commands about it, where that is not what is given here.
     """
 
     file: str
@@ -36,6 +39,14 @@ class Given:
     logs: str = ""
     notify: tuple[str, ...] = ()
     cloud: CloudSettings = field(default_factory=CloudSettings)
+    typed: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """Return where people type commands about it: by default in the words given here."""
+        cloud = self.cloud
+        own = (self.file, self.ledger, self.policy, self.notify, cloud.profile, cloud.endpoint_url)
+        return self.typed or Desk(*own)
 
     def wanted(self) -> Wanted:
         """Read the blueprint."""
@@ -55,7 +66,7 @@ class Given:
         path = state_folder(self.file, home.blueprint.name) / FILE
         if not create and not path.exists():
             msg = f"nothing was ever reported about {home.blueprint.name}: {path} is not there"
-            raise InputError(msg, hint="`ringwall respond take` and `report` begin a ledger")
+            raise InputError(msg, hint=BEGINS)
         return SqliteLedger(path, create=create)
 
     def responder(self, clock: Clock | None = None) -> Responder:
@@ -76,12 +87,14 @@ class Given:
             account=cloud.account,
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
+            desk=self.desk,
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
         places = self.notify or declared(wanted, cloud)
         if places:
-            teller = teller_of(places, wanted.blueprint.name, cloud, now)
+            where = Where(wanted.blueprint.name, cloud.account, cloud.region, self.desk)
+            teller = teller_of(places, where, cloud, now)
             responder = replace(responder, notify=teller)
         return responder
 

@@ -12,10 +12,17 @@ from collections.abc import Iterable, Iterator
 
 from ringwall.app.responding.acts import measures_of
 from ringwall.app.responding.locking import LEASE
-from ringwall.app.responding.loop import SELF, Responder
+from ringwall.app.responding.loop import Responder
 from ringwall.errors import RingwallError
 from ringwall.playbooks import registry
-from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState, Source
+from ringwall.playbooks.records import (
+    SELF,
+    Action,
+    ActionState,
+    Incident,
+    IncidentState,
+    Source,
+)
 
 
 def reconcile(responder: Responder) -> list[str]:

@@ -29,6 +29,7 @@ from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
+BEGINS: Final = "a report begins one: `ringwall respond report --help` tells how"
 _POLL: Final = 0.02  # seconds between two looks at a file that another process is setting up
 
 _TABLES = """
@@ -377,7 +378,7 @@ class SqliteLedger:
 def _make_file(path: Path, *, create: bool) -> None:
     if not create and not path.is_file():
         msg = f"there is no ledger '{path}'"
-        raise InputError(msg, hint="`ringwall respond watch` makes one")
+        raise InputError(msg, hint=BEGINS)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

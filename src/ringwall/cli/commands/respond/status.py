@@ -26,5 +26,5 @@ def command(given: Given, as_json: bool) -> int:
     if as_json:
         show_json(document)
     else:
-        show(status_lines(document))
+        show(status_lines(document, given.desk))
     return 0
