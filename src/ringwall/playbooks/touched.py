@@ -74,7 +74,7 @@ def _rules(values: Values, group: Node) -> Iterator[str]:
         for node in values.of_type(name):
             if values.key(node.properties.get("GroupId")) == group.key:
                 yield from _permission_texts(word, group_rules.permission(values, node))
-    for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
+    for name in ("Ingress", "Egress", "SecurityGroupIngress", "SecurityGroupEgress"):
         for each in group.properties.get(name) or ():
             yield f"{name} {json.dumps(each, sort_keys=True, default=str)}"
 
