@@ -174,6 +174,16 @@ def test_a_port_that_is_taken_is_told_in_a_line(ringwall):
         said(ringwall("lab", "--port", port), 4, f"the lab cannot listen on port {port}: Address")
 
 
+def test_a_lab_is_told_certificates_by_their_arns(ringwall):
+    ended = ringwall("lab", "--port", "0", "--certificate", "mine")
+    said(
+        ended,
+        2,
+        "'mine' is no ARN of a certificate",
+        "write arn:aws:acm:REGION:ACCOUNT:certificate/ID",
+    )
+
+
 def test_a_missing_file_is_told_what_would_be_there(ringwall):
     ended = ringwall("verify-certificate", "minimal.yaml", "gone.json")
     said(ended, 2, "there is no file 'gone.json'", "`ringwall check NETWORK --certificate FILE`")

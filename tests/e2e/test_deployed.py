@@ -94,24 +94,25 @@ class Estate:
                 return [each for each in found if each[0].startswith("[watched]")]
 
     def attacked(self, folder, *attacks, seed=0):
-        """Make an hour of traffic with attacks, deliver it; return what is true of them.
-
-        One file in eighty comes hours late, when its alarm has been judged: no such hour is taken.
-        """
+        """Make an hour of traffic with attacks, deliver it; return what is true of them."""
         start = f"{self.lab.now + timedelta(hours=1):%Y-%m-%dT%H:00Z}"
         words = [word for each in attacks for word in ("--attack", each)]
         made = ("lab", "traffic", "aws", "--blueprint", FILE, "--start", start, "--hours", "1")
-        for turn in range(9):
-            place = Path(f"{folder}-{turn}")
-            seeded = ("--seed", seed + 1000 * turn, "-o", place, "-q")
-            assert self.ringwall(*made, *words, *seeded).code == 0
-            truth = json.loads((place / "truth.json").read_text())
-            if not truth["late"]:
-                break
-        assert truth["late"] == []
+        place, truth = self.in_time(folder, seed, *made, *words)
         ended = self.ringwall("lab", "deliver", place, "-q")
         assert ended.code == 0, ended.err
         return {each["kind"]: each for each in truth["attacks"]}
+
+    def in_time(self, folder, seed, *words):
+        """Make traffic until none of its files comes hours late, when its alarm has been judged."""
+        for turn in range(9):  # one file in eighty does
+            place = Path(f"{folder}-{turn}")
+            made = self.ringwall(*words, "--seed", seed + 1000 * turn, "-o", place, "-q")
+            assert made.code == 0, made.err
+            truth = json.loads((place / "truth.json").read_text())
+            if not truth["late"]:
+                return place, truth
+        return pytest.fail("nine times a file came late")
 
     def incidents(self):
         """The incidents that name somebody, by what their alarm is called, the last of each."""

@@ -110,6 +110,15 @@ def test_who_reaches_nothing_needs_no_denial():
     assert "there is no need" in found.why
 
 
+def test_where_nothing_is_deployed_that_is_said_and_nobody_is_called_harmless():
+    about = situation(NetworkBuilder(observed=True).vpc("v", "10.0.0.0/16"))
+    about = replace(about, deployment="shop", account="111122223333", region="eu-west-1")
+    found = PLAYBOOK.propose(incident(*sources(OFFENDER)), about)
+    assert isinstance(found, Refusal)
+    assert found.why.startswith("no VPC of deployment shop is in 111122223333 eu-west-1: there is")
+    assert (found.needless, found.hint.split(";")[0]) == (False, "`ringwall apply` deploys it")
+
+
 def full() -> NetworkBuilder:
     """The site where no network ACL on the offender's ways has room for another entry."""
     base = site()

@@ -60,6 +60,33 @@ def test_libraries_are_of_the_other_machine(tmp_path):
     assert not [name for name in names if name.endswith(".pyc")], "they are of another version"
 
 
+# What zig is called with, and a library in the place of what it would make.
+ZIG = """
+import sys
+from pathlib import Path
+Path(sys.argv[sys.argv.index("-o") + 1]).write_bytes(" ".join(sys.argv[1:4]).encode())
+"""
+
+
+def test_parsers_are_compiled_for_the_other_machine_where_zig_is_installed(tmp_path, monkeypatch):
+    for name, text in (
+        ("ziglang/__main__.py", ZIG),
+        ("ziglang-1.dist-info/METADATA", "Version: 1"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    made = build(tmp_path / "a.zip", Target(OTHER, "3.99"), {}, Pip())
+    assert made.parser == "compiled"
+    machine = Target(OTHER).machine
+    with zipfile.ZipFile(made.path) as archive:
+        for each in ("_lines", "_queries"):
+            said = archive.read(f"ringwall/traffic/{each}.abi3.so").decode()
+            assert said == f"cc -target {machine}-linux-gnu.2.17"
+
+
 @pytest.mark.parametrize("target", [Target("sparc", "3.13"), Target("arm64", "4"), Target("arm64")])
 def test_a_runtime_that_is_none_is_told(tmp_path, target):
     with pytest.raises(InputError, match="no runtime"):

@@ -9,7 +9,7 @@ Rules:
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ringwall.app.traffic_making import LOGS
 from ringwall.app.workspace import CloudSettings
@@ -20,13 +20,21 @@ from ringwall.shell.aws import connect
 from ringwall.shell.clock import SystemClock
 from ringwall.shell.pace import is_loopback
 
+LATE: Final = 1800  # seconds after a file's last record; AWS takes some minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was written."""
+    """What was written.
+
+    `late` files came hours after their records, `past` ones when the lab's time had passed theirs:
+    what judges that time has judged it.
+    """
 
     files: int
     records: int
+    late: int
+    past: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document."""
@@ -34,6 +42,8 @@ class Delivered:
             "schema": "ringwall/lab-deliver/1",
             "files": self.files,
             "flow_records": self.records,
+            "late_files": self.late,
+            "past_files": self.past,
         }
 
 
@@ -52,16 +62,20 @@ def deliver_traffic(
     if not where:
         msg = "no VPC of this lab has a flow log"
         raise InputError(msg, hint="ringwall apply BLUEPRINT deploys those of a blueprint")
-    lab, records = LabTime(cloud.endpoint, SystemClock()), 0
-    is_virtual = bool(lab.state()["virtual"])
+    lab, records, late = LabTime(cloud.endpoint, SystemClock()), 0, 0
+    state = lab.state()
+    is_virtual, now = bool(state["virtual"]), float(state["now"])
     for number, each in enumerate(files, 1):
         lab.rest()
         if is_virtual:
             lab.state(each.moment)
-        records += deliver(cloud, each, where)
+        written = deliver(cloud, each, where)
+        records += written.records
+        late += written.behind > LATE
         told(number, len(files))
     lab.rest()
     if not records:
         msg = f"none of the records of '{folder}' is of a VPC of this lab"
         raise InputError(msg, hint="make them of its account: ringwall lab traffic aws")
-    return Delivered(len(files), records)
+    past = sum(each.moment < now for each in files)
+    return Delivered(len(files), records, late, past)

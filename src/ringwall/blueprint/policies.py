@@ -20,6 +20,20 @@ class Caps(Model):
     )
 
 
+class AwsRanges(Model):
+    """The addresses that AWS publishes as its own, which are never blocked."""
+
+    file: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.json$",
+        description="The file `ip-ranges.json` that AWS publishes, beside the policy.",
+    )
+    services: list[str] = Field(
+        default=[],
+        description="Names of services in it, as CLOUDFRONT; left out: AMAZON without EC2, behind "
+        "which anybody may be.",
+    )
+
+
 class PolicyFile(Model):
     """What may be done without a person, how much of it, and how long it stands."""
 
@@ -33,6 +47,9 @@ class PolicyFile(Model):
     replay_days: int = Field(default=7, ge=1, le=90, description="Days of traffic to replay.")
     never: dict[Cidr, str] = Field(
         default={}, description="Addresses that are never blocked, each with its reason."
+    )
+    aws_ranges: AwsRanges | None = Field(
+        default=None, description="AWS's own addresses are never blocked."
     )
     accepted: dict[Cidr, str] = Field(
         default={},

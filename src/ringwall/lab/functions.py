@@ -40,11 +40,12 @@ class Invocation:
 
 @dataclass(slots=True)
 class Calls:
-    """What is under way in one world, and what is done."""
+    """What is under way in one world, and what is done; when it is `over` nothing is begun."""
 
     done: list[Invocation] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
     room: dict[str, threading.Semaphore] = field(default_factory=dict)
+    over: bool = False
 
 
 def calls() -> Calls:
@@ -67,6 +68,13 @@ def wait(seconds: float) -> None:
             text = "a function of the lab is still at work"
             raise TimeoutError(text)
         threads.pop(0)
+
+
+def end(seconds: float) -> None:
+    """Begin no call any more, and wait for those at work; raises TimeoutError as `wait`."""
+    with world.LOCK:
+        calls().over = True
+    wait(seconds)
 
 
 def _program(function: Moto, stream: str) -> Program:
@@ -142,6 +150,8 @@ def _attempts(here: Calls, room: threading.Semaphore, function: Moto, event: str
         ended: list[Ended] = []
         with world.LOCK:
             for _ in range(ATTEMPTS):
+                if here.over:
+                    return
                 ended.append(_call(function, event))
                 if here is not calls():  # the lab was emptied meanwhile: its queues are gone
                     return

@@ -3,7 +3,7 @@
 import functools
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, cast
 
@@ -21,6 +21,8 @@ from werkzeug.serving import ThreadedWSGIServer
 
 from ringwall.errors import OutsideError
 from ringwall.lab import alarms, behaviours
+from ringwall.lab.certificates import place
+from ringwall.lab.server_names import CertificateName
 from ringwall.lab.wire import Wire
 from ringwall.lab.world import Moto
 
@@ -161,8 +163,8 @@ def application() -> Wire:
     return Wire(moto_app)
 
 
-def empty(seed: int) -> None:
-    """Forget everything that any account holds, and begin the made-up ids anew."""
+def empty(seed: int, certificates: Iterable[CertificateName]) -> None:
+    """Forget everything that any account holds but these certificates; begin the ids anew."""
     from moto.core.model_instances import reset_model_data  # noqa: PLC0415
 
     BackendDict.reset()
@@ -171,3 +173,5 @@ def empty(seed: int) -> None:
     reset_model_data()
     mock_random.seed(seed)
     alarms.begin()
+    for certificate in certificates:
+        place(certificate)

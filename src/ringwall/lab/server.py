@@ -1,13 +1,12 @@
 """A lab served on 127.0.0.1: any AWS client that is given its address works against it."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from ringwall.errors import MissingExtra, OutsideError
-from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK
+from ringwall.lab.server_names import ACCOUNT_ID, FAKE_CREDENTIALS, LOOPBACK, CertificateName
 from ringwall.lab.world import ClockMode, World, clock, enter
 
 if TYPE_CHECKING:
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCOUNT_ID", "FAKE_CREDENTIALS", "LOOPBACK", "Lab", "serve"]
 
-PATIENCE = 20.0  # seconds that functions at work are waited for, each, before a lab is emptied
+PATIENCE = (
+    20.0  # seconds that functions at work are waited for, each, before a lab is emptied or ends
+)
 _running: "Lab | None" = None
 
 
@@ -25,7 +26,8 @@ class Lab:
 
     `port` 0 takes a free one. `clock` "virtual": every request lets one second pass, so that a
     wait ends after a few polls; "real": transitions take wall-clock seconds. `seed` makes the
-    made-up ids repeat. `quotas` overrides world.DEFAULT_QUOTAS.
+    made-up ids repeat. `quotas` overrides world.DEFAULT_QUOTAS. `certificates` are ARNs of ACM that
+    the lab has from its beginning, and after each reset; InputError for what is none.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class Lab:
         clock: ClockMode = "virtual",
         seed: int = 0,
         quotas: Mapping[str, int] | None = None,
+        certificates: Sequence[str] = (),
     ) -> None:
         self.account_id = ACCOUNT_ID
         self._port = port
         self._mode: ClockMode = clock
         self._seed = seed
         self._quotas = dict(quotas or {})
+        self._certificates = tuple(map(CertificateName.of, certificates))
         self._wire: Wire | None = None
         self._server: Any = None
         self._thread: Thread | None = None
@@ -67,9 +71,10 @@ class Lab:
         return self
 
     def stop(self) -> None:
-        """Stop listening and drop every open connection."""
+        """Wait for functions at work, stop listening and drop every open connection."""
         global _running  # noqa: PLW0603
         if self._server is not None and self._thread is not None:
+            self.wire.end_functions(PATIENCE)
             self._server.shutdown()
             self._thread.join(timeout=5)
             self._server.close()
@@ -91,16 +96,16 @@ class Lab:
     def reset(self) -> None:
         """Empty every account, disarm the faults, forget the calls, and start time again.
 
-        Functions that are at work are waited for: they would go on in what comes after.
+        Functions that are at work are waited for: they would go on in what comes after. Calls that
+        have not begun are given up.
         """
         from ringwall.lab.listener import empty  # noqa: PLC0415
 
         if self._thread is not None:
-            with suppress(TimeoutError):
-                self.wire.wait_for_functions(PATIENCE)
+            self.wire.end_functions(PATIENCE)
         with self.wire.lock:
             enter(World(self._mode, self._quotas, self.endpoint))
-            empty(self._seed)
+            empty(self._seed, self._certificates)
             self.wire.faults.clear()
             self.wire.calls.clear()
 

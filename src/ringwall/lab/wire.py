@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -126,6 +127,11 @@ class Wire:
         """
         functions.wait(seconds)
         return list(functions.calls().done)
+
+    def end_functions(self, seconds: float) -> None:
+        """Let no function be called any more; those at work are waited for, each `seconds`."""
+        with suppress(TimeoutError):
+            functions.end(seconds)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

@@ -20,7 +20,9 @@ from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.elements import Acl
 from ringwall.reach.engine import Engine
 from ringwall.reach.what_if import engine_after
+from ringwall.resources.ownership import DEPLOYMENT_TAG
 
+_VPC: Final = "AWS::EC2::VPC"
 WEB_ACL, NETWORK_ACL, GROUP = "web-acl", "network-acl", "security-group"
 _REQUESTS: Final = (
     "connections to the load balancer are still opened: requests are judged by the web ACL, which "
@@ -77,9 +79,7 @@ def denial(
         cuts = cut_each(situation.engine, blocks, quota=situation.quota)
     cuts = tuple(each for each in cuts if each.measures or each.still)
     if not cuts:
-        names = ", ".join(map(str, found.blocks))
-        why = f"{names} reaches nothing, and nothing reaches it: there is no need"
-        return Refusal(why, needless=True)
+        return _needless(", ".join(map(str, found.blocks)), situation)
     web = web_acls.layer(situation.engine, cuts) if requests else web_acls.NO_REQUESTS
     cuts = tuple(each for each in cuts if not web_acls.holds(web, each.block))
     if not cuts:
@@ -91,6 +91,16 @@ def denial(
         first = next(text for each in cuts for text in each.still)
         return Refusal(f"no network ACL can deny it: {first}")
     return _proposal(playbook, situation, cuts, chosen, found.refused)
+
+
+def _needless(names: str, situation: Situation) -> Refusal:
+    name, vpcs = situation.deployment, situation.engine.network.values.graph.of_type(_VPC)
+    if name and not any(vpc.tags.get(DEPLOYMENT_TAG) == name for vpc in vpcs):
+        where = " ".join(filter(None, (situation.account, situation.region)))
+        why = f"no VPC of deployment {name} is in {where}: there is nothing to keep {names} from"
+        return Refusal(why, hint="`ringwall apply` deploys it; is this another account or Region?")
+    why = f"{names} reaches nothing, and nothing reaches it: there is no need"
+    return Refusal(why, needless=True)
 
 
 def _sorted(parties: Iterable[Party], situation: Situation) -> _Sorted:

@@ -37,6 +37,7 @@ RUNTIME: Final = frozenset(
 _NOT_SERVED: Final = frozenset({"click"})
 _OURS_LEFT_OUT: Final = ("cli", "lab")
 _FASTER: Final = ("isal",)  # inflates logs four times as fast as Python's zlib, if it is installed
+_ZIG: Final = "linux-gnu.2.17"  # the glibc of manylinux2014, older than any of Lambda's
 _LIBRARIES: Final = ("_lines", "_queries")  # the compiled parsers of logs
 _LEFT_OUT: Final = frozenset({"tests", "test", "__pycache__", "include", "f2py", "distutils"})
 _SUFFIXES: Final = frozenset({".pyi", ".pyc", ".h", ".c", ".pxd", ".pyx", ".a", ".lib", ".typed"})
@@ -190,17 +191,27 @@ def _own(target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
 
 def _library(source: Path, target: Target, work: Path) -> Iterator[tuple[str, bytes]]:
     """Compile a parser of logs, where there is a compiler and its source (see setup.py)."""
-    compiler = shutil.which("cc" if target.is_alike else f"{target.machine}-linux-gnu-gcc")
-    if compiler is None:
+    compiler = _compiler(target)
+    if not compiler:
         return
     library = work / f"{source.stem}.abi3.so"
     include = sysconfig.get_path("include")
-    words = [compiler, "-O2", "-g0", "-shared", "-fPIC", "-DPy_LIMITED_API=0x030B0000"]
+    words = [*compiler, "-O2", "-g0", "-shared", "-fPIC", "-DPy_LIMITED_API=0x030B0000"]
     try:
         _run([*words, f"-I{include}", str(source), "-o", str(library)])
     except OutsideError:
         return
     yield f"ringwall/traffic/{library.name}", library.read_bytes()
+
+
+def _compiler(target: Target) -> list[str]:
+    """Return the words that call a compiler for a machine, none where none is installed."""
+    system = shutil.which("cc" if target.is_alike else f"{target.machine}-linux-gnu-gcc")
+    if system is not None:
+        return [system]
+    if _version("ziglang"):
+        return [sys.executable, "-m", "ziglang", "cc", "-target", f"{target.machine}-{_ZIG}"]
+    return []
 
 
 def _installed(name: str) -> Iterator[tuple[str, bytes]]:

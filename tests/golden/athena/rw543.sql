@@ -426,7 +426,7 @@ WITH flow AS (
     protocol
   HAVING
     COUNT(*) >= 8 * 5
-), connections AS (
+), held AS (
   SELECT
     flow.family AS family,
     flow.source_high AS source_high,
@@ -434,12 +434,7 @@ WITH flow AS (
     flow.destination_high AS destination_high,
     flow.destination_low AS destination_low,
     flow.destination_port AS port,
-    flow.source_port AS client,
-    flow.interface AS interface,
-    COUNT(*) AS records,
-    SUM(flow.bytes) AS bytes,
-    MIN(flow.first) AS first,
-    MAX(flow.last) AS last
+    flow.source_port AS client
   FROM pairs
   JOIN flow
     ON flow.family = pairs.family
@@ -450,7 +445,7 @@ WITH flow AS (
     AND flow.destination_port = pairs.port
     AND flow.protocol = pairs.protocol
   WHERE
-    flow.opened = 1 AND flow.accepted = 1
+    flow.accepted = 1
   GROUP BY
     flow.family,
     flow.source_high,
@@ -458,7 +453,42 @@ WITH flow AS (
     flow.destination_high,
     flow.destination_low,
     flow.destination_port,
-    flow.source_port,
+    flow.source_port
+  HAVING
+    MAX(flow.last) - MIN(flow.first) >= 8 * 3600 AND COUNT(*) >= 8 * 5
+), connections AS (
+  SELECT
+    held.family AS family,
+    held.source_high AS source_high,
+    held.source_low AS source_low,
+    held.destination_high AS destination_high,
+    held.destination_low AS destination_low,
+    held.port AS port,
+    held.client AS client,
+    flow.interface AS interface,
+    COUNT(*) AS records,
+    SUM(flow.bytes) AS bytes,
+    MIN(flow.first) AS first,
+    MAX(flow.last) AS last
+  FROM held
+  JOIN flow
+    ON flow.family = held.family
+    AND flow.source_high = held.source_high
+    AND flow.source_low = held.source_low
+    AND flow.destination_high = held.destination_high
+    AND flow.destination_low = held.destination_low
+    AND flow.destination_port = held.port
+    AND flow.source_port = held.client
+  WHERE
+    flow.protocol = 6 AND flow.opened = 1 AND flow.accepted = 1
+  GROUP BY
+    held.family,
+    held.source_high,
+    held.source_low,
+    held.destination_high,
+    held.destination_low,
+    held.port,
+    held.client,
     flow.interface
   HAVING
     MAX(flow.last) - MIN(flow.first) >= 8 * 3600 AND COUNT(*) >= 8 * 5

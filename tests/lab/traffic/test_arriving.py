@@ -1,6 +1,9 @@
 """Made logs reach the destinations of a lab's flow logs as AWS delivers them, and no others."""
 
 import gzip
+import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +87,27 @@ def test_records_go_where_the_flow_log_of_their_vpc_goes(
     wanted = [e for e in arrived if e["message"].split(" ")[3] in {"REJECT", "-"}]
     assert rejected == len(wanted)
     assert done.records == len(arrived) + rejected
+
+
+def test_what_comes_late_or_twice_is_told(
+    lab: Lab, ec2: Any, vpc: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    role = "arn:aws:iam::123456789012:role/logs"
+    log(ec2, vpc, TrafficType="ALL", LogGroupName="flow", DeliverLogsPermissionArn=role)
+    start = f"{lab.now + timedelta(hours=1):%Y-%m-%dT%H:00Z}"
+    made = ("lab", "traffic", "aws", "--start", start, "--hours", "1", "-q", "-o", str(tmp_path))
+    assert run(list(made)) == 0
+    late = len(json.loads((tmp_path / "truth.json").read_text())["late"])
+    stamps = {stamp_of(path.name) or 0: path for path in (tmp_path / "logs").rglob("*.log.gz")}
+    first = min(stamps)
+    moved = f"_{datetime.fromtimestamp(first + 7200, UTC):%Y%m%dT%H%MZ}_"
+    path = stamps[first]
+    path.rename(path.with_name(re.sub(r"_\d{8}T\d{4}Z_", moved, path.name)))
+    once = deliver_traffic(str(tmp_path), CloudSettings())
+    assert (once.late, once.past) == (late + 1, 0)
+    assert run(["lab", "deliver", str(tmp_path)]) == 0
+    said = f"{once.files} of them are of the lab's past"
+    assert said in capsys.readouterr().err
 
 
 def test_what_has_no_place_to_go_is_told(lab: Lab, vpc: str, day: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ringwall.app.responding.environment import BLUEPRINT, NAMES, POLICY
-from ringwall.app.responding.policies import read_policy
+from ringwall.app.responding.policies import files_of, read_policy
 from ringwall.app.workspace import read_blueprint
 from ringwall.blueprint.compile.responding import RUNTIME
 from ringwall.errors import InputError
@@ -64,7 +64,7 @@ def pack(
     read_policy(policy)
     more = {BLUEPRINT: read_text(file).encode()}
     if policy:
-        more[POLICY] = read_text(policy).encode()
+        more |= {name or POLICY: text.encode() for name, text in files_of(policy).items()}
     names = {"blueprint": _typed(file), "policy": _typed(policy)}
     more[NAMES] = json.dumps(names, sort_keys=True).encode()
     if not output.endswith(".zip"):

@@ -47,6 +47,14 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """How many records were written, and how long after its last one a file came, in seconds."""
+
+    records: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """The lines of a file, as words, and which word is which field."""
 
@@ -106,8 +114,8 @@ def read(path: Path) -> Records:
     return Records(place, [line.split(" ") for line in lines])
 
 
-def deliver(cloud: Cloud, arrival: Arrival, where: Mapping[str, Sequence[Destination]]) -> int:
-    """Write a file's records to their destinations; return how many were written.
+def deliver(cloud: Cloud, arrival: Arrival, where: Mapping[str, Sequence[Destination]]) -> Written:
+    """Write a file's records to their destinations.
 
     Raises InputError and CloudError. A record of a VPC without a flow log is written nowhere.
     """
@@ -124,7 +132,8 @@ def deliver(cloud: Cloud, arrival: Arrival, where: Mapping[str, Sequence[Destina
                 _to_bucket(cloud, arrival, each, records, wanted)
             else:
                 _to_group(cloud, each, records, wanted)
-    return written
+    ends = [int(end) for line in records.lines if (end := records.value(line, "end")).isdigit()]
+    return Written(written, arrival.moment - max(ends, default=arrival.moment))
 
 
 def _is_logged(records: Records, line: Sequence[str], traffic: str) -> bool:

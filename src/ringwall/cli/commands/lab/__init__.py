@@ -27,14 +27,26 @@ class LabCommands(LazyGroup):
     help="Port on 127.0.0.1; 0 takes a free one.",
 )
 @click.option("--real-time", is_flag=True, help="Let states take the time they take.")
+@click.option(
+    "--certificate",
+    "certificates",
+    multiple=True,
+    metavar="ARN",
+    help="A certificate of ACM that a blueprint names, put there from the beginning; may be"
+    " repeated.",
+)
 @click.pass_context
-def command(context: click.Context, port: int, real_time: bool) -> int:
+def command(
+    context: click.Context, port: int, real_time: bool, certificates: tuple[str, ...]
+) -> int:
     """Serve AWS on this desk, on the loopback interface alone, until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return 0
     from ringwall.lab.server import Lab
+    from ringwall.lab.world import ClockMode
 
-    with Lab(port, clock="real" if real_time else "virtual") as lab:
+    clock: ClockMode = "real" if real_time else "virtual"
+    with Lab(port, clock=clock, certificates=certificates) as lab:
         say("AWS on this desk; Ctrl-C stops it. For the AWS CLI, boto3 and ringwall:")
         for name, value in lab.environment.items():
             show(f"export {name}={value}")

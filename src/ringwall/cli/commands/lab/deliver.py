@@ -5,7 +5,7 @@ import sys
 import click
 
 from ringwall.cli.options import aws_options, json_option, quiet_option
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.screen import say, show, show_json
 
 
 @click.command("deliver")
@@ -32,6 +32,12 @@ def command(
         show_json(done.to_dict())
     else:
         show(f"delivered {done.records:,} flow records in {done.files} files")
+    if done.past:
+        say(f"note: {done.past} of them are of the lab's past: no alarm counts them")
+        say("hint: make them of the lab's next hour, with --start; were they delivered before?")
+    elif done.late:
+        say(f"note: {done.late} of them came hours late, as AWS's do: no alarm counts them")
+        say("hint: another --seed makes an hour whose files come in time")
     return 0
 
 

@@ -46,4 +46,8 @@ def command(
     )
     show(f"sha256 {package.digest}")
     show(f"the parser of logs is {package.parser}; boto3 is the runtime's, {package.boto3} or near")
+    if package.parser != "compiled":
+        say(
+            "hint: `pip install ziglang` compiles it for any machine, and logs are read much faster"
+        )
     return 0
