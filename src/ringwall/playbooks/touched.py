@@ -20,6 +20,7 @@ from ringwall.playbooks import group_rules, isolation
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import id_of, physical
 from ringwall.playbooks.records import digest
+from ringwall.playbooks.redaction import plain, redacted
 from ringwall.reach.gaps import BESIDE_PACKETS
 from ringwall.reach.reading_filters import DEFAULT_ACL, DEFAULT_GROUP
 from ringwall.reach.values import Values
@@ -27,7 +28,7 @@ from ringwall.resources.balancing import TARGET_GROUP
 from ringwall.resources.network_acl_entry import entry_properties, normalise
 
 MOST: Final = 200  # items of one resource that are kept by name
-LARGEST: Final = 40_000  # characters of all items of an action that are kept by name
+LARGEST: Final = 20_000  # characters of all items of an action that are kept by name
 _ENTRY: Final = "AWS::EC2::NetworkAclEntry"
 _PROTOCOLS: Final = {-1: "all", 1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
 _PEERS: Final = (
@@ -153,12 +154,17 @@ def stands(values: Values, targets: Iterable[str]) -> dict[str, Stand]:
         for node in values.of_type(type_name):
             own = physical(node)
             if own in wanted:
-                items = tuple(sorted(kind.items(values, node)))
+                items = tuple(sorted(map(_kept, kind.items(values, node))))
                 number = "" if own == node.key or own.startswith("arn:") else f" ({own})"
                 name = f"{kind.name} {node.key}{number}"
                 kept = items if len(items) <= MOST else None
                 found[own] = Stand(name, kind.item, len(items), kept, digest(*items))
     return found
+
+
+def _kept(item: str) -> str:
+    """Return an item as a ledger keeps it, so that what is read later is compared with the same."""
+    return str(redacted(plain(item), likely=False))
 
 
 def recorded(values: Values, targets: Iterable[str]) -> dict[str, Any]:
@@ -211,7 +217,7 @@ def _bearers(values: Values, node: Node) -> Iterator[Address]:
 
 def brought(requests: Iterable[Request]) -> frozenset[str]:
     """Return the items that requests bring about."""
-    return frozenset(text for each in requests for text in _brought(each))
+    return frozenset(_kept(text) for each in requests for text in _brought(each))
 
 
 def _brought(made: Request) -> Iterator[str]:
