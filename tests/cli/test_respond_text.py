@@ -15,7 +15,7 @@ from ringwall.cli.respond_text import (
 )
 from ringwall.model.words import counted
 from ringwall.playbooks.commands import USUAL, Desk
-from ringwall.playbooks.records import ActionState, IncidentState
+from ringwall.playbooks.records import ActionState, IncidentState, Party
 from tests.shell.notices.told import ACTION, DESK, IN_FORCE, INCIDENT
 
 PLACE = "shop.yaml --ledger dynamodb:ringwall-shop-journal"
@@ -26,15 +26,19 @@ def listed(*titles: str, **more: Any) -> list[Any]:
     return [incident_document(replace(INCIDENT, title=title, **more)) for title in titles]
 
 
-@pytest.mark.parametrize("width", [60, 100, 140, 200])
-def test_an_incident_is_one_line_that_fits_into_the_terminal(width: int):
-    lines = list(incident_lines(listed(ALARM, "short"), width))
+@pytest.mark.parametrize("width", [80, 90, 100, 110, 140, 200, 900])
+@pytest.mark.parametrize("parties", [1, 2, 9])
+def test_an_incident_is_one_line_that_fits_into_the_terminal(width: int, parties: int):
+    named = tuple(Party("source", f"198.51.100.{number}") for number in range(parties))
+    id_ = "206ad2bf005b2da8c124-1"
+    found = [each | {"id": id_} for each in listed(ALARM, "short", parties=named)]
+    lines = list(incident_lines(found, width))
     assert len(lines) == 2
-    assert all("\n" not in line for line in lines)
-    least = len("proposed  high  198.51.100.7 > i-0abc    2 x  2026-11-26T09:01:40Z  s1-1") + 20
-    assert all(len(line) <= max(width, least) for line in lines)
-    assert all(line.endswith("s1-1") for line in lines)
-    assert lines[0].index("2 x") == lines[1].index("2 x")
+    assert all("\n" not in line and len(line) <= width for line in lines)
+    assert all(line.startswith("proposed  high  198.51.100.0") for line in lines)
+    assert all(line.endswith(id_) for line in lines)
+    assert "  alarm ringwall/shop" in lines[0]
+    assert width < 200 or all("2 x  2026-11-26T09:01:40Z" in line for line in lines)
 
 
 def test_nothing_is_cut_where_it_does_not_go_to_a_terminal():
@@ -89,6 +93,14 @@ def test_what_has_stood_long_enough_is_told_with_the_command_that_ends_it():
     command = f"ringwall respond sweep {PLACE}"
     assert list(status_lines(status(1), DESK))[-1] == f"1 has stood long enough: {command}"
     assert list(status_lines(status(2), DESK))[-1] == f"2 have stood long enough: {command}"
+
+
+def test_what_waits_is_one_line_that_fits_into_the_terminal():
+    document = status(0) | {"waiting": listed(ALARM)}
+    lines = list(status_lines(document, DESK, 90))
+    assert (len(lines[-1]), "\n" in lines[-1]) == (90, False)
+    [*_, whole] = status_lines(document, DESK)
+    assert " ".join(ALARM.split()) in whole
 
 
 def test_a_halt_is_told_with_the_command_that_ends_it():

@@ -1,6 +1,6 @@
 """Incidents and what is done about them, for people."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ringwall.model.finding import Severity
@@ -11,7 +11,6 @@ Document = Mapping[str, Any]
 
 NOT_PROVEN = "not proven"  # how a line begins that tells what AWS alone knows
 LEAST = 20  # characters of a title that are shown, however narrow the terminal is
-WHO = 40  # characters of those who have a part
 _OFFERS = {
     APPROVE: "approve",
     DENY: "deny",
@@ -24,31 +23,40 @@ _OVER = {"undone": "· taken back:", "dropped": "· not done:"}
 def incident_lines(found: Sequence[Document], width: int | None = None) -> Iterator[str]:
     """Yield a line an incident: where it stands, how bad, who, what, and its id.
 
-    In `width` columns who and what are shortened; None: nothing is.
+    In `width` columns what and who are shortened, and where that is not enough the time and the
+    count are left out; None: nothing is.
     """
     if not found:
         yield "no incident"
         return
-    rows = [
-        [
-            each["state"],
-            Severity(each["severity"]).word,
-            shortened(who(each), WHO if width else None),
-            " ".join(each["title"].split()),
-            f"{each['events']} x",
-            each["changed"],
-            each["id"],
-        ]
-        for each in found
-    ]
-    title = 3
-    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    columns = {name: [cell(each) for each in found] for name, cell in _CELLS.items()}
     if width is not None:
-        rest = sum(widths) - widths[title] + 2 * (len(widths) - 1)
-        widths[title] = min(widths[title], max(LEAST, width - rest))
-    for row in rows:
-        row[title] = shortened(row[title], widths[title])
-        yield "  ".join(text.ljust(widths[n]) for n, text in enumerate(row)).rstrip()
+        columns = _fitted(columns, width)
+    widths = [max(map(len, each)) for each in columns.values()]
+    for row in zip(*columns.values(), strict=True):
+        padded = (text.ljust(most) for text, most in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+# How long those who have a part may be, and what is left out.
+_NARROWER = ((40, ()), (18, ()), (18, ("changed",)), (18, ("changed", "events")))
+
+
+def _fitted(
+    columns: Mapping[str, list[str]],
+    width: int,
+    shapes: Sequence[tuple[int, tuple[str, ...]]] = _NARROWER,
+) -> dict[str, list[str]]:
+    """Return columns that fit, with as much room for titles as they need, or a little."""
+    (most, left), *narrower = shapes
+    kept = {name: each for name, each in columns.items() if name not in left}
+    kept["who"] = [shortened(each, most) for each in kept["who"]]
+    needed = min(LEAST, max(map(len, kept["title"])))
+    room = width - sum(max(map(len, each)) + 2 for name, each in kept.items() if name != "title")
+    if room < needed and narrower:
+        return _fitted(columns, width, narrower)
+    kept["title"] = [shortened(each, max(needed, room)) for each in kept["title"]]
+    return kept
 
 
 def shortened(text: str, most: int | None) -> str:
@@ -60,6 +68,17 @@ def who(incident: Document) -> str:
     """Return the parties in a few words."""
     parties = [party["name"] or party["address"] for party in incident["parties"]]
     return " > ".join(parties) or "nobody named"
+
+
+_CELLS: Mapping[str, Callable[[Document], str]] = {
+    "state": lambda each: str(each["state"]),
+    "severity": lambda each: Severity(each["severity"]).word,
+    "who": who,
+    "title": lambda each: " ".join(each["title"].split()),
+    "events": lambda each: f"{each['events']} x",
+    "changed": lambda each: str(each["changed"]),
+    "id": lambda each: str(each["id"]),
+}
 
 
 def show_lines(document: Document, desk: Desk) -> Iterator[str]:
@@ -147,14 +166,16 @@ def way_on(incident: Document, desk: Desk) -> Iterator[str]:
         yield f"{_OFFERS[verb]}: {desk.command(verb, about)}"
 
 
-def status_lines(document: Document, desk: Desk) -> Iterator[str]:
-    """Yield how things stand."""
+def status_lines(document: Document, desk: Desk, width: int | None = None) -> Iterator[str]:
+    """Yield how things stand; in `width` columns what waits is shortened."""
     if document["halted"]:
         yield f"! halted: nothing acts by itself; go on: {desk.command('resume')}"
     counts = ", ".join(f"{number} {state}" for state, number in document["incidents"].items())
     yield f"incidents: {counts or 'none'}"
     for each in document["waiting"]:
-        yield f"  waits: {each['title']}, {who(each)}  {each['id']}"
+        rest = f", {shortened(who(each), 40 if width else None)}  {each['id']}"
+        most = max(LEAST, width - len(rest) - len("  waits: ")) if width else None
+        yield f"  waits: {shortened(' '.join(each['title'].split()), most)}{rest}"
     for action in document["in_force"]:
         until = action["expires"] or "it is undone"
         yield f"  in force until {until}: {action['facts']['title']}  {action['incident']}"

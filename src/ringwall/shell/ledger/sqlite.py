@@ -26,10 +26,10 @@ from ringwall.playbooks.redaction import plain
 from ringwall.shell.ledger import entries
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 
+BEGINS: Final = "a report begins one: `ringwall respond report --help` tells how"
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
-BEGINS: Final = "a report begins one: `ringwall respond report --help` tells how"
 _POLL: Final = 0.02  # seconds between two looks at a file that another process is setting up
 
 _TABLES = """

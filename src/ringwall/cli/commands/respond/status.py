@@ -8,7 +8,7 @@ import click
 
 from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.screen import columns, show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -26,5 +26,5 @@ def command(given: Given, as_json: bool) -> int:
     if as_json:
         show_json(document)
     else:
-        show(status_lines(document, given.desk))
+        show(status_lines(document, given.desk, columns()))
     return 0
