@@ -65,7 +65,7 @@ def pack(
     more = {BLUEPRINT: read_text(file).encode()}
     if policy:
         more |= {name or POLICY: text.encode() for name, text in files_of(policy).items()}
-    names = {"blueprint": _typed(file), "policy": _typed(policy)}
+    names = {"blueprint": typed(file), "policy": typed(policy)}
     more[NAMES] = json.dumps(names, sort_keys=True).encode()
     if not output.endswith(".zip"):
         msg = f"'{output}' does not end in .zip"
@@ -78,7 +78,7 @@ def pack(
     return Packed(package, runtime, _other(runtime, wanted.architecture) if wanted else "")
 
 
-def _typed(file: str) -> str:
+def typed(file: str) -> str:
     """Return a file as people call it beside the package; where it lies on one machine is left out.
 
     So the same files make the same package on every machine.
