@@ -16,6 +16,7 @@ import pytest
 from ringwall.app.sources import open_network
 from ringwall.app.workspace import CloudSettings
 from tests.e2e.conftest import EXAMPLES
+from tests.e2e.pasting import command, commands, paste
 from tests.playbooks.judged import passing, passing_interface
 
 LEDGER = ("--ledger", "dynamodb:ringwall-watched-journal")
@@ -204,8 +205,9 @@ def test_attacks_are_answered_by_the_function_that_was_deployed(estate, ringwall
     assert all(each["over"].startswith("the flow logs of ") for each in replayed)
     assert {cidr for *_, cidr in estate.denials() - before} == {f"{scanner}/32"}
     assert passing(estate.graph(), scanner) == []
+    notices = estate.notices()
     told = [(subject.split(": ")[0], subject.split("/")[2].split(" ")[0])
-            for subject, _ in estate.notices()]  # fmt: skip
+            for subject, _ in notices]  # fmt: skip
     assert {("[watched] in-force", "suspicious-traffic"),
             ("[watched] proposed", "data-exfiltration")} <= set(told)  # fmt: skip
     drift = ringwall("drift", FILE)
@@ -219,7 +221,10 @@ def test_attacks_are_answered_by_the_function_that_was_deployed(estate, ringwall
     assert (len(estate.lines()), estate.notices()) == (once, [])
 
     exfiltration = found["data-exfiltration"]["id"]
-    approved = estate.respond("approve", exfiltration, "--reason", "sure", "--by", "ann")
+    [asks] = [text for _, text in notices if f"respond approve {exfiltration}" in text]
+    for line in commands(asks):
+        assert " ".join((FILE, *LEDGER)) in line.replace(f"{exfiltration} ", "")
+    approved = paste(ringwall, command(asks, "approve"))
     assert approved.code == 0, approved.err
     graph = estate.graph()
     assert passing(graph, drop["address"]) == passing(graph, scanner) == []

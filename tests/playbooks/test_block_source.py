@@ -47,7 +47,7 @@ def test_the_offender_is_denied_both_ways_on_all_of_its_ways_with_proof():
     assert found.seconds == 24 * 3600
     assert passing(done(site().graph(), found.measures), OFFENDER) == []
     ways = "198.51.100.7/32 to v/web, v/app to 198.51.100.7/32, 198.51.100.7/32 to v/old"
-    assert found.proven[0] == f"before: 3 ways were open ({ways})"
+    assert found.proven[0] == f"before: 3 ways open ({ways})"
     assert found.proven[1].endswith("all are DENY both ways")
 
 

@@ -84,7 +84,7 @@ def test_where_isolating_breaks_something_only_the_destination_is_denied():
     assert not [each for each in found.measures if "interface" in each.text]
     assert any("'internet -> 10.0.1.9/32 : 443' would break" in t for t in found.facts["left"])
     assert found.facts["offers"] == [
-        "isolate-instance: isolate i-1: 2 interfaces, which breaks 1 expectations"
+        "isolate-instance: isolate i-1: 2 interfaces, which breaks 1 expectation"
     ]
     assert found.breaks == ()
 

@@ -8,6 +8,7 @@ from ringwall.blueprint.words import did_you_mean
 from ringwall.changes.ownership import Owner, owners
 from ringwall.errors import InputError
 from ringwall.model.graph import ResourceGraph
+from ringwall.model.words import plural
 
 
 def output_document(wanted: Wanted, settings: CloudSettings) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def id_of(document: Mapping[str, Any], type_name: str, key: str) -> str:
 
 def contents_line(name: str, graph: ResourceGraph) -> str:
     """Say in a line what a network holds."""
-    counted = [
+    nouns = [
         (len(graph.of_type(type_name)), noun)
         for type_name, noun in (
             ("AWS::EC2::VPC", "VPC"),
@@ -56,11 +57,5 @@ def contents_line(name: str, graph: ResourceGraph) -> str:
             ("AWS::EC2::Route", "route"),
         )
     ]
-    parts = [f"{count} {_plural(noun, count)}" for count, noun in counted]
-    return f"{name}  ok   {'  '.join(parts)}   {len(graph)} resources"
-
-
-def _plural(noun: str, count: int) -> str:
-    if count == 1:
-        return noun
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    parts = [f"{count} {plural(noun, count)}" for count, noun in nouns]
+    return f"{name}  ok   {'  '.join(parts)}   {len(graph)} {plural('resource', len(graph))}"

@@ -12,6 +12,7 @@ from ringwall.detections import registry
 from ringwall.detections.coverage import HOUR, Coverage
 from ringwall.detections.detection import Detection, Row, Sighting, Value
 from ringwall.detections.suppression import Suppression
+from ringwall.model.words import counted
 from ringwall.picture.report.choosing import groups
 from ringwall.picture.report.facts import (
     Bar,
@@ -28,7 +29,7 @@ from ringwall.picture.report.facts import (
     Top,
 )
 from ringwall.picture.report.page import page
-from ringwall.picture.report.words import count, moment, several
+from ringwall.picture.report.words import count, moment
 from ringwall.shell.engines.engine import Engine
 from ringwall.shell.engines.queries import detection_query
 from ringwall.shell.engines.store import FOREVER
@@ -419,7 +420,7 @@ def _question(
 def _facts(coverage: Coverage, timeline: Timeline | None) -> Iterator[str]:
     for table, covered in coverage.tables.items():
         if covered.records:
-            yield several(covered.records, f"{_LOGS[table]} record")
+            yield counted(covered.records, f"{_LOGS[table]} record")
     if timeline is not None and coverage.tables["flow"].records:
         sums = {each.title: sum(each.values) for each in timeline.series}
         yield (

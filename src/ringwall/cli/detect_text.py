@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from ringwall.cli.charts import table
+from ringwall.model.words import counted
 from ringwall.traffic.sizes import readable
 
 if TYPE_CHECKING:
@@ -111,11 +112,6 @@ def coverage_lines(coverage: Coverage) -> Iterator[str]:
             "coverage: the network names no interfaces that exist: whether one is without logs is "
             "not known (--interfaces)"
         )
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a number of things."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def span(first: int, last: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringwall.cli.detect_text import counted, coverage_lines
+from ringwall.cli.detect_text import coverage_lines
+from ringwall.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ringwall.cli.options import aws_options, blueprint_argument
-from ringwall.cli.screen import say, show, show_json
+from ringwall.cli.screen import say, show, show_error, show_json
+from ringwall.errors import QuestionError, RefusedError, StaleError
 
 if TYPE_CHECKING:
     from ringwall.app.documents import Document
@@ -70,7 +71,7 @@ def respond_options(
             from ringwall.app.workspace import CloudSettings
 
             names = ("file", "ledger", *(("policy", "store") if acts else ()))
-            texts = {name: str(said.pop(name) or "") for name in names}
+            texts: Any = {name: str(said.pop(name) or "") for name in names}
             cloud = CloudSettings(
                 str(said.pop("profile") or ""), str(said.pop("endpoint_url") or "")
             )
@@ -146,24 +147,50 @@ def say_left(outcome: Outcome) -> None:
 def decided(
     given: Given, incident: str, decide: Callable[[Responder, str], object], *, as_json: bool
 ) -> int:
-    """Decide about the incident that a word means, by its id, and show it as it is afterwards."""
-    from ringwall.app.responding.naming import find_incident
+    """Decide about the incident that a word means, by its id, and show it as it is afterwards.
+
+    What is refused is said beneath what is proposed now (1); so is an undo after which not all is
+    as it was before.
+    """
+    from ringwall.app.responding.telling import is_other_than_before, refused_document
 
     responder = open_known(given)
-    id_ = find_incident(responder.ledger, incident).id
-    decide(responder, id_)
-    show_incident(responder.ledger, id_, as_json=as_json)
-    return 0
+    ledger = responder.ledger
+    id_ = find(given, ledger, incident)
+    try:
+        decide(responder, id_)
+    except StaleError as error:
+        error.hint = error.hint or f"{given.desk.quoted('show', id_)} tells what happened"
+        raise
+    except RefusedError as error:
+        show_incident(given, ledger, id_, as_json=as_json, refused=refused_document(error))
+        show_error(error)
+        return error.exit_code
+    document = show_incident(given, ledger, id_, as_json=as_json)
+    return 1 if is_other_than_before(document) else 0
 
 
-def show_incident(ledger: Ledger, id_: str, *, as_json: bool) -> Document:
-    """Show an incident as it stands; return the document of it."""
+def find(given: Given, ledger: Ledger, word: str) -> str:
+    """Return the id of the incident that a word means; raises QuestionError for none."""
+    from ringwall.app.responding.naming import find_incident
+
+    try:
+        return find_incident(ledger, word).id
+    except QuestionError as error:
+        error.hint = error.hint or f"{given.desk.quoted('list')} shows them"
+        raise
+
+
+def show_incident(
+    given: Given, ledger: Ledger, id_: str, *, as_json: bool, refused: Document | None = None
+) -> Document:
+    """Show an incident as it stands, with why something about it was refused; return it."""
     from ringwall.app.responding.telling import show_document
     from ringwall.cli.respond_text import show_lines
 
     document = show_document(ledger, id_)
     if as_json:
-        show_json(document)
+        show_json(document | ({"refused": refused} if refused else {}))
     else:
-        show(show_lines(document))
+        show(show_lines(document, given.desk))
     return document

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,6 +13,12 @@ from typing import Any
 import click
 
 from ringwall.errors import BlueprintError, OutsideError, Problem, RingwallError
+
+
+def columns() -> int | None:
+    """Return how wide the terminal is to which stdout goes; None where it goes elsewhere."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else None
 
 
 def say(line: str = "") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ringwall.model.words import counted
 from ringwall.playbooks import entries, group_rules, web_acls
 from ringwall.playbooks.aggregation import Others, joined
 from ringwall.playbooks.cutting import Cut, cut_each, outside, passing
@@ -171,11 +172,11 @@ def _chosen(situation: Situation, cuts: tuple[Cut, ...], web: web_acls.Layer) ->
     measures = tuple(measure for each in cuts for measure in each.measures)
     still = tuple(str(text) for each in cuts for text in each.still)
     pairs, classes = sum(c.judged for c in cuts), sum(c.classes for c in cuts)
-    judged = f"after: {pairs} pairs of ends, {classes} classes of packets"
+    judged = f"after: {counted(pairs, 'pair')} of ends, {counted(classes, 'class')} of packets"
     engine = cuts[-1].engine
     full = {key: why for each in cuts for key, why in each.full.items()}
     if not still or not full:
-        end = "all are DENY both ways" if not still else f"{len(still)} are not DENY"
+        end = "all are DENY both ways" if not still else f"{len(still)} not DENY"
         considered[NETWORK_ACL] = "they see the address on its ways, and have room"
         proven = (f"{judged}: {end}",)
         return _Chosen(NETWORK_ACL, measures, considered, proven, still, engine)
@@ -184,10 +185,10 @@ def _chosen(situation: Situation, cuts: tuple[Cut, ...], web: web_acls.Layer) ->
         narrow, engine = _narrowed(engine, blocks)
     except NotNarrowedError as error:
         considered[GROUP] = str(error)
-        proven = (f"{judged}: {len(still)} are not DENY",)
+        proven = (f"{judged}: {len(still)} not DENY",)
         return _Chosen(NETWORK_ACL, measures, considered, proven, still, engine)
     still = tuple(str(e) for b in blocks for e in passing(engine, b)[1])
-    end = "all are DENY both ways" if not still else f"{len(still)} are not DENY"
+    end = "all are DENY both ways" if not still else f"{len(still)} not DENY"
     considered[GROUP] = "their rules are split around the address"
     proven = (f"{judged}, after the groups' rules are narrowed: {end}",)
     return _Chosen(GROUP, (*measures, *narrow), considered, proven, still, engine, (TRACKED,))
@@ -228,12 +229,12 @@ def _proposal(
         facts["left"] = [each.why for each in refused]
     return Proposal(
         playbook.id,
-        f"deny {shown} {manner} at {targets} {place}{'s' if targets > 1 else ''}",
+        f"deny {shown} {manner} at {counted(targets, place)}",
         chosen.measures,
         (
-            f"before: {len(before)} ways were open ({ways})",
+            f"before: {counted(len(before), 'way')} open ({ways})",
             *chosen.proven,
-            f"{len(situation.expected)} expectations: {len(breaks)} would break",
+            f"{counted(len(situation.expected), 'expectation')}: {len(breaks)} would break",
         ),
         (*playbook.residual, *chosen.residual),
         playbook.seconds(situation),

@@ -16,6 +16,7 @@ from typing import Any, Final
 from ringwall.errors import QuestionError
 from ringwall.model.graph import Node, Unknown
 from ringwall.model.ports import PortSpec, parse_ports
+from ringwall.model.words import counted
 from ringwall.playbooks import entries, group_rules
 from ringwall.playbooks.entries import GONE
 from ringwall.playbooks.measures import Measure, Request
@@ -227,7 +228,7 @@ def _proposal(
         closed.measures,
         (
             f"{asked} is DENY afterwards, for all of its addresses",
-            f"{len(situation.expected)} expectations: {len(breaks)} would break",
+            f"{counted(len(situation.expected), 'expectation')}: {len(breaks)} would break",
         ),
         playbook.residual,
         playbook.seconds(situation),

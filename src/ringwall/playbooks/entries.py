@@ -15,6 +15,7 @@ from typing import Final
 
 from ringwall.model.grants import Grant, regional
 from ringwall.model.graph import Address, Node
+from ringwall.model.words import plural
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.reach.blocks import Block
 from ringwall.reach.elements import Acl
@@ -59,7 +60,8 @@ def number_for(acl: Acl, block: Block, *, egress: bool, quota: int = QUOTA) -> i
     family = [e for e in own if not isinstance(e.block, Block) or e.block.version == block.version]
     way = "outgoing" if egress else "incoming"
     if len(family) >= quota:
-        why = f"it has {len(family)} {way} entries of IPv{block.version}, of {quota} that fit"
+        noun = plural("entry", len(family))
+        why = f"it has {len(family)} {way} {noun} of IPv{block.version}, of {quota} that fit"
         raise NoRoomError(acl.key, why)
     taken = {each.number for each in own}
     allows = [

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ringwall.model.grants import Grant, When, regional
 from ringwall.model.graph import Node, Ref, Value
+from ringwall.model.words import counted
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import Host, addresses, physical
 from ringwall.playbooks.playbook import Situation
@@ -236,7 +237,7 @@ def copied(incident: Incident, host: Host, instance: Mapping[str, Any]) -> Itera
         "TagSpecifications": [{"ResourceType": "snapshot", "Tags": tags}],
     }
     yield Measure(
-        f"take a snapshot of {len(disks)} disks of {host.instance}",
+        f"take a snapshot of {counted(len(disks), 'disk')} of {host.instance}",
         host.instance,
         (Request("ec2", "create_snapshots", request),),
         (),

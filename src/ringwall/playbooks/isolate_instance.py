@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ringwall.model.graph import Address, Node, Unknown
+from ringwall.model.words import counted
 from ringwall.playbooks import evidence, isolation
 from ringwall.playbooks.measures import Measure, Request
 from ringwall.playbooks.parties import Host, canonical, hosts, outsiders, physical
@@ -68,16 +69,17 @@ def isolation_of(
     before, aside = meant or (situation.engine, ())
     breaks = broken(before, after, situation.expected, aside)
     names = ", ".join(host.id for host in found)
-    end = "all are DENY both ways" if not seen.still else f"{len(seen.still)} are not DENY"
+    end = "all are DENY both ways" if not seen.still else f"{len(seen.still)} not DENY"
+    judged = f"{counted(seen.pairs, 'pair')} of ends, {counted(seen.classes, 'class')} of packets"
     proven = (
-        f"after: {seen.pairs} pairs of ends, {seen.classes} classes of packets: {end}",
-        f"{len(situation.expected)} expectations: {len(breaks)} would break",
+        f"after: {judged}: {end}",
+        f"{counted(len(situation.expected), 'expectation')}: {len(breaks)} would break",
         _NOT_PROVEN,
     )
     ids = tuple(physical(node) for node in interfaces)
     return Proposal(
         playbook.id,
-        f"isolate {names}: {len(ids)} interface{'s' if len(ids) > 1 else ''}",
+        f"isolate {names}: {counted(len(ids), 'interface')}",
         measures,
         proven,
         playbook.residual,

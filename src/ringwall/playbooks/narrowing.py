@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ringwall.model.graph import Address, Node
+from ringwall.model.words import counted
 from ringwall.playbooks.cutting import passing_ends
 from ringwall.playbooks.group_rules import TYPES, narrowed
 from ringwall.playbooks.measures import Measure
@@ -71,7 +72,8 @@ def narrowings(engine: Engine, block: Block) -> tuple[Measure, ...]:
         pieces = without(rule, block)
         place = (network.group_names.name(node.properties["GroupId"]), node.type, rule.version)
         if len(pieces) - 1 > room.get(place, QUOTA):
-            msg = f"{node.key} would need {len(pieces)} rules in its place, and has no room"
+            rules = counted(len(pieces), "rule")
+            msg = f"{node.key} would need {rules} in its place, and has no room"
             raise NotNarrowedError(msg)
         measures.append(narrowed(network.values, node, pieces))
     return tuple(measures)

@@ -74,7 +74,7 @@ def to_asff(notice: Notice) -> dict[str, Any]:
         "UpdatedAt": _time(incident.changed),
         "Severity": {"Label": Severity(incident.severity).name},
         "Title": notice.subject[:_TITLE],
-        "Description": notice.text[:_DESCRIPTION],
+        "Description": notice.within(_DESCRIPTION),
         "Resources": _unique(_resources(notice)),
         "ProductFields": {"ringwall/incident": incident.id, "ringwall/state": incident.state.value},
         "Workflow": {"Status": NEW},  # of a finding that is not there yet

@@ -14,6 +14,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+SELF: Final = "ringwall"  # who acts, where no person does
+
 
 class Source(StrEnum):
     """Who says that something is wrong."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ringwall.model.words import counted
 from ringwall.playbooks import (
     block_domain,
     block_source,
@@ -107,7 +108,8 @@ def _isolate(
     made = isolate_instance.isolation_of(isolating, incident, situation, found, (before, denied))
     if isinstance(made, Proposal) and made.breaks:
         parts.left.append(f"{_PARTS['sender']}: not, {made.breaks[0]}")
-        return [f"isolate-instance: {made.title}, which breaks {len(made.breaks)} expectations"]
+        broken_ones = counted(len(made.breaks), "expectation")
+        return [f"isolate-instance: {made.title}, which breaks {broken_ones}"]
     parts.take("sender", made)
     return list(made.facts.get("offers", ())) if isinstance(made, Proposal) else []
 

@@ -57,7 +57,7 @@ class House:
             policy=policy,
             clock=self.clock,
             meant=Meant(self.wanted, on, survey=False),
-            notify=lambda incident, _, what: self.notices.append((incident.id, what)),
+            notify=lambda incident, *_: self.notices.append((incident.id, incident.state.value)),
             **more,
         )
 

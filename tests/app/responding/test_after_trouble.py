@@ -11,6 +11,7 @@ from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.responding.releasing import release
 from ringwall.app.responding.switching import status
 from ringwall.errors import CloudError, LockedError, QuestionError, StaleError
+from ringwall.playbooks.commands import Desk
 from ringwall.playbooks.policy import Policy
 from ringwall.playbooks.records import ActionState, IncidentState
 from ringwall.shell.ledger.holders import Life
@@ -117,7 +118,7 @@ def test_who_is_stopped_at_the_last_measure_has_done_it_and_proven_it(house):
         responder.take(event())
     [incident] = house.ledger.incidents()
     assert incident.state is IncidentState.IN_FORCE
-    assert half_made(house.ledger, now(house), "") == []
+    assert half_made(house.ledger, now(house), Desk()) == []
 
 
 def test_who_is_stopped_twice_ends_where_it_is_and_says_so(house):
@@ -148,7 +149,7 @@ def test_who_is_stopped_amid_an_undoing_says_so_and_it_goes_on_from_there(house)
     last = house.ledger.lines(incident.id)[-1]
     assert (last.what, last.state) == ("undo interrupted", "failed")
     assert "1 of 2 measures were taken back" in last.reason
-    [half] = half_made(house.ledger, now(house), "net.yaml")
+    [half] = half_made(house.ledger, now(house), Desk("net.yaml"))
     assert (half["incident"], half["actions"][0]["state"]) == (incident.id, "undoing")
     assert house.responder().undo(incident.id, "ann", "now then").state is IncidentState.CLOSED
     assert house.account() == before
@@ -178,7 +179,7 @@ def test_who_is_stopped_where_nothing_can_be_written_is_stopped_all_the_same(hou
 
     with pytest.raises(KeyboardInterrupt):
         replace(responder, ledger=Away()).take(event())
-    [half] = half_made(house.ledger, now(house), "")
+    [half] = half_made(house.ledger, now(house), Desk())
     assert (half["state"], half["is_worked_on"]) == ("acting", True)
 
 
@@ -188,7 +189,7 @@ def test_who_is_stopped_where_nothing_can_be_written_is_stopped_all_the_same(hou
 def test_who_waits_is_told_whose_the_locks_are(house):
     incident = dead(house)
     [action] = house.ledger.actions(incident.id)
-    responder = house.responder(place="net.yaml --ledger l.sqlite")
+    responder = house.responder(desk=Desk("net.yaml", "l.sqlite"))
     with pytest.raises(LockedError) as caught:
         responder.undo(incident.id, "ann", "enough")
     assert f"holds {action.targets[0]}" in caught.value.message
@@ -294,7 +295,7 @@ def test_who_waited_for_another_to_take_it_back_does_nothing_more(house):
 def test_what_is_half_made_is_listed_with_who_holds_its_locks(house):
     incident = dead(house)
     [action] = house.ledger.actions(incident.id)
-    told = status(house.ledger, "net.yaml --ledger 'a b'", house.clock)
+    told = status(house.ledger, Desk("net.yaml", "a b"), house.clock)
     assert told["schema"] == "ringwall/respond-status/1"
     [half] = told["half_made"]
     assert (half["incident"], half["state"], half["since"]) == (
@@ -309,7 +310,7 @@ def test_what_is_half_made_is_listed_with_who_holds_its_locks(house):
     )  # fmt: skip
     assert half["run"] == "ringwall respond reconcile net.yaml --ledger 'a b'"
     house.ledger.lives["one"] = Life.DEAD
-    [half] = half_made(house.ledger, now(house), "")
+    [half] = half_made(house.ledger, now(house), Desk())
     assert (half["is_worked_on"], half["locks"][0]["life"]) == (False, "dead")
     assert half["held_by"][0].endswith(", which is dead")
 
@@ -317,7 +318,7 @@ def test_what_is_half_made_is_listed_with_who_holds_its_locks(house):
 def test_what_was_told_and_proposed_is_not_half_made(house):
     house.responder(ASK).take(event())
     house.responder().take(event("e2", OTHER))
-    assert half_made(house.ledger, now(house), "") == []
+    assert half_made(house.ledger, now(house), Desk()) == []
 
 
 def test_what_fails_and_is_taken_back_is_not_half_made(house):
@@ -325,7 +326,7 @@ def test_what_fails_and_is_taken_back_is_not_half_made(house):
         house.responder(cloud=FaultyCloud(house.cloud, 2, persist=99)).take(event())
     [incident] = house.ledger.incidents()
     assert incident.state is IncidentState.FAILED
-    assert half_made(house.ledger, now(house), "") == []
+    assert half_made(house.ledger, now(house), Desk()) == []
 
 
 # What is left

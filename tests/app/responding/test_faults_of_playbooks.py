@@ -19,6 +19,7 @@ from ringwall.errors import RingwallError
 from ringwall.lab.server import Lab
 from ringwall.playbooks import registry
 from ringwall.playbooks.records import ENDED, ActionState, Incident, IncidentState
+from ringwall.playbooks.undone import Undone
 from tests.app.responding.attacked import Attacked, stories
 from tests.fakes.faults import MODES, FaultMode, FaultyCloud, Killed
 
@@ -53,6 +54,27 @@ def respond(house: Attacked, story: str, cloud: FaultyCloud | None = None) -> In
 def undo(house: Attacked, cloud: FaultyCloud | None = None) -> None:
     [incident] = house.ledger.incidents()
     house.responder(cloud).undo(incident.id, "ann", "enough")
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_what_an_undo_says_is_so(attacked: Attacked, story: str):
+    """All that is read with the network is compared, the rest is named."""
+    house = attacked.anew()
+    before = house.state()
+    respond(house, story)
+    [action] = house.ledger.actions()
+    undo(house)
+    assert house.state() == before
+    [done] = house.ledger.actions()
+    said = Undone.of(done)
+    assert (said.differs, said.beside) == ((), ())
+    told = " ".join(said.lines)
+    for measure in action.measures:
+        target = str(measure["target"])
+        named = action.facts["touched"].get(target, {"name": measure["text"]})["name"]
+        assert named in told, measure["text"]
+    assert said.as_before is (True if action.facts["touched"] else None)
+    assert ("everybody reaches what they did" in told) is bool(said.as_before)
 
 
 def tell(house: Attacked, story: str, way: str, cloud: FaultyCloud) -> None:

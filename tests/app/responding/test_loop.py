@@ -10,6 +10,7 @@ from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.workspace import blueprint_of
 from ringwall.errors import CloudError, LockedError, OutsideError, RefusedError, StaleError
+from ringwall.playbooks.commands import Desk
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.playbooks.records import ActionState, IncidentState, Line
 from ringwall.shell.aws import find
@@ -225,8 +226,59 @@ def test_an_approval_is_of_what_was_shown():
     assert len(house.denials()) == 2
     [fresh] = house.ledger.actions(incident.id)
     assert fresh.targets == tuple(others)
+    assert len(fresh.facts["instead_of"]) == 2
+    assert all(acl in text for text in fresh.facts["instead_of"])
+    assert house.notices == [(incident.id, "proposed")] * 2, "what is proposed instead is told"
+    assert whats(house, incident.id)[-1] == "proposed anew"
     responder.approve(incident.id, "ann", "go then")
     assert len(house.denials()) == len(action.measures)
+
+
+def test_what_a_playbook_refuses_at_the_approval_stands_in_the_journal(house):
+    incident = house.responder(ASK).take(event())
+    strict = house.responder(Policy(never={f"{OFFENDER}/32": "a customer"}))
+    with pytest.raises(RefusedError, match="not done any more: never blocked"):
+        strict.approve(incident.id, "ann", "go")
+    last = house.ledger.lines(incident.id)[-1]
+    assert (last.what, last.by) == ("not done", "ann")
+    assert "a customer" in last.reason
+    assert house.responder(ASK).approve(incident.id, "ann", "go").state is IncidentState.IN_FORCE
+
+
+def test_an_undo_that_fails_is_told_with_what_goes_on(house):
+    incident = house.responder().take(event())
+    denying = Denying(house.cloud, "delete_network_acl_entry")
+    responder = replace(house.responder(cloud=denying), desk=Desk("net.yaml", "l.sqlite"))
+    with pytest.raises(OutsideError) as caught:
+        responder.undo(incident.id, "ann", "it was us")
+    command = "`ringwall respond reconcile net.yaml --ledger l.sqlite`"
+    assert caught.value.hint == f"{command} goes on from here"
+    assert house.notices[-1] == (incident.id, "failed")
+
+
+def test_an_undo_that_finds_something_else_says_what(house):
+    incident = house.responder().take(event())
+    acl, egress, number, _ = min(house.denials())
+    own = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number + 59}
+    other = {"RuleAction": "deny", "Protocol": "-1", "CidrBlock": "192.0.2.9/32"}
+    house.cloud.call("ec2", "create_network_acl_entry", other | own)
+    house.responder().undo(incident.id, "ann", "enough")
+    last = house.ledger.lines(incident.id)[-1]
+    assert (last.what, last.facts["as_before"]) == ("closed", False)
+    assert "entry 60 deny all" in last.facts["differs"][0]
+    [action] = house.ledger.actions(incident.id)
+    assert action.facts["undone"]["as_before"] is False
+
+
+def test_what_others_stand_for_meanwhile_is_no_difference(house):
+    responder = house.responder(replace(AUTO, per_hour=100))
+    first, second = responder.take(event()), responder.take(event("e2", who=OTHER))
+    for each, other in ((first, second), (second, first)):
+        responder.undo(each.id, "ann", "enough")
+        last = house.ledger.lines(each.id)[-1]
+        assert last.facts == {"as_before": True}
+        [action] = house.ledger.actions(each.id)
+        assert other.id in action.facts["undone"]["beside"][0]
 
 
 def test_who_acts_holds_the_locks(house):

@@ -19,7 +19,7 @@ from ringwall.shell.notices.channels import Findings, SecurityHub, Topic
 from ringwall.shell.notices.telling import Teller
 from ringwall.shell.notices.webhook import TRIES, Webhook
 from tests.fakes.clock import FakeClock
-from tests.shell.notices.told import ACTION, IN_FORCE, INCIDENT, WHERE, notice
+from tests.shell.notices.told import ACTION, IN_FORCE, INCIDENT, PROPOSED, WHERE, notice
 
 PATH = "/services/T000/B000/a-secret-that-opens-a-channel"
 
@@ -325,7 +325,7 @@ def test_every_channel_is_tried_and_those_that_fail_are_told_without_words_of_ot
     kept = Kept()
     broken = (Broken(OutsideError("no answer")), Broken(ValueError(f"https://x{PATH}")))
     with pytest.raises(OutsideError) as caught:
-        Teller(WHERE, (*broken, kept))(INCIDENT, (ACTION,), "proposed")
+        Teller(WHERE, (*broken, kept))(INCIDENT, (ACTION,), PROPOSED)
     assert caught.value.message == "broken: no answer; broken: ValueError"
     assert_silent(caught.value)
     assert [each.incident for each in kept.notices] == [INCIDENT]

@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 
+from ringwall.playbooks.commands import Desk
 from ringwall.playbooks.notice import Notice, Where
 from ringwall.playbooks.records import (
     Action,
     ActionState,
     Incident,
     IncidentState,
+    Line,
     Party,
     Source,
 )
 
-WHERE = Where("shop", "123456789012", "eu-central-1")
+DESK = Desk("shop.yaml", "dynamodb:ringwall-shop-journal")
+WHERE = Where("shop", "123456789012", "eu-central-1", DESK)
+PROPOSED = Line(1_795_683_700, "s1-1", "proposed", "ringwall", "the mode is approve")
 INCIDENT = Incident(
     "s1-1",
     "s1",
@@ -40,7 +44,7 @@ ACTION = Action(
     1_795_683_700,
     {
         "title": "deny 198.51.100.7/32 both ways at 2 network ACLs",
-        "proven": ["before: 2 ways were open", "after: all are DENY both ways"],
+        "proven": ["before: 2 ways open", "after: all are DENY both ways"],
         "breaks": [],
         "doubts": [],
         "residual": ["whoever it is may come from another address"],
@@ -50,7 +54,7 @@ ACTION = Action(
 IN_FORCE = replace(ACTION, state=ActionState.IN_FORCE)
 
 
-def notice(state=IncidentState.PROPOSED, actions=(ACTION,), **changes):
+def notice(state=IncidentState.PROPOSED, actions=(ACTION,), line=None, **changes):
     later = 0 if state is IncidentState.PROPOSED else 60
     moved = replace(INCIDENT, state=state, changed=INCIDENT.changed + later, **changes)
-    return Notice.of(WHERE, moved, actions)
+    return Notice.of(WHERE, moved, actions, line)

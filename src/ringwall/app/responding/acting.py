@@ -8,35 +8,35 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from ringwall.app.responding.acts import NeedlessError, measures_of, substance
+from ringwall.app.responding.acts import (
+    ChangedError,
+    NeedlessError,
+    action_of,
+    instead_of,
+    measures_of,
+    substance,
+)
 from ringwall.app.responding.extending import others_against
+from ringwall.app.responding.proving_undone import proven_undone
 from ringwall.app.responding.seeing import UNSEEN
-from ringwall.app.responding.working_out import action_of, answer_of, situation_of
+from ringwall.app.responding.working_out import answer_of, situation_of
 from ringwall.errors import LockedError, OutsideError, RefusedError, RingwallError, StaleError
 from ringwall.playbooks import registry
+from ringwall.playbooks.commands import RECONCILE
 from ringwall.playbooks.playbook import Playbook, Refusal
-from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState
+from ringwall.playbooks.records import SELF, Action, ActionState, Incident, IncidentState
+from ringwall.playbooks.touched import recorded
 from ringwall.shell.measuring import begun
 
 if TYPE_CHECKING:
     from ringwall.app.responding.locking import Locks
     from ringwall.app.responding.loop import Responder
     from ringwall.playbooks.measures import Measure
-
-SELF: Final = "ringwall"
-
-
-class ChangedError(Exception):
-    """What would be done is no longer what was shown; `action` is what it is now."""
-
-    def __init__(self, action: Action) -> None:
-        super().__init__(action.id)
-        self.action = action
 
 
 def act(responder: Responder, incident: Incident, shown: Action, by: str, reason: str) -> Incident:
@@ -55,13 +55,14 @@ def act(responder: Responder, incident: Incident, shown: Action, by: str, reason
             held = others_against(responder, incident) if answer.needless else ""
             msg = f"it is not done any more: {answer.why}{held}"
             raise (NeedlessError if answer.needless else RefusedError)(msg, hint=answer.hint)
-        fresh = action_of(incident, chosen, answer, situation, responder.now())
-        action = replace(fresh, id=shown.id)
+        action = replace(action_of(incident, chosen, answer, situation), id=shown.id)
         if responder.traffic is UNSEEN and "replay" in shown.facts:
             facts = {**action.facts, "replay": shown.facts["replay"]}
             action = replace(action, facts=facts)
         if substance(action) != substance(shown):
-            raise ChangedError(action)
+            raise ChangedError(instead_of(shown, action))
+        before = recorded(situation.engine.network.values, action.targets)
+        action = replace(action, facts={**action.facts, **before})
         locks.keep()
         with responder.brake:
             action = responder.in_state(action, ActionState.APPLYING)
@@ -70,7 +71,7 @@ def act(responder: Responder, incident: Incident, shown: Action, by: str, reason
             _make(responder, incident, action, answer.measures, locks)
             line = responder.line(incident, "in force", action.id, reason="read back and proven")
             done = responder.in_state(action, ActionState.IN_FORCE)
-            return responder.told(responder.move(incident, IncidentState.IN_FORCE, line, [done]))
+            return responder.moved(incident, IncidentState.IN_FORCE, line, [done])
 
 
 def _make(
@@ -121,8 +122,7 @@ def _take_back(
     state = ActionState.APPLYING if failed else ActionState.DROPPED
     ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
     line = responder.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
-    after = [responder.in_state(action, state)]
-    responder.told(responder.move(incident, IncidentState.FAILED, line, after))
+    responder.moved(incident, IncidentState.FAILED, line, [responder.in_state(action, state)])
 
 
 def _lost(responder: Responder, incident: Incident, action: Action, error: LockedError) -> None:
@@ -148,7 +148,7 @@ def undo(responder: Responder, id_: str, by: str, reason: str) -> Incident:
     actions = _standing(responder, id_)
     if not actions:
         msg = f"incident {id_} is {incident.state.value}: nothing stands that could be undone"
-        raise StaleError(msg, hint=f"ringwall respond show {id_}")
+        raise StaleError(msg)
     targets = tuple(dict.fromkeys(t for a in actions for t in a.targets))
     with responder.locked(targets) as locks, responder.brake:
         _judge_unmoved(responder, incident)
@@ -160,14 +160,13 @@ def undo(responder: Responder, id_: str, by: str, reason: str) -> Incident:
         failed = _unmake(responder, incident, marked, locks)
         if failed:
             line = responder.line(incident, "undo failed", by=by, reason=failed[0])
-            responder.move(incident, IncidentState.FAILED, line)
+            responder.moved(incident, IncidentState.FAILED, line)
             msg = f"not all could be taken back: {failed[0]}"
-            run = f"ringwall respond reconcile {responder.place}".rstrip()
-            raise OutsideError(msg, hint=f"`{run}` goes on from here")
-        facts = _after_undo(responder, marked)
+            raise OutsideError(msg, hint=f"{responder.desk.quoted(RECONCILE)} goes on from here")
+        done, facts = proven_undone(marked, responder.read(), responder.ledger)
         line = responder.line(incident, "closed", by=by, reason=reason, facts=facts)
-        done = [responder.in_state(a, ActionState.UNDONE) for a in marked]
-        return responder.told(responder.move(incident, IncidentState.CLOSED, line, done))
+        done = [responder.in_state(a, ActionState.UNDONE) for a in done]
+        return responder.moved(incident, IncidentState.CLOSED, line, done)
 
 
 def _judge_unmoved(responder: Responder, incident: Incident) -> None:
@@ -175,7 +174,7 @@ def _judge_unmoved(responder: Responder, incident: Incident) -> None:
     by_now = responder.ledger.incident(incident.id)
     if by_now.moves != incident.moves:
         msg = f"incident {incident.id} is {by_now.state} by now, no longer {incident.state}"
-        raise StaleError(msg, hint=f"ringwall respond show {incident.id}")
+        raise StaleError(msg)
 
 
 def _standing(responder: Responder, id_: str) -> list[Action]:
@@ -204,14 +203,3 @@ def _unmake(
         _left(responder, incident, "undo interrupted", why)
         raise
     return failed
-
-
-def _after_undo(responder: Responder, actions: Sequence[Action]) -> Mapping[str, Any]:
-    """Return the proof that all is as it was before, or what differs."""
-    situation, facts = responder.read(), dict[str, Any](as_before=True)
-    for action in actions:
-        before = action.facts["before"]
-        now = registry()[action.playbook].state(list(before), situation)
-        if now != before:
-            facts = {"as_before": False, "before": before, "now": now}
-    return facts

@@ -24,7 +24,7 @@ class Choice:
         """
         fitting = [named(wanted)] if wanted else answering(kind)
         if not fitting:
-            hint = "whoever has looked at it reports who it was: ringwall respond report --playbook"
+            hint = "whoever has looked at it reports who it was: `ringwall respond report --help`"
             return Refusal(f"no playbook answers {kind}", hint)
         enabled = [each for each in fitting if self.why_not(each) is None]
         return enabled[0] if enabled else _not_enabled(fitting)

@@ -15,6 +15,7 @@ RINGWALL_SECURITY_HUB  `yes`: Security Hub gets a finding of each incident
 RINGWALL_ENDPOINT    the address of another AWS, as a lab
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +28,12 @@ from ringwall.app.responding.opening import Given
 from ringwall.app.responding.places import TABLE
 from ringwall.app.workspace import CloudSettings
 from ringwall.errors import InputError
+from ringwall.playbooks.commands import Desk
+from ringwall.shell.files import read_text
 from ringwall.shell.store.group_events import GROUP
 
 BLUEPRINT, POLICY = "blueprint.yaml", "policy.yaml"
+NAMES: Final = "names.json"  # what these are called where the package was made
 # Seconds: one attack sets off several alarms at once, and another action takes a few of them. A
 # call that fails would be made again after a minute, and an alarm would say that it failed.
 PATIENCE: Final = 60.0
@@ -52,6 +56,7 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
     policy = _file(said("POLICY"), root, POLICY)
     cloud = CloudSettings("", said("ENDPOINT"))
     group = f"{GROUP}{said('FLOW_LOGS')}" if said("FLOW_LOGS") else ""
+    typed = _typed(root, ledger, cloud)
     given = Given(
         blueprint,
         ledger,
@@ -59,12 +64,21 @@ def given_by(variables: Mapping[str, str], root: Path) -> Given:
         logs=said("LOGS") or group,
         notify=notices_by(variables),
         cloud=cloud,
+        typed=typed,
     )
     name, wanted = given.wanted().blueprint.name, said("DEPLOYMENT")
     if wanted and wanted != name:
         msg = f"the function is of deployment {wanted!r}, and its package of {name!r}"
         raise InputError(msg, hint="ringwall respond package FILE, with the blueprint of both")
     return given
+
+
+def _typed(root: Path, ledger: str, cloud: CloudSettings) -> Desk:
+    """Return where people type: beside the files of which the package was made, by their names."""
+    path = root / NAMES
+    named = json.loads(read_text(str(path))) if path.exists() else {}
+    files = (named.get("blueprint", ""), ledger, named.get("policy", ""))
+    return Desk(*files, endpoint=cloud.endpoint_url)
 
 
 def choice_by(variables: Mapping[str, str], given: Given) -> Choice:

@@ -57,7 +57,7 @@ def _moved(
 ) -> list[Incident]:
     line = responder.line(incident, what, reason=reason)
     try:
-        return [responder.told(responder.move(incident, state, line))]
+        return [responder.moved(incident, state, line)]
     except StaleError:  # somebody else was faster
         return []
 

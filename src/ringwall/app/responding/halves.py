@@ -9,6 +9,7 @@ from ringwall.app.responding.locking import owners
 from ringwall.app.responding.telling import Document
 from ringwall.detections.coverage import when
 from ringwall.errors import InputError, RingwallError, StoppedError
+from ringwall.playbooks.commands import RECONCILE, STATUS, Desk
 from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger.holders import Held, Life
@@ -21,8 +22,8 @@ BEGUN = (ActionState.APPLYING, ActionState.UNDOING)
 _STATES = (IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED)
 
 
-def half_made(ledger: Ledger, now: int, place: str) -> list[Document]:
-    """Return what is half made, the last changed first; `place` are the words for the ledger.
+def half_made(ledger: Ledger, now: int, desk: Desk) -> list[Document]:
+    """Return what is half made, the last changed first; `desk` is where people type.
 
     `is_worked_on` tells that somebody holds its locks who is not known to be dead.
     """
@@ -31,7 +32,7 @@ def half_made(ledger: Ledger, now: int, place: str) -> list[Document]:
         actions = _halves(incident, ledger.actions(incident.id))
         if actions:
             held = ledger.held({target for each in actions for target in each.targets})
-            found.append(_document(incident, actions, held, now, place))
+            found.append(_document(incident, actions, held, now, desk))
     return found
 
 
@@ -39,14 +40,14 @@ def stopped(given: Given, clock: Clock | None = None) -> StoppedError:
     """Return what a command says that a signal has ended: what is half made, and what ends it."""
     now = int((clock or SystemClock()).now().timestamp())
     try:
-        found = half_made(given.open_ledger(), now, given.place)
+        found = half_made(given.open_ledger(), now, given.desk)
     except InputError:  # there is no ledger yet
         found = []
     except RingwallError as error:
         why = f"what is half made cannot be told: {error.message}"
-        return StoppedError(f"interrupted; {why} (ringwall respond status {given.place})")
+        return StoppedError(f"interrupted; {why} ({given.desk.quoted(STATUS)})")
     if not found:
-        tells = f"`ringwall respond status {given.place}` tells how things stand"
+        tells = f"{given.desk.quoted(STATUS)} tells how things stand"
         return StoppedError(f"interrupted; nothing is half made; {tells}")
     said = ", ".join(
         f"{act['playbook']} ({act['state']}) of {each['incident']}"
@@ -64,7 +65,7 @@ def _halves(incident: Incident, actions: Sequence[Action]) -> list[Action]:
 
 
 def _document(
-    incident: Incident, actions: Sequence[Action], held: Sequence[Held], now: int, place: str
+    incident: Incident, actions: Sequence[Action], held: Sequence[Held], now: int, desk: Desk
 ) -> Document:
     return {
         "incident": incident.id,
@@ -83,7 +84,7 @@ def _document(
         "locks": [held_document(each) for each in held],
         "held_by": owners(held),
         "is_worked_on": any(is_at_work(each, now) for each in held),
-        "run": f"ringwall respond reconcile {place}".rstrip(),
+        "run": desk.command(RECONCILE),
     }
 
 

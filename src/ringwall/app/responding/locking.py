@@ -1,11 +1,12 @@
 """The locks of what an action touches, from reading to the proof after acting."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from ringwall.detections.coverage import when
 from ringwall.errors import LockedError, RingwallError
+from ringwall.playbooks.commands import UNLOCK, Desk
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.holders import Held, Life
 from ringwall.shell.ledger.port import Ledger
@@ -18,7 +19,7 @@ POLL: Final = 0.5  # seconds between two looks at what somebody else holds
 class Locks:
     """Holds all of some targets, or none; waits `patience` seconds for others to be done.
 
-    `place` are the words that lead to the ledger, for hints.
+    `desk` is where commands are typed, for hints.
     """
 
     ledger: Ledger
@@ -26,7 +27,7 @@ class Locks:
     clock: Clock
     targets: tuple[str, ...]
     patience: float = 0.0
-    place: str = ""
+    desk: Desk = field(default_factory=Desk)
 
     def __enter__(self) -> Self:
         end = self.clock.monotonic() + self.patience
@@ -64,7 +65,7 @@ class Locks:
             return LockedError(f"another action held {', '.join(self.targets)}", hint="try again")
         targets = ", ".join(each.target for each in others)
         msg = f"another action holds {targets}: {'; '.join(owners(others))}"
-        return LockedError(msg, hint=_way_out(others[0], self.place))
+        return LockedError(msg, hint=_way_out(others[0], self.desk))
 
     def _now(self) -> int:
         return int(self.clock.now().timestamp())
@@ -81,11 +82,10 @@ def owners(held: Iterable[Held]) -> list[str]:
     )
 
 
-def _way_out(held: Held, place: str) -> str:
+def _way_out(held: Held, desk: Desk) -> str:
     if held.life is Life.ALIVE:
         return "try again when it is done"
-    given = f" {place}" if place else ""
     return (
         f"try again; it is free at {when(held.until)}, or when who knows that its owner is dead"
-        f" says so: ringwall respond unlock {held.target}{given} --reason WHY"
+        f" says so: {desk.quoted(UNLOCK, held.target)}"
     )

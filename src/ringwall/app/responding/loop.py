@@ -14,24 +14,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
-from ringwall.app.responding.acting import SELF, ChangedError, act, undo
-from ringwall.app.responding.acts import NeedlessError
+from ringwall.app.responding.acting import act, undo
+from ringwall.app.responding.acts import ChangedError, NeedlessError, action_of
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
 from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic
-from ringwall.app.responding.working_out import action_of, answer_of, situation_of
+from ringwall.app.responding.working_out import answer_of, situation_of
 from ringwall.errors import (
     RefusedError,
     RingwallError,
     StaleError,
 )
+from ringwall.model.words import counted
 from ringwall.playbooks import named
+from ringwall.playbooks.commands import APPROVE, Desk
 from ringwall.playbooks.playbook import Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.playbooks.records import (
+    SELF,
     Action,
     ActionState,
     Event,
@@ -57,11 +60,11 @@ class Reader(Protocol):
         ...
 
 
-Notify = Callable[[Incident, Sequence[Action], str], None]
+Notify = Callable[[Incident, Sequence[Action], Line], None]
 
 
-def _silent(incident: Incident, actions: Sequence[Action], what: str) -> None:
-    del incident, actions, what
+def _silent(incident: Incident, actions: Sequence[Action], line: Line) -> None:
+    del incident, actions, line
 
 
 def _as_it_is(event: Event) -> Answered:
@@ -76,7 +79,7 @@ class Responder:
     and waits `patience` seconds for those of others. `traffic` is what blocks are replayed over, an
     alarm's own where there is no other. `choice` says which playbooks may be used; what stands of
     others is still taken back. `meant` is what the network is compared with, None for nothing.
-    `brake` is who stops it; `place` are the words that lead a person to the ledger, for hints.
+    `brake` is who stops it; `desk` is where commands are typed.
     """
 
     ledger: Ledger
@@ -92,7 +95,7 @@ class Responder:
     patience: float = 0.0
     account: str = ""
     brake: Brake = field(default_factory=Brake)
-    place: str = ""
+    desk: Desk = field(default_factory=Desk)
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
     def answer(self, event: Event) -> list[Incident]:
@@ -139,11 +142,11 @@ class Responder:
         if isinstance(answer, Refusal):
             held = others_against(self, incident) if answer.needless else ""
             return self._refuse(incident, f"{answer.why}{held}", answer.hint)
-        action = action_of(incident, chosen, answer, situation, self.now())
+        action = action_of(incident, chosen, answer, situation)
         mode = self.policy.mode(incident.kind)
         if mode is Mode.OBSERVE:
             line = self.line(incident, "observed", action.id, reason="the mode is observe")
-            return self.told(self.move(incident, IncidentState.OBSERVED, line, [action]))
+            return self.moved(incident, IncidentState.OBSERVED, line, [action])
         why = self.policy.why_ask(chosen, answer) if mode is Mode.AUTO else "the mode is approve"
         why = why or self._why_wait()
         if not why:
@@ -154,7 +157,7 @@ class Responder:
             except RefusedError as error:
                 return self._refuse(incident, error.message, error.hint)
         line = self.line(incident, "proposed", action.id, reason=why)
-        return self.told(self.move(incident, IncidentState.PROPOSED, line, [action]))
+        return self.moved(incident, IncidentState.PROPOSED, line, [action])
 
     def approve(self, id_: str, by: str, reason: str) -> Incident:
         """Carry out what was proposed.
@@ -167,31 +170,35 @@ class Responder:
         waiting = self.standing(incident, ActionState.PROPOSED)
         if incident.state not in {IncidentState.PROPOSED, IncidentState.OBSERVED} or not waiting:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an approval"
-            raise StaleError(msg, hint=f"ringwall respond show {id_}")
+            raise StaleError(msg)
         try:
             return act(self, incident, waiting[-1], by, reason)
         except NeedlessError as error:
             if incident.state is IncidentState.PROPOSED:
                 dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
                 line = self.line(incident, "refused", by=by, reason=error.message)
-                self.told(self.move(incident, IncidentState.REFUSED, line, dropped))
+                self.moved(incident, IncidentState.REFUSED, line, dropped)
             raise
         except ChangedError as changed:
-            fresh = changed.action
-            line = self.line(incident, "proposed anew", fresh.id, by, "the network has changed")
-            self.ledger.write(line, [fresh])
-            msg = "the network has changed, and so has what would be done"
-            raise RefusedError(msg, hint=f"look: ringwall respond show {id_}") from None
+            line = self.line(incident, "proposed anew", changed.action.id, by, changed.why)
+            self.ledger.write(line, [changed.action])
+            self.told(incident, line)
+            approve = self.desk.quoted(APPROVE, id_)
+            changed.hint = f"what is proposed now needs an approval of its own: {approve}"
+            raise
+        except RefusedError as error:
+            self.ledger.write(self.line(incident, "not done", by=by, reason=error.message))
+            raise
 
     def deny(self, id_: str, by: str, reason: str) -> Incident:
         """Drop what was proposed, for good."""
         incident = self.ledger.incident(id_)
         if incident.state is not IncidentState.PROPOSED:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an answer"
-            raise StaleError(msg, hint=f"ringwall respond show {id_}")
+            raise StaleError(msg)
         dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
         line = self.line(incident, "denied", by=by, reason=reason)
-        return self.told(self.move(incident, IncidentState.DENIED, line, dropped))
+        return self.moved(incident, IncidentState.DENIED, line, dropped)
 
     def undo(self, id_: str, by: str, reason: str) -> Incident:
         """Take back what was done, and prove that reachability is as it was before.
@@ -215,21 +222,26 @@ class Responder:
             return "all that acts by itself is halted"
         limit = self.policy.per_hour
         if not self.ledger.count("acts", limit, self.now(), HOUR):
-            return f"{limit} actions were begun by themselves within an hour"
+            return f"{counted(limit, 'action')} began without a person within an hour"
         return ""
 
     def _refuse(self, incident: Incident, why: str, hint: str = "") -> Incident:
         facts = {"hint": hint} if hint else {}
         line = self.line(incident, "refused", reason=why, facts=facts)
-        return self.told(self.move(incident, IncidentState.REFUSED, line))
+        return self.moved(incident, IncidentState.REFUSED, line)
 
-    def told(self, incident: Incident) -> Incident:
-        """Tell of an incident as it stands; a notice that fails has its line in the journal."""
+    def moved(
+        self, incident: Incident, state: IncidentState, line: Line, actions: Sequence[Action] = ()
+    ) -> Incident:
+        """Move an incident on, and tell of it; raises StaleError if somebody else moved it."""
+        return self.told(self.move(incident, state, line, actions), line)
+
+    def told(self, incident: Incident, line: Line) -> Incident:
+        """Tell of an incident as it stands by a line; a notice that fails has its own."""
         try:
-            self.notify(incident, self.ledger.actions(incident.id), incident.state.value)
+            self.notify(incident, self.ledger.actions(incident.id), line)
         except RingwallError as error:
-            line = self.line(incident, "notice failed", reason=error.message)
-            self.ledger.write(line)
+            self.ledger.write(self.line(incident, "notice failed", reason=error.message))
         return incident
 
     def move(
@@ -268,4 +280,4 @@ class Responder:
     def locked(self, targets: Sequence[str]) -> Locks:
         """Hold the locks of targets for a while; raises LockedError where others keep one."""
         every = tuple(sorted(set(targets)))
-        return Locks(self.ledger, self.owner, self.clock, every, self.patience, self.place)
+        return Locks(self.ledger, self.owner, self.clock, every, self.patience, self.desk)

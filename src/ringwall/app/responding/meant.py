@@ -21,6 +21,7 @@ from ringwall.changes.planning import make_plan
 from ringwall.model.finding import Severity
 from ringwall.model.graph import ResourceGraph
 from ringwall.model.plan import Change
+from ringwall.model.words import counted
 from ringwall.playbooks.records import Party, digest
 from ringwall.reach.expectations import Result
 from ringwall.shell.aws import Cloud
@@ -72,7 +73,7 @@ class Meant:
         return [
             Otherwise(
                 DRIFT,
-                f"{len(changes)} resources are not as the blueprint of the package says: "
+                f"{counted(len(changes), 'resource')} not as the blueprint of the package says: "
                 f"{', '.join(repair[:NAMED])}{' …' if len(repair) > NAMED else ''}",
                 Severity.MEDIUM,
                 tuple(_parties(changes)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 
 from ringwall.errors import QuestionError
+from ringwall.model.words import counted
 from ringwall.playbooks.records import ENDED, Incident
 from ringwall.shell.ledger.port import Ledger
 
@@ -27,7 +28,7 @@ def find_incident(ledger: Ledger, word: str) -> Incident:
     if not found:
         return ledger.incident(word)  # raises, with ids that are near
     named = ", ".join(each.id for each in found[:SHOWN])
-    msg = f"{word!r} has a part in {len(found)} incidents: {named}"
+    msg = f"{word!r} has a part in {counted(len(found), 'incident')}: {named}"
     raise QuestionError(msg, hint="name one by its id")
 
 

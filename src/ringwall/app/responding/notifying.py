@@ -33,10 +33,10 @@ _TOPIC: Final = pattern(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+")
 _BUCKET: Final = pattern(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 
 
-def teller_of(places: Iterable[str], deployment: str, cloud: Cloud, clock: Clock) -> Teller:
+def teller_of(places: Iterable[str], where: Where, cloud: Cloud, clock: Clock) -> Teller:
     """Return what tells all places, each once; raises InputError for a name that is none."""
     channels = tuple(_channel(place, cloud, clock) for place in dict.fromkeys(places))
-    return Teller(Where(deployment, cloud.account, cloud.region), channels)
+    return Teller(where, channels)
 
 
 def declared(wanted: Wanted, cloud: Cloud) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """What a command or a handler is given → a responder with all that it needs."""
 
-import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,11 +13,13 @@ from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, read_blueprint
 from ringwall.errors import InputError
+from ringwall.playbooks.commands import Desk
+from ringwall.playbooks.notice import Where
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.files import state_folder
 from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
-from ringwall.shell.ledger.sqlite import SqliteLedger
+from ringwall.shell.ledger.sqlite import BEGINS, SqliteLedger
 from ringwall.shell.measuring import Measures
 from ringwall.shell.stopping import Brake
 
@@ -29,7 +30,8 @@ class Given:
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
     `notify` are places of notices; without any they are those that the blueprint declares. With
-    `begins` a ledger is made where there is none.
+    `begins` a ledger is made where there is none. `typed` is where people type commands about it,
+    where that is not what is given here.
     """
 
     file: str
@@ -41,20 +43,18 @@ class Given:
     cloud: CloudSettings = field(default_factory=CloudSettings)
     brake: Brake = field(default_factory=Brake)
     begins: bool = True
+    typed: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """Return where people type commands about it: by default in the words given here."""
+        cloud = self.cloud
+        own = (self.file, self.ledger, self.policy, self.notify, cloud.profile, cloud.endpoint_url)
+        return self.typed or Desk(*own)
 
     def wanted(self) -> Wanted:
         """Read the blueprint."""
         return read_blueprint(self.file)
-
-    @property
-    def place(self) -> str:
-        """Return the words that name the blueprint and the ledger to a command, as given."""
-        words = [self.file, *(("--ledger", self.ledger) if self.ledger else ())]
-        if self.cloud.profile:
-            words += ["--profile", self.cloud.profile]
-        if self.cloud.endpoint_url:
-            words += ["--endpoint-url", self.cloud.endpoint_url]
-        return shlex.join(words)
 
     def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
         """Open the ledger; raises InputError where there is none and none is to be made."""
@@ -70,7 +70,7 @@ class Given:
         path = state_folder(self.file, home.blueprint.name) / FILE
         if not create and not path.exists():
             msg = f"nothing was ever reported about {home.blueprint.name}: {path} is not there"
-            raise InputError(msg, hint="`ringwall respond take` and `report` begin a ledger")
+            raise InputError(msg, hint=BEGINS)
         return SqliteLedger(path, create=create)
 
     def responder(self, clock: Clock | None = None) -> Responder:
@@ -91,14 +91,15 @@ class Given:
             account=cloud.account,
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
-            place=self.place,
             brake=self.brake,
+            desk=self.desk,
         )
         if self.logs:
             responder = replace(responder, who=ByLogs.of(self.logs, wanted, now, cloud))
         places = self.notify or declared(wanted, cloud)
         if places:
-            teller = teller_of(places, wanted.blueprint.name, cloud, now)
+            where = Where(wanted.blueprint.name, cloud.account, cloud.region, self.desk)
+            teller = teller_of(places, where, cloud, now)
             responder = replace(responder, notify=teller)
         return responder
 

@@ -1,11 +1,12 @@
 """A blueprint and a policy → the zip of the Lambda function that answers for them."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ringwall.app.responding.environment import BLUEPRINT, POLICY
+from ringwall.app.responding.environment import BLUEPRINT, NAMES, POLICY
 from ringwall.app.responding.policies import files_of, read_policy
 from ringwall.app.workspace import read_blueprint
 from ringwall.blueprint.compile.responding import RUNTIME
@@ -64,6 +65,8 @@ def pack(
     more = {BLUEPRINT: read_text(file).encode()}
     if policy:
         more |= {name or POLICY: text.encode() for name, text in files_of(policy).items()}
+    names = {"blueprint": typed(file), "policy": typed(policy)}
+    more[NAMES] = json.dumps(names, sort_keys=True).encode()
     if not output.endswith(".zip"):
         msg = f"'{output}' does not end in .zip"
         raise InputError(msg, hint="as -o ringwall.zip")
@@ -73,6 +76,14 @@ def pack(
         msg = f"{output} has {package.unzipped} bytes unzipped, more than {MOST}"
         raise InputError(msg)
     return Packed(package, runtime, _other(runtime, wanted.architecture) if wanted else "")
+
+
+def typed(file: str) -> str:
+    """Return a file as people call it beside the package; where it lies on one machine is left out.
+
+    So the same files make the same package on every machine.
+    """
+    return Path(file).name if Path(file).is_absolute() else file
 
 
 def _other(target: Target, architecture: str) -> str:

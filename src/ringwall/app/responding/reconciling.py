@@ -8,7 +8,6 @@ Rules:
 - One that fails stops no other, and is told as left, with the reason.
 """
 
-from ringwall.app.responding.acting import SELF
 from ringwall.app.responding.acts import measures_of
 from ringwall.app.responding.locking import LEASE
 from ringwall.app.responding.loop import Responder
@@ -16,7 +15,15 @@ from ringwall.app.responding.outcomes import Left, Outcome
 from ringwall.detections.coverage import when
 from ringwall.errors import RingwallError, StaleError
 from ringwall.playbooks import registry
-from ringwall.playbooks.records import ENDED, Action, ActionState, Incident, IncidentState, Source
+from ringwall.playbooks.records import (
+    ENDED,
+    SELF,
+    Action,
+    ActionState,
+    Incident,
+    IncidentState,
+    Source,
+)
 
 
 def reconcile(responder: Responder) -> Outcome:

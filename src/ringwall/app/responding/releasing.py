@@ -7,6 +7,7 @@ from ringwall.app.responding.locking import owners
 from ringwall.app.responding.naming import find_incident
 from ringwall.app.responding.telling import Document
 from ringwall.errors import StaleError
+from ringwall.playbooks.commands import RECONCILE, Desk
 from ringwall.playbooks.records import Line
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger.entries import LONGEST_TARGET, judge_release
@@ -41,12 +42,12 @@ def release(
     return held
 
 
-def released_document(found: Iterable[Held], place: str) -> Document:
+def released_document(found: Iterable[Held], desk: Desk) -> Document:
     """Return the document of `ringwall respond unlock`."""
     return {
         "schema": "ringwall/respond-unlock/1",
         "released": [held_document(each) for each in found],
-        "run": f"ringwall respond reconcile {place}".rstrip(),
+        "run": desk.command(RECONCILE),
     }
 
 

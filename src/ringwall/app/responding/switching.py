@@ -2,6 +2,7 @@
 
 from ringwall.app.responding.halves import half_made
 from ringwall.app.responding.telling import Document, status_document
+from ringwall.playbooks.commands import Desk
 from ringwall.playbooks.records import Line
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger.port import Ledger
@@ -23,7 +24,7 @@ def resume(ledger: Ledger, by: str, reason: str, clock: Clock | None = None) -> 
     return "resumed: what may act by itself does again"
 
 
-def status(ledger: Ledger, place: str = "", clock: Clock | None = None) -> Document:
-    """Return how things stand; `place` are the words that lead to the ledger."""
+def status(ledger: Ledger, desk: Desk, clock: Clock | None = None) -> Document:
+    """Return how things stand; `desk` is where people type."""
     now = _now(clock)
-    return status_document(ledger, now) | {"half_made": half_made(ledger, now, place)}
+    return status_document(ledger, now) | {"half_made": half_made(ledger, now, desk)}

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ringwall.detections.coverage import when
+from ringwall.errors import RingwallError
 from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState, Line
+from ringwall.playbooks.undone import UNDONE
 from ringwall.shell.ledger.port import Ledger
 
 Document = dict[str, Any]
@@ -50,6 +52,17 @@ def show_document(ledger: Ledger, id_: str) -> Document:
         "incident": incident_document(incident, ledger.actions(id_)),
         "journal": [line_document(each) for each in ledger.lines(id_)],
     }
+
+
+def refused_document(error: RingwallError) -> Document:
+    """Return what stands under `refused` where something about an incident was refused."""
+    return {"message": error.message, "hint": error.hint}
+
+
+def is_other_than_before(document: Document) -> bool:
+    """Tell whether something of a shown incident was taken back, and is not as it was before."""
+    undone = (each["facts"].get(UNDONE) or {} for each in document["incident"]["actions"])
+    return any(each.get("as_before") is False for each in undone)
 
 
 def status_document(ledger: Ledger, now: int) -> Document:

@@ -1,4 +1,4 @@
-"""An incident and the network as it is → what a playbook would do about it, as an action."""
+"""An incident and the network as it is → what a playbook would do about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ringwall.app.responding.seeing import near
 from ringwall.errors import RingwallError
 from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
-from ringwall.playbooks.records import Action, ActionState, Incident, digest
+from ringwall.playbooks.records import Incident
 from ringwall.playbooks.strangers import strangers
 
 if TYPE_CHECKING:
@@ -51,33 +51,3 @@ def answer_of(
         why = f"the traffic could not be replayed: {error.message}"
         replayed, doubts = {"replayed": why}, (*doubts, why)
     return replace(answer, doubts=doubts, facts={**answer.facts, "replay": dict(replayed)})
-
-
-def action_of(
-    incident: Incident, playbook: Playbook, answer: Proposal, situation: Situation, now: int
-) -> Action:
-    """Return an answer as an action that is proposed."""
-    facts = {
-        "title": answer.title,
-        "proven": list(answer.proven),
-        "residual": list(answer.residual),
-        "breaks": [str(each) for each in answer.breaks],
-        "doubts": list(answer.doubts),
-        "blocks": list(answer.blocks),
-        "before": dict(playbook.state(answer.about, situation)),
-        "reach": answer.reach,
-        "seconds": answer.seconds,
-        **answer.facts,
-    }
-    return Action(
-        digest(incident.id, answer.playbook, str(now)),
-        incident.id,
-        answer.playbook,
-        ActionState.PROPOSED,
-        answer.targets,
-        tuple(each.to_dict() for each in answer.measures),
-        now + answer.seconds if answer.seconds else 0,
-        now,
-        now,
-        facts,
-    )

@@ -13,6 +13,7 @@ from ringwall.cli.options import (
 from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import failing_lines, proof_line
 from ringwall.cli.screen import show, show_json, show_warnings
+from ringwall.model.words import counted
 
 
 @click.command("apply")
@@ -91,7 +92,7 @@ def command(
         if applied.plan.empty:
             show("Nothing to do: what is there is what is wanted.")
         else:
-            show(f"Applied {len(applied.plan.changes)} changes.")
+            show(f"Applied {counted(len(applied.plan.changes), 'change')}.")
         for line in applied.left:
             show(f"  left  {line}")
         show(failing_lines(applied.proof))

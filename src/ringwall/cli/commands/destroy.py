@@ -12,6 +12,7 @@ from ringwall.cli.options import (
 )
 from ringwall.cli.progress import progress
 from ringwall.cli.screen import show, show_json
+from ringwall.model.words import counted
 
 
 @click.command("destroy")
@@ -47,5 +48,5 @@ def command(
     elif plan.empty:
         show("Nothing to do: nothing of this deployment is left.")
     else:
-        show(f"Destroyed {len(plan.changes)} resources.")
+        show(f"Destroyed {counted(len(plan.changes), 'resource')}.")
     return 0

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ringwall.model.words import counted
 from ringwall.picture.report.facts import Cover, Log
 from ringwall.picture.report.html import Html, html, joined, row, said, table, tag
-from ringwall.picture.report.words import count, moment, several, span
+from ringwall.picture.report.words import count, moment, span
 
 MOST: Final = 40  # runs of hours, and interfaces, that are named
 FEW: Final = 3  # in a sentence
@@ -44,22 +45,22 @@ def is_whole(cover: Cover) -> bool:
 def _missing(cover: Cover) -> Iterator[str]:
     for log in cover.logs:
         if log.missing_hours:
-            hours = several(log.missing_hours, "hour")
+            hours = counted(log.missing_hours, "hour")
             yield f"{log.name}: {hours} without records: {_times(log, FEW)}."
     if cover.losses:
         windows = sum(each.windows for each in cover.losses)
         yield (
-            f"AWS lost records (SKIPDATA) of {several(len(cover.losses), 'interface')} in "
-            f"{several(windows, 'window')}."
+            f"AWS lost records (SKIPDATA) of {counted(len(cover.losses), 'interface')} in "
+            f"{counted(windows, 'window')}."
         )
     if cover.outside:
         yield (
-            f"{several(cover.outside, 'flow record')} between addresses that are both taken for "
+            f"{counted(cover.outside, 'flow record')} between addresses that are both taken for "
             "outside: --network says what is inside, with --interfaces where AWS chose IPv6 blocks."
         )
     if cover.silent:
         yield (
-            f"{several(len(cover.silent), 'interface')} of the network "
+            f"{counted(len(cover.silent), 'interface')} of the network "
             f"{'has' if len(cover.silent) == 1 else 'have'} no record: "
             f"{_some(cover.silent, FEW)}."
         )
@@ -102,7 +103,7 @@ def tables(cover: Cover) -> Html:
     """Return what there is and what is missing, in tables."""
     heads = ("log", "records", "first", "last", "hours without records")
     parts = [table("What there is of each kind of log (UTC)", heads, map(_log, cover.logs))]
-    seen = f"{several(cover.seen, 'interface')} with records or windows without traffic"
+    seen = f"{counted(cover.seen, 'interface')} with records or windows without traffic"
     if cover.known:
         seen += f"; the network has {count(cover.known)}"
     seen += f"; {cover.flagged:.0%} of flow records have tcp-flags."

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ringwall.model.finding import Severity
+from ringwall.model.words import counted
 from ringwall.picture.report.choosing import Group
 from ringwall.picture.report.facts import Found, LeftOut, Question
 from ringwall.picture.report.html import Html, html, joined, lines, prose, row, said, table, tag
-from ringwall.picture.report.words import count, several, span
+from ringwall.picture.report.words import count, span
 
 MOST_LEFT_OUT: Final = 50  # that are shown
 
@@ -41,7 +42,7 @@ def listing(chosen: Sequence[Group], questions: Mapping[str, Question]) -> Html:
 def _head(group: Group, question: Question) -> Html:
     severity = group.severity.word
     sign = tag("span", severity, kind=f"tell {severity}")
-    about = [several(group.whole, "finding"), f"confidence {question.confidence}"]
+    about = [counted(group.whole, "finding"), f"confidence {question.confidence}"]
     if question.attacks:
         about.append(f"MITRE ATT&CK {', '.join(question.attacks)}")
     link = tag("a", f"{question.id} {question.name}", href=f"#{question.id}")
@@ -115,7 +116,7 @@ def _who(name: str, address: str) -> Html:
 
 
 def _rest(group: Group) -> Html:
-    number = several(len(group.rest), "finding")
+    number = counted(len(group.rest), "finding")
     told = (
         f"{number} more of {group.detection}, for which there is no room here: "
         f"`ringwall traffic detect --only {group.detection}` lists them."
@@ -132,7 +133,7 @@ def left_out(suppressed: Sequence[LeftOut], expired: Sequence[str]) -> Html:
             row(said(e.text), e.detection, e.severity.word, said(e.reason), e.until) for e in shown
         ]
         more = f", {len(shown)} of them shown" if len(suppressed) > len(shown) else ""
-        caption = f"Left out, for somebody accepted it: {several(len(suppressed), 'finding')}{more}"
+        caption = f"Left out, for somebody accepted it: {counted(len(suppressed), 'finding')}{more}"
         heads = ("finding", "detection", "severity", "why it is accepted", "until")
         parts.append(table(caption, heads, rows))
     if expired:
@@ -151,7 +152,7 @@ def _question(each: Question) -> Html:
     if each.unjudged:
         result = f"not judged: {each.unjudged}"
     else:
-        result = several(each.found, "finding") if each.found else "no finding"
+        result = counted(each.found, "finding") if each.found else "no finding"
     summary = tag("summary", f"{each.id} {each.name}, {each.title}: ", tag("b", result))
     blind = tag("p", tag("b", "What it cannot see: "), prose(each.blind))
     sql = [] if each.found else [tag("pre", tag("code", lines(each.sql)))]

@@ -12,6 +12,7 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import Final
 
+from ringwall.model.words import counted
 from ringwall.picture.report.chart import chart
 from ringwall.picture.report.choosing import Group, groups
 from ringwall.picture.report.coverage import box, has_records, is_whole, tables
@@ -20,7 +21,7 @@ from ringwall.picture.report.findings import asked, counts, left_out, listing
 from ringwall.picture.report.html import Html, joined, row, said, table, tag
 from ringwall.picture.report.look import sheet
 from ringwall.picture.report.tops import tops
-from ringwall.picture.report.words import amount, count, lasting, moment, several, span
+from ringwall.picture.report.words import amount, count, lasting, moment, span
 
 MOST_NUMBERS: Final = 12  # of findings, in a row of the table
 SECTIONS: Final = (
@@ -125,7 +126,7 @@ def _result(report: Report) -> Html:
 
 def _judged(report: Report) -> Html:
     judged = sum(not each.unjudged for each in report.questions)
-    told = f"{several(judged, 'detection')} looked at these logs"
+    told = f"{counted(judged, 'detection')} looked at these logs"
     left = len(report.questions) - judged
     if left:
         told += f"; {left} more could not look, for the reasons at the end"

@@ -44,11 +44,6 @@ def span(first: int, last: int) -> str:
     return f"{moment(first)} to {moment(last, '%H:%M' if same else '%Y-%m-%d %H:%M')}"
 
 
-def several(number: int, word: str) -> str:
-    """Return a number with its word, in the plural where it is not one."""
-    return f"{count(number)} {word}{'' if number == 1 else 's'}"
-
-
 def lasting(seconds: int) -> str:
     """Return a length of time in words."""
     for length, word in ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute")):

@@ -115,7 +115,7 @@ def moved(
     """
     if (current.state, current.moves) != (given.state, given.moves):
         msg = f"incident {given.id} is {current.state} by now, no longer {given.state}"
-        raise StaleError(msg, hint=f"`ringwall respond show {given.id}` tells what happened")
+        raise StaleError(msg)
     parties, _ = _bounded_parties(given.parties)
     ids = (*current.actions, *given.actions, *(action.id for action in actions))
     known = replace(
@@ -166,7 +166,7 @@ def judge_action(before: Action | None, action: Action) -> None:
     """Raise StaleError for an action that is, by now, being taken back or over, and would stand."""
     if before is not None and action.state not in ONWARD.get(before.state, ActionState):
         msg = f"action {action.id} is {before.state} by now, and cannot be {action.state}"
-        raise StaleError(msg, hint=f"`ringwall respond show {action.incident}` tells what happened")
+        raise StaleError(msg)
 
 
 def kept_line(line: Line, number: int, incident: Incident | None = None) -> Line:
@@ -250,7 +250,7 @@ def unknown(id_: str, known: Iterable[str]) -> QuestionError:
     ids = list(known)
     near = [each for each in ids if id_ and each.startswith(id_)][:NEAR]
     near = near or get_close_matches(id_, ids, NEAR)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`ringwall respond list` shows them"
+    hint = f"did you mean {' or '.join(near)}?" if near else ""
     return QuestionError(f"no incident {plain(id_)!r} in the ledger", hint=hint)
 
 

@@ -31,6 +31,7 @@ from ringwall.shell.ledger.lives import Lives
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 from ringwall.shell.ledger.sqlite_locks import HOLDER, LOCK, LockTable
 
+BEGINS: Final = "is it another place? `ringwall respond report`, `take` and `watch` begin one"
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
@@ -394,9 +395,7 @@ def _beside(path: Path) -> Path:
 def _make_file(path: Path, *, create: bool) -> None:
     if not create and not path.is_file():
         msg = f"there is no ledger '{path}'"
-        raise InputError(
-            msg, hint="is it another place? `ringwall respond report`, `take` and `watch` begin one"
-        )
+        raise InputError(msg, hint=BEGINS)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # One that is there is not opened: closing it gives back what SQLite has locked of it in

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ringwall.errors import OutsideError, RingwallError
 from ringwall.playbooks.notice import Notice, Where
-from ringwall.playbooks.records import Action, Incident
+from ringwall.playbooks.records import Action, Incident, Line
 from ringwall.shell.notices.channels import Channel
 
 
@@ -16,13 +16,12 @@ class Teller:
     where: Where
     channels: tuple[Channel, ...]
 
-    def __call__(self, incident: Incident, actions: Sequence[Action], what: str) -> None:
-        """Tell of an incident as it stands; `what` is its state.
+    def __call__(self, incident: Incident, actions: Sequence[Action], line: Line) -> None:
+        """Tell of an incident as it stands; `line` is what brought it there.
 
         Every channel is tried. Raises OutsideError with those that failed, for the journal.
         """
-        del what
-        notice = Notice.of(self.where, incident, actions)
+        notice = Notice.of(self.where, incident, actions, line)
         failed = []
         for channel in self.channels:
             try:

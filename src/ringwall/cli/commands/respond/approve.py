@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
     """Carry out what is proposed about INCIDENT.
 
-    It is worked out anew from what is there; if something else comes out, nothing is done and that
-    is shown instead (exit 1).
+    It is worked out anew from what is there; if something else comes out, nothing is done: that is
+    shown instead, and needs an approval of its own (exit 1).
     """
     return decided(given, incident, lambda own, id_: own.approve(id_, by, reason), as_json=as_json)

@@ -8,7 +8,7 @@ import click
 
 from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.screen import columns, show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -34,5 +34,5 @@ def command(given: Given, states: tuple[str, ...], as_json: bool) -> int:
     if as_json:
         show_json(document)
     else:
-        show(incident_lines(document["incidents"]))
+        show(incident_lines(document["incidents"], columns()))
     return 0

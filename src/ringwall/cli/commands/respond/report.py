@@ -53,5 +53,5 @@ def command(
     fits = [ROLES[name][2] for name in named] if kind == "reported" else []
     responder = open_responder(given)
     incident = responder.report(kind, words, by, reason, playbook or next(iter(fits), ""))
-    document = show_incident(responder.ledger, incident.id, as_json=as_json)
+    document = show_incident(given, responder.ledger, incident.id, as_json=as_json)
     return 1 if document["incident"]["state"] == "refused" else 0

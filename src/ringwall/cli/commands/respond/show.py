@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import respond_options, show_incident
+from ringwall.cli.respond_options import find, respond_options, show_incident
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 @json_option
 def command(given: Given, incident: str, as_json: bool) -> int:
     """Show INCIDENT: what happened, what is proposed or done, its proof, its journal."""
-    from ringwall.app.responding.naming import find_incident
-
     ledger = given.open_ledger()
-    show_incident(ledger, find_incident(ledger, incident).id, as_json=as_json)
+    show_incident(given, ledger, find(given, ledger, incident), as_json=as_json)
     return 0

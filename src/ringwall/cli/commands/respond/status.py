@@ -8,7 +8,7 @@ import click
 
 from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import respond_options
-from ringwall.cli.screen import show, show_json
+from ringwall.cli.screen import columns, show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -23,10 +23,10 @@ def command(given: Given, as_json: bool) -> int:
     from ringwall.cli.half_text import half_lines
     from ringwall.cli.respond_text import status_lines
 
-    document = status(given.open_ledger(), given.place)
+    document = status(given.open_ledger(), given.desk)
     if as_json:
         show_json(document)
     else:
         show(half_lines(document["half_made"]))
-        show(status_lines(document))
+        show(status_lines(document, given.desk, columns()))
     return 0

@@ -9,7 +9,7 @@ import click
 
 from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import open_responder, respond_options
-from ringwall.cli.screen import say, show, show_json
+from ringwall.cli.screen import columns, say, show, show_json
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -48,5 +48,5 @@ def command(given: Given, events: str, logs: str, as_json: bool) -> int:
     if as_json:
         show_json(document)
     else:
-        show(incident_lines(document["incidents"]))
+        show(incident_lines(document["incidents"], columns()))
     return taken.exit_code

@@ -18,5 +18,8 @@ if TYPE_CHECKING:
 @respond_options(acts=True, person=True)
 @json_option
 def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
-    """Take back what was done about INCIDENT, and prove that all is as it was before."""
+    """Take back what was done about INCIDENT, and compare all that it touched with what was before.
+
+    Exits with 1 if something is not as it was before.
+    """
     return decided(given, incident, lambda own, id_: own.undo(id_, by, reason), as_json=as_json)

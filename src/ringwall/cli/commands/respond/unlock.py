@@ -27,7 +27,7 @@ def command(given: Given, held: str, by: str, reason: str, as_json: bool) -> int
     from ringwall.app.responding.releasing import release, released_document
 
     found = release(given.open_ledger(), held, by, reason)
-    document = released_document(found, given.place)
+    document = released_document(found, given.desk)
     if as_json:
         show_json(document)
         return 0

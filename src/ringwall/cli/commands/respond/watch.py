@@ -9,7 +9,7 @@ import click
 
 from ringwall.cli.options import json_option, quiet_option
 from ringwall.cli.respond_options import open_responder, respond_options
-from ringwall.cli.screen import say, show
+from ringwall.cli.screen import columns, say, show
 from ringwall.cli.traffic_options import looking_options, only_option, suppress_option
 
 if TYPE_CHECKING:
@@ -76,5 +76,5 @@ def command(
         if as_json:
             show(json.dumps(each) for each in documents)
         elif documents:
-            show(incident_lines(documents))
+            show(incident_lines(documents, columns()))
     return 0
