@@ -144,7 +144,7 @@ class PartialError(OutsideError):
 
 
 class StoreError(OutsideError):
-    """A store of logs or a ledger cannot be used: the disk is full, or its file is damaged."""
+    """A store of logs is damaged; it or a ledger cannot be used: the disk is full, or locked."""
 
 
 class MissingExtra(OutsideError):  # noqa: N818  (it names what is missing)

@@ -4,6 +4,7 @@ Rules:
 - Only what is ours is changed; a stranger's node with a key of ours cannot exist, for a key that is
   not ours is a physical id.
 - A replacement carries every node with it that refers to what is replaced.
+- A group that a responder made in a VPC goes with that VPC.
 - What always exists (a default group) is updated, and never deleted; of a VPC that is replaced, the
   new one has AWS's, so that ours is made as in any new VPC.
 """
@@ -33,13 +34,21 @@ def difference(
     for node in observed:
         address = (node.type, node.key)
         kind = registry().get(node.type)
-        if address in desired.nodes or whose[address] is not Owner.OURS:
+        if address in desired.nodes or not (
+            whose[address] is Owner.OURS or _goes_with_vpc(node, desired, whose)
+        ):
             continue
         if kind is None or kind.restore:
             continue
         changes[address] = _change(Action.DELETE, node, None)
     _spread_replacements(changes, desired, observed)
     return changes
+
+
+def _goes_with_vpc(node: Node, desired: ResourceGraph, whose: Mapping[Address, Owner]) -> bool:
+    vpc = node.properties.get("VpcId")
+    is_responders = whose[node.type, node.key] is Owner.RESPONDER
+    return is_responders and isinstance(vpc, Ref) and vpc not in desired
 
 
 def property_changes(before: Node, after: Node) -> tuple[PropertyChange, ...]:

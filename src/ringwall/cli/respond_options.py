@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ringwall.cli.options import aws_options, blueprint_argument
+from ringwall.cli.options import aws_options, blueprint_argument, ledger_option
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
     from ringwall.shell.ledger.port import Ledger
 
-ledger_option = click.option(
-    "--ledger",
-    default="",
-    metavar="PLACE",
-    help="Where responses are kept: a file, or dynamodb:TABLE; by default beside the journal.",
-)
 _ACTING = (
     click.option(
         "--policy",

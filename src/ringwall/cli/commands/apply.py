@@ -7,12 +7,14 @@ from ringwall.cli.options import (
     aws_options,
     blueprint_argument,
     json_option,
+    ledger_option,
     quiet_option,
     yes_option,
 )
 from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import failing_lines, proof_line
 from ringwall.cli.screen import show, show_json, show_warnings
+from ringwall.cli.standing_text import ended_lines
 
 
 @click.command("apply")
@@ -46,6 +48,7 @@ from ringwall.cli.screen import show, show_json, show_warnings
 )
 @quiet_option
 @json_option
+@ledger_option
 @aws_options
 def command(
     file: str,
@@ -57,12 +60,14 @@ def command(
     parallel: int,
     quiet: bool,
     as_json: bool,
+    ledger: str,
     profile: str | None,
     endpoint_url: str | None,
 ) -> int:
     """Bring AWS to FILE: a blueprint (default: blueprint.yaml) or a saved plan."""
     from ringwall.app.applying import Permits, apply, read_saved_plan
     from ringwall.app.documents import plan_document
+    from ringwall.app.responding.ending import ended_documents
     from ringwall.app.workspace import CloudSettings, read_blueprint
 
     if (allow_failing or allow_openings) and not reason:
@@ -79,13 +84,15 @@ def command(
         confirm=confirm_by_name(yes=yes),
         progress=progress(quiet=quiet or as_json),
         workers=parallel,
+        ledger=ledger,
     )
     failing = [r for r in applied.proof.failing if r.expectation.name not in allow_failing]
     if as_json:
         proof = applied.proof.to_dict()
         show_json(
-            plan_document(applied.plan, command="apply")
+            plan_document(applied.plan, applied.listing.documents(), command="apply")
             | {"ok": not failing, "expectations": proof["expectations"], "left": applied.left}
+            | {"ended": ended_documents(applied.ended)}
         )
     else:
         if applied.plan.empty:
@@ -94,6 +101,9 @@ def command(
             show(f"Applied {len(applied.plan.changes)} changes.")
         for line in applied.left:
             show(f"  left  {line}")
+        show(ended_lines(applied.ended))
         show(failing_lines(applied.proof))
         show(proof_line(applied.proof, "on what was read back"))
+    if any(each.fault for each in applied.ended):
+        return 4
     return 1 if failing or applied.left else 0

@@ -64,14 +64,23 @@ _SWITCH: Final = ("SWITCH", "halt")
 
 
 class DynamoLedger:
-    """A ledger in a table; raises InputError for what is none, CloudError where AWS does."""
+    """A ledger in a table; raises InputError for what is none, CloudError where AWS does.
+
+    Without `create` a new table is left as it is: it tells nothing.
+    """
 
     def __init__(
-        self, cloud: Cloud, table: str, *, clock: Clock | None = None, pace: Pace = PACE
+        self,
+        cloud: Cloud,
+        table: str,
+        *,
+        create: bool = True,
+        clock: Clock | None = None,
+        pace: Pace = PACE,
     ) -> None:
         self._table = Table(cloud, table, clock or SystemClock(), pace)
         try:
-            self._open()
+            self._open(create=create)
         except CloudError as error:
             if error.code == "ResourceNotFoundException":
                 msg = f"there is no table '{table}' in {cloud.region}"
@@ -285,7 +294,9 @@ class DynamoLedger:
             written.append(Put((f"INCIDENT#{kept.incident}", _number(number)), values))
         return written
 
-    def _open(self) -> None:
+    def _open(self, *, create: bool) -> None:
+        if not create and self._table.get(_LEDGER) is None:
+            return
         found = self._table.change(self._founding)
         if found > VERSION:
             msg = f"table '{self._table.name}' was written by a newer Ringwall (version {found})"

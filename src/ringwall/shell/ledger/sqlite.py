@@ -29,6 +29,7 @@ from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
+_ANOTHER: Final = "name a ledger, or a new file"
 _POLL: Final = 0.02  # seconds between two looks at a file that another process is setting up
 
 _TABLES = """
@@ -56,10 +57,11 @@ CREATE TABLE switch (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWI
 class SqliteLedger:
     """A ledger in a file; raises InputError for what is none, StoreError where it cannot be used.
 
-    `create`: make the file if there is none. May be used by several threads.
+    `create`: make the file if there is none. `begun`: an empty file is none, and stays as it is.
+    May be used by several threads.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, begun: bool = False) -> None:
         self.path = path
         self._lock = RLock()
         _make_file(path, create=create)
@@ -68,7 +70,7 @@ class SqliteLedger:
                 path, timeout=WAIT, isolation_level=None, check_same_thread=False
             )
         try:
-            self._open()
+            self._open(begun=begun)
         except BaseException:
             self._db.close()
             raise
@@ -306,20 +308,26 @@ class SqliteLedger:
         try:
             yield
         except sqlite3.Error as failure:
-            if getattr(failure, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            code = getattr(failure, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_NOTADB:
                 raise self._no_ledger() from None
+            if code == sqlite3.SQLITE_CORRUPT:
+                msg = f"ledger '{self.path}' is damaged: {failure}"
+                raise InputError(msg, hint=_ANOTHER) from None
             msg = f"cannot use ledger '{self.path}': {failure}"
-            busy = getattr(failure, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            hint = f"another process has been writing it for {WAIT:.0f} seconds" if busy else ""
+            busy = f"another process has been writing it for {WAIT:.0f} seconds"
+            hint = busy if code == sqlite3.SQLITE_BUSY else ""
             raise StoreError(msg, hint=hint) from None
 
     def _no_ledger(self) -> InputError:
-        return InputError(f"'{self.path}' is no ledger", hint="name a ledger, or a new file")
+        return InputError(f"'{self.path}' is no ledger", hint=_ANOTHER)
 
-    def _open(self) -> None:
+    def _open(self, *, begun: bool) -> None:
         with self._told():
             # A file of others is left as it is.
-            self._judge(self._marks_at_once())
+            if not self._judge(self._marks_at_once()) and begun:
+                msg = f"ledger '{self.path}' is empty: what it told is not there"
+                raise InputError(msg, hint=_ANOTHER)
             self._patiently("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             with self._change():
