@@ -31,6 +31,7 @@ from typing import Any, Final
 from ringwall.errors import CloudError, InputError
 from ringwall.playbooks.records import ENDED, Action, Event, Incident, IncidentState, Line
 from ringwall.playbooks.redaction import plain
+from ringwall.resources.dynamodb_table import KEEPING
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger import entries
@@ -39,13 +40,7 @@ from ringwall.shell.ledger.table import PACE, PARTITION, SORT, Delete, Key, Put,
 from ringwall.shell.pace import Pace
 
 VERSION: Final = 1
-PERMISSIONS: Final = (
-    "dynamodb:BatchGetItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-)
+PERMISSIONS: Final = tuple(sorted(KEEPING))
 # What CreateTable, and AWS::DynamoDB::Table, must be told.
 SCHEMA: Final[Mapping[str, Any]] = {
     "AttributeDefinitions": [
