@@ -7,6 +7,8 @@ import sqlite3
 import boto3
 import pytest
 
+from ringwall.errors import CloudError
+from ringwall.shell.aws import BotoCloud
 from ringwall.shell.ledger.dynamodb import SCHEMA
 from tests.e2e.conftest import EXAMPLES
 from tests.fortress import changed
@@ -335,3 +337,56 @@ def test_what_a_hand_wrote_over_an_entry_is_not_the_responses(ringwall, deployed
     told = ringwall("drift", "--json")
     assert [each["action"] for each in told.json["changes"]] == ["delete"], "it lets pass"
     assert ringwall("apply", "--yes", "-q").code == 0
+
+
+def test_what_is_gone_while_the_ledger_has_it_is_told_with_the_ways_out(ringwall, deployed, ec2):
+    id_ = responded(ringwall, "--source", OFFENDER)
+    acl = acl_of(ec2, "main/public")
+    ec2.delete_network_acl_entry(NetworkAclId=acl, RuleNumber=1, Egress=False)
+    drift = ringwall("drift")
+    assert drift.code == 0
+    assert "entry 1: the responder's, is not there (ringwall respond reconcile" in drift.out
+    assert ringwall("respond", "reconcile").code == 0
+    assert "is not there" not in ringwall("drift").out
+
+    path = deployed.parent / LEDGER
+    path.rename(path.with_name("away"))
+    assert ringwall("destroy", "--yes", "-q").code == 0
+    path.with_name("away").rename(path)
+    undo = f"nothing of it is there; ringwall respond undo {id_} --reason WHY"
+    again = ringwall("destroy", "--yes", "-q")
+    assert again.code == 0
+    assert undo in again.out, "a destroy that was killed had no time to say it"
+    assert undo in ringwall("drift").out
+    assert ringwall("respond", "undo", id_, "--reason", "the network is gone").code == 0
+    assert in_force(ringwall) == []
+    assert undo not in ringwall("destroy", "--yes", "-q").out
+
+
+def test_an_apply_that_deletes_what_a_response_stood_in_ends_it(lab, ringwall, minimal):
+    text = minimal.read_text()
+    minimal.write_text(text.replace("main", "other"))
+    assert ringwall("apply", "--yes", "-q").code == 0
+    id_ = responded(ringwall, "--source", OFFENDER)
+    minimal.write_text(text)
+    assert "both ways at 1 network ACL: ends with this plan" in ringwall("plan").out
+    applied = ringwall("apply", "--yes", "-q", "--max-deletions", "99")
+    assert applied.code == 0, applied.err
+    assert f"ended      deny {OFFENDER}/32 both ways at 1 network ACL" in applied.out
+    assert in_force(ringwall) == []
+    assert ringwall("respond", "show", id_, "--json").json["incident"]["state"] == "closed"
+
+
+def test_a_destroy_that_fails_on_the_way_ends_what_is_gone(ringwall, deployed, monkeypatch):
+    responded(ringwall, "--source", OFFENDER)
+    real = BotoCloud.call
+
+    def call(self, service, operation, request):
+        if operation == "delete_vpc":
+            raise CloudError("DeleteVpc", "DependencyViolation", "it has dependencies")
+        return real(self, service, operation, request)
+
+    monkeypatch.setattr(BotoCloud, "call", call)
+    ended = ringwall("destroy", "--yes", "-q")
+    assert ended.code == 4
+    assert in_force(ringwall) == [], "its network ACL is gone"

@@ -11,7 +11,7 @@ _FATES: Final[Mapping[Fate, str]] = {
     Fate.STANDS: "left alone",
     Fate.ENDS: "ends with this plan",
     Fate.STAYS: "stays in the account",
-    Fate.MISSING: "is not there",
+    Fate.MISSING: "is not there (ringwall respond reconcile does it again)",
 }
 
 
@@ -23,19 +23,18 @@ def standing_lines(listed: Listing) -> Iterator[str]:
         yield f"  temporary  {what}; {why(held.response) if held.response else made}"
     for response in listed.ending():
         yield f"  response   {title(response)}: ends with this plan; {why(response)}"
-    for response, fate in listed.responses:
-        if fate is Fate.MISSING:
-            ways = f"ringwall respond reconcile does it again, {listed.undo(response)} ends it"
-            yield f"  response   {title(response)}: nothing of it is there; {ways}"
     yield from left_lines(listed)
 
 
 def left_lines(listed: Listing) -> Iterator[str]:
-    """Yield which responses stay when all of a deployment goes, and how each is taken back."""
+    """Yield which responses stay when all of a deployment goes, or are gone, and how each ends."""
+    told = {
+        Fate.STAYS: "stays in the account, at least in part",
+        Fate.MISSING: "stands by the ledger, and nothing of it is there",
+    }
     for response, fate in listed.responses:
-        if fate is Fate.STAYS:
-            text = "stays in the account, at least in part"
-            yield f"  response   {title(response)}: {text}; {listed.undo(response)}"
+        if fate in told:
+            yield f"  response   {title(response)}: {told[fate]}; {listed.undo(response)}"
 
 
 def ended_lines(ended: Iterable[Ended]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.workspace import Wanted
 from ringwall.changes.align import align
 from ringwall.changes.responses import Effect, Responses
-from ringwall.errors import InputError
+from ringwall.errors import CloudError, InputError, OutsideError
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.playbooks.effects import STANDING, effects_of
 from ringwall.playbooks.measures import Measure
@@ -27,6 +27,7 @@ from ringwall.shell.aws import Cloud
 from ringwall.shell.files import state_folder
 from ringwall.shell.ledger.port import Ledger
 
+_NEEDED: Final = "`ringwall permissions FILE --for plan` prints what is needed"
 JOURNAL: Final = "AWS::DynamoDB::Table"
 
 
@@ -98,14 +99,19 @@ def standing(wanted: Wanted, observed: ResourceGraph, cloud: Cloud, place: str =
             hint = f"name another (--ledger PLACE), or {way}"
             raise InputError(msg, hint=hint) from None
     for each in sorted(set(tables(wanted, observed)) - {place}):
-        found += _read(each, cloud)
+        try:
+            found += _read(each, cloud)
+        except CloudError as error:
+            msg = f"cannot read {each} ({error.code}), the journal of what stands"
+            raise OutsideError(msg, hint=_NEEDED) from None
     return Standing(tuple(sorted(found, key=lambda one: (one.action.made, one.action.id))))
 
 
 def tables(wanted: Wanted, observed: ResourceGraph) -> Iterator[str]:
-    """Yield the places of the ledgers that are deployed with the network."""
+    """Yield the places of the ledgers that are deployed with the network; a new one is empty."""
     for node in observed.of_type(JOURNAL):
-        if is_ours(node.tags, wanted.blueprint.name):
+        is_new = node.observed.get("TableStatus") == "CREATING"
+        if is_ours(node.tags, wanted.blueprint.name) and not is_new:
             yield table_place(node)
 
 
