@@ -20,6 +20,7 @@ FIREWALL = """dns_firewall:
   rules:
     - {list: malicious, action: BLOCK, response: NXDOMAIN}
 """
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 LEDGER = ".ringwall/minimal/responses.sqlite"
 
 
@@ -201,6 +202,14 @@ def test_the_table_of_the_deployment_is_asked_and_goes_with_it(lab, ringwall, mi
         drift = ringwall("drift", "--json", *words)
         assert drift.code == 0
         assert [each["incident"] for each in drift.json["responses"]] == [id_]
+    client(lab, "iam").create_role(RoleName="app", AssumeRolePolicyDocument=TRUST)
+    stays = responded(ringwall, "--role", "app", at=at)
+    refused = ringwall("destroy", "--yes", "-q")
+    assert refused.code == 1
+    assert "would be deleted: the journal of responses that stand (1)" in refused.err
+    undo = f"respond undo {stays} --ledger dynamodb:{table} --reason"
+    assert f"take them back first: ringwall {undo} WHY" in refused.err
+    assert ringwall(*undo.split(), "over").code == 0
     done = ringwall("destroy", "--yes", "-q", "--json")
     assert done.code == 0, done.err
     assert [(each["incident"], each["fault"]) for each in done.json["ended"]] == [(id_, None)]
@@ -285,8 +294,7 @@ def test_an_isolated_instance_is_told_and_judged_as_it_was(ringwall, deployed, e
 
 def test_what_is_not_of_the_network_stays_and_is_told_with_its_way_back(lab, ringwall, deployed):
     iam = client(lab, "iam")
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust)
+    iam.create_role(RoleName="app", AssumeRolePolicyDocument=TRUST)
     id_ = responded(ringwall, "--role", "app")
     block = responded(ringwall, "--source", OFFENDER)
     assert "role app that began before now: the responder's, left alone" in ringwall("drift").out

@@ -9,16 +9,16 @@ from ringwall.errors import CloudError, InputError, OutsideError
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources.ownership import ownership_tags
 from tests.app.responding.house import House, event
+from tests.fakes.cloud import FakeCloud
 
 TABLE = "ringwall-minimal-journal"
 
 
-class Refusing:
+class Refusing(FakeCloud):
     """A cloud whose tables answer with an error."""
 
-    account, region = "123456789012", "us-east-1"
-
     def __init__(self, code):
+        super().__init__()
         self.code = code
 
     def call(self, service, operation, request):
