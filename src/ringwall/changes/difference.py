@@ -34,21 +34,19 @@ def difference(
     for node in observed:
         address = (node.type, node.key)
         kind = registry().get(node.type)
-        if address in desired.nodes or not (
-            whose[address] is Owner.OURS or _goes_with_vpc(node, desired, whose)
-        ):
+        if address in desired.nodes or whose[address] is not Owner.OURS:
             continue
         if kind is None or kind.restore:
             continue
         changes[address] = _change(Action.DELETE, node, None)
     _spread_replacements(changes, desired, observed)
+    for node in observed:
+        vpc = node.properties.get("VpcId")
+        if whose[node.type, node.key] is Owner.RESPONDER and isinstance(vpc, Ref):
+            change = changes.get((vpc.type, vpc.key))
+            if change is not None and change.action in {Action.DELETE, Action.REPLACE}:
+                changes[node.type, node.key] = _change(Action.DELETE, node, None)
     return changes
-
-
-def _goes_with_vpc(node: Node, desired: ResourceGraph, whose: Mapping[Address, Owner]) -> bool:
-    vpc = node.properties.get("VpcId")
-    is_responders = whose[node.type, node.key] is Owner.RESPONDER
-    return is_responders and isinstance(vpc, Ref) and vpc not in desired
 
 
 def property_changes(before: Node, after: Node) -> tuple[PropertyChange, ...]:

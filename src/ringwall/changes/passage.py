@@ -17,7 +17,7 @@ import numpy as np
 
 from ringwall.changes.align import align
 from ringwall.changes.ownership import Owner, owners, standing
-from ringwall.changes.responses import Effect, Responses
+from ringwall.changes.responses import Effect, Responses, goes, gone
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Exposure, Plan, Step
 from ringwall.reach.blocks import FAMILIES
@@ -84,7 +84,7 @@ def passage(
     there = Responses(tuple(effects), wanted, there).lifted()
     start = _ours(there, plan.deployment)
     switches = [node for node in there if node.type in _SWITCHES]
-    others = [*switches, *_responders(there, plan.deployment), *standing(there, plan.deployment)]
+    others = [*switches, *_responders(there, plan), *standing(there, plan.deployment)]
     left = _left(others, start, wanted)
     after = replace(wanted.with_nodes(left), unknowns=(*wanted.unknowns, *there.unknowns))
     first, second = together(start, after, (networks, networks))
@@ -111,10 +111,17 @@ def _ours(there: ResourceGraph, deployment: str) -> ResourceGraph:
     return ResourceGraph.of(map(_promising, kept), there.unknowns)
 
 
-def _responders(there: ResourceGraph, deployment: str) -> list[Node]:
-    """Return what a plan leaves alone by the responder's right: what nobody accounts for."""
-    whose = owners(there, deployment)
-    return [node for node in there if whose[node.type, node.key] is Owner.RESPONDER]
+def _responders(there: ResourceGraph, plan: Plan) -> list[Node]:
+    """Return what a plan leaves alone by the responder's right: what nobody accounts for.
+
+    What it stands in may be made anew: then it is gone.
+    """
+    whose = owners(there, plan.deployment)
+    return [
+        node
+        for node in there
+        if whose[node.type, node.key] is Owner.RESPONDER and not goes(node, gone(plan))
+    ]
 
 
 def _promising(node: Node) -> Node:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from ringwall.changes.ownership import RESPONDER_NUMBERS, Owner, owner
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, Value
+from ringwall.model.plan import Action, Plan
 from ringwall.resources import network_acl_entry
 from ringwall.resources import security_group_rules as rules
 from ringwall.resources.ownership import is_responders
@@ -99,9 +100,26 @@ class Responses:
         return {(e.resource, e.says): e for e in reversed(self.effects) if e.made}
 
     def is_there(self, effect: Effect) -> bool:
-        """Tell whether an effect is to be seen; not so where its resource is not in the account."""
+        """Tell whether an effect is to be seen; not so where its resource is not in the account.
+
+        What was not read may be there.
+        """
+        if effect.resource in self._unread:
+            return True
         texts = self._there.get(effect.resource)
-        return texts is not None and (effect.says in texts) == effect.made
+        if texts is None:
+            return bool(self.observed.unknowns)
+        return (effect.says in texts) == effect.made
+
+    @cached_property
+    def _unread(self) -> Collection[str]:
+        """Return the sets and lists of which only the name was read."""
+        return {
+            node.physical_id
+            for kind, name in INSIDE.items()
+            for node in self.observed.of_type(kind)
+            if name not in node.properties
+        }
 
     @cached_property
     def _there(self) -> Mapping[str, Collection[str]]:
@@ -268,6 +286,11 @@ def _of_group(node: Node, known: Responses) -> Effect | None:
         if node.ref in (each.properties.get("GroupSet") or ())
     }
     return next((e for e in known.effects if not e.says and e.resource in held), None)
+
+
+def gone(plan: Plan) -> frozenset[Address]:
+    """Return what a plan deletes, and what it makes anew."""
+    return frozenset(c.address for c in plan.changes if c.action in {Action.DELETE, Action.REPLACE})
 
 
 def goes(node: Node, deleted: Collection[Address]) -> bool:

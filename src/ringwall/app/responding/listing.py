@@ -8,10 +8,10 @@ from typing import Final
 from ringwall.app.documents import Document, node_document
 from ringwall.app.responding.accounting import Response, Standing
 from ringwall.changes.align import align
-from ringwall.changes.responses import GROUP, INSIDE, Responses, goes, rows
+from ringwall.changes.responses import GROUP, INSIDE, Responses, goes, gone, rows
 from ringwall.detections.coverage import when
 from ringwall.model.graph import Node, ResourceGraph
-from ringwall.model.plan import Action, Plan
+from ringwall.model.plan import Plan
 from ringwall.playbooks.records import ActionState
 
 DEFAULT_FILE: Final = "blueprint.yaml"
@@ -131,8 +131,8 @@ def listing(
     `file` is the blueprint's, for commands that are told.
     """
     known = Responses(standing.effects, *align(wanted, observed))
-    deleted = {c.address: c for c in plan.changes if c.action in {Action.DELETE, Action.REPLACE}}
-    ids = {c.before.physical_id for c in deleted.values() if c.before is not None}
+    deleted = gone(plan)
+    ids = {c.before.physical_id for c in plan.changes if c.before and c.address in deleted}
     found = rows(plan.temporary, known, plan.deployment)
     shown = {row.effect.source for row in found if row.effect and row.node.type != GROUP}
     held = [
@@ -158,7 +158,7 @@ def listing(
 
 
 def _measures(
-    response: Response, known: Responses, gone: set[str], *, is_all: bool
+    response: Response, known: Responses, ids: set[str], *, is_all: bool
 ) -> Iterator[tuple[int, str, Fate]]:
     """Yield what could be taken back of a response, by its place, and what becomes of it."""
     for number, measure in enumerate(response.measures()):
@@ -167,7 +167,7 @@ def _measures(
         source = (response.action.id, number)
         effects = [each for each in known.effects if each.source == source]
         is_done = response.action.state is ActionState.IN_FORCE
-        if measure.target in gone:
+        if measure.target in ids:
             yield number, measure.text, Fate.ENDS
         elif effects and is_done and not any(map(known.is_there, effects)):
             yield number, measure.text, Fate.MISSING
