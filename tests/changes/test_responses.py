@@ -8,11 +8,13 @@ from ringwall.changes.ownership import Owner, owner
 from ringwall.changes.passage import passage
 from ringwall.changes.planning import make_destroy_plan, make_plan
 from ringwall.changes.responses import Effect
-from ringwall.model.graph import Node, Ref
+from ringwall.model.graph import Node, Ref, ResourceGraph
+from ringwall.model.plan import Plan
 from ringwall.resources import network_acl_entry
 from tests.changes import graphs as g
 from tests.changes.test_planning import SMALL, done, plan
-from tests.changes.test_standing import VPC, after, graph_of, there, verdict
+from tests.changes.test_standing import VPC, after, there, verdict
+from tests.e2e.test_changes import graph_of
 from tests.fortress import TEXT
 
 ACL = "AWS::EC2::NetworkAcl"
@@ -21,8 +23,8 @@ KEY = "production/public"
 
 
 def quarantine() -> Node:
-    group = g.foreign(g.GROUP, "sg-q", VpcId=Ref(g.VPC, "v"), GroupName="ringwall-quarantine")
-    return replace(group, tags=MADE)
+    properties = {"VpcId": Ref(g.VPC, "v"), "GroupName": "ringwall-quarantine"}
+    return Node(g.GROUP, "sg-q", "1", "r", properties, tags=MADE, physical_id="sg-q")
 
 
 def denial(number: int = 7) -> Node:
@@ -36,6 +38,17 @@ def denial(number: int = 7) -> Node:
     physical = f"{acl.physical_id}:ingress:{number}"
     return Node(
         network_acl_entry.RESOURCE.name, key, "1", "us-east-1", properties, physical_id=physical
+    )
+
+
+def of_fortress(observed: ResourceGraph, *effects: Effect) -> Plan:
+    return make_plan(
+        graph_of(TEXT),
+        observed,
+        deployment="fortress",
+        account="1",
+        region="us-east-1",
+        effects=effects,
     )
 
 
@@ -77,8 +90,7 @@ def test_a_denial_of_a_response_counts_neither_before_nor_after():
     observed = there().with_nodes([denial()])
     acl = there()[ACL, KEY].physical_id
     effect = Effect(acl, "ingress 7 deny -1 0.0.0.0/0", ("a", 0))
-    place = {"deployment": "fortress", "account": "1", "region": "us-east-1"}
-    made = make_plan(graph_of(TEXT), observed, effects=[effect], **place)
+    made = of_fortress(observed, effect)
     assert made.empty
     found = passage(made, graph_of(TEXT), observed, effects=[effect])
     for board in (found.before, found.after):
@@ -94,8 +106,7 @@ def test_a_denial_in_what_is_made_anew_is_gone_after_the_plan(type_name):
     node = observed[type_name, key]
     moved = replace(node, properties={**node.properties, **other})
     observed = observed.with_nodes([moved])
-    place = {"deployment": "fortress", "account": "1", "region": "us-east-1"}
-    made = make_plan(graph_of(TEXT), observed, **place)
+    made = of_fortress(observed)
     assert ("replace", type_name, key) in {(c.action.value, c.type, c.key) for c in made.changes}
     found = passage(made, graph_of(TEXT), observed)
     assert verdict(found.after.engine, "internet", "production/alb") == "ALLOW"
