@@ -1,17 +1,20 @@
 """A plan → lines that people read: what opens first, counts last."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ringwall.app.responding.listing import Listing
 from ringwall.changes.passage import Opening
 from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
 from ringwall.cli.reach_text import difference_lines
-from ringwall.cli.standing_text import standing_lines
 from ringwall.model.graph import Node, Ref
 from ringwall.model.plan import Action, Change, Exposure, Plan, PropertyChange
 from ringwall.reach.differing import Difference
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.listing import Listing
 
 SYMBOLS: Mapping[Action, str] = {
     Action.CREATE: "+",
@@ -66,6 +69,8 @@ def closing_lines(plan: Plan, listed: Listing) -> Iterator[str]:
 
     `listed` is what responders hold, by which response, and what becomes of it.
     """
+    from ringwall.cli.standing_text import standing_lines
+
     for node in plan.foreign:
         yield f"  foreign    {_node(node)}: not ours, left alone"
     yield from standing_lines(listed)

@@ -14,7 +14,6 @@ from ringwall.cli.options import (
 from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import failing_lines, proof_line
 from ringwall.cli.screen import show, show_json, show_warnings
-from ringwall.cli.standing_text import ended_lines
 
 
 @click.command("apply")
@@ -69,6 +68,7 @@ def command(
     from ringwall.app.documents import plan_document
     from ringwall.app.responding.ending import ended_documents
     from ringwall.app.workspace import CloudSettings, read_blueprint
+    from ringwall.cli.standing_text import ended_lines
 
     if (allow_failing or allow_openings) and not reason:
         msg = "--allow-failing and --allow-openings want --reason"

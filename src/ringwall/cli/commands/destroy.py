@@ -13,7 +13,6 @@ from ringwall.cli.options import (
 )
 from ringwall.cli.progress import progress
 from ringwall.cli.screen import show, show_json
-from ringwall.cli.standing_text import ended_lines, left_lines
 
 
 @click.command("destroy")
@@ -43,6 +42,7 @@ def command(
     from ringwall.app.documents import plan_document
     from ringwall.app.responding.ending import ended_documents
     from ringwall.app.workspace import CloudSettings, read_blueprint
+    from ringwall.cli.standing_text import ended_lines, left_lines
 
     destroyed = destroy(
         read_blueprint(file),
