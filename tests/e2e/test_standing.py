@@ -153,7 +153,7 @@ def test_a_damaged_ledger_is_said_with_the_way_out(ringwall, deployed, ec2):
             assert str(path) in error
             assert "what stands by it is not known, and could be removed" in error
             assert hint.startswith("hint: name another (--ledger PLACE), or go on")
-            assert f"mv '{path}' '{path}.damaged'" in hint
+            assert f"mv {path} {path}.damaged" in hint
             assert path.read_bytes() == bad, "nothing is lost"
     assert ec2.describe_network_acls()["NetworkAcls"] == before
     path.with_name("good.sqlite").write_bytes(whole)

@@ -12,9 +12,9 @@ from ringwall.playbooks.effects import effects_of
 from ringwall.playbooks.playbook import Proposal
 from ringwall.playbooks.records import Action, ActionState
 from ringwall.reach.difference import difference
-from tests.playbooks.applied import done
+from tests.playbooks.applied import done, undone
 from tests.playbooks.asked import ASKED, answered
-from tests.playbooks.situations import OFFENDER
+from tests.playbooks.situations import OFFENDER, situation
 
 CASES = [(name, number) for name, cases in ASKED.items() for number in range(len(cases))]
 
@@ -131,3 +131,22 @@ def test_an_entry_that_says_something_else_is_not_the_responses():
         written = graph.with_nodes(said)
         lifted = Responses(effects, before, written).lifted()
         assert all((n.type, n.key) in lifted for n in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("block-source", 0), ("block-source", 1), ("close-exposure", 0)]
+)
+def test_what_stood_in_what_is_gone_is_taken_back_without_a_complaint(name, number):
+    """A network that was destroyed has nothing to give a rule back to, and nothing to take."""
+    base, seen = ASKED[name][number]
+    found = registry()[name].propose(seen, answered(registry()[name], base, seen)[0])
+    assert isinstance(found, Proposal)
+    assert undone(ResourceGraph(), found.measures) == ResourceGraph()
+
+
+def test_an_entry_that_was_taken_away_is_not_given_back_to_an_acl_that_is_gone():
+    base, seen = ASKED["close-exposure"][2]
+    found = registry()["close-exposure"].propose(seen, situation(base))
+    assert isinstance(found, Proposal)
+    assert [r.operation for m in found.measures for r in m.undo][:1] == ["create_network_acl_entry"]
+    assert undone(ResourceGraph(), found.measures) == ResourceGraph()

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from ringwall.app.responding.accounting import NOTHING, Standing, of_ledger, standing
+from ringwall.app.responding.places import FILE
 from ringwall.errors import CloudError, InputError, OutsideError
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources.ownership import ownership_tags
+from ringwall.shell.files import state_folder
+from ringwall.shell.ledger.sqlite import SqliteLedger
 from tests.app.responding.house import House, event
 from tests.fakes.cloud import FakeCloud
 
@@ -63,3 +66,19 @@ def test_what_is_undone_and_what_only_waits_holds_nothing():
     assert len(Standing(of_ledger(house.ledger)).effects) == 2
     responder.undo(incident.id, "ann", "over")
     assert of_ledger(house.ledger) == ()
+
+
+def test_an_action_that_cannot_be_read_is_a_damage(wanted):
+    path = state_folder(wanted.file, "minimal") / FILE
+    house = House.of()
+    with SqliteLedger(path, create=True) as ledger:
+        house.ledger = ledger
+        house.responder().take(event())
+        assert len(standing(wanted, ResourceGraph(), house.cloud).responses) == 1
+        for document in ("{}", "[", "7"):
+            ledger._db.execute("UPDATE action SET document = ?", (document,))
+            with pytest.raises(InputError, match="an action in it cannot be read") as caught:
+                standing(wanted, ResourceGraph(), house.cloud)
+            assert f"mv {path} {path}.damaged && mv {path}-wal" in caught.value.hint
+            with pytest.raises(InputError, match="an action in it cannot be read"):
+                standing(wanted, ResourceGraph(), house.cloud, str(path))

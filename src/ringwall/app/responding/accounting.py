@@ -10,6 +10,7 @@ Rules:
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from ringwall.app.responding.ledgers import begun_ledger
@@ -94,7 +95,8 @@ def standing(wanted: Wanted, observed: ResourceGraph, cloud: Cloud, place: str =
             msg = f"{error.message}; what stands by it is not known, and could be removed"
             # A log that is left behind would be taken for that of the next file.
             parts = [f"{beside}{end}" for end in ("", "-wal", "-shm")]
-            ways = [f"mv '{each}' '{each}.damaged'" for each in parts if Path(each).exists()]
+            there = [each for each in parts if Path(each).exists()]
+            ways = [f"mv {quote(each)} {quote(f'{each}.damaged')}" for each in there]
             way = f"go on without what it tells: {' && '.join(ways)}"
             hint = f"name another (--ledger PLACE), or {way}"
             raise InputError(msg, hint=hint) from None
@@ -133,6 +135,6 @@ def _read(place: str, cloud: Cloud, named: str | None = None) -> tuple[Response,
     try:
         with begun_ledger(place, cloud) as ledger:
             return of_ledger(ledger, place if named is None else named)
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"ledger '{place}' is damaged: {error}"
+    except (KeyError, TypeError, ValueError):
+        msg = f"ledger '{place}' is damaged: an action in it cannot be read"
         raise InputError(msg, hint="name another ledger (--ledger PLACE)") from None
