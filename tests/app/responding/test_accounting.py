@@ -72,8 +72,7 @@ def test_an_action_that_cannot_be_read_is_a_damage(wanted):
     path = state_folder(wanted.file, "minimal") / FILE
     house = House.of()
     with SqliteLedger(path, create=True) as ledger:
-        house.ledger = ledger
-        house.responder().take(event())
+        replace(house.responder(), ledger=ledger).take(event())
         assert len(standing(wanted, ResourceGraph(), house.cloud).responses) == 1
         for document in ("{}", "[", "7"):
             ledger._db.execute("UPDATE action SET document = ?", (document,))
