@@ -371,6 +371,29 @@ def test_what_is_gone_while_the_ledger_has_it_is_told_with_the_ways_out(ringwall
     assert undo not in ringwall("destroy", "--yes", "-q").out
 
 
+def test_what_went_with_a_part_of_the_network_is_told_and_the_rest_stands(lab, ringwall, minimal):
+    text = minimal.read_text()
+    head, rest = text.split("expect:\n")
+    other = head.split("vpcs:\n")[1].replace("  main:", "  other:", 1)
+    minimal.write_text(f"{head.rstrip()}\n{other.rstrip()}\n\nexpect:\n{rest}")
+    assert ringwall("apply", "--yes", "-q").code == 0
+    id_ = responded(ringwall, "--source", OFFENDER)
+    minimal.write_text(text)
+    applied = ringwall("apply", "--yes", "-q", "--max-deletions", "99")
+    assert applied.code == 0, applied.err
+    assert "ended" not in applied.out
+    assert in_force(ringwall) == [id_], "it stands in the other network still"
+    drift = ringwall("drift")
+    assert drift.code == 0
+    assert drift.out.count("the responder's, left alone") == 2
+    assert drift.out.count("the responder's, is gone with what it stood in") == 2
+    assert "reconcile" not in drift.out
+    assert ringwall("respond", "reconcile").out == "the ledger and AWS say the same\n"
+    done = ringwall("destroy", "--yes", "-q")
+    assert "ended" in done.out
+    assert in_force(ringwall) == []
+
+
 def test_an_apply_that_deletes_what_a_response_stood_in_ends_it(lab, ringwall, minimal):
     text = minimal.read_text()
     minimal.write_text(text.replace("main", "other"))

@@ -99,17 +99,15 @@ class Responses:
     def _made(self) -> Mapping[tuple[str, str], Effect]:
         return {(e.resource, e.says): e for e in reversed(self.effects) if e.made}
 
-    def is_there(self, effect: Effect) -> bool:
-        """Tell whether an effect is to be seen; not so where its resource is not in the account.
+    def is_there(self, effect: Effect) -> bool | None:
+        """Tell whether an effect is to be seen, None where its resource is not in the account.
 
         What was not read may be there.
         """
-        if effect.resource in self._unread:
-            return True
         texts = self._there.get(effect.resource)
-        if texts is None:
-            return bool(self.observed.unknowns)
-        return (effect.says in texts) == effect.made
+        if effect.resource in self._unread or (texts is None and self.observed.unknowns):
+            return True
+        return None if texts is None else (effect.says in texts) == effect.made
 
     @cached_property
     def _unread(self) -> Collection[str]:

@@ -12,6 +12,7 @@ _FATES: Final[Mapping[Fate, str]] = {
     Fate.ENDS: "ends with this plan",
     Fate.STAYS: "stays in the account",
     Fate.MISSING: "is not there (ringwall respond reconcile does it again)",
+    Fate.GONE: "is gone with what it stood in",
 }
 
 
@@ -28,9 +29,11 @@ def standing_lines(listed: Listing) -> Iterator[str]:
 
 def left_lines(listed: Listing) -> Iterator[str]:
     """Yield which responses stay when all of a deployment goes, or are gone, and how each ends."""
+    nothing = "stands by the ledger, and nothing of it is there"
     told = {
         Fate.STAYS: "stays in the account, at least in part",
-        Fate.MISSING: "stands by the ledger, and nothing of it is there",
+        Fate.MISSING: nothing,
+        Fate.GONE: nothing,
     }
     for response, fate in listed.responses:
         if fate in told:

@@ -24,6 +24,7 @@ class Fate(StrEnum):
     ENDS = "ends"  # what it stands in is deleted
     STAYS = "stays"  # all of the deployment is deleted, and this is not
     MISSING = "missing"  # the ledger has it, and the account does not
+    GONE = "gone"  # neither is there what it stood in
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +167,23 @@ def _measures(
             continue
         source = (response.action.id, number)
         effects = [each for each in known.effects if each.source == source]
-        is_done = response.action.state is ActionState.IN_FORCE
+        seen = {known.is_there(each) for each in effects}
         if measure.target in ids:
             yield number, measure.text, Fate.ENDS
-        elif effects and is_done and not any(map(known.is_there, effects)):
+        elif seen == {None}:
+            yield number, measure.text, Fate.GONE
+        elif seen == {False} and response.action.state is ActionState.IN_FORCE:
             yield number, measure.text, Fate.MISSING
         else:
             yield number, measure.text, Fate.STAYS if is_all else Fate.STANDS
 
 
 def _whole(fates: list[Fate]) -> Fate:
-    """Return what becomes of a response: it ends if all that could be taken back of it does."""
-    for fate in (Fate.STAYS, Fate.STANDS, Fate.ENDS, Fate.MISSING):
-        if fate in fates:
-            return fate
-    return Fate.STANDS
+    """Return what becomes of a response: it ends if all that could be taken back of it does.
+
+    What is missing where its place is left may be done again: then not all of it ends.
+    """
+    if {Fate.MISSING, Fate.ENDS} <= set(fates):
+        return Fate.STANDS
+    order = (Fate.STAYS, Fate.STANDS, Fate.MISSING, Fate.ENDS, Fate.GONE)
+    return next((fate for fate in order if fate in fates), Fate.STANDS)
