@@ -151,7 +151,7 @@ class PartialError(OutsideError):
 
 
 class StoreError(OutsideError):
-    """A store of logs or a ledger cannot be used: the disk is full, or its file is damaged."""
+    """A store of logs is damaged; or it, or a ledger, cannot be used: a full disk, a lock."""
 
 
 class MissingExtra(OutsideError):  # noqa: N818  (it names what is missing)

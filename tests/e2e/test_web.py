@@ -308,7 +308,9 @@ def test_what_responders_block_is_listed_and_left(deployed, ringwall, text, waf)
         "public/blocked-ipv6",
     ]
     assert drift.json["temporary"][0]["addresses"] == ["198.51.100.7/32", "203.0.113.0/24"]
-    assert "2 addresses in it, the responder's" in ringwall("drift", deployed).out
+    assert (
+        "198.51.100.7/32, 203.0.113.0/24 in it, the responder's" in ringwall("drift", deployed).out
+    )
     deployed.write_text(changed(text, ("requests: 2000", "requests: 3000")))
     saved = deployed.with_name("saved.plan")
     assert ringwall("plan", deployed, "-o", saved).code == 0

@@ -17,6 +17,7 @@ from ringwall.resources import (
     security_group_ingress,
 )
 from ringwall.resources.identifiers import reference
+from ringwall.resources.ownership import from_tag_list
 
 ENTRY, ACL = "AWS::EC2::NetworkAclEntry", "AWS::EC2::NetworkAcl"
 DEFAULT = "Ringwall::EC2::DefaultNetworkAcl"
@@ -171,7 +172,8 @@ def _create_group(graph: ResourceGraph, asked: Any) -> ResourceGraph:
             raise RefusedError("InvalidGroup.Duplicate")
     own = f"sg-made-in-{vpc.physical_id}"
     properties = {"VpcId": vpc.ref, "GroupName": asked["GroupName"]}
-    group = Node(GROUP, own, vpc.account, vpc.region, properties, physical_id=own)
+    tags = from_tag_list(asked["TagSpecifications"][0]["Tags"])
+    group = Node(GROUP, own, vpc.account, vpc.region, properties, tags=tags, physical_id=own)
     given = {"GroupId": group.ref, "IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
     rule = Node(EGRESS, security_group_egress.key(given), vpc.account, vpc.region, given)
     return graph.with_nodes([group, rule])
@@ -253,6 +255,22 @@ def _nothing(graph: ResourceGraph, asked: Any) -> ResourceGraph:
 
 
 Change = Callable[[ResourceGraph, Any], ResourceGraph]
+
+
+def _domains(graph: ResourceGraph, asked: Any) -> ResourceGraph:
+    kind, own = "AWS::Route53Resolver::FirewallDomainList", asked["FirewallDomainListId"]
+    [node] = [n for n in graph.of_type(kind) if n.physical_id == own]
+    there, said = set(node.properties.get("Domains") or ()), set(asked["Domains"])
+    left = sorted(there | said if asked["Operation"] == "ADD" else there - said)
+    return graph.with_nodes([replace(node, properties={**node.properties, "Domains": left})])
+
+
+def _addresses(graph: ResourceGraph, asked: Any) -> ResourceGraph:
+    [node] = [n for n in graph.of_type("AWS::WAFv2::IPSet") if n.observed["Id"] == asked["Id"]]
+    left = sorted(asked["Addresses"])
+    return graph.with_nodes([replace(node, properties={**node.properties, "Addresses": left})])
+
+
 _KNOWN: dict[tuple[str, str], Change] = {
     ("ec2", "create_network_acl_entry"): _create_entry,
     ("ec2", "delete_network_acl_entry"): _delete_entry,
@@ -274,6 +292,6 @@ _KNOWN: dict[tuple[str, str], Change] = {
     ("iam", "put_role_policy"): _nothing,
     ("iam", "delete_role_policy"): _nothing,
     ("iam", "update_access_key"): _nothing,
-    ("route53resolver", "update_firewall_domains"): _nothing,
-    ("wafv2", "update_ip_set"): _nothing,
+    ("route53resolver", "update_firewall_domains"): _domains,
+    ("wafv2", "update_ip_set"): _addresses,
 }

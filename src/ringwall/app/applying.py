@@ -1,12 +1,20 @@
 """Plan, apply, drift and destroy: what is wanted against what is there."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 from ringwall.app.proving import Proof, expectations, prove
-from ringwall.app.responding.accounting import JOURNAL, accounted, without_accounted
+from ringwall.app.responding.accounting import (
+    JOURNAL,
+    Standing,
+    standing,
+    table_place,
+)
+from ringwall.app.responding.ending import Ended, end
+from ringwall.app.responding.listing import Fate, Listing, listing
 from ringwall.app.sending import refuse_wrong_files
 from ringwall.app.workspace import (
     CloudSettings,
@@ -20,7 +28,14 @@ from ringwall.blueprint.addresses import address_plan
 from ringwall.changes.moves import moves
 from ringwall.changes.passage import Opening, Passage, openings, passage
 from ringwall.changes.planning import make_destroy_plan, make_plan, plan_digest
-from ringwall.errors import DeclinedError, InputError, RefusedError, StalePlanError
+from ringwall.errors import (
+    DeclinedError,
+    InputError,
+    OutsideError,
+    PartialError,
+    RefusedError,
+    StalePlanError,
+)
 from ringwall.model.graph import Address, ResourceGraph
 from ringwall.model.plan import Action, Plan
 from ringwall.reach.differing import Difference
@@ -36,7 +51,7 @@ PLAN_SCHEMA = "ringwall/saved-plan/1"
 LOG_TYPES = frozenset({"AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"})
 DEFAULT_DELETIONS = 20  # a plan that deletes more asks for --max-deletions
 
-Confirm = Callable[[Plan], bool]
+Confirm = Callable[[Plan, Listing], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +71,28 @@ class Planned:
     wanted: Wanted
     plan: Plan
     observed: ResourceGraph
-    accounted: Mapping[str, str]  # why entries of the responder stand
+    standing: Standing  # the responses that a ledger has in force
+    ledger: str = ""  # where it was said that they are kept
 
     @cached_property
     def passage(self) -> Passage:
         """Return the networks before and after the plan, and the way between them.
 
-        Denials of a response that stands do not stand for good, and are in neither.
+        What stands by a response does not stand for good, and is in neither.
         """
-        networks = self.wanted.blueprint.networks
-        there = without_accounted(self.observed, self.accounted)
-        return passage(self.plan, self.wanted.graph, there, networks)
+        networks, effects = self.wanted.blueprint.networks, self.standing.effects
+        return passage(self.plan, self.wanted.graph, self.observed, networks, effects)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """Return what is told of responses: what stands, and what nobody accounts for."""
+        return listing(self.plan, self.standing, self.wanted.graph, self.observed, self.wanted.file)
+
+    @cached_property
+    def there(self) -> Proof:
+        """Return the judgement of the expectations on what is there, without what stands."""
+        judged = self.standing.judged(self.wanted.graph, self.observed)
+        return prove(self.wanted, judged)
 
     @cached_property
     def proof(self) -> Proof:
@@ -100,24 +126,41 @@ class Applied:
     plan: Plan
     proof: Proof
     left: tuple[str, ...]
+    listing: Listing
+    ended: tuple[Ended, ...] = ()
 
 
-def plan_for(wanted: Wanted, settings: CloudSettings, progress: Progress | None = None) -> Planned:
-    """Compare the blueprint with the account; changes nothing."""
-    cloud = connect_for(wanted, settings)
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What a destroy did, and which responses ended with it."""
+
+    plan: Plan
+    listing: Listing
+    ended: tuple[Ended, ...] = ()
+
+
+def plan_for(
+    wanted: Wanted, settings: CloudSettings, progress: Progress | None = None, *, ledger: str = ""
+) -> Planned:
+    """Compare the blueprint with the account; changes nothing.
+
+    `ledger` is where responses are kept, "" for the file beside the journal.
+    """
+    return _planned(wanted, connect_for(wanted, settings), progress, ledger)
+
+
+def _planned(wanted: Wanted, cloud: Cloud, progress: Progress | None, ledger: str) -> Planned:
     observed = observe(wanted, cloud, progress)
-    known = accounted(wanted, observed, cloud)
-    return Planned(wanted, _plan(wanted, observed, cloud), observed, known)
-
-
-def _plan(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> Plan:
-    return make_plan(
+    known = standing(wanted, observed, cloud, ledger)
+    plan = make_plan(
         wanted.graph,
         observed,
         deployment=wanted.blueprint.name,
         account=cloud.account,
         region=cloud.region,
+        effects=known.effects,
     )
+    return Planned(wanted, plan, observed, known, ledger)
 
 
 def _allotted(blueprint: Blueprint) -> dict[str, str]:
@@ -133,7 +176,10 @@ def _allotted(blueprint: Blueprint) -> dict[str, str]:
 
 
 def save_plan(planned: Planned, path: str) -> None:
-    """Write a plan file: the blueprint, the account, and digests of its state and steps."""
+    """Write a plan file: the blueprint, the account, and digests of its state and steps.
+
+    Where responses are kept is said where it was said for the plan.
+    """
     document = {
         "schema": PLAN_SCHEMA,
         "file": planned.wanted.file,
@@ -142,6 +188,7 @@ def save_plan(planned: Planned, path: str) -> None:
         "region": planned.plan.region,
         "state": planned.plan.state,
         "steps": plan_digest(planned.plan),
+        **({"ledger": planned.ledger} if planned.ledger else {}),
     }
     write_text(path, json.dumps(document, indent=1) + "\n")
 
@@ -155,6 +202,7 @@ class SavedPlan:
     region: str
     state: str
     steps: str
+    ledger: str = ""
 
 
 def read_saved_plan(path: str) -> SavedPlan | None:
@@ -173,7 +221,9 @@ def read_saved_plan(path: str) -> SavedPlan | None:
         msg = f"{path}: the plan file is damaged"
         raise InputError(msg, hint="make it anew with `ringwall plan FILE -o PLAN`")
     wanted = blueprint_of(document["blueprint"], document["file"])
-    return SavedPlan(wanted, *(document[name] for name in members[2:]))
+    account, region, state, steps = (document[name] for name in members[2:])
+    ledger = str(document.get("ledger") or "")
+    return SavedPlan(wanted, account, region, state, steps, ledger)
 
 
 def _refuse_stale(saved: SavedPlan, plan: Plan) -> None:
@@ -195,8 +245,12 @@ def apply(
     confirm: Confirm,
     progress: Progress | None = None,
     workers: int = 8,
+    ledger: str = "",
 ) -> Applied:
     """Bring AWS to what is wanted, under the lock, and prove it on what is read back.
+
+    What responses hold that stand by their ledgers is left alone. `ledger` is where they are kept,
+    "" for the saved plan's, or the file beside the journal.
 
     Raises BlueprintError before the first step for a file that is not the one that is named,
     RefusedError if an expectation fails that is not permitted by
@@ -207,40 +261,52 @@ def apply(
     permits = permits or Permits()
     _refuse_failing(prove(wanted, wanted.graph), permits)
     cloud = connect_for(wanted, settings)
+    ledger = ledger or (saved.ledger if saved is not None else "")
     with Lock(cloud, wanted.blueprint.name, "apply") as lock:
-        there = observe(wanted, cloud, progress)
-        plan = _plan(wanted, there, cloud)
+        planned = _planned(wanted, cloud, progress, ledger)
+        plan = planned.plan
         if saved is not None:
             _refuse_stale(saved, plan)
         _refuse_blocked(plan)
         refuse_wrong_files(wanted, plan)
-        planned = Planned(wanted, plan, there, accounted(wanted, there, cloud))
         broken = tuple(result for result in planned.proof.failing if not result.is_undecided)
         _refuse_failing(Proof(broken), permits)
         if not permits.openings:
             _refuse_openings(planned)
-        _refuse_losing_the_journal(planned)
+        _refuse_losing_the_journal(plan, planned.listing)
         run = Settings(operation="apply", workers=workers, guard=lock.check)
         _refuse_deletions(plan, permits, planned.moves)
-        carry_out(plan, wanted, cloud, permits, confirm, progress, run)
-        observed = observe(wanted, cloud, progress)
-    known = accounted(wanted, observed, cloud)
-    left = _plan(wanted, observed, cloud).changes
+        carry_out(plan, wanted, cloud, permits, asking(confirm, planned.listing), progress, run)
+        after = _planned(wanted, cloud, progress, ledger)
+        ended = end(planned.listing.ending(), after.observed, wanted, cloud)
     return Applied(
         plan,
-        prove(wanted, without_accounted(observed, known)),
-        tuple(f"{c.action.value} {c.type} {c.key}" for c in left),
+        after.there,
+        tuple(f"{c.action.value} {c.type} {c.key}" for c in after.plan.changes),
+        planned.listing,
+        tuple(ended),
     )
 
 
-def _refuse_losing_the_journal(planned: Planned) -> None:
-    """Raise RefusedError for a plan that deletes the journal of responses that stand."""
-    gone = [c for c in planned.plan.changes if c.type == JOURNAL and c.action is Action.DELETE]
-    if gone and planned.accounted:
-        count = len(set(planned.accounted.values()))
-        msg = f"table {gone[0].key} would be deleted: the journal of responses that stand ({count})"
-        hint = "take them back first: ringwall respond status, then undo"
-        raise RefusedError(msg, hint=hint)
+def asking(confirm: Confirm, listed: Listing) -> Callable[[Plan], bool]:
+    """Return a question about a plan that tells what is `listed` beside it."""
+    return lambda plan: confirm(plan, listed)
+
+
+def _refuse_losing_the_journal(plan: Plan, listed: Listing) -> None:
+    """Raise RefusedError for a plan that deletes the journal of what stands and does not end."""
+    for key, place in _journals(plan):
+        left = [r for r, fate in listed.responses if r.place == place and fate is not Fate.ENDS]
+        if left:
+            msg = f"table {key} would be deleted: the journal of responses that stand ({len(left)})"
+            hint = f"take them back first: {listed.undo(left[0])}"
+            raise RefusedError(msg, hint=hint)
+
+
+def _journals(plan: Plan) -> list[tuple[str, str]]:
+    """Return the keys of the tables that a plan deletes, each with its place as a ledger."""
+    gone = [c for c in plan.changes if c.type == JOURNAL and c.action is Action.DELETE]
+    return [(c.key, table_place(c.before)) for c in gone if c.before is not None]
 
 
 def destroy(
@@ -251,8 +317,13 @@ def destroy(
     confirm: Confirm,
     progress: Progress | None = None,
     workers: int = 8,
-) -> Plan:
-    """Take the deployment down to nothing; log groups and buckets stay unless told otherwise."""
+    ledger: str = "",
+) -> Destroyed:
+    """Take the deployment down to nothing; log groups and buckets stay unless told otherwise.
+
+    Responses that stand in what goes end with it, and their ledger says so: `ledger` is where they
+    are kept, "" for the file beside the journal.
+    """
     cloud = connect_for(wanted, settings)
     with Lock(cloud, wanted.blueprint.name, "destroy") as lock:
         observed = observe(wanted, cloud, progress)
@@ -267,10 +338,25 @@ def destroy(
             keep=keep,
             wanted=wanted.graph,
         )
+        known = standing(wanted, observed, cloud, ledger)
+        listed = listing(plan, known, ResourceGraph(), observed, wanted.file)
+        _refuse_blocked(plan)
+        _refuse_losing_the_journal(plan, listed)
         permits = Permits(deletions=len(plan.changes))
         run = Settings(operation="destroy", workers=workers, guard=lock.check)
-        carry_out(plan, wanted, cloud, permits, confirm, progress, run)
-    return plan
+        lost = {place for _, place in _journals(plan)}
+        ended: list[Ended] = []
+        try:
+            carry_out(plan, wanted, cloud, permits, asking(confirm, listed), progress, run)
+        except PartialError:
+            with suppress(OutsideError):  # what is left of it is told by the next run
+                left = observe(wanted, cloud, progress)
+                end(listed.ending(), left, wanted, cloud, lost=lost)
+            raise
+        if listed.ending():
+            left = observe(wanted, cloud, progress)
+            ended = end(listed.ending(), left, wanted, cloud, lost=lost)
+    return Destroyed(plan, listed, tuple(ended))
 
 
 def carry_out(
@@ -278,7 +364,7 @@ def carry_out(
     wanted: Wanted,
     cloud: Cloud,
     permits: Permits,
-    confirm: Confirm,
+    confirm: Callable[[Plan], bool],
     progress: Progress | None,
     run: Settings,
 ) -> None:

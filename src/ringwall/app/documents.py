@@ -6,7 +6,6 @@ member is removed or changes its meaning.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
@@ -14,7 +13,6 @@ from ringwall.model.graph import Node, Origin, Ref
 from ringwall.model.plan import Action, Change, Exposure, Plan
 
 Document = dict[str, Any]
-UNACCOUNTED: Mapping[str, str] = MappingProxyType({})
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (JSON with Refs)
@@ -58,10 +56,8 @@ def change_document(change: Change) -> Document:
 
 
 def node_document(node: Node) -> Document:
-    """Return where a resource that is not ours stands; of an IP set what others put into it."""
-    found: Document = {"type": node.type, "key": node.key, "id": node.physical_id}
-    addresses = node.properties.get("Addresses")
-    return {**found, "addresses": list(addresses)} if addresses else found
+    """Return where a resource stands."""
+    return {"type": node.type, "key": node.key, "id": node.physical_id}
 
 
 def counts(changes: Sequence[Change]) -> dict[str, int]:
@@ -70,12 +66,10 @@ def counts(changes: Sequence[Change]) -> dict[str, int]:
     return {action.value: found[action] for action in Action}
 
 
-def plan_document(
-    plan: Plan, *, command: str = "plan", accounted: Mapping[str, str] = UNACCOUNTED
-) -> Document:
+def plan_document(plan: Plan, listed: Mapping[str, Any], *, command: str = "plan") -> Document:
     """Return a plan, or the drift, which is told in the direction of repair.
 
-    `accounted` says why entries of the responder stand, by their ids; `why` is null for others.
+    `listed` are the members that tell of responses (`Listing.documents`).
     """
     return {
         "schema": f"ringwall/{command}/1",
@@ -90,10 +84,7 @@ def plan_document(
             "prices": f"list prices of {PRICES_REGION}, {PRICES_AS_OF}",
         },
         "foreign": [node_document(node) for node in plan.foreign],
-        "temporary": [
-            node_document(node) | {"why": accounted.get(node.physical_id)}
-            for node in plan.temporary
-        ],
+        **listed,
         "blocked": list(plan.blocked),
         "state": plan.state,
     }

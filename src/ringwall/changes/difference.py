@@ -4,6 +4,7 @@ Rules:
 - Only what is ours is changed; a stranger's node with a key of ours cannot exist, for a key that is
   not ours is a physical id.
 - A replacement carries every node with it that refers to what is replaced.
+- A group that a responder made in a VPC goes with that VPC.
 - What always exists (a default group) is updated, and never deleted; of a VPC that is replaced, the
   new one has AWS's, so that ours is made as in any new VPC.
 """
@@ -39,6 +40,12 @@ def difference(
             continue
         changes[address] = _change(Action.DELETE, node, None)
     _spread_replacements(changes, desired, observed)
+    for node in observed:
+        vpc = node.properties.get("VpcId")
+        if whose[node.type, node.key] is Owner.RESPONDER and isinstance(vpc, Ref):
+            change = changes.get((vpc.type, vpc.key))
+            if change is not None and change.action in {Action.DELETE, Action.REPLACE}:
+                changes[node.type, node.key] = _change(Action.DELETE, node, None)
     return changes
 
 

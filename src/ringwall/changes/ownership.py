@@ -2,7 +2,8 @@
 
 Rules:
 - What bears both our tags is ours; what bears no tags belongs to its parent.
-- NACL entries 1-99 of our NACLs, and the addresses in our IP sets, belong to the responder.
+- NACL entries 1-99 of our NACLs, the addresses in our IP sets, and the groups that it made in our
+  VPCs, belong to the responder.
 - What no blueprint can ask for (a virtual private gateway at a VPC) is a stranger's, whatever its
   parent.
 - What AWS makes by itself (a local route, the interface of our NAT gateway) is nobody's.
@@ -14,7 +15,7 @@ from enum import Enum, auto
 from ringwall.model.graph import Node, Ref, ResourceGraph, references
 from ringwall.resources import registry
 from ringwall.resources.balancing import DESCRIPTION as BALANCER
-from ringwall.resources.ownership import is_ours
+from ringwall.resources.ownership import is_ours, is_responders
 from ringwall.resources.web_application_firewall import IP_SET
 
 RESPONDER_NUMBERS = range(1, 100)
@@ -43,18 +44,27 @@ def owner(node: Node, graph: ResourceGraph, deployment: str) -> Owner:
     if kind.foreign(node):
         return Owner.FOREIGN
     if not kind.parent:
-        return Owner.OURS if is_ours(node.tags, deployment) else Owner.FOREIGN
-    parent = node.properties.get(kind.parent)
-    if not isinstance(parent, Ref):
-        return Owner.FOREIGN
-    parent_node = graph.get(parent)
-    if parent_node is None or owner(parent_node, graph, deployment) is not Owner.OURS:
-        return Owner.FOREIGN
+        if is_ours(node.tags, deployment):
+            return Owner.OURS
+        is_made = (
+            is_responders(node.tags) and _whose(node, "VpcId", graph, deployment) is Owner.OURS
+        )
+        return Owner.RESPONDER if is_made else Owner.FOREIGN
+    whose = _whose(node, kind.parent, graph, deployment)
+    if whose is not Owner.OURS:
+        return Owner.RESPONDER if whose is Owner.RESPONDER else Owner.FOREIGN
     # A responder denies: what lets pass under its numbers is somebody's, and goes.
     denies = node.properties.get("RuleAction") == "deny"
     if denies and node.properties.get("RuleNumber") in RESPONDER_NUMBERS:
         return Owner.RESPONDER
     return Owner.OURS
+
+
+def _whose(node: Node, name: str, graph: ResourceGraph, deployment: str) -> Owner:
+    """Tell whose it is what a node belongs to; what is not there is a stranger's."""
+    parent = node.properties.get(name)
+    there = graph.get(parent) if isinstance(parent, Ref) else None
+    return Owner.FOREIGN if there is None else owner(there, graph, deployment)
 
 
 def owners(graph: ResourceGraph, deployment: str) -> dict[tuple[str, str], Owner]:
@@ -63,7 +73,7 @@ def owners(graph: ResourceGraph, deployment: str) -> dict[tuple[str, str], Owner
 
 
 def temporary(graph: ResourceGraph, deployment: str) -> list[Node]:
-    """Return what responders put there, by type and key: entries, and IP sets that are not empty.
+    """Return what responders put there, by type and key: entries, groups, IP sets with addresses.
 
     An IP set is ours; its addresses are the responder's.
     """

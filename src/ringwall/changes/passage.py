@@ -2,20 +2,22 @@
 
 Rules:
 - The network before is what is there of ours, with strangers inside of it; the network after is
-  what is wanted, with the same strangers. What could not be read is unknown in both.
+  what is wanted, with the same strangers. What could not be read is unknown in both. What stands by
+  a response is in neither; a denial under the responder's numbers that none accounts for, in both.
 - Steps are made one at a time in the order of their numbers. Steps of one phase may run side by
   side; phases (closing, both, opening) are apart, so that what runs at the same time goes one way.
 - What is looked for is a class of packets that arrives on the way and arrives neither before nor
   after, between ends that are there before. Ends that the plan itself makes bear nothing yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ringwall.changes.align import align
 from ringwall.changes.ownership import Owner, owners, standing
+from ringwall.changes.responses import Effect, Responses, goes, gone
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Exposure, Plan, Step
 from ringwall.reach.blocks import FAMILIES
@@ -75,12 +77,15 @@ def passage(
     desired: ResourceGraph,
     observed: ResourceGraph,
     networks: Networks | None = None,
+    effects: Iterable[Effect] = (),
 ) -> Passage:
-    """Return the passage of a plan that was made of these two graphs."""
+    """Return the passage of a plan that was made of these two graphs, and the same effects."""
     wanted, there = align(desired, observed)
+    there = Responses(tuple(effects), wanted, there).lifted()
     start = _ours(there, plan.deployment)
     switches = [node for node in there if node.type in _SWITCHES]
-    left = _left([*switches, *standing(there, plan.deployment)], start, wanted)
+    others = [*switches, *_responders(there, plan), *standing(there, plan.deployment)]
+    left = _left(others, start, wanted)
     after = replace(wanted.with_nodes(left), unknowns=(*wanted.unknowns, *there.unknowns))
     first, second = together(start, after, (networks, networks))
     return Passage(plan, Board(first), Board(second), start, wanted)
@@ -104,6 +109,19 @@ def _ours(there: ResourceGraph, deployment: str) -> ResourceGraph:
         or (node.type, node.key) in strangers
     ]
     return ResourceGraph.of(map(_promising, kept), there.unknowns)
+
+
+def _responders(there: ResourceGraph, plan: Plan) -> list[Node]:
+    """Return what a plan leaves alone by the responder's right: what nobody accounts for.
+
+    What it stands in may be made anew: then it is gone.
+    """
+    whose = owners(there, plan.deployment)
+    return [
+        node
+        for node in there
+        if whose[node.type, node.key] is Owner.RESPONDER and not goes(node, gone(plan))
+    ]
 
 
 def _promising(node: Node) -> Node:

@@ -10,12 +10,15 @@ Rules:
 from collections.abc import Iterable
 from typing import Any
 
+from ringwall.model.arns import partition_of
 from ringwall.model.calls import Call, Lookup
 from ringwall.model.graph import Node, ResourceGraph
 from ringwall.resources import deployable, registry
 from ringwall.resources.actions import action_of, actions_of, detail_actions
+from ringwall.resources.dynamodb_table import KEEPING, LOOKING
+from ringwall.resources.dynamodb_table import TYPE as JOURNAL
 from ringwall.resources.kind import ResourceType
-from ringwall.resources.ownership import DEPLOYMENT_TAG
+from ringwall.resources.ownership import DEPLOYMENT_TAG, MADE_BY_TAG, RESPONDER
 
 _READS = ("Describe", "Get", "List", "Search")
 _LOCK = ("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter")
@@ -34,9 +37,21 @@ def policy(graph: ResourceGraph, deployment: str, region: str, purpose: str) -> 
     for kind in kinds:
         writes |= set(kind.permissions.get(purpose, ()))
     reads |= {action for action in writes if _is_read(action)}
+    statements = [*_statements(reads, writes - reads, deployment, region)]
+    if any(kind.name == JOURNAL for kind in kinds):
+        statements.append(_journal(purpose, deployment, region))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _journal(purpose: str, deployment: str, region: str) -> dict[str, Any]:
+    """Return what asks the responder's journal what stands; apply lets end what it deletes."""
+    actions = KEEPING if purpose == "apply" else LOOKING
+    table = f"table/ringwall-{deployment}-*"
     return {
-        "Version": "2012-10-17",
-        "Statement": [s for s in _statements(reads, writes - reads, deployment, region) if s],
+        "Sid": "Journal",
+        "Effect": "Allow",
+        "Action": sorted(actions),
+        "Resource": f"arn:{partition_of(region)}:dynamodb:{region}:*:{table}",
     }
 
 
@@ -86,6 +101,19 @@ def _statements(
             "Condition": {
                 "StringEquals": {
                     f"aws:ResourceTag/{DEPLOYMENT_TAG}": deployment,
+                    "aws:RequestedRegion": region,
+                }
+            },
+        }
+    if "ec2:DeleteSecurityGroup" in owned:
+        yield {
+            "Sid": "DeleteMadeByResponder",
+            "Effect": "Allow",
+            "Action": ["ec2:DeleteSecurityGroup"],
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {
+                    f"aws:ResourceTag/{MADE_BY_TAG}": RESPONDER,
                     "aws:RequestedRegion": region,
                 }
             },

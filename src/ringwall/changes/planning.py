@@ -13,6 +13,7 @@ from ringwall.changes.lost_tags import left, lost
 from ringwall.changes.ordering import known_ids, steps
 from ringwall.changes.ownership import Owner, foreign_inside, owners, temporary
 from ringwall.changes.prices import cost_of
+from ringwall.changes.responses import Effect, Responses
 from ringwall.model.graph import Address, Node, Ref, ResourceGraph, references
 from ringwall.model.plan import Action, Change, Exposure, Plan
 from ringwall.resources import registry
@@ -29,14 +30,17 @@ def make_plan(
     account: str,
     region: str,
     keep: Iterable[Address] = (),
+    effects: Iterable[Effect] = (),
 ) -> Plan:
     """Plan the way from `observed` to `desired`.
 
-    `keep` are observed nodes that are left alone though nobody wants them (logs on a destroy). A
+    `keep` are observed nodes that are left alone though nobody wants them (logs on a destroy), and
+    `effects` what responses hold that stand. A
     plan that would replace or delete what is protected, or what a stranger's resource stands in,
     says so in `blocked`.
     """
     desired, observed = align(desired, observed)
+    desired = Responses(tuple(effects), desired, observed).held()
     kept = set(keep)
     changes = {
         address: change

@@ -56,6 +56,14 @@ absent_option = click.option(
 )
 
 
+ledger_option = click.option(
+    "--ledger",
+    default="",
+    metavar="PLACE",
+    help="Where responses are kept: a file, or dynamodb:TABLE; by default beside the journal.",
+)
+
+
 def aws_options(command: F) -> F:
     """Add how AWS is found; the environment's AWS_PROFILE, AWS_REGION and so on count too."""
     for option in (

@@ -1,16 +1,20 @@
 """A plan → lines that people read: what opens first, counts last."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ringwall.app.documents import UNACCOUNTED
 from ringwall.changes.passage import Opening
 from ringwall.changes.prices import PRICES_AS_OF, PRICES_REGION
 from ringwall.cli.reach_text import difference_lines
 from ringwall.model.graph import Node, Ref
 from ringwall.model.plan import Action, Change, Exposure, Plan, PropertyChange
 from ringwall.reach.differing import Difference
+
+if TYPE_CHECKING:
+    from ringwall.app.responding.listing import Listing
 
 SYMBOLS: Mapping[Action, str] = {
     Action.CREATE: "+",
@@ -60,18 +64,16 @@ def reachability_lines(
         yield f"! on the way  {opening}"
 
 
-def closing_lines(plan: Plan, accounted: Mapping[str, str] = UNACCOUNTED) -> Iterator[str]:
+def closing_lines(plan: Plan, listed: Listing) -> Iterator[str]:
     """Yield what stands in the way, what is not ours, the cost, and the counts.
 
-    `accounted` says why entries of the responder stand, by their ids.
+    `listed` is what responders hold, by which response, and what becomes of it.
     """
+    from ringwall.cli.standing_text import standing_lines
+
     for node in plan.foreign:
         yield f"  foreign    {_node(node)}: not ours, left alone"
-    for node in plan.temporary:
-        inside = node.properties.get("Addresses")
-        what = f"{len(inside)} address{'' if len(inside) == 1 else 'es'} in it, " if inside else ""
-        why = accounted.get(node.physical_id, "unaccounted for")
-        yield f"  temporary  {_node(node)}: {what}the responder's, left alone; {why}"
+    yield from standing_lines(listed)
     for text in plan.blocked:
         yield f"  blocked    {text}"
     if plan.cost:

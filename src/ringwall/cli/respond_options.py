@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ringwall.cli.options import aws_options, blueprint_argument
+from ringwall.cli.options import aws_options, blueprint_argument, ledger_option
 from ringwall.cli.screen import say, show, show_error, show_json
 from ringwall.errors import QuestionError, RefusedError, StaleError
 
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from ringwall.app.responding.outcomes import Outcome
     from ringwall.shell.ledger.port import Ledger
 
-ledger_option = click.option(
-    "--ledger",
-    default="",
-    metavar="PLACE",
-    help="Where responses are kept: a file, or dynamodb:TABLE; by default beside the journal.",
-)
 _ACTING = (
     click.option(
         "--policy",

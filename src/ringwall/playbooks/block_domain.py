@@ -9,7 +9,7 @@ from ringwall.playbooks.records import Incident
 
 RESIDUAL: Final = (
     "who asks another resolver, or knows the address already, is not stopped",
-    "a domain that the blueprint does not name is drift: the next apply takes it off the list",
+    "an apply knows it by the ledger alone: without that, it takes the domain off the list",
 )
 
 

@@ -35,10 +35,11 @@ from ringwall.reach.what_if import engine_after
 
 ROUNDS: Final = 8  # of rules that let the same packets pass
 _ENTRY: Final = "AWS::EC2::NetworkAclEntry"
+_NO_ACL: Final = ("InvalidNetworkAclID.NotFound",)  # with it went what would be taken back
 _NOT_CLOSED: Final = frozenset({Verdict.ALLOW, Verdict.PARTIAL, Verdict.ONE_WAY})
 RESIDUAL: Final = (
     "connections that are tracked live on until they are idle",
-    "a rule that a blueprint declares is drift now: the next apply gives it back",
+    "an apply knows it by the ledger alone: without that, it gives back what a blueprint declares",
     "given back, the rule has another id",
 )
 
@@ -172,7 +173,7 @@ def _without_entry(engine: Engine, entry: Node) -> Measure:
         f"remove {way} entry {said['RuleNumber']} of network ACL {own}",
         own,
         (Request("ec2", "delete_network_acl_entry", at, GONE),),
-        (Request("ec2", "create_network_acl_entry", request),),
+        (Request("ec2", "create_network_acl_entry", request, _NO_ACL),),
         ((entry.type, entry.key),),
     )
 

@@ -36,6 +36,7 @@ GRANTS: Final = (
     ),
 )
 _THERE, _GONE = ("InvalidPermission.Duplicate",), ("InvalidPermission.NotFound",)
+_NO_GROUP = ("InvalidGroup.NotFound",)  # with it went what would be taken back
 
 
 def permission(values: Values, rule: Node, cidrs: Iterable[str] = ()) -> dict[str, Any]:
@@ -63,10 +64,12 @@ def group_of(values: Values, rule: Node) -> str:
     return id_of(values, rule.properties.get("GroupId"))
 
 
-def _request(values: Values, rule: Node, verb: str, item: Mapping[str, Any]) -> Request:
+def _request(
+    values: Values, rule: Node, verb: str, item: Mapping[str, Any], *, back: bool = False
+) -> Request:
     word, _ = TYPES[rule.type]
     request = {"GroupId": group_of(values, rule), "IpPermissions": [item]}
-    same = _THERE if verb == "authorize" else _GONE
+    same = (*(_THERE if verb == "authorize" else _GONE), *(_NO_GROUP if back else ()))
     return Request("ec2", f"{verb}_security_group_{word}", request, same)
 
 
@@ -85,7 +88,7 @@ def removed(values: Values, rule: Node) -> Measure:
         f"remove {told(rule)} of security group {group}",
         group,
         (_request(values, rule, "revoke", item),),
-        (_request(values, rule, "authorize", item),),
+        (_request(values, rule, "authorize", item, back=True),),
         ((rule.type, rule.key),),
     )
 
@@ -107,14 +110,14 @@ def narrowed(values: Values, rule: Node, blocks: Iterable[Block]) -> Measure:
     if made:
         narrow = permission(values, rule, cidrs)
         add.append(_request(values, rule, "authorize", narrow))
-        drop.append(_request(values, rule, "revoke", narrow))
+        drop.append(_request(values, rule, "revoke", narrow, back=True))
     gone: Address = (rule.type, rule.key)
     shown = ", ".join(cidrs[:3]) + (f" and {len(cidrs) - 3} more" if len(cidrs) > 3 else "")
     return Measure(
         f"narrow {told(rule)} of security group {group} to {shown or 'what others allow'}",
         group,
         (*add, _request(values, rule, "revoke", item)),
-        (_request(values, rule, "authorize", item), *drop),
+        (_request(values, rule, "authorize", item, back=True), *drop),
         (*made, gone),
     )
 

@@ -24,12 +24,10 @@ from ringwall.reach.engine import Engine
 from ringwall.reach.judge import Judgement, judge
 from ringwall.reach.values import Values
 from ringwall.reach.ways import Kind
-from ringwall.resources.ownership import OURS, specification
+from ringwall.resources.ownership import MADE_BY_TAG, OURS, RESPONDER, specification
 
 NAME: Final = "ringwall-quarantine"
-# On what responders make: not the deployment's tag, for nothing of a blueprint asks for it.
-MADE_BY: Final = "ringwall:made-by"
-_MADE: Final = {MADE_BY: "responder"}
+_MADE: Final = {MADE_BY_TAG: RESPONDER}
 _VPC, _ANY_GROUP = regional("ec2", "vpc/*", "security-group/*")
 GRANTS: Final = (
     Grant(("ec2:DescribeSecurityGroups",)),
@@ -37,7 +35,7 @@ GRANTS: Final = (
     Grant(
         ("ec2:CreateSecurityGroup",),
         (_ANY_GROUP,),
-        (("StringEquals", f"aws:RequestTag/{MADE_BY}", _MADE[MADE_BY]),),
+        (("StringEquals", f"aws:RequestTag/{MADE_BY_TAG}", RESPONDER),),
     ),
     Grant(
         ("ec2:CreateTags",),
@@ -47,7 +45,7 @@ GRANTS: Final = (
     Grant(
         ("ec2:RevokeSecurityGroupEgress",),
         (_ANY_GROUP,),
-        (("StringEquals", f"aws:ResourceTag/{MADE_BY}", _MADE[MADE_BY]),),
+        (("StringEquals", f"aws:ResourceTag/{MADE_BY_TAG}", RESPONDER),),
     ),
     # Interfaces are not the deployment's, nor need the groups be in which they were; their VPC
     # (`ec2:Vpc`) is known by its id alone, after the apply.

@@ -21,8 +21,8 @@ from ringwall.reach.network import Network
 
 QUOTA: Final = 60  # rules of a group, a direction and family (Amazon VPC quotas)
 RESIDUAL: Final = (
-    "what groups track lives on: connections that are open stay open until idle; and rules of a "
-    "group that a blueprint declares are drift, which the next apply takes back"
+    "what groups track lives on: connections that are open stay open until idle; and an apply "
+    "knows it by the ledger alone: without that, it gives back the rules that a blueprint declares"
 )
 
 

@@ -17,6 +17,9 @@ from ringwall.resources.ownership import to_tag_list
 
 TYPE = "AWS::DynamoDB::Table"
 TABLES = Listing("dynamodb", "list_tables", "TableNames")
+# What asks a journal what stands, and what writes to it, too.
+LOOKING = ("dynamodb:GetItem", "dynamodb:Query")
+KEEPING = (*LOOKING, "dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
 GONE = frozenset({"ResourceNotFoundException"})
 
 

@@ -15,6 +15,8 @@ TARGETS_TAG = "ringwall:targets"  # on a target group: the key of the group that
 SEGMENT_TAG = "ringwall:segment"  # on a VPC
 NAME_TAG = "Name"  # derived from the key (`name_tag`)
 PROTECT_TAG = "ringwall:protect"  # "true": refused to be deleted, also when no longer wanted
+# On what responders make: not the deployment's tag, for nothing of a blueprint asks for it.
+MADE_BY_TAG, RESPONDER = "ringwall:made-by", "responder"
 # The condition that what is changed bears the tag of the deployment.
 OURS: Final[When] = ("StringEquals", f"aws:ResourceTag/{DEPLOYMENT_TAG}", "{deployment}")
 
@@ -45,6 +47,11 @@ def to_tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def is_ours(tags: Mapping[str, str], deployment: str) -> bool:
     """Tell whether tags make a resource one of this deployment: both tags must be there."""
     return tags.get(DEPLOYMENT_TAG) == deployment and bool(tags.get(KEY_TAG))
+
+
+def is_responders(tags: Mapping[str, str]) -> bool:
+    """Tell whether a responder made a resource: the group that it puts interfaces into."""
+    return tags.get(MADE_BY_TAG) == RESPONDER
 
 
 def specification(resource_type: str, tags: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from ringwall.app.responding.outcomes import Outcome
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import InputError, OutsideError
 from ringwall.model.finding import Severity
-from ringwall.playbooks.records import Event, IncidentState, Source
-from tests.app.responding.house import House, event
+from ringwall.playbooks.records import Event, IncidentState, Party, Source
+from tests.app.responding.house import House, at, event
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.ledger import MemoryLedger
 
@@ -52,6 +52,18 @@ def unfiltered(house):
 def test_what_is_as_it_was_meant_is_not_told(house):
     assert drift(house.responder()) == check(house.responder()) == []
     assert house.ledger.incidents() == []
+
+
+def test_what_a_response_took_away_is_no_drift_until_it_is_given_back(house):
+    responder = house.responder()
+    ends = (Party("source", "198.51.100.7"), Party("destination", name="main/web"))
+    seen = at(event(kind="RW520"), parties=ends, evidence={"port": 443})
+    incident = responder.take(seen)
+    responder.approve(incident.id, "ann", "sure")
+    assert house.responder().meant.drift(), "the rule is in the blueprint, and not in the account"
+    assert drift(house.responder()) == check(house.responder()) == []
+    responder.undo(incident.id, "ann", "it was meant")
+    assert house.responder().meant.drift() == []
 
 
 def test_what_a_hand_changed_is_told_once_and_ends_when_it_is_taken_back(house):

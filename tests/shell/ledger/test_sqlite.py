@@ -180,5 +180,14 @@ def test_a_damaged_ledger_is_told_in_one_line(tmp_path):
             ledger.admit(event(f"e{number}", f"203.0.113.{number}"), now=200)
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
-    with pytest.raises(StoreError, match="cannot use ledger"), SqliteLedger(path) as ledger:
+    with pytest.raises(InputError, match="is damaged") as caught, SqliteLedger(path) as ledger:
         ledger.incidents()
+    assert caught.value.exit_code == 2
+
+
+def test_who_only_looks_leaves_an_empty_file_as_it_is(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    path.touch()
+    with pytest.raises(InputError, match="is empty: what it told is not there"):
+        SqliteLedger(path, begun=True)
+    assert path.read_bytes() == b""

@@ -1,70 +1,140 @@
-"""What stands in the responder's numbers → the line of the journal that put it there."""
+"""The ledgers of a deployment → the responses that stand, and what of the account is theirs.
 
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any, Final
+Rules:
+- Asked are the ledger beside the blueprint's journal, or the one that is named in its place, and
+  the table of the responder that is deployed: what either has in force, stands.
+- What cannot be read is not taken for empty: a plan without it could remove what stands.
+- All commands judge by this: what is accounted for, and what nobody accounts for.
+"""
 
-from ringwall.app.documents import UNACCOUNTED
-from ringwall.app.responding.places import FILE
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from shlex import quote
+from typing import Final
+
+from ringwall.app.responding.ledgers import begun_ledger
+from ringwall.app.responding.places import FILE, TABLE
 from ringwall.app.workspace import Wanted
-from ringwall.changes.ownership import temporary
-from ringwall.detections.coverage import when
-from ringwall.errors import CloudError
-from ringwall.model.graph import ResourceGraph
-from ringwall.playbooks.records import Action, ActionState
+from ringwall.changes.align import align
+from ringwall.changes.responses import Effect, Responses
+from ringwall.errors import CloudError, InputError, OutsideError
+from ringwall.model.graph import Node, ResourceGraph
+from ringwall.playbooks.effects import STANDING, effects_of
+from ringwall.playbooks.measures import Measure
+from ringwall.playbooks.records import Action
+from ringwall.resources.ownership import is_ours
 from ringwall.shell.aws import Cloud
 from ringwall.shell.files import state_folder
-from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
-from ringwall.shell.ledger.sqlite import SqliteLedger
 
+_NEEDED: Final = "`ringwall permissions FILE --for plan` prints what is needed"
 JOURNAL: Final = "AWS::DynamoDB::Table"
-ENTRY: Final = "AWS::EC2::NetworkAclEntry"
-_STANDING: Final = {ActionState.IN_FORCE, ActionState.APPLYING, ActionState.UNDOING}
 
 
-def accounted(wanted: Wanted, observed: ResourceGraph, cloud: Cloud) -> Mapping[str, str]:
-    """Return why entries stand, by `<network ACL>:<way>:<number>`.
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An action that stands, and the place of the ledger that has it, as `--ledger` takes it.
 
-    Asked are the ledger beside the blueprint, and the table of the responder that was deployed; of
-    a table that may not be read nothing is known, and its entries are told as unaccounted for.
+    The place is "" for the file beside the journal.
     """
-    found: dict[str, str] = {}
-    path = state_folder(wanted.file, wanted.blueprint.name) / FILE
-    if path.exists():
-        with SqliteLedger(path) as ledger:
-            found |= entries(ledger)
-    stands = temporary(observed, wanted.blueprint.name)
-    for table in observed.of_type(JOURNAL) if stands else ():
-        with suppress(CloudError):
-            found |= entries(DynamoLedger(cloud, str(table.properties["TableName"])))
-    return found or UNACCOUNTED
+
+    action: Action
+    place: str
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Return what was done for it, in order."""
+        return tuple(map(Measure.from_dict, self.action.measures))
 
 
-def without_accounted(graph: ResourceGraph, known: Mapping[str, str]) -> ResourceGraph:
-    """Return what is there but for denials that stand by an action: they do not stand for good."""
-    gone = [node for node in graph.of_type(ENTRY) if node.physical_id in known]
-    return graph.without((node.type, node.key) for node in gone) if gone else graph
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The responses that stand, the first made first."""
+
+    responses: tuple[Response, ...] = ()
+    effects: tuple[Effect, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = (effect for each in self.responses for effect in effects_of(each.action))
+        object.__setattr__(self, "effects", tuple(found))
+
+    def of(self, effect: Effect) -> Response:
+        """Return the response of an effect."""
+        return next(each for each in self.responses if each.action.id == effect.source[0])
+
+    def judged(self, wanted: ResourceGraph, there: ResourceGraph) -> ResourceGraph:
+        """Return what is there without what stands by a response: that is what is judged."""
+        if not self.effects:
+            return there
+        return Responses(self.effects, *align(wanted, there)).lifted()
 
 
-def entries(ledger: Ledger) -> dict[str, str]:
-    """Return why each entry stands that an action has put there, or may have."""
-    found: dict[str, str] = {}
-    for action in ledger.actions():
-        if action.state in _STANDING:
-            for measure in action.measures:
-                found |= dict.fromkeys(_places(measure), _why(action))
-    return found
+NOTHING: Final = Standing()
 
 
-def _places(measure: Mapping[str, Any]) -> list[str]:
-    requests = [r["request"] for r in measure["do"] if r["operation"] == "create_network_acl_entry"]
-    return [
-        f"{each['NetworkAclId']}:{'egress' if each['Egress'] else 'ingress'}:{each['RuleNumber']}"
-        for each in requests
-    ]
+def of_ledger(ledger: Ledger, place: str = "") -> tuple[Response, ...]:
+    """Return what stands by a ledger; raises KeyError, TypeError, ValueError for what is none."""
+    found = [action for action in ledger.actions() if action.state in STANDING]
+    return tuple(Response(each, place) for each in found)
 
 
-def _why(action: Action) -> str:
-    until = when(action.expires) if action.expires else "it is undone"
-    return f"{action.playbook}, incident {action.incident}, until {until}"
+def standing(wanted: Wanted, observed: ResourceGraph, cloud: Cloud, place: str = "") -> Standing:
+    """Return what stands by the ledgers of a deployment; `place` is in the place of the file.
+
+    Raises InputError for what is no ledger, or damaged, StoreError and CloudError for what cannot
+    be read.
+    """
+    beside = _beside(wanted)
+    found: list[Response] = []
+    if place:
+        found += _read(place, cloud)
+    elif beside.exists():
+        try:
+            found += _read(str(beside), cloud, "")
+        except InputError as error:
+            msg = f"{error.message}; what stands by it is not known, and could be removed"
+            # A log that is left behind would be taken for that of the next file.
+            parts = [f"{beside}{end}" for end in ("", "-wal", "-shm")]
+            there = [each for each in parts if Path(each).exists()]
+            ways = [f"mv {quote(each)} {quote(f'{each}.damaged')}" for each in there]
+            way = f"go on without what it tells: {' && '.join(ways)}"
+            hint = f"name another (--ledger PLACE), or {way}"
+            raise InputError(msg, hint=hint) from None
+    for each in sorted(set(tables(wanted, observed)) - {place}):
+        try:
+            found += _read(each, cloud)
+        except CloudError as error:
+            msg = f"cannot read {each} ({error.code}), the journal of what stands"
+            raise OutsideError(msg, hint=_NEEDED) from None
+    return Standing(tuple(sorted(found, key=lambda one: (one.action.made, one.action.id))))
+
+
+def tables(wanted: Wanted, observed: ResourceGraph) -> Iterator[str]:
+    """Yield the places of the ledgers that are deployed with the network; a new one is empty."""
+    for node in observed.of_type(JOURNAL):
+        is_new = node.observed.get("TableStatus") == "CREATING"
+        if is_ours(node.tags, wanted.blueprint.name) and not is_new:
+            yield table_place(node)
+
+
+def table_place(node: Node) -> str:
+    """Return the place of a ledger in a table."""
+    return f"{TABLE}{node.properties['TableName']}"
+
+
+def place_of(response: Response, wanted: Wanted) -> str:
+    """Return where the ledger of a response is."""
+    return response.place or str(_beside(wanted))
+
+
+def _beside(wanted: Wanted) -> Path:
+    return state_folder(wanted.file, wanted.blueprint.name) / FILE
+
+
+def _read(place: str, cloud: Cloud, named: str | None = None) -> tuple[Response, ...]:
+    try:
+        with begun_ledger(place, cloud) as ledger:
+            return of_ledger(ledger, place if named is None else named)
+    except (KeyError, TypeError, ValueError):
+        msg = f"ledger '{place}' is damaged: an action in it cannot be read"
+        raise InputError(msg, hint="name another ledger (--ledger PLACE)") from None

@@ -8,7 +8,7 @@ Rules:
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ringwall.app.responding.accounting import entries
+from ringwall.app.responding.accounting import Standing, of_ledger
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.meant import DRIFT, EXPECTATION, Meant, Otherwise
 from ringwall.errors import InputError, StaleError
@@ -19,13 +19,16 @@ _LASTING = (IncidentState.OPEN, IncidentState.OBSERVED)
 
 def drift(responder: Responder) -> list[Incident]:
     """Compare what is deployed with what was meant; return the incidents that began or ended."""
-    return _told(responder, DRIFT, _meant(responder).drift())
+    return _told(responder, DRIFT, _meant(responder).drift(_standing(responder)))
 
 
 def check(responder: Responder) -> list[Incident]:
     """Prove the expectations on what is there; return the incidents that began or ended."""
-    broken = _meant(responder).broken(entries(responder.ledger).keys())
-    return _told(responder, EXPECTATION, broken)
+    return _told(responder, EXPECTATION, _meant(responder).broken(_standing(responder)))
+
+
+def _standing(responder: Responder) -> Standing:
+    return Standing(of_ledger(responder.ledger))
 
 
 def _meant(responder: Responder) -> Meant:

@@ -4,22 +4,21 @@ Rules:
 - The blueprint is the one that is at hand: for a function that of its package, which cannot hold
   the digest of the zip that it is in. Of the function the code is not compared, and a package that
   is not named yet is taken for one.
-- Denials that stand by an action are no drift, and expectations are judged without them.
+- What stands by an action is no drift, and expectations are judged without it.
 - What cannot be decided is told, too: it is not known to hold.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ringwall.app.proving import prove
-from ringwall.app.responding.accounting import ENTRY
+from ringwall.app.responding.accounting import NOTHING, Standing
 from ringwall.app.workspace import Wanted, compiled, observe
 from ringwall.blueprint import Blueprint
 from ringwall.blueprint.responding import Package
 from ringwall.changes.planning import make_plan
 from ringwall.model.finding import Severity
-from ringwall.model.graph import ResourceGraph
 from ringwall.model.plan import Change
 from ringwall.model.words import counted
 from ringwall.playbooks.records import Party, digest
@@ -56,7 +55,7 @@ class Meant:
     cloud: Cloud
     survey: bool = True
 
-    def drift(self) -> list[Otherwise]:
+    def drift(self, standing: Standing = NOTHING) -> list[Otherwise]:
         """Return what is deployed otherwise, all as one matter, or nothing."""
         wanted, there = _packaged(self.wanted), observe(self.wanted, self.cloud)
         plan = make_plan(
@@ -65,6 +64,7 @@ class Meant:
             deployment=wanted.blueprint.name,
             account=self.cloud.account,
             region=self.cloud.region,
+            effects=standing.effects,
         )
         changes = [change for change in plan.changes if not _is_code(change)]
         if not changes:
@@ -81,13 +81,10 @@ class Meant:
             )
         ]
 
-    def broken(self, temporary: Collection[str]) -> list[Otherwise]:
-        """Return the expectations that fail, each by itself.
-
-        `temporary` are entries that stand by an action, by `<network ACL>:<way>:<number>`.
-        """
+    def broken(self, standing: Standing = NOTHING) -> list[Otherwise]:
+        """Return the expectations that fail without what stands, each by itself."""
         there = observe(self.wanted, self.cloud, survey=self.survey)
-        proof = prove(self.wanted, _without(there, temporary))
+        proof = prove(self.wanted, standing.judged(self.wanted.graph, there))
         return [_failing(result) for result in proof.failing]
 
 
@@ -114,11 +111,6 @@ def _packaged(wanted: Wanted) -> Wanted:
 def _is_code(change: Change) -> bool:
     names = {each.name for each in change.properties}
     return change.type == _FUNCTION and bool(names) and names <= _CODE
-
-
-def _without(there: ResourceGraph, temporary: Collection[str]) -> ResourceGraph:
-    gone = [node for node in there.of_type(ENTRY) if node.physical_id in temporary]
-    return there.without((node.type, node.key) for node in gone) if gone else there
 
 
 def _failing(result: Result) -> Otherwise:

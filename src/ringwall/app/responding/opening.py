@@ -1,14 +1,14 @@
 """What a command or a handler is given → a responder with all that it needs."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ringwall.app.responding.choosing import Choice
+from ringwall.app.responding.ledgers import ledger_at
 from ringwall.app.responding.loop import Responder
 from ringwall.app.responding.meant import Meant
 from ringwall.app.responding.naming_offenders import ByLogs
 from ringwall.app.responding.notifying import declared, judge_places, teller_of
-from ringwall.app.responding.places import FILE, TABLE
+from ringwall.app.responding.places import FILE
 from ringwall.app.responding.policies import read_policy
 from ringwall.app.responding.reading import AccountReader
 from ringwall.app.workspace import CloudSettings, Wanted, connect_for, read_blueprint
@@ -17,7 +17,6 @@ from ringwall.playbooks.commands import Desk
 from ringwall.playbooks.notice import Where
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.files import state_folder
-from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import BEGINS, SqliteLedger
 from ringwall.shell.measuring import Measures
@@ -58,14 +57,12 @@ class Given:
 
     def open_ledger(self, wanted: Wanted | None = None, *, create: bool = False) -> Ledger:
         """Open the ledger; raises InputError where there is none and none is to be made."""
-        if self.ledger.startswith(TABLE):
-            cloud = connect_for(wanted or self.wanted(), self.cloud)
-            return DynamoLedger(cloud, self.ledger.removeprefix(TABLE))
-        if "://" in self.ledger:
-            msg = f"'{self.ledger}' is no place of a ledger"
-            raise InputError(msg, hint=f"a file of this machine, or {TABLE}TABLE")
         if self.ledger:
-            return SqliteLedger(Path(self.ledger), create=create)
+            return ledger_at(
+                self.ledger,
+                lambda: connect_for(wanted or self.wanted(), self.cloud),
+                create=create,
+            )
         home = wanted or self.wanted()
         path = state_folder(self.file, home.blueprint.name) / FILE
         if not create and not path.exists():

@@ -7,6 +7,7 @@ from ringwall.cli.options import (
     aws_options,
     blueprint_argument,
     json_option,
+    ledger_option,
     quiet_option,
     yes_option,
 )
@@ -47,6 +48,7 @@ from ringwall.model.words import counted
 )
 @quiet_option
 @json_option
+@ledger_option
 @aws_options
 def command(
     file: str,
@@ -58,13 +60,16 @@ def command(
     parallel: int,
     quiet: bool,
     as_json: bool,
+    ledger: str,
     profile: str | None,
     endpoint_url: str | None,
 ) -> int:
     """Bring AWS to FILE: a blueprint (default: blueprint.yaml) or a saved plan."""
     from ringwall.app.applying import Permits, apply, read_saved_plan
     from ringwall.app.documents import plan_document
+    from ringwall.app.responding.ending import ended_documents
     from ringwall.app.workspace import CloudSettings, read_blueprint
+    from ringwall.cli.standing_text import ended_lines
 
     if (allow_failing or allow_openings) and not reason:
         msg = "--allow-failing and --allow-openings want --reason"
@@ -80,13 +85,15 @@ def command(
         confirm=confirm_by_name(yes=yes),
         progress=progress(quiet=quiet or as_json),
         workers=parallel,
+        ledger=ledger,
     )
     failing = [r for r in applied.proof.failing if r.expectation.name not in allow_failing]
     if as_json:
         proof = applied.proof.to_dict()
         show_json(
-            plan_document(applied.plan, command="apply")
+            plan_document(applied.plan, applied.listing.documents(), command="apply")
             | {"ok": not failing, "expectations": proof["expectations"], "left": applied.left}
+            | {"ended": ended_documents(applied.ended)}
         )
     else:
         if applied.plan.empty:
@@ -95,6 +102,9 @@ def command(
             show(f"Applied {counted(len(applied.plan.changes), 'change')}.")
         for line in applied.left:
             show(f"  left  {line}")
+        show(ended_lines(applied.ended))
         show(failing_lines(applied.proof))
         show(proof_line(applied.proof, "on what was read back"))
+    if any(each.fault for each in applied.ended):
+        return 4
     return 1 if failing or applied.left else 0

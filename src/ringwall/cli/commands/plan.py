@@ -3,7 +3,7 @@
 import click
 
 from ringwall.cli import plan_text
-from ringwall.cli.options import aws_options, blueprint_argument, json_option
+from ringwall.cli.options import aws_options, blueprint_argument, json_option, ledger_option
 from ringwall.cli.progress import progress
 from ringwall.cli.proof_text import proof_line
 from ringwall.cli.screen import say, show, show_json, show_warnings
@@ -16,6 +16,7 @@ from ringwall.cli.screen import say, show, show_json, show_warnings
 @click.option("--paths", is_flag=True, help="List all traffic that becomes possible or not.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is anything to do.")
 @json_option
+@ledger_option
 @aws_options
 def command(
     file: str,
@@ -24,6 +25,7 @@ def command(
     paths: bool,
     exit_code: bool,
     as_json: bool,
+    ledger: str,
     profile: str | None,
     endpoint_url: str | None,
 ) -> int:
@@ -36,7 +38,10 @@ def command(
     wanted = read_blueprint(file)
     show_warnings(wanted)
     planned = plan_for(
-        wanted, CloudSettings(profile or "", endpoint_url or ""), progress(quiet=as_json)
+        wanted,
+        CloudSettings(profile or "", endpoint_url or ""),
+        progress(quiet=as_json),
+        ledger=ledger,
     )
     plan = planned.plan
     refuse_wrong_files(wanted, plan)
@@ -45,7 +50,7 @@ def command(
         save_plan(planned, output)
     if as_json:
         show_json(
-            plan_document(plan, accounted=planned.accounted)
+            plan_document(plan, planned.listing.documents())
             | {
                 "expectations": proof.to_dict()["expectations"],
                 "reachability": planned.difference.to_dict(),
@@ -59,7 +64,7 @@ def command(
         show(plan_text.reachability_lines(planned.difference, planned.openings, every=paths))
         show(proof_line(proof, "after this plan"))
         show(f"  moves      {line}" for line in planned.moves)
-        show(plan_text.closing_lines(plan, planned.accounted))
+        show(plan_text.closing_lines(plan, planned.listing))
     if output:
         say(f"saved {output}; apply it with `ringwall apply {output}`")
     return 1 if exit_code and not plan.empty else 0

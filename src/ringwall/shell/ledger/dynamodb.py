@@ -32,6 +32,7 @@ from typing import Any, Final
 from ringwall.errors import CloudError, InputError
 from ringwall.playbooks.records import ENDED, Action, Event, Incident, IncidentState, Line
 from ringwall.playbooks.redaction import plain
+from ringwall.resources.dynamodb_table import KEEPING
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger import entries
@@ -41,13 +42,7 @@ from ringwall.shell.ledger.table import PACE, PARTITION, SORT, Delete, Key, Put,
 from ringwall.shell.pace import Pace
 
 VERSION: Final = 1
-PERMISSIONS: Final = (
-    "dynamodb:BatchGetItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:Query",
-)
+PERMISSIONS: Final = tuple(sorted(KEEPING))
 # What CreateTable, and AWS::DynamoDB::Table, must be told.
 SCHEMA: Final[Mapping[str, Any]] = {
     "AttributeDefinitions": [
@@ -71,13 +66,17 @@ _SWITCH: Final = ("SWITCH", "halt")
 
 
 class DynamoLedger:
-    """A ledger in a table; raises InputError for what is none, CloudError where AWS does."""
+    """A ledger in a table; raises InputError for what is none, CloudError where AWS does.
+
+    Without `create` a new table is left as it is: it tells nothing.
+    """
 
     def __init__(
         self,
         cloud: Cloud,
         table: str,
         *,
+        create: bool = True,
         clock: Clock | None = None,
         pace: Pace = PACE,
         here: Holder | None = None,
@@ -86,7 +85,7 @@ class DynamoLedger:
         self._table = Table(cloud, table, clock or SystemClock(), pace)
         self._here = here or Holder.this()
         try:
-            self._open()
+            self._open(create=create)
         except CloudError as error:
             if error.code == "ResourceNotFoundException":
                 msg = f"there is no table '{table}' in {cloud.region}"
@@ -338,7 +337,9 @@ class DynamoLedger:
             written.append(Put((f"INCIDENT#{kept.incident}", _number(number)), values))
         return written
 
-    def _open(self) -> None:
+    def _open(self, *, create: bool) -> None:
+        if not create and self._table.get(_LEDGER) is None:
+            return
         found = self._table.change(self._founding)
         if found > VERSION:
             msg = f"table '{self._table.name}' was written by a newer Ringwall (version {found})"

@@ -35,6 +35,7 @@ BEGINS: Final = "is it another place? `ringwall respond report`, `take` and `wat
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
+_ANOTHER: Final = "name a ledger, or a new file"
 _POLL: Final = 0.02  # seconds between two looks at a file that another process is setting up
 
 _TABLES = """
@@ -59,11 +60,18 @@ CREATE TABLE switch (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWI
 class SqliteLedger:
     """A ledger in a file; raises InputError for what is none, StoreError where it cannot be used.
 
-    `create`: make the file if there is none. `here` is the process that takes locks. May be used by
-    several threads.
+    `create`: make the file if there is none. `begun`: an empty file is none, and stays as it is.
+    `here` is the process that takes locks. May be used by several threads.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, here: Holder | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        create: bool = False,
+        begun: bool = False,
+        here: Holder | None = None,
+    ) -> None:
         self.path = path
         self._lock = RLock()
         self._lives = Lives(_beside(path), here)
@@ -74,7 +82,7 @@ class SqliteLedger:
             )
         self._locks = LockTable(self._db, self._lives)
         try:
-            self._open()
+            self._open(begun=begun)
         except BaseException:
             self._db.close()
             raise
@@ -318,20 +326,26 @@ class SqliteLedger:
         try:
             yield
         except sqlite3.Error as failure:
-            if getattr(failure, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            code = getattr(failure, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_NOTADB:
                 raise self._no_ledger() from None
+            if code == sqlite3.SQLITE_CORRUPT:
+                msg = f"ledger '{self.path}' is damaged: {failure}"
+                raise InputError(msg, hint=_ANOTHER) from None
             msg = f"cannot use ledger '{self.path}': {failure}"
-            busy = getattr(failure, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            hint = f"another process has been writing it for {WAIT:.0f} seconds" if busy else ""
+            busy = f"another process has been writing it for {WAIT:.0f} seconds"
+            hint = busy if code == sqlite3.SQLITE_BUSY else ""
             raise StoreError(msg, hint=hint) from None
 
     def _no_ledger(self) -> InputError:
-        return InputError(f"'{self.path}' is no ledger", hint="name a ledger, or a new file")
+        return InputError(f"'{self.path}' is no ledger", hint=_ANOTHER)
 
-    def _open(self) -> None:
+    def _open(self, *, begun: bool) -> None:
         with self._told():
             # A file of others is left as it is.
-            self._judge(self._marks_at_once())
+            if not self._judge(self._marks_at_once()) and begun:
+                msg = f"ledger '{self.path}' is empty: what it told is not there"
+                raise InputError(msg, hint=_ANOTHER)
             self._patiently("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             with self._change():

@@ -20,7 +20,7 @@ CREATE TABLE lock (
 # Beside the locks: whoever writes locks and no holder is one of whom nothing is known.
 HOLDER: Final = """
 CREATE TABLE IF NOT EXISTS holder (
-    owner TEXT PRIMARY KEY, since INTEGER NOT NULL, document TEXT NOT NULL
+    target TEXT PRIMARY KEY, owner TEXT NOT NULL, since INTEGER NOT NULL, document TEXT NOT NULL
 ) WITHOUT ROWID
 """
 
@@ -34,13 +34,14 @@ class LockTable:
 
     def take(self, targets: Sequence[str], owner: str, now: int, seconds: int) -> bool:
         """Take the locks of all targets or of none."""
-        others = [each for each in self.held(targets) if each.owner != owner]
-        if not all(_gives_way(each, now) for each in others):
+        held = self.held(targets)
+        if not all(_gives_way(each, now) for each in held if each.owner != owner):
             return False
-        self._db.execute(
-            "INSERT INTO holder VALUES (?, ?, ?)"
-            " ON CONFLICT (owner) DO UPDATE SET document = excluded.document",
-            (owner, now, self._lives.begin(owner)),
+        since = min((each.since for each in held if each.owner == owner), default=now)
+        told = self._lives.begin(owner)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO holder VALUES (?, ?, ?, ?)",
+            [(target, owner, since, told) for target in targets],
         )
         self._db.executemany(
             "INSERT OR REPLACE INTO lock VALUES (?, ?, ?)",
@@ -55,7 +56,7 @@ class LockTable:
         for target in targets:
             for owner, until, since, told in self._db.execute(
                 "SELECT owner, until, coalesce(since, 0), coalesce(document, '')"
-                " FROM lock LEFT JOIN holder USING (owner) WHERE target = ?",
+                " FROM lock LEFT JOIN holder USING (target, owner) WHERE target = ?",
                 (target,),
             ):
                 who, life = read_holder(told)[0].text, self._lives.life(owner, told)
@@ -73,7 +74,10 @@ class LockTable:
         return left.fetchone() is None
 
     def _forget(self) -> None:
-        self._db.execute("DELETE FROM holder WHERE owner NOT IN (SELECT owner FROM lock)")
+        self._db.execute(
+            "DELETE FROM holder WHERE NOT EXISTS ("
+            "SELECT 1 FROM lock WHERE lock.target = holder.target AND lock.owner = holder.owner)"
+        )
 
 
 def _gives_way(held: Held, now: int) -> bool:
