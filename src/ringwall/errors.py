@@ -8,6 +8,7 @@ RingwallError                 what a user may see: where, what and why in one li
 │   └── StaleError            an incident has moved on since it was read
 ├── RefusedError              what was asked for would break what is promised               (exit 1)
 ├── UndecidedError            something on the way is not modelled, where a proof was asked (exit 3)
+├── StoppedError              a signal ended a command, which says what it left          (exit 130)
 └── OutsideError              the world outside did not do its part                         (exit 4)
     ├── CloudError            AWS answered with an error, or did not answer
     ├── LockedError           another run holds the deployment's lock
@@ -94,6 +95,12 @@ class UndecidedError(RingwallError):
     """Something on the way is not modelled or not in the input, where a proof was asked for."""
 
     exit_code = 3
+
+
+class StoppedError(RingwallError):
+    """A signal ended a command; what is half made, if anything is, stands in the message."""
+
+    exit_code = 130
 
 
 class OutsideError(RingwallError):

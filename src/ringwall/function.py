@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from ringwall.app.responding.environment import keeping
 from ringwall.app.responding.guarding import check, drift
-from ringwall.app.responding.reconciling import reconcile
+from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.responding.serving import Log, Service
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -33,6 +33,7 @@ def handler(event: object, context: Context | None = None) -> dict[str, Any]:
     service = Service(
         responder,
         log,
+        sweep=partial(sweep, responder),
         reconcile=partial(reconcile, responder),
         drift=partial(drift, responder),
         check=partial(check, responder),

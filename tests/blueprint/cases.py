@@ -216,4 +216,4 @@ CASES: tuple[tuple[str, str, int, str], ...] = (
 
 # These need more than a short text; each has its own test.
 # Those of the compiler are in compile/test_responder_policy.py, that of a plan in e2e.
-ELSEWHERE = {"BP001", "BP003", "BP006", "BP127", "BP128", "BP130"}
+ELSEWHERE = {"BP001", "BP003", "BP006", "BP127", "BP128", "BP130", "BP131"}

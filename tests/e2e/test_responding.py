@@ -82,6 +82,26 @@ def test_without_a_ledger_it_is_said_how_one_begins(ringwall, deployed):
     assert "nothing was ever reported about minimal" in ended.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("reconcile",), ("sweep",), ("undo", "x", "--reason", "y"), ("approve", "x", "--reason", "y")],
+)
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ((), "nothing was ever reported about"),
+        (("--ledger", "typo.db"), "there is no ledger 'typo.db'"),
+    ],
+)
+def test_a_ledger_that_is_not_there_is_not_taken_for_an_empty_one(
+    ringwall, deployed, words, place, said
+):
+    ended = ringwall("respond", *words, *place)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+    assert not (deployed.parent / "typo.db").exists()
+
+
 def test_what_is_inside_is_not_blocked(ringwall, deployed):
     ended = ringwall("respond", "report", "--source", "10.0.0.9", "--reason", "x")
     assert ended.code == 1
@@ -172,6 +192,7 @@ def test_who_cannot_be_told_stops_nothing_and_stands_in_the_journal(ringwall, de
     [
         ("mail:ann", "'mail:ann' names no place"),
         ("https://hooks.example/T0/secret", "https://… names no place"),
+        ("http://hooks.example/T0/secret", "put it, with https://, into a parameter"),
         ("ssm:", "'ssm:' names no place"),
         ("s3://", "'s3://' names no place"),
         ("arn:aws:sqs:us-east-1:123456789012:q", "names no place"),

@@ -20,7 +20,7 @@ from ringwall.app.demo import FORBIDDEN, environment
 from ringwall.app.responding.environment import keeping
 from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.reading import AccountReader
-from ringwall.app.responding.reconciling import reconcile
+from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.workspace import blueprint_of
 from ringwall.cli.main import run
 from ringwall.lab.server import Lab
@@ -275,9 +275,9 @@ def _by_an_alarm(scene):
     lost = action.measures[0]["undo"][0]["request"]
     ec2.delete_network_acl_entry(**lost)
     with scene.recordings["block-source"].on():
-        [told_of] = reconcile(acting)
+        [told_of] = reconcile(acting).done
         assert "repaired" in told_of
-        [ended] = replace(acting, clock=Later()).sweep()
+        [ended] = sweep(replace(acting, clock=Later())).ended
         drift(acting)
         check(acting)
     assert ended.state is IncidentState.CLOSED

@@ -5,6 +5,7 @@ from dataclasses import replace
 from ringwall.playbooks.records import ENDED, ActionState
 from ringwall.playbooks.redaction import plain
 from ringwall.shell.ledger import entries
+from ringwall.shell.ledger.holders import Held, Life
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 
 
@@ -19,7 +20,8 @@ class MemoryLedger:
         self.all_incidents = {}
         self.all_actions = {}
         self.all_lines = []
-        self.locks = {}  # target -> (owner, until)
+        self.locks = {}  # target -> (owner, until, since)
+        self.lives = {}  # owner -> what is known of it
         self.counts = {}  # name -> every time that was counted
         self.is_halted = False
 
@@ -95,15 +97,36 @@ class MemoryLedger:
     def lock(self, targets, owner, now, seconds):
         wanted = entries.asked_locks(targets)
         held = [self.locks[each] for each in wanted if each in self.locks]
-        if any(other != owner and until > now for other, until in held):
+        if any(
+            other != owner and not self._gives_way(other, until, now) for other, until, _ in held
+        ):
             return False
-        self.locks |= dict.fromkeys(wanted, (owner, now + seconds))
+        since = min((began for other, _, began in held if other == owner), default=now)
+        self.locks |= dict.fromkeys(wanted, (owner, now + seconds, since))
         return True
+
+    def _gives_way(self, owner, until, now):
+        life = self.lives.get(owner, Life.UNKNOWN)
+        return life is Life.DEAD or (life is Life.UNKNOWN and until <= now)
 
     def unlock(self, targets, owner):
         for target in map(plain, targets):
-            if self.locks.get(target, ("", 0))[0] == owner:
+            if self.locks.get(target, ("", 0, 0))[0] == owner:
                 del self.locks[target]
+
+    def held(self, targets):
+        return [
+            Held(each, owner, f"who {owner} is", since, until, self.lives.get(owner, Life.UNKNOWN))
+            for each in sorted({plain(target) for target in targets})
+            if each in self.locks
+            for owner, until, since in [self.locks[each]]
+        ]
+
+    def release(self, targets, owner, line):
+        targets = [plain(each) for each in targets]
+        entries.judge_release(each for each in self.held(targets) if each.owner == owner)
+        self._line(line, None)
+        self.unlock(targets, owner)
 
     def count(self, name, limit, now, seconds):
         if limit > entries.MOST_COUNTED:

@@ -33,6 +33,12 @@ def because(cidr: str, base: NetworkBuilder | None = None, **allowed: str) -> st
         ("::1", "loopback"),
         ("::ffff:8.8.8.8", "IPv4-mapped"),
         ("64:ff9b::808:808", "NAT64"),
+        ("::8.8.8.8", "IPv4-compatible"),
+        ("64:ff9b:1::808:808", "NAT64 of a network's own"),
+        ("2002:a00:1::1", "6to4 of 10.0.0.1/32: 10.0.0.0/8 is private"),
+        ("2002:c0a8:101::/48", "6to4 of 192.168.1.1/32: 192.168.0.0/16 is private"),
+        ("2002:a9fe:a9fe::1", "metadata"),
+        ("2002:e000:1::", "multicast"),
         ("fd00:ec2::254", "metadata"),
         ("fe80::1", "link-local"),
         ("ff02::1", "multicast"),
@@ -43,7 +49,16 @@ def test_special_addresses_are_never_blocked(cidr: str, why: str):
 
 
 @pytest.mark.parametrize(
-    "cidr", ["100.63.255.255", "100.128.0.1", "172.32.0.1", "9.9.9.9", "2a00:1450::7"]
+    "cidr",
+    [
+        "100.63.255.255",
+        "100.128.0.1",
+        "172.32.0.1",
+        "9.9.9.9",
+        "2a00:1450::7",
+        "2002:909:909::7",
+        "2003::7",
+    ],
 )
 def test_addresses_beside_the_special_ones_may_be_blocked(cidr: str):
     assert because(cidr) == ""
@@ -69,6 +84,16 @@ def test_public_addresses_of_interfaces_are_never_blocked():
     base = site().interface("eni-1", "v/web/a", "10.0.1.9", "v/web", public="54.0.0.1")
     assert because("54.0.0.1", base) == "54.0.0.1/32: 54.0.0.1/32 is the public address of eni-1"
     assert because("54.0.0.2", base) == ""
+
+
+@pytest.mark.parametrize("cidr", ["2002:3600:3::7", "2002:3600:3::/48", "2002:3600:3:9::/64"])
+def test_an_address_of_ours_is_never_blocked_in_6to4_either(cidr: str):
+    base = site().add("EIP", "eip-1", observed={"PublicIp": "54.0.0.3"})
+    why = because(cidr, base)
+    assert why.endswith("is 6to4 of 54.0.0.3/32: 54.0.0.3/32 is the Elastic IP eip-1")
+    assert because("2002:3600:4::7", base) == ""
+    never = NeverBlock.of(Engine(site().graph()), {"54.4.0.0/24": "our partner"})
+    assert "our partner" in never.because(to_block("2002:3604:9::7"))
 
 
 def test_elastic_addresses_are_never_blocked_though_nothing_bears_them():

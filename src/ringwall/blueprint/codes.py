@@ -121,6 +121,8 @@ _TABLE = (
      "parameter or the secret that keeps it.")),
     ("BP130", "another package", ("`plan` and `apply` read the file that would be sent, before "
      "anything is changed.")),
+    ("BP131", "accepted too widely", ("Who may be hit beside an offender is named: of all that is "
+     "wider than a /16 or a /48 nobody can tell who is in it.")),
     ("BP123", "not counted", "Nothing in this network counts the metric there."),
     ("BP097", "former name in use", "A former name is the name of something else."),
     # Load balancers and web ACLs.

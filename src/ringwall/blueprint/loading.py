@@ -5,6 +5,7 @@ what names a part that was left out is not judged.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -25,6 +26,7 @@ Kind = TypeVar("Kind", Blueprint, ExpectationFile, PolicyFile)
 _ROUNDS = 8  # each leaves out what the one before found; nesting is no deeper than that
 # What stands in at the top for a value that is wrong, so that the rest can be judged.
 _OF_BLUEPRINTS = frozenset({"region", "zones", "vpcs"})  # no file of expectations has these keys
+_OF_POLICY = 'write what may be done without a person, as `modes: {"*": approve}`'
 _STAND_INS: dict[str, object] = {"name": "unnamed", "region": "us-east-1", "zones": ["us-east-1a"]}
 
 
@@ -85,7 +87,8 @@ def load_policy(text: str, file: str) -> PolicyFile:
     """Read a file of what may be done without a person; raises BlueprintError."""
     root, problems = read(text)
     if root is None:
-        raise BlueprintError(file, problems, text[:MAX_CHARACTERS])
+        told = [replace(p, hint=_OF_POLICY) if p.code == "BP011" else p for p in problems]
+        raise BlueprintError(file, told, text[:MAX_CHARACTERS])
     found, faults, _, _ = _validate(root, PolicyFile)
     problems = _once([*problems, *faults])
     if found is None or any(problem.severity == "error" for problem in problems):

@@ -1,10 +1,27 @@
 """A file of what may be done without a person."""
 
-from typing import Literal
+from ipaddress import ip_network
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from ringwall.blueprint.words import Cidr, Model
+from ringwall.blueprint.words import Cidr, Model, refuse
+from ringwall.model.widest import WIDEST
+
+
+def _narrow(cidr: str) -> str:
+    """Refuse what nobody can answer for: it would take the look at who else is hit away."""
+    block = ip_network(cidr)
+    widest = WIDEST[block.version]
+    if block.prefixlen < widest:
+        message = (
+            f"{cidr} is wider than /{widest}: whoever is in it would be hit without being looked at"
+        )
+        refuse("BP131", message, "name the networks of those who may be hit, each with its reason")
+    return cidr
+
+
+Accepted = Annotated[Cidr, AfterValidator(_narrow)]
 
 
 class Caps(Model):
@@ -51,8 +68,8 @@ class PolicyFile(Model):
     aws_ranges: AwsRanges | None = Field(
         default=None, description="AWS's own addresses are never blocked."
     )
-    accepted: dict[Cidr, str] = Field(
+    accepted: dict[Accepted, str] = Field(
         default={},
         description="Addresses that may be hit beside an offender, each with its reason, where "
-        "there is no room to deny many offenders one by one.",
+        "there is no room to deny many offenders one by one; none wider than a /16 or a /48.",
     )

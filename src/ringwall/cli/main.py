@@ -19,7 +19,7 @@ from ringwall.cli.screen import (
     show_json,
     write_no_more,
 )
-from ringwall.errors import RingwallError
+from ringwall.errors import RingwallError, StoppedError
 
 COMMANDS = {
     # name: module in ringwall.cli.commands, imported when it is called: `--help` stays fast
@@ -127,6 +127,9 @@ def _told(error: Exception, given: Sequence[str]) -> int:
             words = _path(getattr(error, "ctx", None)) or [w for w in given if w in COMMANDS][:1]
             say(f"hint: `{' '.join(['ringwall', *words])} --help` tells what it takes")
             return 2
+        case StoppedError():
+            say(error.message)
+            return error.exit_code
         case RingwallError():
             show_error(error)
             return error.exit_code

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import replace
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ringwall.cli.options import aws_options, blueprint_argument
-from ringwall.cli.screen import show, show_error, show_json
+from ringwall.cli.screen import say, show, show_error, show_json
 from ringwall.errors import QuestionError, RefusedError, StaleError
 
 if TYPE_CHECKING:
     from ringwall.app.documents import Document
     from ringwall.app.responding.loop import Responder
     from ringwall.app.responding.opening import Given
+    from ringwall.app.responding.outcomes import Outcome
     from ringwall.shell.ledger.port import Ledger
 
 ledger_option = click.option(
@@ -79,7 +82,17 @@ def respond_options(
                     msg = "--reason is empty"
                     raise click.UsageError(msg)
                 said["by"] = str(said["by"]) or getpass.getuser()
-            return command(given=Given(**texts, notify=notify, cloud=cloud), **said)
+            given = Given(
+                texts["file"],
+                ledger=texts["ledger"],
+                policy=texts.get("policy", ""),
+                store=texts.get("store", ""),
+                notify=notify,
+                cloud=cloud,
+            )
+            if not acts:
+                return command(given=given, **said)
+            return _stoppable(given, partial(command, **said))
 
         added = called
         for option in (*(_BY if person else ()), *(_ACTING if acts else ())):
@@ -89,6 +102,29 @@ def respond_options(
     return add
 
 
+def _stoppable(given: Given, command: Callable[..., int]) -> int:
+    """Run what acts; a signal ends it where nothing is half made, or says what is."""
+    from ringwall.app.responding.halves import stopped
+    from ringwall.shell.stopping import Brake
+
+    brake = Brake(_stopping)
+    with brake.listening():
+        try:
+            return command(given=replace(given, brake=brake))
+        except KeyboardInterrupt:
+            raise stopped(given) from None
+
+
+def _stopping() -> None:
+    # Written past what the interrupted code may be writing to.
+    os.write(2, b"stopping after this step; once more stops at once\n")
+
+
+def open_known(given: Given) -> Responder:
+    """Open all that acts on what a ledger knows: where there is none, nothing is to be done."""
+    return open_responder(replace(given, begins=False))
+
+
 def open_responder(given: Given, *, begin: bool = False) -> Responder:
     """Open all that acts; `begin`: the store may be yet to be made."""
     if not given.store:
@@ -96,6 +132,16 @@ def open_responder(given: Given, *, begin: bool = False) -> Responder:
     from ringwall.app.responding.replaying import replaying
 
     return replaying(given, begin=begin)
+
+
+def say_left(outcome: Outcome) -> None:
+    """Say what was left, why, and the way out of it; and what is not touched yet."""
+    for said in outcome.young:
+        say(said)
+    for each in outcome.left:
+        say(f"left: {each}")
+        if each.hint:
+            say(f"hint: {each.hint}")
 
 
 def decided(
@@ -108,7 +154,7 @@ def decided(
     """
     from ringwall.app.responding.telling import is_left, refused_document
 
-    responder = open_responder(given)
+    responder = open_known(given)
     ledger = responder.ledger
     id_ = find(given, ledger, incident)
     try:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ringwall.playbooks.never import WIDEST
+from ringwall.model.widest import WIDEST
 from ringwall.reach.blocks import Block
 
 _WIDTH = {4: 32, 6: 128}

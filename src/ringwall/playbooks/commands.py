@@ -16,7 +16,8 @@ from ringwall.playbooks.records import ActionState, IncidentState
 
 USUAL: Final = "blueprint.yaml"  # what a command takes where no blueprint is named
 APPROVE, DENY, UNDO, RECONCILE = "approve", "deny", "undo", "reconcile"
-_DECIDES: Final = frozenset({APPROVE, DENY, UNDO, "halt", "resume"})
+STATUS, UNLOCK = "status", "unlock"
+_DECIDES: Final = frozenset({APPROVE, DENY, UNDO, UNLOCK, "halt", "resume"})
 _ACTS: Final = frozenset({APPROVE, DENY, UNDO, RECONCILE, "sweep"})
 _ASKS: Final = frozenset({IncidentState.PROPOSED, IncidentState.OBSERVED})
 _BEGUN: Final = frozenset({IncidentState.ACTING, IncidentState.UNDOING, IncidentState.FAILED})

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final
 
+from ringwall.model.widest import WIDEST
 from ringwall.reach.blocks import Block, to_block
 from ringwall.reach.engine import Engine
 
+# 6to4 carries an IPv4 address in the bits 16 to 48 (RFC 3056).
+_6TO4: Final = to_block("2002::/16")
 # RFC 1122, 1918, 3927, 6598, 5771, 4193, 4291, 6052; AWS's resolver, time and metadata lie in the
 # link-local and the unique local addresses (fd00:ec2::/32).
 _SPECIAL: Final[Mapping[str, str]] = {
@@ -28,14 +31,14 @@ _SPECIAL: Final[Mapping[str, str]] = {
     "::/128": "no address",
     "::1/128": "loopback",
     "::ffff:0:0/96": "IPv4-mapped (RFC 4291)",
+    "::/96": "IPv4-compatible (RFC 4291)",
     "64:ff9b::/96": "NAT64: every IPv4 address (RFC 6052)",
+    "64:ff9b:1::/48": "NAT64 of a network's own (RFC 8215)",
     "fc00::/7": "private addresses (RFC 4193): AWS's resolver, time and metadata among them",
     "fe80::/10": "link-local",
     "ff00::/8": "multicast",
 }
 _IPV6: Final = ("Ipv6CidrBlockSet", "Ipv6CidrBlock")
-# The widest block that anybody may ask for: the collateral of more cannot be looked at.
-WIDEST: Final = {4: 16, 6: 48}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,16 @@ class NeverBlock:
         if 0 <= block.length < WIDEST[block.version]:
             return f"{block} is wider than /{WIDEST[block.version]}"
         found = next((kept for kept in self._kept if kept.block.overlaps(block)), None)
+        if found is None and block.overlaps(_6TO4):
+            why = self.because(_within(block))
+            return f"{block} is 6to4 of {why}" if why else ""
         return "" if found is None else f"{block}: {found}"
+
+
+def _within(block: Block) -> Block:
+    """Return the IPv4 address that a block of 6to4 carries: none is wider than WIDEST, a /48."""
+    address = block.start >> 80 & 0xFFFF_FFFF
+    return Block(4, address, address + 1, 32)
 
 
 def _special() -> Iterator[Kept]:

@@ -1,6 +1,7 @@
 """What is delivered becomes events with the parties, the window and the id that it should."""
 
 import json
+import re
 from dataclasses import replace
 
 import botocore.session
@@ -27,6 +28,10 @@ def one(document):
     assert len(found) == 1, found
     assert isinstance(found[0], Event), found
     return found[0]
+
+
+# Words of Python's, which nobody who sends JSON knows.
+PYTHON = re.compile(r"NoneType|\b(dict|int|str|float)\b|codec|recursion|sys\.")
 
 
 def wrong(document):
@@ -282,16 +287,45 @@ def test_a_report_that_says_nothing_is_refused(words, reason, severity):
     with pytest.raises(QuestionError) as caught:
         reported("RW501", words, by="ana", reason=reason, at=1, ticket="1", severity=severity)
     assert caught.value.hint
+    assert caught.value.hint.startswith(("--", "one of low"))
+
+
+@pytest.mark.parametrize("who", ["8.8.8", "198.51.100.0/24", "evil.example"])
+def test_a_report_of_what_is_no_address_is_answered_in_the_words_of_the_command(who):
+    with pytest.raises(QuestionError, match=rf"^--source: '{who}' is no IP address") as caught:
+        reported("RW501", [f"source={who}"], by="ana", reason="x", at=1, ticket="1")
+    assert caught.value.hint == "one address, as 198.51.100.7 or 2001:db8::7"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "there is nothing in it"),
+        (" \n ", "there is nothing in it"),
+        ("{", "Expecting property name enclosed in double quotes"),
+        (b'{"a": "\xff"}', "byte 7 is not UTF-8"),
+        ("9" * 5000, "a number has too many digits"),
+        ("[" * 100_000, "it is nested too deep"),
+        ("null", "null is no event"),
+        ("[null, true, 7, [], {}]", "null is no event"),
+    ],
+)
+def test_a_text_of_no_events_is_complained_of_in_words_of_json(text, why):
+    every = list(of_text(text, "stdin"))
+    told = [each.message for each in every if isinstance(each, InputError)]
+    assert len(told) == len(every)
+    assert why in told[0]
+    assert not [each for each in told if PYTHON.search(each)]
 
 
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (None, "event: a value of type NoneType is no event that is known"),
-        ({}, "event: a value of type dict is no event that is known"),
+        (None, "event: null is no event that is known"),
+        ({}, "event: an object is no event that is known"),
         ({"a": 1}, "event: an object with a is no event that is known"),
         ({"detail-type": "EC2 Spot"}, "event.detail-type: 'EC2 Spot' is not known"),
-        ({"Records": 7}, "event.Records: a value of type int is no list"),
+        ({"Records": 7}, "event.Records: a number is no list"),
         ({"Records": [{"Sns": {}}]}, "event.Records[0].Sns.Message is missing"),
         (
             given.sns(given.alarm(StateChangeTime="yesterday")),
@@ -313,7 +347,7 @@ def test_a_report_that_says_nothing_is_refused(words, reason, severity):
             given.sns(given.sns(given.sns(given.sns({})))),
             (
                 "event.Records[0].Sns.Message.Records[0].Sns.Message.Records[0]:"
-                " a value of type dict lies in too many envelopes"
+                " an object lies in too many envelopes"
             ),
         ),
     ],

@@ -8,6 +8,7 @@ from itertools import cycle
 
 import pytest
 
+from ringwall.app.responding.outcomes import Outcome
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import RingwallError
 from ringwall.playbooks.records import ActionState, IncidentState
@@ -59,7 +60,7 @@ def strike(story: str, number: int, mode: FaultMode, persist: int) -> None:
         tell(house, story, faulty)
     house.clock.advance(3600)  # whoever died holds its locks no longer
     for _ in range(3):
-        if not reconcile(house.responder()):
+        if reconcile(house.responder()) == Outcome():
             break
     truthful(house)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ringwall.app.responding.guarding import check, drift
+from ringwall.app.responding.outcomes import Outcome
 from ringwall.app.responding.reconciling import reconcile
 from ringwall.errors import InputError, OutsideError
 from ringwall.model.finding import Severity
@@ -99,7 +100,7 @@ def test_what_a_crash_left_is_taken_up_by_the_next_comparison(house):
     )
     left = house.ledger.admit(told, house.responder().now()).incident
     house.clock.advance(7200)
-    assert reconcile(house.responder()) == []
+    assert reconcile(house.responder()) == Outcome()
     assert house.ledger.incident(left.id).state is IncidentState.OPEN
     [taken] = drift(house.responder())
     assert (taken.id, taken.state) == (left.id, IncidentState.OBSERVED)

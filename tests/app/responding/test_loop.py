@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from ringwall.app.responding.outcomes import Outcome
 from ringwall.app.responding.reading import AccountReader
-from ringwall.app.responding.reconciling import reconcile
+from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.workspace import blueprint_of
 from ringwall.errors import CloudError, LockedError, OutsideError, RefusedError, StaleError
 from ringwall.playbooks.commands import Desk
@@ -157,9 +158,9 @@ def test_what_has_stood_long_enough_ends(house):
     before = house.account()
     responder = house.responder(replace(AUTO, hours=2))
     incident = responder.take(event())
-    assert responder.sweep() == []
+    assert sweep(responder) == Outcome()
     house.clock.advance(2 * 3600)
-    assert [each.id for each in responder.sweep()] == [incident.id]
+    assert [each.id for each in sweep(responder).ended] == [incident.id]
     assert house.account() == before
     again = responder.take(event("e9", last=9999))
     assert again.id != incident.id
@@ -322,11 +323,11 @@ def test_an_entry_that_somebody_took_away_is_written_again(house):
     acl, egress, number, _ = min(entries)
     place = {"NetworkAclId": acl, "Egress": egress, "RuleNumber": number}
     house.cloud.call("ec2", "delete_network_acl_entry", place)
-    told = reconcile(responder)
+    told = reconcile(responder).done
     assert house.denials() == entries
     assert "repaired" in told[0]
     assert whats(house, incident.id)[-1] == "repaired"
-    assert reconcile(responder) == []
+    assert reconcile(responder) == Outcome()
 
 
 class Denying:
@@ -356,8 +357,8 @@ def test_what_aws_denies_had_no_effect_and_is_over(house):
     [action] = house.ledger.actions()
     assert (incident.state, action.state) == (IncidentState.FAILED, ActionState.DROPPED)
     assert "what was begun is taken back" in house.ledger.lines(incident.id)[-1].reason
-    assert reconcile(responder) == [f"{incident.id}: closed, nothing of it stands"]
-    assert reconcile(responder) == []
+    assert reconcile(responder).done == [f"{incident.id}: closed, nothing of it stands"]
+    assert reconcile(responder) == Outcome()
     assert house.account() == before
 
 
@@ -371,7 +372,7 @@ def test_what_stands_is_looked_at_in_one_reading_of_the_network(house):
         readings.append(1)
         return responder.read()
 
-    assert reconcile(replace(responder, read=read)) == []
+    assert reconcile(replace(responder, read=read)) == Outcome()
     assert len(readings) == 1
 
 
@@ -385,7 +386,7 @@ def test_what_is_taken_back_while_it_is_looked_at_is_not_done_again(house):
             responder.undo(incident.id, "ann", "a mistake")
         return responder.read()
 
-    assert reconcile(replace(responder, read=read)) == []
+    assert reconcile(replace(responder, read=read)) == Outcome()
     assert house.denials() == set()
     assert house.ledger.incident(incident.id).state is IncidentState.CLOSED
 
@@ -422,9 +423,12 @@ def test_what_was_left_at_its_beginning_is_taken_up_when_it_is_told_again(house)
 
 def test_what_nobody_tells_again_is_taken_up_by_reconciling(house):
     house.ledger.admit(event(), int(house.clock.now().timestamp()))
-    assert reconcile(house.responder()) == []  # whoever took it may be at work
+    outcome = reconcile(house.responder())
+    assert (outcome.done, outcome.left, outcome.exit_code) == ([], [], 0)
+    [young] = outcome.young
+    assert "whoever took it may be at work; taken up from 2026-11-23T09:15:00Z on" in young
     house.clock.advance(3600)
-    assert "taken up, in-force" in reconcile(house.responder())[0]
+    assert "taken up, in-force" in reconcile(house.responder()).done[0]
     assert house.denials()
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.naming_offenders import ByLogs
-from ringwall.app.responding.reconciling import reconcile
+from ringwall.app.responding.outcomes import Left, Outcome
+from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.responding.serving import Log, Service
 from ringwall.errors import LockedError, OutsideError
 from ringwall.playbooks.records import IncidentState
@@ -38,11 +39,14 @@ class Served:
         answers = responder or self.house.responder()
 
         def reconciled():
-            return ["one", "two"] if isinstance(answers, Broken) else reconcile(answers)
+            broken = isinstance(answers, Broken)
+            return Outcome(["one", "two"]) if broken else reconcile(answers)
 
-        return Service(
-            answers, log, reconciled, partial(drift, answers), partial(check, answers)
-        ).deliver(document)
+        def swept():
+            return answers.sweep() if isinstance(answers, Broken) else sweep(answers)
+
+        compares = partial(drift, answers), partial(check, answers)
+        return Service(answers, log, swept, reconciled, *compares).deliver(document)
 
     @property
     def steps(self):
@@ -122,6 +126,8 @@ class Broken:
         raise self.error
 
     def sweep(self):
+        if isinstance(self.error, Outcome):
+            return self.error
         raise self.error
 
 
@@ -158,6 +164,19 @@ def test_a_sweep_that_fails_lets_the_reconciling_go_on(served):
             given.eventbridge("Scheduled Event", {}), Broken(OutsideError("AWS is away"))
         )
     assert served.steps[-1]["done"] == ["one", "two"]
+
+
+def test_what_a_sweep_has_left_is_raised_after_what_it_ended_was_told(served):
+    swept = Outcome(left=[Left("i-1", "another action holds acl-1"), Left("i-2", "AWS is away")])
+    with pytest.raises(OutsideError, match="i-1: another action holds acl-1; and 1 more"):
+        served.deliver(given.eventbridge("Scheduled Event", {}), Broken(swept))
+    assert [s["step"] for s in served.steps] == ["swept", "failed", "reconciled"]
+
+
+def test_what_waits_for_a_person_is_no_fault_of_a_reconciling():
+    left = [Left("i-1", "block-source is not enabled", is_lasting=True)]
+    assert Outcome(left=left).error() is None
+    assert Outcome(left=left).exit_code == 4
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from ringwall.shell.ledger.dynamodb import SCHEMA, DynamoLedger
+from ringwall.shell.ledger.holders import Holder
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from tests.fakes.ledger import MemoryLedger
 
@@ -17,14 +18,28 @@ def table(cloud, lab):
     return TABLE
 
 
+NOWHERE = Holder("somebody")  # of whom nothing is known, as of one on another machine
+
+
 @pytest.fixture(params=KINDS)
 def ledger(request, tmp_path):
+    yield from made(request, tmp_path, None)
+
+
+@pytest.fixture(params=KINDS)
+def distant(request, tmp_path):
+    """A ledger that knows nothing of who holds its locks."""
+    yield from made(request, tmp_path, NOWHERE)
+
+
+def made(request, tmp_path, here):
     match request.param:
         case "memory":
             yield MemoryLedger()
         case "sqlite":
-            with SqliteLedger(tmp_path / "ledger.sqlite", create=True) as ledger:
+            path = tmp_path / "ledger.sqlite"
+            with SqliteLedger(path, create=True, here=here) as ledger:
                 yield ledger
         case _:
             name = request.getfixturevalue("table")
-            yield DynamoLedger(request.getfixturevalue("cloud"), name)
+            yield DynamoLedger(request.getfixturevalue("cloud"), name, here=here)

@@ -28,7 +28,7 @@ from ringwall.shell.ledger.sqlite import SqliteLedger
 from tests.shell.ledger.records import action, event, line
 
 LIMIT, WINDOW = 6, 2  # acts in so many seconds
-HELD = 2  # seconds that a lock lasts, so that those of the dead lapse
+HELD = 2  # seconds that a lock lasts, so that those of the dead lapse in a table
 TARGETS = 6
 S = IncidentState
 
@@ -240,7 +240,7 @@ def judge(ledger, folder, told):
     for begin in times:
         assert sum(times[at] for at in range(begin, begin + WINDOW)) <= LIMIT
 
-    _judge_locks(notes)
+    _judge_locks(notes, deaths(folder))
     return {
         "events": len(told),
         "incidents": len(incidents),
@@ -250,13 +250,30 @@ def judge(ledger, folder, told):
     }
 
 
-def _judge_locks(notes):
-    """No lock is held by two: until it is given back or lapses, whichever comes first."""
+def died(folder, owner, at):
+    """Note that a worker is killed from now on."""
+    with (folder / "deaths").open("a") as file:
+        file.write(f"{owner} {at}\n")
+
+
+def deaths(folder):
+    """Return when each owner was killed."""
+    path = folder / "deaths"
+    told = path.read_text().splitlines() if path.exists() else []
+    return {owner: float(at) for owner, at in (line.split() for line in told)}
+
+
+def _judge_locks(notes, killed):
+    """No lock is held by two: until it is given back, lapses or its owner dies, the first of them.
+
+    In a file it does not lapse while its owner lives, and gives way as soon as that is dead.
+    """
     ends = {(n[2], n[3]): n[4] for n in notes if n[0] == "unlocks"}
     held = defaultdict(list)
     for _, targets, owner, begin, lapse in (n for n in notes if n[0] == "locked"):
+        end = min(lapse, ends.get((owner, begin), killed.get(owner, lapse)))
         for target in targets:
-            held[target].append((begin, min(lapse, ends.get((owner, begin), lapse)), owner))
+            held[target].append((begin, end, owner))
     assert held
     for spans in held.values():
         spans.sort()

@@ -1,6 +1,7 @@
 """Whatever is asked of a ledger in whatever order, it answers as the plain one in memory does."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from ringwall.playbooks.records import ActionState, IncidentState
 from ringwall.shell.ledger.dynamodb import SCHEMA, DynamoLedger
 from ringwall.shell.ledger.sqlite import SqliteLedger
 from tests.fakes.ledger import MemoryLedger
+from tests.shell.ledger.conftest import NOWHERE
 from tests.shell.ledger.records import action, event, line
 
 TIMES = st.integers(100, 400)
@@ -116,6 +118,16 @@ class Ledgers(RuleBasedStateMachine):
     def lock(self, held, owner, now, seconds):
         self.both("lock", held, owner, now, seconds)
 
+    @rule(held=TARGETS, owner=OWNERS, at=TIMES)
+    def release(self, held, owner, at):
+        self.both("release", held, owner, line("released", at))
+
+    @rule(held=TARGETS)
+    def held(self, held):
+        found = [self.model.held(held), self.ledger.held(held)]
+        told = [[replace(each, who="") for each in one] for one in found]
+        assert told[0] == told[1]
+
     @rule(held=TARGETS, owner=OWNERS)
     def unlock(self, held, owner):
         self.both("unlock", held, owner)
@@ -155,12 +167,13 @@ def test_a_file_is_as_the_model():
     class InFile(Ledgers):
         def make(self):
             self.folder = tempfile.TemporaryDirectory()
-            return SqliteLedger(Path(self.folder.name) / "l.sqlite", create=True)
+            path = Path(self.folder.name) / "l.sqlite"
+            return SqliteLedger(path, create=True, here=NOWHERE)
 
         @rule()
         def open_again(self):
             self.ledger.close()
-            self.ledger = SqliteLedger(self.ledger.path)
+            self.ledger = SqliteLedger(self.ledger.path, here=NOWHERE)
 
         def teardown(self):
             if hasattr(self, "folder"):
@@ -177,8 +190,8 @@ def test_a_table_is_as_the_model(lab, cloud, examples):
     class InTable(Ledgers):
         def make(self):
             lab.reset()
-            cloud.call("dynamodb", "create_table", {"TableName": "t", **SCHEMA})
-            return DynamoLedger(cloud, "t")
+            cloud.call("dynamodb", "create_table", {"TableName": "table", **SCHEMA})
+            return DynamoLedger(cloud, "table", here=NOWHERE)
 
     run_state_machine_as_test(
         InTable,

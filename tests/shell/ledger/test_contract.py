@@ -16,6 +16,7 @@ from ringwall.playbooks.records import (
     Source,
 )
 from ringwall.shell.ledger import entries
+from ringwall.shell.ledger.holders import Life
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission
 from tests.shell.ledger.records import action, event, line
 
@@ -486,18 +487,18 @@ def test_locks_are_taken_all_or_none(ledger):
     assert ledger.lock(["a", "c"], "three", now=100, seconds=60)
 
 
-def test_a_lock_lapses(ledger):
-    assert ledger.lock(["a"], "one", now=100, seconds=60)
-    assert not ledger.lock(["a"], "two", now=159, seconds=60)
-    assert ledger.lock(["a"], "two", now=160, seconds=60)
-    assert not ledger.lock(["a"], "one", now=161, seconds=60)
+def test_a_lock_lapses(distant):
+    assert distant.lock(["a"], "one", now=100, seconds=60)
+    assert not distant.lock(["a"], "two", now=159, seconds=60)
+    assert distant.lock(["a"], "two", now=160, seconds=60)
+    assert not distant.lock(["a"], "one", now=161, seconds=60)
 
 
-def test_an_owner_takes_its_own_lock_for_longer(ledger):
-    assert ledger.lock(["a"], "one", now=100, seconds=60)
-    assert ledger.lock(["a", "b"], "one", now=150, seconds=60)
-    assert not ledger.lock(["a"], "two", now=209, seconds=60)
-    assert ledger.lock(["a"], "two", now=210, seconds=60)
+def test_an_owner_takes_its_own_lock_for_longer(distant):
+    assert distant.lock(["a"], "one", now=100, seconds=60)
+    assert distant.lock(["a", "b"], "one", now=150, seconds=60)
+    assert not distant.lock(["a"], "two", now=209, seconds=60)
+    assert distant.lock(["a"], "two", now=210, seconds=60)
 
 
 def test_a_lock_is_given_back_by_its_owner_alone(ledger):
@@ -509,11 +510,11 @@ def test_a_lock_is_given_back_by_its_owner_alone(ledger):
     assert not ledger.lock(["b"], "two", now=101, seconds=60)
 
 
-def test_who_lost_a_lapsed_lock_does_not_give_back_anothers(ledger):
-    assert ledger.lock(["a"], "one", now=100, seconds=60)
-    assert ledger.lock(["a"], "two", now=200, seconds=60)
-    ledger.unlock(["a"], "one")
-    assert not ledger.lock(["a"], "three", now=201, seconds=60)
+def test_who_lost_a_lapsed_lock_does_not_give_back_anothers(distant):
+    assert distant.lock(["a"], "one", now=100, seconds=60)
+    assert distant.lock(["a"], "two", now=200, seconds=60)
+    distant.unlock(["a"], "one")
+    assert not distant.lock(["a"], "three", now=201, seconds=60)
 
 
 def test_as_many_locks_as_are_allowed_are_taken_together(ledger):
@@ -539,6 +540,45 @@ def test_targets_of_any_letters_are_locked(ledger):
 def test_no_locks_are_taken_at_once(ledger):
     assert ledger.lock([], "one", now=100, seconds=60)
     ledger.unlock([], "one")
+
+
+def test_who_holds_what_is_told_by_target(distant):
+    assert distant.lock(["b", "a"], "one", now=100, seconds=60)
+    assert distant.lock(["a", "b"], "one", now=130, seconds=60)
+    assert distant.lock(["c"], "two", now=140, seconds=60)
+    found = distant.held(iter(["c", "b", "none", "a", "b"]))
+    assert [(each.target, each.owner, each.since, each.until) for each in found] == [
+        ("a", "one", 100, 190),
+        ("b", "one", 100, 190),
+        ("c", "two", 140, 200),
+    ]
+    assert all(each.who and each.life is Life.UNKNOWN for each in found)
+    distant.unlock(["a"], "one")
+    assert [each.target for each in distant.held(["a", "b"])] == ["b"]
+    assert distant.held([]) == []
+
+
+def test_a_lock_that_was_taken_over_is_the_new_owners_from_then_on(distant):
+    assert distant.lock(["a"], "one", now=100, seconds=60)
+    assert distant.lock(["a"], "two", now=200, seconds=60)
+    [held] = distant.held(["a"])
+    assert (held.owner, held.since, held.until) == ("two", 200, 260)
+
+
+def test_locks_are_released_in_the_place_of_one_of_whom_nothing_is_known(distant):
+    many = [f"eni-{number:03}" for number in range(entries.MOST_LOCKS)]
+    assert distant.lock(many, "one", now=100, seconds=60)
+    distant.release(many[:-1], "one", line("released", 101))
+    assert [each.target for each in distant.held(many)] == many[-1:]
+    assert [each.what for each in distant.lines()] == ["released"]
+    assert distant.lock(many[:-1], "two", now=101, seconds=60)
+
+
+def test_what_another_holds_by_now_is_not_released(distant):
+    assert distant.lock(["a"], "one", now=100, seconds=60)
+    assert distant.lock(["a"], "two", now=200, seconds=60)
+    distant.release(["a", "b"], "one", line("released", 201))
+    assert [each.owner for each in distant.held(["a"])] == ["two"]
 
 
 # Counts

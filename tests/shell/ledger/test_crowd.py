@@ -49,7 +49,9 @@ def gather(folder, kind, place, *, workers, kills, every, seconds, environment):
                 number = draw.choice(list(running))
                 if not (folder / f"{number}.notes").exists():
                     continue  # it has hardly begun
+                at = time.time()
                 running[number].kill()
+                crowd.died(folder, f"{number}.{running[number].pid}", at)
                 if running[number].wait() != 0:
                     done += 1
                     running[number] = begin(folder, kind, place, number, environment)

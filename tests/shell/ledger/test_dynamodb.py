@@ -1,12 +1,14 @@
 """What holds for a ledger in a table: what breaks on the way, and what is asked of AWS."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
-from ringwall.errors import CloudError, InputError
+from ringwall.errors import CloudError, InputError, LockedError
 from ringwall.playbooks.records import ActionState, IncidentState
 from ringwall.shell.ledger.dynamodb import PERMISSIONS, SCHEMA, DynamoLedger
+from ringwall.shell.ledger.holders import Holder
 from ringwall.shell.ledger.port import Admission
 from tests.fakes.clock import FakeClock
 from tests.fakes.watched import WatchedCloud
@@ -50,6 +52,36 @@ def test_a_ledger_of_a_newer_version_is_told_in_one_line(cloud, table, ledger):
     cloud.call("dynamodb", "put_item", {"TableName": table, "Item": item})
     with pytest.raises(InputError, match=r"newer Ringwall \(version 7\)"):
         DynamoLedger(cloud, table)
+
+
+@pytest.mark.parametrize("name", ["", "no", "a b", "x/y", "é" * 5, "x" * 256, "-' OR 1"])
+def test_what_is_no_name_of_a_table_is_told_before_aws_is_asked(cloud, lab, name):
+    asked = []
+    watched = WatchedCloud(cloud, lambda operation, _: asked.append(operation))
+    with pytest.raises(InputError, match=r"no table is named|is no name of a table") as caught:
+        DynamoLedger(watched, name)
+    assert "dynamodb:TABLE" in caught.value.hint
+    assert asked == []
+
+
+def test_of_a_process_that_lives_here_no_lock_is_released(cloud, table, ledger):
+    assert ledger.lock(["a"], "one", 100, 60)
+    other = DynamoLedger(cloud, table)
+    with pytest.raises(LockedError, match="lives, and holds the lock of a"):
+        other.release(["a"], "one", line())
+    assert other.lines() == []
+    assert [each.owner for each in other.held(["a"])] == ["one"]
+
+
+@pytest.mark.parametrize("here", [Holder("function responder"), replace(Holder.this(), born=1)])
+def test_of_a_function_or_of_who_is_dead_a_lock_is_released(cloud, table, here):
+    there, ledger = DynamoLedger(cloud, table, here=here), DynamoLedger(cloud, table)
+    assert there.lock(["a", "b"], "one", 100, 60)
+    assert not ledger.lock(["a"], "two", 159, 60), "it does not give way by itself"
+    assert ledger.held(["a"])[0].who == here.text
+    ledger.release(["a", "b"], "one", line("released"))
+    assert ledger.lock(["a", "b"], "two", 101, 60)
+    assert [each.what for each in ledger.lines()] == ["released"]
 
 
 def everything(ledger):

@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 
@@ -29,6 +31,31 @@ def test_two_who_have_it_open_see_what_the_other_writes(tmp_path):
         assert other.is_halted
         other.write(line())
         assert [each.number for each in one.lines()] == [1, 2]
+
+
+WRITES = """
+import sys
+from pathlib import Path
+from ringwall.playbooks.records import Line
+from ringwall.shell.ledger.sqlite import SqliteLedger
+with SqliteLedger(Path(sys.argv[1])) as ledger:
+    ledger.write(Line(1, "", "from another process", "ann"))
+    print([each.what for each in ledger.lines()])
+"""
+
+
+def test_what_others_write_is_not_lost_where_a_process_has_it_open_twice(tmp_path):
+    """How To Corrupt An SQLite Database File, 2.2: closing a file gives its POSIX locks back, and
+    another process that closes the ledger then takes itself for the last one."""
+    path = tmp_path / "ledger.sqlite"
+    command = [sys.executable, "-c", WRITES, str(path)]
+    with SqliteLedger(path, create=True) as one, SqliteLedger(path, create=True) as other:
+        subprocess.run(command, check=True, capture_output=True)
+        assert path.with_name("ledger.sqlite-wal").exists(), "it is not the last one"
+        one.write(line("from here"))
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        assert told == "['from another process', 'from here', 'from another process']\n"
+        assert len(other.lines()) == 3
 
 
 def test_threads_may_share_one(tmp_path):

@@ -133,6 +133,14 @@ def webhook(address, trusted=None, place="ssm:/ringwall/webhook"):
     return Webhook(cloud, place, FakeClock(), trusted)
 
 
+@pytest.mark.parametrize("scheme", ["http", "HTTP"])
+def test_an_address_without_encryption_is_named_as_that_without_telling_it(scheme):
+    with pytest.raises(InputError, match="begins with http://, and webhooks") as caught:
+        webhook(f"{scheme}://hooks.example/T0/secret").send(notice())
+    assert "https://" in caught.value.hint
+    assert "secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("place", ["ssm:/ringwall/webhook", "secretsmanager:ringwall"])
 def test_a_webhook_gets_the_five_lines(server, trusted, place):
     hook = webhook(server.address, trusted, place)

@@ -14,32 +14,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
-from ringwall.app.responding.acts import (
-    ChangedError,
-    NeedlessError,
-    action_of,
-    instead_of,
-    measures_of,
-    substance,
-)
+from ringwall.app.responding.acting import act, undo
+from ringwall.app.responding.acts import ChangedError, NeedlessError, action_of
 from ringwall.app.responding.choosing import Choice
 from ringwall.app.responding.events import reported
 from ringwall.app.responding.extending import extend, others_against
 from ringwall.app.responding.locking import Locks
 from ringwall.app.responding.meant import Meant
-from ringwall.app.responding.proving_undone import proven_undone
-from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic, near
+from ringwall.app.responding.seeing import UNSEEN, Answered, Traffic
+from ringwall.app.responding.working_out import answer_of, situation_of
 from ringwall.errors import (
-    OutsideError,
     RefusedError,
     RingwallError,
     StaleError,
 )
 from ringwall.model.words import counted
-from ringwall.playbooks import named, registry
-from ringwall.playbooks.commands import APPROVE, RECONCILE, Desk
-from ringwall.playbooks.measures import Measure
-from ringwall.playbooks.playbook import Playbook, Proposal, Refusal, Situation
+from ringwall.playbooks import named
+from ringwall.playbooks.commands import APPROVE, Desk
+from ringwall.playbooks.playbook import Refusal, Situation
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.playbooks.records import (
     SELF,
@@ -51,14 +43,12 @@ from ringwall.playbooks.records import (
     Line,
     Source,
 )
-from ringwall.playbooks.strangers import strangers
-from ringwall.playbooks.touched import recorded
 from ringwall.shell.clock import Clock
 from ringwall.shell.ledger.port import Admission, Ledger
-from ringwall.shell.measuring import Measures, begun
+from ringwall.shell.measuring import Measures
+from ringwall.shell.stopping import Brake
 
 HOUR: Final = 3600
-ROUNDS: Final = 6  # of questions that a playbook asks, each after the answers to those before
 QUIET: Final = 24 * HOUR  # seconds for which "no" holds, unless it becomes worse
 
 
@@ -89,7 +79,7 @@ class Responder:
     and waits `patience` seconds for those of others. `traffic` is what blocks are replayed over, an
     alarm's own where there is no other. `choice` says which playbooks may be used; what stands of
     others is still taken back. `meant` is what the network is compared with, None for nothing.
-    `desk` is where commands are typed.
+    `brake` is who stops it; `desk` is where commands are typed.
     """
 
     ledger: Ledger
@@ -104,6 +94,7 @@ class Responder:
     meant: Meant | None = None
     patience: float = 0.0
     account: str = ""
+    brake: Brake = field(default_factory=Brake)
     desk: Desk = field(default_factory=Desk)
     owner: str = field(default_factory=lambda: f"{SELF}-{secrets.token_hex(6)}")
 
@@ -146,8 +137,8 @@ class Responder:
         chosen = self.choice.of(incident.kind, playbook)
         if isinstance(chosen, Refusal):
             return self._refuse(incident, chosen.why, chosen.hint)
-        situation = self._situation(incident, chosen)
-        answer = self._answer(chosen, incident, situation)
+        situation = situation_of(self, incident, chosen)
+        answer = answer_of(self, incident, chosen, situation)
         if isinstance(answer, Refusal):
             held = others_against(self, incident) if answer.needless else ""
             return self._refuse(incident, f"{answer.why}{held}", answer.hint)
@@ -160,7 +151,7 @@ class Responder:
         why = why or self._why_wait()
         if not why:
             try:
-                return self._act(incident, action, SELF, "the mode is auto")
+                return act(self, incident, action, SELF, "the mode is auto")
             except ChangedError as changed:
                 why, action = "the network changes while it is looked at", changed.action
             except RefusedError as error:
@@ -181,7 +172,7 @@ class Responder:
             msg = f"incident {id_} is {incident.state.value}: nothing waits for an approval"
             raise StaleError(msg)
         try:
-            return self._act(incident, waiting[-1], by, reason)
+            return act(self, incident, waiting[-1], by, reason)
         except NeedlessError as error:
             if incident.state is IncidentState.PROPOSED:
                 dropped = self._to_state(incident, ActionState.PROPOSED, ActionState.DROPPED)
@@ -215,132 +206,7 @@ class Responder:
         Raises StaleError if nothing of it stands, OutsideError if AWS does not do its part: then
         `reconcile` goes on.
         """
-        incident = self.ledger.incident(id_)
-        standing = {ActionState.IN_FORCE, ActionState.APPLYING, ActionState.UNDOING}
-        actions = [a for a in self.ledger.actions(id_) if a.state in standing]
-        if not actions:
-            msg = f"incident {id_} is {incident.state.value}: nothing stands that could be undone"
-            raise StaleError(msg)
-        targets = tuple(dict.fromkeys(t for a in actions for t in a.targets))
-        with self.locked(targets):
-            if incident.state is not IncidentState.UNDOING:
-                line = self.line(incident, "undoing", by=by, reason=reason)
-                marked = [self._in_state(a, ActionState.UNDOING) for a in actions]
-                incident = self.move(incident, IncidentState.UNDOING, line, marked)
-            else:
-                marked = actions
-            failed = [f for a in reversed(marked) for f in self.measures.undo_all(measures_of(a))]
-            if failed:
-                line = self.line(incident, "undo failed", by=by, reason=failed[0])
-                self.moved(incident, IncidentState.FAILED, line)
-                msg = f"not all could be taken back: {failed[0]}"
-                raise OutsideError(msg, hint=f"{self.desk.quoted(RECONCILE)} goes on from here")
-            done, facts = proven_undone(marked, self.read(), self.ledger)
-            line = self.line(incident, "closed", by=by, reason=reason, facts=facts)
-            done = [self._in_state(a, ActionState.UNDONE) for a in done]
-            return self.moved(incident, IncidentState.CLOSED, line, done)
-
-    def sweep(self) -> list[Incident]:
-        """Take back what has stood long enough; return the incidents that ended."""
-        ended, failed = [], []
-        for action in self.ledger.due(self.now()):
-            try:
-                ended.append(self.undo(action.incident, SELF, "its time is over"))
-            except (OutsideError, StaleError) as error:
-                failed.append(f"{action.incident}: {error.message}")
-        if failed:
-            raise OutsideError("; ".join(failed), hint="the next sweep goes on from here")
-        return ended
-
-    def _act(self, incident: Incident, shown: Action, by: str, reason: str) -> Incident:
-        """Carry out an action, worked out anew under its locks.
-
-        Raises ChangedError if something else comes out, RefusedError if nothing does.
-        """
-        chosen = registry()[shown.playbook]
-        refusal = self.choice.why_not(chosen)
-        if refusal is not None:
-            raise RefusedError(refusal.why, hint=refusal.hint)
-        with self.locked(shown.targets):
-            situation = self._situation(incident, chosen)
-            answer = self._answer(chosen, incident, situation)
-            if isinstance(answer, Refusal):
-                held = others_against(self, incident) if answer.needless else ""
-                msg = f"it is not done any more: {answer.why}{held}"
-                raise (NeedlessError if answer.needless else RefusedError)(msg, hint=answer.hint)
-            action = replace(action_of(incident, chosen, answer, situation), id=shown.id)
-            if self.traffic is UNSEEN and "replay" in shown.facts:
-                facts = {**action.facts, "replay": shown.facts["replay"]}
-                action = replace(action, facts=facts)
-            if substance(action) != substance(shown):
-                raise ChangedError(instead_of(shown, action))
-            before = recorded(situation.engine.network.values, action.targets)
-            action = replace(action, facts={**action.facts, **before})
-            action = self._in_state(action, ActionState.APPLYING)
-            line = self.line(incident, "acting", action.id, by, reason)
-            incident = self.move(incident, IncidentState.ACTING, line, [action])
-            tried: list[Measure] = []
-            try:
-                for measure in answer.measures:
-                    tried.append(measure)
-                    self.measures.do(measure)
-                self._read_back(chosen, action)
-            except OutsideError as error:
-                self._take_back(incident, action, begun(tried, error), error)
-                raise
-            line = self.line(incident, "in force", action.id, reason="read back and proven")
-            done = self._in_state(action, ActionState.IN_FORCE)
-            return self.moved(incident, IncidentState.IN_FORCE, line, [done])
-
-    def _read_back(self, playbook: Playbook, action: Action) -> None:
-        """Read the network again; raises OutsideError if an action does not do what was proven."""
-        lacking = playbook.lacks(action, self.read())
-        if lacking:
-            msg = f"read back, it does not do what was proven: {lacking[0]}"
-            raise OutsideError(msg)
-
-    def _take_back(
-        self, incident: Incident, action: Action, done: Sequence[Measure], error: RingwallError
-    ) -> None:
-        """Take back what was begun of an action that failed, and say so."""
-        failed = self.measures.undo_all(done)
-        state = ActionState.APPLYING if failed else ActionState.DROPPED
-        ending = f"; not taken back: {failed[0]}" if failed else "; what was begun is taken back"
-        line = self.line(incident, "failed", action.id, SELF, f"{error.message}{ending}")
-        self.moved(incident, IncidentState.FAILED, line, [self._in_state(action, state)])
-
-    def _situation(self, incident: Incident, playbook: Playbook) -> Situation:
-        """Read what a playbook may know, and what it asks of AWS beside the network."""
-        try:
-            seen = near(self.traffic, incident)
-            situation = replace(self.read(), now=self.now(), seen=seen)
-            answers: dict[str, Mapping[str, Any]] = {}
-            for _ in range(ROUNDS):
-                asked = {r.key: r for r in playbook.reads(incident, situation)}
-                fresh = {key: r for key, r in asked.items() if key not in answers}
-                if not fresh:
-                    break
-                answers |= {key: self.measures.ask(each) for key, each in fresh.items()}
-                situation = replace(situation, answers=dict(answers))
-        except RingwallError as error:
-            self.ledger.write(self.line(incident, "not worked out", reason=error.message))
-            raise
-        return situation
-
-    def _answer(
-        self, playbook: Playbook, incident: Incident, situation: Situation
-    ) -> Proposal | Refusal:
-        """Return what a playbook answers, with what it would have cut."""
-        answer = playbook.propose(incident, situation)
-        if isinstance(answer, Refusal):
-            return answer
-        doubts = (*answer.doubts, *strangers(answer, situation))
-        try:
-            replayed = self.traffic.replay(answer.blocks)
-        except RingwallError as error:
-            why = f"the traffic could not be replayed: {error.message}"
-            replayed, doubts = {"replayed": why}, (*doubts, why)
-        return replace(answer, doubts=doubts, facts={**answer.facts, "replay": dict(replayed)})
+        return undo(self, id_, by, reason)
 
     def _denied(self, incident: Incident) -> Incident | None:
         """Return what a person said no to a short time ago, if it was no worse than this."""
@@ -389,9 +255,10 @@ class Responder:
         return [a for a in self.ledger.actions(incident.id) if a.state is state]
 
     def _to_state(self, incident: Incident, state: ActionState, after: ActionState) -> list[Action]:
-        return [self._in_state(each, after) for each in self.standing(incident, state)]
+        return [self.in_state(each, after) for each in self.standing(incident, state)]
 
-    def _in_state(self, action: Action, state: ActionState) -> Action:
+    def in_state(self, action: Action, state: ActionState) -> Action:
+        """Return an action in another state, from now on."""
         return replace(action, state=state, changed=self.now())
 
     def line(
@@ -413,4 +280,4 @@ class Responder:
     def locked(self, targets: Sequence[str]) -> Locks:
         """Hold the locks of targets for a while; raises LockedError where others keep one."""
         every = tuple(sorted(set(targets)))
-        return Locks(self.ledger, self.owner, self.clock, every, self.patience)
+        return Locks(self.ledger, self.owner, self.clock, every, self.patience, self.desk)

@@ -1,5 +1,8 @@
 """How people call an incident: by its id, the beginning of it, or somebody who has a part in it."""
 
+from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
+
 from ringwall.errors import QuestionError
 from ringwall.model.words import counted
 from ringwall.playbooks.records import ENDED, Incident
@@ -32,4 +35,16 @@ def find_incident(ledger: Ledger, word: str) -> Incident:
 def _is_called(incident: Incident, word: str) -> bool:
     if len(word) >= LEAST and incident.id.startswith(word):
         return True
-    return any(word in {party.address, party.name} for party in incident.parties if word)
+    words = {word, *spellings(word)}
+    return any(words & {party.address, party.name} for party in incident.parties if word)
+
+
+def spellings(word: str) -> Iterator[str]:
+    """Yield how a ledger writes what a person may write otherwise: an address, a domain."""
+    try:
+        address = ip_address(word)
+    except ValueError:
+        yield word.rstrip(".").lower()
+        return
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    yield str(mapped or address)

@@ -25,6 +25,10 @@ SECURITY_HUB: Final = "security-hub"
 WAYS: Final = "the ARN of a topic, ssm:PARAMETER, secretsmanager:SECRET, s3://BUCKET/PREFIX, " + (
     SECURITY_HUB
 )
+ADDRESS: Final = (
+    "whoever has the address of a webhook can write there: put it, with https://, into a parameter"
+    " (aws ssm put-parameter --type SecureString), and name that"
+)
 _TOPIC: Final = pattern(r"arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+")
 _BUCKET: Final = pattern(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 
@@ -57,7 +61,8 @@ def judge_places(places: Iterable[str]) -> None:
             # Whoever gives a webhook's address in the place of its name has given a secret.
             shown = f"{place.partition('://')[0]}://…" if place.startswith("http") else repr(place)
             msg = f"{shown} names no place for notices"
-            raise InputError(msg, hint=f"one of {WAYS}")
+            more = f"; {ADDRESS}" if place.lower().startswith("http") else ""
+            raise InputError(msg, hint=f"one of {WAYS}{more}")
 
 
 def _channel(place: str, cloud: Cloud, clock: Clock) -> Channel:

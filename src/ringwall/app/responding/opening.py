@@ -21,6 +21,7 @@ from ringwall.shell.ledger.dynamodb import DynamoLedger
 from ringwall.shell.ledger.port import Ledger
 from ringwall.shell.ledger.sqlite import BEGINS, SqliteLedger
 from ringwall.shell.measuring import Measures
+from ringwall.shell.stopping import Brake
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Given:
     """A blueprint's file, where the ledger is, and files that may be "".
 
     `ledger` is a file, `dynamodb:TABLE`, or "" for the file beside the blueprint's journal.
-    `notify` are places of notices; without any they are those that the blueprint declares.
-    `typed` is where people type commands about it, where that is not what is given here.
+    `notify` are places of notices; without any they are those that the blueprint declares. With
+    `begins` a ledger is made where there is none. `typed` is where people type commands about it,
+    where that is not what is given here.
     """
 
     file: str
@@ -39,6 +41,8 @@ class Given:
     logs: str = ""
     notify: tuple[str, ...] = ()
     cloud: CloudSettings = field(default_factory=CloudSettings)
+    brake: Brake = field(default_factory=Brake)
+    begins: bool = True
     typed: Desk | None = None
 
     @property
@@ -79,7 +83,7 @@ class Given:
         now = clock or SystemClock()
         cloud = connect_for(wanted, self.cloud)
         responder = Responder(
-            ledger=self.open_ledger(wanted, create=True),
+            ledger=self.open_ledger(wanted, create=self.begins),
             read=AccountReader(wanted, cloud, policy),
             measures=Measures(cloud, now),
             policy=policy,
@@ -87,6 +91,7 @@ class Given:
             account=cloud.account,
             choice=self.choice(wanted),
             meant=Meant(wanted, cloud),
+            brake=self.brake,
             desk=self.desk,
         )
         if self.logs:

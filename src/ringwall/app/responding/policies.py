@@ -13,6 +13,7 @@ from ringwall.playbooks.aws_ranges import own_ranges
 from ringwall.playbooks.policy import Mode, Policy
 from ringwall.shell.files import read_text
 
+_HINT: Final = "without --policy everything is asked; docs/concepts/responses.md shows one"
 _PUBLISHED: Final = "AWS publishes it at https://ip-ranges.amazonaws.com/ip-ranges.json"
 
 
@@ -23,7 +24,7 @@ def read_policy(file: str) -> Policy:
     """
     if not file:
         return Policy()
-    given = load_policy(read_text(file), file)
+    given = load_policy(read_text(file, hint=_HINT), file)
     ranges = _own(file, given.aws_ranges) if given.aws_ranges else {}
     return Policy(
         modes={_kind(word): Mode(mode) for word, mode in given.modes.items()},

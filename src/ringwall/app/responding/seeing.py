@@ -12,7 +12,7 @@ import numpy as np
 
 from ringwall.detections.coverage import when
 from ringwall.errors import RingwallError
-from ringwall.playbooks.never import WIDEST
+from ringwall.model.widest import WIDEST
 from ringwall.playbooks.parties import began, canonical
 from ringwall.playbooks.records import Event, Incident
 from ringwall.reach.blocks import Block, address_text, to_block

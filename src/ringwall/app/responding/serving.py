@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ringwall.app.responding.events import Arrival, Passed, Task, arrivals, of_another
+from ringwall.app.responding.outcomes import Outcome
 from ringwall.errors import InputError, OutsideError, RingwallError
 from ringwall.playbooks.records import Event, Incident
 from ringwall.shell.clock import Clock
@@ -35,10 +36,6 @@ class Takes(Protocol):
         """Take an event, or one for each offender of an alarm; raises RingwallError."""
         ...
 
-    def sweep(self) -> Sequence[Incident]:
-        """Take back what has stood long enough; raises RingwallError."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -57,11 +54,12 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A responder, the log, what reconciles, and what compares with what was meant."""
+    """A responder, the log, what sweeps and reconciles, and what compares with what was meant."""
 
     responder: Takes
     log: Log
-    reconcile: Callable[[], Sequence[str]]
+    sweep: Callable[[], Outcome]
+    reconcile: Callable[[], Outcome]
     drift: Callable[[], Sequence[Incident]]
     check: Callable[[], Sequence[Incident]]
 
@@ -102,9 +100,14 @@ class Service:
             case Passed():
                 self.log.step("passed over", why=each.why)
             case Task.SWEEP:
-                self._told("swept", self.responder.sweep())
+                swept = self.sweep()
+                self._told("swept", swept.ended)
+                _complete(swept)
             case Task.RECONCILE:
-                self.log.step("reconciled", done=list(self.reconcile()))
+                reconciled = self.reconcile()
+                left = [str(each) for each in reconciled.left]
+                self.log.step("reconciled", done=reconciled.done, left=left)
+                _complete(reconciled)
             case Task.DRIFT:
                 self._told("compared", self.drift())
             case Task.CHECK:
@@ -135,6 +138,13 @@ class Service:
             for each in incidents
         ]
         self.log.step(what, incidents=found)
+
+
+def _complete(outcome: Outcome) -> None:
+    """Raise PartialError if something was left: Lambda tries again, and its alarm tells."""
+    error = outcome.error()
+    if error is not None:
+        raise error
 
 
 def _records(document: object) -> Iterator[tuple[str, object, str]]:

@@ -1,6 +1,8 @@
 """Halting, resuming, and how things stand."""
 
+from ringwall.app.responding.halves import half_made
 from ringwall.app.responding.telling import Document, status_document
+from ringwall.playbooks.commands import Desk
 from ringwall.playbooks.records import Line
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger.port import Ledger
@@ -22,6 +24,7 @@ def resume(ledger: Ledger, by: str, reason: str, clock: Clock | None = None) -> 
     return "resumed: what may act by itself does again"
 
 
-def status(ledger: Ledger, clock: Clock | None = None) -> Document:
-    """Return how things stand."""
-    return status_document(ledger, _now(clock))
+def status(ledger: Ledger, desk: Desk, clock: Clock | None = None) -> Document:
+    """Return how things stand; `desk` is where people type."""
+    now = _now(clock)
+    return status_document(ledger, now) | {"half_made": half_made(ledger, now, desk)}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from ringwall.app.responding.events import Arrival, Passed, Task, of_another, of_text
 from ringwall.app.responding.guarding import check, drift
 from ringwall.app.responding.loop import Responder
-from ringwall.app.responding.reconciling import reconcile
-from ringwall.errors import InputError, RingwallError
+from ringwall.app.responding.outcomes import Outcome
+from ringwall.app.responding.reconciling import reconcile, sweep
+from ringwall.errors import InputError, PartialError, RingwallError
 from ringwall.playbooks.records import Event, Incident
 from ringwall.shell.files import read_text
 
@@ -26,6 +27,11 @@ class Taken:
     said: list[str] = field(default_factory=list)
     exit_code: int = 0
 
+    def outcome(self, came: Outcome) -> None:
+        """Note what was left, each with its reason."""
+        for each in came.left:
+            self.fault(PartialError(str(each), hint=each.hint))
+
     def fault(self, error: RingwallError) -> None:
         """Note what went wrong."""
         self.said.append(f"error: {error.message}")
@@ -37,8 +43,11 @@ class Taken:
 
 def read_events(file: str) -> list[Arrival]:
     """Read what a file or stdin holds; raises InputError where there is no such file."""
-    text = sys.stdin.read() if file == STDIN else read_text(file)
-    return list(of_text(text, "stdin" if file == STDIN else file))
+    if file != STDIN:
+        hint = "name a file of alarms or findings as JSON, or - for stdin"
+        return list(of_text(read_text(file, hint=hint), file))
+    bytes_ = getattr(sys.stdin, "buffer", None)  # there is none where a test gives the text
+    return list(of_text(sys.stdin.read() if bytes_ is None else bytes_.read(), "stdin"))
 
 
 def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
@@ -52,9 +61,11 @@ def take(responder: Responder, found: Iterable[Arrival]) -> Taken:
                 case Passed():
                     taken.said.append(f"passed over: {each.why}")
                 case Task.SWEEP:
-                    known |= {incident.id: incident for incident in responder.sweep()}
+                    taken.outcome(swept := sweep(responder))
+                    known |= {incident.id: incident for incident in swept.ended}
                 case Task.RECONCILE:
-                    taken.said += reconcile(responder)
+                    taken.outcome(reconciled := reconcile(responder))
+                    taken.said += reconciled.done
                 case Task.DRIFT:
                     known |= {incident.id: incident for incident in drift(responder)}
                 case Task.CHECK:

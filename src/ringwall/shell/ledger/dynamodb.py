@@ -11,7 +11,7 @@
 | DUE | expires#incident#action | there while an action is in force that expires |
 | LINES | number | the line |
 | INCIDENT#incident | number | the same line, once more |
-| LOCK#target | - | `owner`, and `until` when |
+| LOCK#target | - | `owner`, `holder` (its process), `since` and `until` when |
 | COUNT#name | - | `times`; `revision` tells whether it was changed |
 | SWITCH | halt | `is_on` |
 
@@ -24,6 +24,7 @@ Rules:
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -34,6 +35,7 @@ from ringwall.playbooks.redaction import plain
 from ringwall.shell.aws import Cloud
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger import entries
+from ringwall.shell.ledger.holders import Held, Holder, read_holder
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 from ringwall.shell.ledger.table import PACE, PARTITION, SORT, Delete, Key, Put, Table, Value, Write
 from ringwall.shell.pace import Pace
@@ -58,6 +60,11 @@ SCHEMA: Final[Mapping[str, Any]] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
+MOST_RELEASED: Final = 50  # locks of one step, with its line
+# What AWS takes as a table: a name, or its ARN (API reference, TableName of TransactWriteItems).
+_NAME: Final = re.compile(
+    r"(arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/)?[A-Za-z0-9_.-]{3,255}"
+)
 _ONLY: Final = "-"  # the sort key of what is alone in its partition
 _LEDGER: Final = ("LEDGER", _ONLY)
 _SWITCH: Final = ("SWITCH", "halt")
@@ -67,9 +74,17 @@ class DynamoLedger:
     """A ledger in a table; raises InputError for what is none, CloudError where AWS does."""
 
     def __init__(
-        self, cloud: Cloud, table: str, *, clock: Clock | None = None, pace: Pace = PACE
+        self,
+        cloud: Cloud,
+        table: str,
+        *,
+        clock: Clock | None = None,
+        pace: Pace = PACE,
+        here: Holder | None = None,
     ) -> None:
+        _judge_name(table)
         self._table = Table(cloud, table, clock or SystemClock(), pace)
+        self._here = here or Holder.this()
         try:
             self._open()
         except CloudError as error:
@@ -200,7 +215,13 @@ class DynamoLedger:
             held = self._table.get_all(wanted)
             if any(item["owner"] != owner and int(item["until"]) > now for item in held):
                 return [], False
-            values: dict[str, Value] = {"owner": owner, "until": now + seconds}
+            own = [int(item.get("since", now)) for item in held if item["owner"] == owner]
+            values: dict[str, Value] = {
+                "owner": owner,
+                "until": now + seconds,
+                "since": min(own, default=now),
+                "holder": self._here.written(),
+            }
             free: dict[str, Value] = {"owner": owner, "until": now}
             return [Put(key, values, free=free) for key in wanted], True
 
@@ -218,6 +239,38 @@ class DynamoLedger:
         for first in range(0, len(keys), entries.MOST_LOCKS):
             part = keys[first : first + entries.MOST_LOCKS]
             self._table.change(partial(judge, part))
+
+    def held(self, targets: Iterable[str]) -> list[Held]:
+        """Return the locks of targets, as they stand, by target; over or not."""
+        found = self._table.get_all(_lock(target) for target in targets)
+        return sorted(map(self._held, found), key=lambda each: each.target)
+
+    def release(self, targets: Iterable[str], owner: str, line: Line) -> None:
+        """Give back what an owner has of the locks in its place, with a line that says why."""
+        wanted = sorted({plain(target) for target in targets})
+
+        def judge(part: Sequence[str], told: Sequence[Line]) -> tuple[list[Write], None]:
+            own = [each for each in self.held(part) if each.owner == owner]
+            entries.judge_release(own)
+            deletes = [Delete(_lock(each.target), {"owner": owner}) for each in own]
+            return [*deletes, *(write for each in told for write in self._line(each))], None
+
+        told = [line]
+        for first in range(0, max(len(wanted), 1), MOST_RELEASED):
+            part = wanted[first : first + MOST_RELEASED]
+            self._table.change(partial(judge, part, told))
+            told = []
+
+    def _held(self, item: Mapping[str, Value]) -> Held:
+        holder, _ = read_holder(str(item.get("holder", "")))
+        return Held(
+            str(item[PARTITION]).partition("#")[2],
+            str(item["owner"]),
+            holder.text,
+            int(item.get("since", 0)),
+            int(item["until"]),
+            holder.life(self._here),
+        )
 
     def count(self, name: str, limit: int, now: int, seconds: int) -> bool:
         """Count one of a kind, if fewer than `limit` were counted in the last `seconds`."""
@@ -296,6 +349,16 @@ class DynamoLedger:
         if known is not None:
             return [], int(known.get("version", 0))
         return [Put(_LEDGER, {"version": VERSION}, absent=True)], VERSION
+
+
+def _judge_name(table: str) -> None:
+    if not _NAME.fullmatch(table):
+        msg = f"'{table}' is no name of a table of DynamoDB" if table else "no table is named"
+        raise InputError(
+            msg,
+            hint="dynamodb:TABLE: 3 to 255 letters, digits, dots, hyphens and underscores;"
+            " `ringwall output FILE` tells that of a deployment",
+        )
 
 
 def _revised(key: Key, values: Mapping[str, Value], revision: int) -> Put:

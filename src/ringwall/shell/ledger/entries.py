@@ -15,7 +15,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
-from ringwall.errors import QuestionError, RefusedError, StaleError
+from ringwall.errors import LockedError, QuestionError, RefusedError, StaleError
 from ringwall.playbooks.records import (
     ENDED,
     NEXT,
@@ -29,6 +29,7 @@ from ringwall.playbooks.records import (
     Party,
 )
 from ringwall.playbooks.redaction import DEEPEST, TOO_DEEP, has_secret, plain, redacted
+from ringwall.shell.ledger.holders import Held, Life
 
 # Bytes of JSON.
 LARGEST_EVIDENCE: Final = 100_000
@@ -233,6 +234,15 @@ def asked_locks(targets: Iterable[str]) -> list[str]:
         msg = f"{len(wanted)} locks at once; at most {MOST_LOCKS} can be taken together"
         raise ValueError(msg)
     return wanted
+
+
+def judge_release(held: Iterable[Held]) -> None:
+    """Raise LockedError for a lock whose owner is known to live."""
+    for each in held:
+        if each.life is Life.ALIVE:
+            msg = f"{each.who} lives, and holds the lock of {each.target}"
+            hint = "wait until it is done, or end that process: then its locks are free"
+            raise LockedError(msg, hint=hint)
 
 
 def unknown(id_: str, known: Iterable[str]) -> QuestionError:

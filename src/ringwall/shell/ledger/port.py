@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from ringwall.playbooks.records import Action, Event, Incident, IncidentState, Line
+from ringwall.shell.ledger.holders import Held
 
 # What the lines say that `admit` writes; their facts name the event, and how many there were.
 OPENED: Final = "opened"
@@ -99,14 +100,27 @@ class Ledger(Protocol):
     def lock(self, targets: Iterable[str], owner: str, now: int, seconds: int) -> bool:
         """Take the locks of all targets or of none, until `seconds` from now, exclusive.
 
-        A lock whose time is over is taken from its owner; one's own is taken anew, for longer. So
-        an owner is one who works on one thing at a time: not a process with several threads.
-        Raises ValueError for more than MOST_LOCKS targets.
+        A lock whose time is over is taken from its owner, but in a ledger that knows what no clock
+        tells (SQLite's, of processes of this machine): there from an owner that is dead, at once,
+        and never from one that lives. One's own is taken anew, for longer. So an owner is one who
+        works on one thing at a time: not a process with several threads. Raises ValueError for
+        more than MOST_LOCKS targets.
         """
         ...
 
     def unlock(self, targets: Iterable[str], owner: str) -> None:
         """Give back those of the locks that the owner still has."""
+        ...
+
+    def held(self, targets: Iterable[str]) -> list[Held]:
+        """Return the locks of targets, as they stand, by target; over or not."""
+        ...
+
+    def release(self, targets: Iterable[str], owner: str, line: Line) -> None:
+        """Give back what an owner has of the locks in its place, with a line that says why.
+
+        Raises LockedError, and changes nothing, if it is known to live.
+        """
         ...
 
     def count(self, name: str, limit: int, now: int, seconds: int) -> bool:

@@ -5,6 +5,8 @@ Rules:
   has changed nothing. Who waits for the lock waits `WAIT` seconds.
 - A commit is on the disk when it returns (WAL, synchronous FULL): the journal is written before
   acting, and a machine may lose its power in between.
+- A lock's owner that has died gives way at once, and one that lives for no clock (lives.py); of
+  one of another machine nothing is known, and its lock stands until its time is over.
 - The file is its owner's alone: it tells who was attacked, and how. It must lie on a disk of this
   machine; SQLite's WAL needs memory that its processes share.
 - A ledger is one process's: open another after a fork.
@@ -15,7 +17,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Self
@@ -24,9 +26,12 @@ from ringwall.errors import InputError, StoreError
 from ringwall.playbooks.records import Action, Event, Incident, IncidentState, Line
 from ringwall.playbooks.redaction import plain
 from ringwall.shell.ledger import entries
+from ringwall.shell.ledger.holders import Held, Holder
+from ringwall.shell.ledger.lives import Lives
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
+from ringwall.shell.ledger.sqlite_locks import HOLDER, LOCK, LockTable
 
-BEGINS: Final = "a report begins one: `ringwall respond report --help` tells how"
+BEGINS: Final = "is it another place? `ringwall respond report`, `take` and `watch` begin one"
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
@@ -46,9 +51,6 @@ CREATE TABLE action (
 CREATE INDEX action_due ON action (due) WHERE due IS NOT NULL;
 CREATE TABLE line (number INTEGER PRIMARY KEY, incident TEXT NOT NULL, document TEXT NOT NULL);
 CREATE INDEX line_incident ON line (incident, number);
-CREATE TABLE lock (
-    target TEXT PRIMARY KEY, owner TEXT NOT NULL, until INTEGER NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE count (name TEXT PRIMARY KEY, times TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE switch (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -57,17 +59,20 @@ CREATE TABLE switch (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWI
 class SqliteLedger:
     """A ledger in a file; raises InputError for what is none, StoreError where it cannot be used.
 
-    `create`: make the file if there is none. May be used by several threads.
+    `create`: make the file if there is none. `here` is the process that takes locks. May be used by
+    several threads.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, here: Holder | None = None) -> None:
         self.path = path
         self._lock = RLock()
+        self._lives = Lives(_beside(path), here)
         _make_file(path, create=create)
         with self._told():
             self._db = sqlite3.connect(
                 path, timeout=WAIT, isolation_level=None, check_same_thread=False
             )
+        self._locks = LockTable(self._db, self._lives)
         try:
             self._open()
         except BaseException:
@@ -75,8 +80,9 @@ class SqliteLedger:
             raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of all locks: nothing is done about their targets any more."""
         self._db.close()
+        self._lives.close()
 
     def __enter__(self) -> Self:
         return self
@@ -195,25 +201,30 @@ class SqliteLedger:
         """Take the locks of all targets or of none, until `seconds` from now, exclusive."""
         wanted = entries.asked_locks(targets)
         with self._change():
-            for target in wanted:
-                held = self._db.execute(
-                    "SELECT owner, until FROM lock WHERE target = ?", (target,)
-                ).fetchone()
-                if held and held[0] != owner and held[1] > now:
-                    return False
-            self._db.executemany(
-                "INSERT OR REPLACE INTO lock VALUES (?, ?, ?)",
-                [(target, owner, now + seconds) for target in wanted],
-            )
-        return True
+            return self._locks.take(wanted, owner, now, seconds)
 
     def unlock(self, targets: Iterable[str], owner: str) -> None:
         """Give back those of the locks that the owner still has."""
+        has_none = True  # who gives back works on nothing, even where that cannot be written
+        try:
+            with self._change():
+                has_none = self._locks.give_back(map(plain, targets), owner)
+        finally:
+            if has_none:
+                self._lives.end(owner)
+
+    def held(self, targets: Iterable[str]) -> list[Held]:
+        """Return the locks of targets, as they stand, by target; over or not."""
+        with self._look():
+            return self._locks.held(sorted({plain(target) for target in targets}))
+
+    def release(self, targets: Iterable[str], owner: str, line: Line) -> None:
+        """Give back what an owner has of the locks in its place, with a line that says why."""
         with self._change():
-            self._db.executemany(
-                "DELETE FROM lock WHERE target = ? AND owner = ?",
-                [(plain(target), owner) for target in targets],
-            )
+            own = [each for each in self._locks.held(map(plain, targets)) if each.owner == owner]
+            entries.judge_release(own)
+            self._locks.give_back([each.target for each in own], owner)
+            self._line(line)
 
     def count(self, name: str, limit: int, now: int, seconds: int) -> bool:
         """Count one of a kind, if fewer than `limit` were counted in the last `seconds`."""
@@ -324,12 +335,12 @@ class SqliteLedger:
             self._patiently("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             with self._change():
-                if self._judge(self._marks()):
-                    return
-                for statement in _TABLES.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
+                if not self._judge(self._marks()):
+                    for statement in f"{LOCK};{_TABLES}".split(";"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    self._db.execute(f"PRAGMA user_version = {VERSION}")
+                self._db.execute(HOLDER)
 
     def _marks_at_once(self) -> tuple[int, int, int]:
         """Return the marks of one moment: another process may be setting the file up."""
@@ -375,13 +386,22 @@ class SqliteLedger:
                 return
 
 
+def _beside(path: Path) -> Path:
+    """Return the file of holders: one and the same, by whichever link the ledger is opened."""
+    whole = path.resolve()
+    return whole.with_name(f"{whole.name}-holders")
+
+
 def _make_file(path: Path, *, create: bool) -> None:
     if not create and not path.is_file():
         msg = f"there is no ledger '{path}'"
         raise InputError(msg, hint=BEGINS)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # One that is there is not opened: closing it gives back what SQLite has locked of it in
+        # this process, and others take themselves for the last ones (fcntl(2), F_SETLK).
+        with suppress(FileExistsError):
+            os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as failure:
         msg = f"cannot use ledger '{path}': {failure.strerror}"
         raise StoreError(msg) from None

@@ -57,6 +57,9 @@ class Webhook:
 
     def _address(self) -> SplitResult:
         text = self._read()
+        if text.lower().startswith("http://"):
+            msg = f"what {self.place} holds begins with http://, and webhooks are called by https"
+            raise InputError(msg, hint="write the same address with https:// there, if it has one")
         if not _is_sound(text):
             msg = f"what {self.place} holds is no address of a webhook"
             raise InputError(msg, hint="as https://HOST/PATH")

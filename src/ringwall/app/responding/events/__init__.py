@@ -17,7 +17,7 @@ from typing import Final
 from ringwall.app.responding.events import alarms, asff, guardduty, ours
 from ringwall.app.responding.events.arrivals import Arrival, Passed, Task, of_another
 from ringwall.app.responding.events.people import reported
-from ringwall.app.responding.events.told import Told, clean, parsed
+from ringwall.app.responding.events.told import Told, clean, kind_of, parsed
 from ringwall.errors import InputError
 from ringwall.playbooks.notice import MARK, NOTICE
 
@@ -117,7 +117,7 @@ def _reader(told: Told) -> _Reader:
             return reader
     names = list(told.value)[:6] if isinstance(told.value, Mapping) else []
     shown = ", ".join(clean(str(each), 40) for each in names)
-    what = f"an object with {shown}" if shown else f"a value of type {type(told.value).__name__}"
+    what = f"an object with {shown}" if shown else kind_of(told.value)
     msg = f"{told.where}: {what} is no event that is known"
     raise InputError(msg, hint=_HINT)
 

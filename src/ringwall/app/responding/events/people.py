@@ -23,14 +23,15 @@ from ringwall.app.responding.events.roles import (
     unique,
 )
 from ringwall.app.responding.events.told import MOST_REASON, Told, clean
-from ringwall.errors import QuestionError
+from ringwall.errors import InputError, QuestionError
 from ringwall.model.finding import Severity
 from ringwall.playbooks.records import Event, Party, Source, digest
 
 _ADDRESSED: Final = (SOURCE, DESTINATION, REMOTE)
 _NAMED: Final = (DOMAIN, INSTANCE, INTERFACE, ROLE, USER, ACCESS_KEY)
 _HINT: Final = (
-    f"as source=198.51.100.7; one of {', '.join((*_ADDRESSED, *_NAMED))}, `=`, and who or what"
+    "--source 198.51.100.7, or one of --destination ADDRESS, --domain NAME, --instance ID and"
+    " --role NAME"
 )
 
 
@@ -78,7 +79,11 @@ def reported(
 def _party(word: str) -> Party:
     role, equals, text = clean(word).partition("=")
     if equals and role in _ADDRESSED:
-        return Party(role, Told({role: text}, "report").address(role))
+        try:
+            return Party(role, Told(text, f"--{role}").address(""))
+        except InputError as error:
+            hint = "one address, as 198.51.100.7 or 2001:db8::7"
+            raise QuestionError(error.message, hint=hint) from None
     if equals and text and role in _NAMED:
         return Party(role, name=text.rstrip(".").lower() if role == DOMAIN else text)
     msg = f"{clean(word, 80)!r} names nobody"

@@ -50,8 +50,7 @@ class Told:
     def complain(self, what: str = "", hint: str = "") -> NoReturn:
         """Raise the InputError that says where, what and why in one line."""
         value = self.value
-        shown = clean(value, _SHOWN) if isinstance(value, str) else type(value).__name__
-        named = repr(shown) if isinstance(value, str) else f"a value of type {shown}"
+        named = repr(clean(value, _SHOWN)) if isinstance(value, str) else kind_of(value)
         text = f"{self.where} is missing" if value is None else f"{self.where}: {named} {what}"
         raise InputError(text, hint=hint) from None
 
@@ -134,6 +133,23 @@ class Told:
         return self.millis(path) // 1000
 
 
+def kind_of(value: object) -> str:
+    """Return what a value of JSON is, in JSON's words."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
 def clean(text: str, most: int = MOST_TEXT) -> str:
     """Return a text on one line, of printable characters, cut where it is too long."""
     cut = text[: 4 * most]
@@ -144,9 +160,18 @@ def clean(text: str, most: int = MOST_TEXT) -> str:
 
 def parsed(text: str | bytes, where: str = "event") -> Told:
     """Return the JSON document of a text; raises InputError."""
+    if not text.strip():
+        msg = f"{where}: there is nothing in it"
+        raise InputError(msg)
     try:
         return Told(json.loads(text), where)
-    except (ValueError, RecursionError) as failure:
-        why = clean(str(failure), 120)
-        msg = f"{where}: it is no JSON ({why})"
-        raise InputError(msg) from None
+    except json.JSONDecodeError as failure:
+        why = f"line {failure.lineno}, column {failure.colno}: {clean(failure.msg, 120)}"
+    except RecursionError:
+        why = "it is nested too deep"
+    except UnicodeDecodeError as failure:
+        why = f"byte {failure.start} is not UTF-8"
+    except ValueError:  # of a number, by its length
+        why = "a number has too many digits"
+    msg = f"{where}: it is no JSON ({why})"
+    raise InputError(msg) from None

@@ -16,6 +16,7 @@ COMMANDS = {
     "status": "Tell what waits, what stands and until when.",
     "sweep": "Take back what has stood long enough.",
     "take": "Take findings and alarms from a file, or from stdin.",
+    "unlock": "Release the locks of whoever died while it acted.",
     "watch": "Read logs as they come, and answer what is found.",
     "undo": "Take back what was done about an incident, and prove it.",
 }

@@ -24,7 +24,7 @@ def command(given: Given, by: str, reason: str, as_json: bool) -> int:
     ledger = given.open_ledger(create=True)
     said = halt(ledger, by, reason)
     if as_json:
-        show_json(status(ledger))
+        show_json(status(ledger, given.desk))
     else:
         show(said)
     return 0

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 @respond_options()
 @json_option
 def command(given: Given, as_json: bool) -> int:
-    """Tell what waits for a person, what stands and until when, and whether all is halted."""
+    """Tell what waits for a person, what is half made and who is at it, what stands until when."""
     from ringwall.app.responding.switching import status
+    from ringwall.cli.half_text import half_lines
     from ringwall.cli.respond_text import status_lines
 
-    document = status(given.open_ledger())
+    document = status(given.open_ledger(), given.desk)
     if as_json:
         show_json(document)
     else:
+        show(half_lines(document["half_made"]))
         show(status_lines(document, given.desk, columns()))
     return 0

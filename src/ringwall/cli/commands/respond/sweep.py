@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ringwall.cli.options import json_option
-from ringwall.cli.respond_options import open_responder, respond_options
+from ringwall.cli.respond_options import open_known, respond_options, say_left
 from ringwall.cli.screen import show, show_json
 
 if TYPE_CHECKING:
@@ -18,14 +18,20 @@ if TYPE_CHECKING:
 @respond_options(acts=True)
 @json_option
 def command(given: Given, as_json: bool) -> int:
-    """Take back what has stood long enough."""
+    """Take back what has stood long enough.
+
+    What was left is said with the reason (exit 4).
+    """
+    from ringwall.app.responding.outcomes import left_documents
+    from ringwall.app.responding.reconciling import sweep
     from ringwall.app.responding.telling import list_document
 
-    ended = open_responder(given).sweep()
+    outcome = sweep(open_known(given))
+    say_left(outcome)
     if as_json:
-        show_json(list_document(ended))
-        return 0
-    show(f"{each.id}: closed, its time is over" for each in ended)
-    if not ended:
-        show("nothing has stood long enough")
-    return 0
+        show_json(list_document(outcome.ended) | {"left": left_documents(outcome)})
+    else:
+        show(outcome.done)
+        if not outcome.done and not outcome.left:
+            show("nothing has stood long enough")
+    return outcome.exit_code
