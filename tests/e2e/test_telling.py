@@ -107,6 +107,9 @@ def test_every_command_that_is_printed_works_when_it_is_pasted(ringwall, place):
     assert commands(ringwall("respond", "status", *AT).out) == []
     undone = paste(ringwall, undo)
     assert (undone.code, commands(undone.out)) == (0, [])
+    free = ringwall("respond", "unlock", undo.split()[3], *AT, *WHY)
+    assert free.code == 2
+    assert paste(ringwall, command(free.err, "status")).code == 0
 
 
 def test_the_usual_place_needs_no_words(ringwall, lab, minimal):
