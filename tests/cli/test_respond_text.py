@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ringwall.app.responding.telling import action_document, incident_document
+from ringwall.app.responding.telling import action_document, incident_document, is_left
 from ringwall.cli.respond_text import (
     action_lines,
     incident_lines,
@@ -16,6 +16,7 @@ from ringwall.cli.respond_text import (
 from ringwall.model.words import counted
 from ringwall.playbooks.commands import USUAL, Desk
 from ringwall.playbooks.records import ActionState, IncidentState, Party
+from ringwall.playbooks.undone import Undone
 from tests.shell.notices.told import ACTION, DESK, IN_FORCE, INCIDENT
 
 PLACE = "shop.yaml --ledger dynamodb:ringwall-shop-journal"
@@ -118,6 +119,19 @@ def test_one_is_in_the_singular():
     assert [counted(2, noun) for noun in ("entry", "class", "day", "address")] == [
         "2 entries", "2 classes", "2 days", "2 addresses",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "fails"), [("left", True), ("differs", False), ("same", False)])
+def test_an_undo_fails_by_what_is_left_of_the_response_alone(name: str, fails: bool):
+    found = Undone(as_before=False, **{name: ("entry 1 is there",)})
+    undone = replace(
+        ACTION, state=ActionState.UNDONE, facts={**ACTION.facts, "undone": found.to_dict()}
+    )
+    document = {"incident": incident_document(INCIDENT, [undone])}
+    assert is_left(document) is fails
+    shown = [line for line in action_lines(action_document(undone)) if "entry 1" in line]
+    sign = "✓" if name == "same" else "✗ not as before:"
+    assert shown == [f"  {sign} entry 1 is there"]
 
 
 def test_what_is_over_is_not_shown_with_the_proof_of_what_it_was():

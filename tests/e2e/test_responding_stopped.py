@@ -127,9 +127,7 @@ def test_who_is_killed_amid_an_action_keeps_nobody_waiting(
     told = ringwall("respond", "status", *at).out
     assert "! half made since " in told
     assert "nobody is at work on it" in told or ledger != "responses.db"
-    assert (
-        f"finish or take back: ringwall respond reconcile blueprint.yaml --ledger {ledger}" in told
-    )
+    assert f"finish or take back: ringwall respond reconcile --ledger {ledger}" in told
     if ledger != "responses.db":
         waits = ringwall("respond", "reconcile", *at)
         assert waits.code == 4
@@ -162,7 +160,7 @@ def test_who_is_stopped_amid_an_action_says_what_is_half_made(
     assert process.returncode == 130
     assert told == (
         f"interrupted; half made: block-source (applying) of {id_};"
-        " `ringwall respond reconcile blueprint.yaml --ledger 'my responses.db'` finishes it or"
+        " `ringwall respond reconcile --ledger 'my responses.db'` finishes it or"
         " takes it back\n"
     )
     lines = ringwall("respond", "journal", "--json", *at).json["lines"]
@@ -185,8 +183,7 @@ def test_a_watcher_that_is_stopped_says_that_nothing_is_half_made(
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert told.splitlines()[-1] == (
-        "interrupted; nothing is half made;"
-        " `ringwall respond status blueprint.yaml` tells how things stand"
+        "interrupted; nothing is half made; `ringwall respond status` tells how things stand"
     )
     assert "Traceback" not in told
 

@@ -244,7 +244,7 @@ def test_domains_of_a_response_stay_on_their_list(lab, ringwall, guarded):
     assert ringwall("apply", "--yes", "-q").code == 0
     assert domains() == {"other.example", "evil.example", "*.evil.example"}
     over = ringwall("respond", "undo", id_, "--reason", "over")
-    assert (over.code, "has other.example, which it had not" in over.out) == (1, True)
+    assert (over.code, "has other.example, which it had not" in over.out) == (0, True)
     assert domains() == {"other.example"}
     assert ringwall("drift").code == 0
 
@@ -306,8 +306,7 @@ def test_what_is_not_of_the_network_stays_and_is_told_with_its_way_back(lab, rin
     assert done.code == 0
     assert f"stays in the account, at least in part; {undo}" in done.out
     assert in_force(ringwall) == [id_], f"{block} ended, and this did not"
-    over = ringwall("respond", "undo", id_, "--reason", "over")
-    assert (over.code, "has other.example, which it had not" in over.out) == (1, True)
+    assert ringwall("respond", "undo", id_, "--reason", "over").code == 0
     assert iam.list_role_policies(RoleName="app")["PolicyNames"] == []
 
 
@@ -369,7 +368,7 @@ def test_what_is_gone_while_the_ledger_has_it_is_told_with_the_ways_out(ringwall
     assert undo in again.out, "a destroy that was killed had no time to say it"
     assert undo in ringwall("drift").out
     over = ringwall("respond", "undo", id_, "--reason", "the network is gone")
-    assert (over.code, "is there no more" in over.out) == (1, True)
+    assert (over.code, "is there no more" in over.out) == (0, True)
     assert in_force(ringwall) == []
     assert undo not in ringwall("destroy", "--yes", "-q").out
 

@@ -143,10 +143,10 @@ def decided(
 ) -> int:
     """Decide about the incident that a word means, by its id, and show it as it is afterwards.
 
-    What is refused is said beneath what is proposed now (1); so is an undo after which not all is
-    as it was before.
+    What is refused is said beneath what is proposed now (1). 1, too, is an undo after which
+    something of the response is still there.
     """
-    from ringwall.app.responding.telling import is_other_than_before, refused_document
+    from ringwall.app.responding.telling import is_left, refused_document
 
     responder = open_known(given)
     ledger = responder.ledger
@@ -161,7 +161,7 @@ def decided(
         show_error(error)
         return error.exit_code
     document = show_incident(given, ledger, id_, as_json=as_json)
-    return 1 if is_other_than_before(document) else 0
+    return 1 if is_left(document) else 0
 
 
 def find(given: Given, ledger: Ledger, word: str) -> str:

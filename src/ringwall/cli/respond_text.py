@@ -130,8 +130,9 @@ def _proof_lines(facts: Document) -> Iterator[str]:
 
 def undone_lines(undone: Document) -> Iterator[str]:
     """Yield what was verified after an action was taken back, and what could not be."""
-    for sign, name in (("✗ not as before:", "differs"), ("✓", "same")):
-        yield from (f"  {sign} {line}" for line in undone[name])
+    worse = "✗ not as before:"
+    for sign, name in ((worse, "left"), (worse, "differs"), ("✓", "same")):
+        yield from (f"  {sign} {line}" for line in undone.get(name, ()))
     for name in ("beside", "open"):
         yield from (f"  · {line}" for line in undone[name])
 

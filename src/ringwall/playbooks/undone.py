@@ -21,6 +21,7 @@ from ringwall.playbooks.touched import Stand, elsewhere, stands, there_and_gone
 
 SHOWN: Final = 3
 UNDONE: Final = "undone"  # of an action's facts
+LISTS: Final = ("same", "left", "differs", "beside", "open")
 _STANDING: Final = frozenset({ActionState.IN_FORCE, ActionState.APPLYING})
 _CHANGES: Final = frozenset({*_STANDING, ActionState.UNDOING, ActionState.UNDONE})
 
@@ -29,13 +30,14 @@ _CHANGES: Final = frozenset({*_STANDING, ActionState.UNDOING, ActionState.UNDONE
 class Undone:
     """What was found after an undo, in sentences.
 
-    `as_before` is None where nothing could be compared. `same` was verified; `differs` is not as it
-    was, and nobody of ours has to do with it; `beside` is of other incidents; `open` is what could
-    not be compared, and what was never to be taken back.
+    `as_before` is None where nothing could be compared. `same` was verified; `left` is of the
+    response itself, and was not taken back; `differs` was changed by somebody else; `beside` is of
+    other incidents; `open` is what could not be compared, and what was never to be taken back.
     """
 
     as_before: bool | None = None
     same: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
@@ -43,19 +45,19 @@ class Undone:
     @property
     def lines(self) -> tuple[str, ...]:
         """Return all of it, the worst first."""
-        different = (f"not as before: {each}" for each in self.differs)
+        different = (f"not as before: {each}" for each in (*self.left, *self.differs))
         return (*different, *self.same, *self.beside, *self.open)
 
     def to_dict(self) -> dict[str, Any]:
         """Return its document."""
-        lists = {name: list(getattr(self, name)) for name in ("same", "differs", "beside", "open")}
+        lists = {name: list(getattr(self, name)) for name in LISTS}
         return {"as_before": self.as_before, **lists}
 
     @classmethod
     def of(cls, action: Action) -> "Undone":
         """Return what an action's facts hold of it, empty for one that was not taken back."""
         known = action.facts.get(UNDONE) or {}
-        lists = {name: tuple(known.get(name, ())) for name in ("same", "differs", "beside", "open")}
+        lists = {name: tuple(known.get(name, ())) for name in LISTS}
         return cls(known.get("as_before"), **lists)
 
 
@@ -84,6 +86,7 @@ class _Comparison:
             if each.state in _CHANGES and each.id != action.id and each.changed >= action.made
         ]
         self.same: list[str] = []
+        self.left: list[str] = []
         self.differs: list[str] = []
         self.beside: dict[str, list[str]] = defaultdict(list)
         self.open: list[str] = []
@@ -96,12 +99,12 @@ class _Comparison:
             self._target(own, stand, now.get(own))
         self._ways(ways, before)
         self._measures(before)
-        has_compared = bool(self.same or self.differs or self.beside)
+        has_compared = bool(self.same or self.left or self.differs or self.beside)
         if has_compared:
             self._elsewhere()
-        as_before = not self.differs if has_compared else None
+        as_before = not (self.left or self.differs) if has_compared else None
         beside = (f"by incident {id_} meanwhile: {_listed(e)}" for id_, e in self.beside.items())
-        parts = (self.same, self.differs, beside, self.open)
+        parts = (self.same, self.left, self.differs, beside, self.open)
         return Undone(as_before, *map(tuple, parts))
 
     def _target(self, own: str, before: Stand, now: Stand | None) -> None:
@@ -125,20 +128,30 @@ class _Comparison:
     def _items(self, own: str, before: Stand, now: Stand) -> None:
         had, has = set(before.items or ()), set(now.items or ())
         there, gone = self._explained(own)
-        name, rest = now.name, len(self.differs)
+        made, taken = self._own(own)
+        name, rest = now.name, len(self.differs) + len(self.left)
         for text in sorted(has - had):
             if text in there:
                 self.beside[there[text]].append(f"{name} has {text}")
             else:
-                self.differs.append(f"{name} has {text}, which it had not")
+                into = self.left if text in made else self.differs
+                into.append(f"{name} has {text}, which it had not")
         for text in sorted(had - has):
             if text in gone:
                 self.beside[gone[text]].append(f"{name} has no more {text}")
             else:
-                self.differs.append(f"{name} has no {text}, which it had")
-        if len(self.differs) == rest:
+                into = self.left if text in taken else self.differs
+                into.append(f"{name} has no {text}, which it had")
+        if len(self.differs) + len(self.left) == rest:
             others = counted(len(had & has), f"other {now.noun}")
             self.same.append(f"{name}, as before: {others}")
+
+    def _own(self, own: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the items that the action itself brought into a resource, and took out of it."""
+        every = (Measure.from_dict(each) for each in self.action.measures)
+        parts = [there_and_gone(m, standing=True) for m in every if m.target == own]
+        made, taken = (frozenset[str]().union(*each) for each in zip(*parts, strict=True))
+        return made, taken
 
     def _explained(self, own: str) -> tuple[dict[str, str], dict[str, str]]:
         """Return the items that are there, and not, by other incidents: each with the incident."""
@@ -180,7 +193,7 @@ class _Comparison:
         if changed:
             names = ", ".join(changed)
             self.open.append(f"not compared: what else passes by what has changed since: {names}")
-        elif self.differs or self.beside:
+        elif self.left or self.differs or self.beside:
             self.same.append("nothing else that packets meet has changed")
         else:
             self.same.append("nothing that packets meet differs: everybody reaches what they did")

@@ -25,5 +25,5 @@ def proven_undone(
         found.append(proof)
     said = [each.as_before for each in found]
     whole = False if False in said else True if True in said else None
-    differs = [text for each in found for text in each.differs]
+    differs = [text for each in found for text in (*each.left, *each.differs)]
     return done, {"as_before": whole} | ({"differs": differs} if differs else {})

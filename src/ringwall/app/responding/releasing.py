@@ -28,7 +28,7 @@ def release(
     held = ledger.held(targets)
     if not held:
         msg = f"nobody holds a lock of {word}"
-        raise StaleError(msg, hint="`ringwall respond status` tells what is half made")
+        raise StaleError(msg)
     judge_release(held)
     by_owner: dict[str, list[Held]] = {}
     for each in held:

@@ -59,10 +59,10 @@ def refused_document(error: RingwallError) -> Document:
     return {"message": error.message, "hint": error.hint}
 
 
-def is_other_than_before(document: Document) -> bool:
-    """Tell whether something of a shown incident was taken back, and is not as it was before."""
+def is_left(document: Document) -> bool:
+    """Tell whether something of a shown incident was to be taken back, and is still there."""
     undone = (each["facts"].get(UNDONE) or {} for each in document["incident"]["actions"])
-    return any(each.get("as_before") is False for each in undone)
+    return any(each.get("left") for each in undone)
 
 
 def status_document(ledger: Ledger, now: int) -> Document:

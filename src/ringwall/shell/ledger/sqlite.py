@@ -31,7 +31,7 @@ from ringwall.shell.ledger.lives import Lives
 from ringwall.shell.ledger.port import OPENED, TOLD_AGAIN, Admission, Admitted
 from ringwall.shell.ledger.sqlite_locks import HOLDER, LOCK, LockTable
 
-BEGINS: Final = "is it another place? `ringwall respond report`, `take` and `watch` begin one"
+BEGINS: Final = "is it another place? `ringwall respond report --help` tells how one begins"
 APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger (SQLite, PRAGMA)
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds

@@ -20,6 +20,6 @@ if TYPE_CHECKING:
 def command(given: Given, incident: str, by: str, reason: str, as_json: bool) -> int:
     """Take back what was done about INCIDENT, and compare all that it touched with what was before.
 
-    Exits with 1 if something is not as it was before.
+    Exits with 1 if something of it is still there; what others have changed meanwhile is told.
     """
     return decided(given, incident, lambda own, id_: own.undo(id_, by, reason), as_json=as_json)

@@ -9,6 +9,7 @@ import click
 from ringwall.cli.options import json_option
 from ringwall.cli.respond_options import respond_options
 from ringwall.cli.screen import show, show_json
+from ringwall.errors import StaleError
 
 if TYPE_CHECKING:
     from ringwall.app.responding.opening import Given
@@ -26,7 +27,11 @@ def command(given: Given, held: str, by: str, reason: str, as_json: bool) -> int
     """
     from ringwall.app.responding.releasing import release, released_document
 
-    found = release(given.open_ledger(), held, by, reason)
+    try:
+        found = release(given.open_ledger(), held, by, reason)
+    except StaleError as error:
+        error.hint = error.hint or f"{given.desk.quoted('status')} tells what is half made"
+        raise
     document = released_document(found, given.desk)
     if as_json:
         show_json(document)
