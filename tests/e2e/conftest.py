@@ -86,3 +86,26 @@ def minimal(tmp_path):
 @pytest.fixture
 def ec2(lab):
     return boto3.client("ec2", region_name="us-east-1", endpoint_url=lab.endpoint)
+
+
+@pytest.fixture
+def mailbox(lab):
+    """A topic of the lab, and what takes out the messages that a queue has of it."""
+    sns, sqs = (
+        boto3.client(name, "us-east-1", endpoint_url=lab.endpoint) for name in ("sns", "sqs")
+    )
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
+    wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
+    arn = sqs.get_queue_attributes(**wanted)["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def messages():
+        found = []
+        while got := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for each in got:
+                found.append(json.loads(each["Body"]))
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
+        return found
+
+    return topic, messages

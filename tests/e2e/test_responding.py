@@ -1,7 +1,5 @@
 """`ringwall respond`, as a person uses it, on the lab: reported, proven, approved, undone."""
 
-import json
-
 import boto3
 import pytest
 
@@ -106,29 +104,6 @@ def test_what_is_inside_is_not_blocked(ringwall, deployed):
     ended = ringwall("respond", "report", "--source", "10.0.0.9", "--reason", "x")
     assert ended.code == 1
     assert "inside of the network" in ended.out
-
-
-@pytest.fixture
-def mailbox(lab):
-    """A topic of the lab, and what takes out the messages that a queue has of it."""
-    sns, sqs = (
-        boto3.client(name, "us-east-1", endpoint_url=lab.endpoint) for name in ("sns", "sqs")
-    )
-    topic = sns.create_topic(Name="told")["TopicArn"]
-    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-    wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
-    arn = sqs.get_queue_attributes(**wanted)["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-
-    def messages():
-        found = []
-        while got := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            for each in got:
-                found.append(json.loads(each["Body"]))
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
-        return found
-
-    return topic, messages
 
 
 def test_whoever_is_to_be_told_is_told_of_every_move(ringwall, deployed, lab, mailbox):

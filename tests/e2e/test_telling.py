@@ -1,8 +1,5 @@
 """What people are told of responses, on the lab: it is so, and its commands work when pasted."""
 
-import json
-
-import boto3
 import pytest
 
 from tests.e2e.conftest import EXAMPLES
@@ -25,27 +22,8 @@ def place(lab, ringwall, minimal, mailbox, tmp_path):
     return (*AT, *given)
 
 
-@pytest.fixture
-def mailbox(lab):
-    """A topic of the lab, and what takes out the messages that a queue has of it."""
-    sns, sqs = (
-        boto3.client(name, "us-east-1", endpoint_url=lab.endpoint) for name in ("sns", "sqs")
-    )
-    topic = sns.create_topic(Name="told")["TopicArn"]
-    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-    wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
-    arn = sqs.get_queue_attributes(**wanted)["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-
-    def messages():
-        found = []
-        while got := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            for each in got:
-                found.append(json.loads(each["Body"])["Message"])
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
-        return found
-
-    return topic, messages
+def texts(messages):
+    return [each["Message"] for each in messages()]
 
 
 def reported(ringwall, place, who=OFFENDER):
@@ -62,7 +40,7 @@ def test_every_command_of_a_notice_works_when_it_is_pasted(ringwall, place, mail
     topic, messages = mailbox
     id_ = reported(ringwall, place)
     monkeypatch.delenv("AWS_ENDPOINT_URL")  # the words alone lead to the lab
-    [proposed] = messages()
+    [proposed] = texts(messages)
     approve, deny, undo = (command(proposed, verb) for verb in ("approve", "deny", "undo"))
     for line in commands(proposed):
         assert all(word in line for word in (f"'{FILE}'", f"'{LEDGER}'", topic))
@@ -72,20 +50,20 @@ def test_every_command_of_a_notice_works_when_it_is_pasted(ringwall, place, mail
     assert paste(ringwall, command(early.err, "show")).code == 0
     assert paste(ringwall, approve).code == 0
     assert state(ringwall, id_) == "in-force"
-    [stands] = messages()
+    [stands] = texts(messages)
     assert commands(stands) == [undo], "neither yes nor no is asked of what stands"
     late = paste(ringwall, deny)
     assert late.code == 2
     assert paste(ringwall, command(late.err, "show")).code == 0
     assert paste(ringwall, undo).code == 0
-    [closed] = messages()
+    [closed] = texts(messages)
     assert commands(closed) == []
     assert "everybody reaches what they did" in closed
     second = reported(ringwall, (*place[:-2], "--endpoint-url", place[-1]), OTHER)
-    [proposed] = messages()
+    [proposed] = texts(messages)
     assert paste(ringwall, command(proposed, "deny")).code == 0
     assert state(ringwall, second) == "denied"
-    [denied] = messages()
+    [denied] = texts(messages)
     assert commands(denied) == []
 
 
@@ -181,7 +159,7 @@ def test_who_approves_what_no_longer_fits_is_shown_what_is_proposed_instead(
     topic, messages = mailbox
     place = (*AT, "--notify", topic)
     id_ = reported(ringwall, place)
-    [first] = messages()
+    [first] = texts(messages)
     assert "at 4 network ACLs" in first
     changed(ec2)
     refused = ringwall("respond", "approve", id_, *place, *WHY)
@@ -191,7 +169,7 @@ def test_who_approves_what_no_longer_fits_is_shown_what_is_proposed_instead(
     assert "at 3 network ACLs" in refused.out
     assert refused.out.count("  - not any more: deny everything") == 2
     assert "✓ after: " in refused.out
-    [again] = messages()
+    [again] = texts(messages)
     assert "at 3 network ACLs" in again
     assert "has changed" in again
     approve = command(again, "approve")
@@ -237,7 +215,7 @@ def test_what_cannot_be_done_any_more_is_said_and_stands_in_the_journal(ringwall
 def test_a_refusal_is_told_with_its_reason(ringwall, place, mailbox):
     _, messages = mailbox
     assert ringwall("respond", "report", *place, "--source", "10.0.0.9", *WHY).code == 1
-    [told] = messages()
+    [told] = texts(messages)
     response = told.splitlines()[1]
     assert "Response: nothing is done; 10.0.0.9 is " in response
     assert "inside of the network" in response
