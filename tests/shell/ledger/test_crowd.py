@@ -79,7 +79,7 @@ FULL = pytest.mark.campaign
 
 @pytest.mark.parametrize(
     ("events", "workers", "kills", "every"),
-    [(150, 3, 3, (0.05, 0.15)), pytest.param(10_000, 8, 60, (0.5, 3), marks=FULL)],
+    [(150, 3, 3, (0.05, 0.15)), pytest.param(10_000, 8, 60, (0.1, 0.6), marks=FULL)],
 )
 def test_a_crowd_on_a_file(tmp_path, capsys, events, workers, kills, every):
     figures = story(
@@ -94,7 +94,7 @@ def test_a_crowd_on_a_file(tmp_path, capsys, events, workers, kills, every):
 
 @pytest.mark.parametrize(
     ("events", "workers", "kills", "every"),
-    [(20, 2, 1, (0.1, 0.3)), pytest.param(500, 8, 25, (1, 6), marks=FULL)],
+    [(20, 2, 1, (0.1, 0.3)), pytest.param(500, 8, 25, (0.5, 2), marks=FULL)],
 )
 def test_a_crowd_on_a_table(lab, table, tmp_path, capsys, events, workers, kills, every):
     figures = story(
