@@ -100,6 +100,13 @@ def test_a_ledger_that_is_not_there_is_not_taken_for_an_empty_one(
     assert not (deployed.parent / "typo.db").exists()
 
 
+def test_what_is_answered_apart_is_reported_apart(ringwall, deployed):
+    both = ("--source", OFFENDER, "--domain", "evil.example", "--reason", "x")
+    ended = ringwall("respond", "report", *both)
+    assert (ended.code, ended.out) == (2, "")
+    assert "--source and --domain are answered apart" in ended.err
+
+
 def test_what_is_inside_is_not_blocked(ringwall, deployed):
     ended = ringwall("respond", "report", "--source", "10.0.0.9", "--reason", "x")
     assert ended.code == 1

@@ -111,7 +111,7 @@ def test_who_reaches_nothing_needs_no_denial():
 
 
 def test_where_nothing_is_deployed_that_is_said_and_nobody_is_called_harmless():
-    about = situation(NetworkBuilder(observed=True).vpc("v", "10.0.0.0/16"))
+    about = situation(site())
     about = replace(about, deployment="shop", account="111122223333", region="eu-west-1")
     found = PLAYBOOK.propose(incident(*sources(OFFENDER)), about)
     assert isinstance(found, Refusal)

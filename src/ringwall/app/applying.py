@@ -411,5 +411,6 @@ def _refuse_failing(proof: Proof, permits: Permits) -> None:
         quoted = ", ".join(f"'{name}'" for name in failing)
         msg = f"{len(failing)} of the expectations fail: {quoted}; nothing was changed"
         raise RefusedError(
-            msg, hint="`ringwall check` explains; or --allow-failing NAME --reason WHY"
+            msg,
+            hint="`ringwall plan` shows its path; or --allow-failing NAME --reason WHY",
         )

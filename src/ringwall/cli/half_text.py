@@ -18,4 +18,6 @@ def half_lines(found: Sequence[Document]) -> Iterator[str]:
             yield f"    nobody is at work on it; who was: {holders}"
         else:
             yield "    nobody is at work on it"
+        if each["unlock"]:
+            yield f"    if its locks stand, and whoever took them is dead: {each['unlock']}"
         yield f"    finish or take back: {each['run']}"

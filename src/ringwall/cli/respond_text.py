@@ -108,7 +108,8 @@ def action_lines(action: Document) -> Iterator[str]:
     until = f", until {action['expires']}" if action["expires"] else ", until it is undone"
     yield f"{action['playbook']} ({action['state']}{'' if is_over else until}): {facts['title']}"
     for measure in action["measures"]:
-        yield f"  {_OVER.get(action['state'], '+')} {measure['text']}"
+        if action["state"] != "undone" or measure["undo"]:  # what stays is told as that
+            yield f"  {_OVER.get(action['state'], '+')} {measure['text']}"
     for line in facts.get("instead_of") or ():
         yield f"  - not any more: {line}"
     yield from undone_lines(facts["undone"]) if "undone" in facts else ()

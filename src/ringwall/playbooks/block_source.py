@@ -73,13 +73,18 @@ def denial(
     found = _sorted(parties, situation)
     if not found.blocks:
         return found.refused[0]
+    nowhere = _nowhere(", ".join(map(str, found.blocks)), situation)
+    if nowhere is not None:
+        return nowhere
     cuts = cut_each(situation.engine, found.blocks, quota=situation.quota)
     if len(found.blocks) > 1 and any(each.full for each in cuts):
         blocks = _joined(found.blocks, cuts, situation)
         cuts = cut_each(situation.engine, blocks, quota=situation.quota)
     cuts = tuple(each for each in cuts if each.measures or each.still)
     if not cuts:
-        return _needless(", ".join(map(str, found.blocks)), situation)
+        names = ", ".join(map(str, found.blocks))
+        why = f"{names} reaches nothing, and nothing reaches it: there is no need"
+        return Refusal(why, needless=True)
     web = web_acls.layer(situation.engine, cuts) if requests else web_acls.NO_REQUESTS
     cuts = tuple(each for each in cuts if not web_acls.holds(web, each.block))
     if not cuts:
@@ -93,14 +98,14 @@ def denial(
     return _proposal(playbook, situation, cuts, chosen, found.refused)
 
 
-def _needless(names: str, situation: Situation) -> Refusal:
+def _nowhere(names: str, situation: Situation) -> Refusal | None:
+    """Return what is said where nothing of the deployment is in the account."""
     name, vpcs = situation.deployment, situation.engine.network.values.graph.of_type(_VPC)
-    if name and not any(vpc.tags.get(DEPLOYMENT_TAG) == name for vpc in vpcs):
-        where = " ".join(filter(None, (situation.account, situation.region)))
-        why = f"no VPC of deployment {name} is in {where}: there is nothing to keep {names} from"
-        return Refusal(why, hint="`ringwall apply` deploys it; is this another account or Region?")
-    why = f"{names} reaches nothing, and nothing reaches it: there is no need"
-    return Refusal(why, needless=True)
+    if not name or any(vpc.tags.get(DEPLOYMENT_TAG) == name for vpc in vpcs):
+        return None
+    where = " ".join(filter(None, (situation.account, situation.region)))
+    why = f"no VPC of deployment {name} is in {where}: there is nothing to keep {names} from"
+    return Refusal(why, hint="`ringwall apply` deploys it; is this another account or Region?")
 
 
 def _sorted(parties: Iterable[Party], situation: Situation) -> _Sorted:

@@ -309,6 +309,8 @@ def test_what_is_half_made_is_listed_with_who_holds_its_locks(house):
         True, ["who one is since 2026-11-23T09:00:00Z"],
     )  # fmt: skip
     assert half["run"] == "ringwall respond reconcile net.yaml --ledger 'a b'"
+    unlock = f"ringwall respond unlock {incident.id} net.yaml --ledger 'a b' --reason WHY"
+    assert half["unlock"] == unlock
     house.ledger.lives["one"] = Life.DEAD
     [half] = half_made(house.ledger, now(house), Desk())
     assert (half["is_worked_on"], half["locks"][0]["life"]) == (False, "dead")

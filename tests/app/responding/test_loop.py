@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from ringwall.app.responding.outcomes import Outcome
-from ringwall.app.responding.reading import AccountReader
 from ringwall.app.responding.reconciling import reconcile, sweep
 from ringwall.app.workspace import blueprint_of
 from ringwall.errors import CloudError, LockedError, OutsideError, RefusedError, StaleError
@@ -87,17 +86,15 @@ def test_a_person_may_change_their_mind(house):
 
 
 def test_what_is_another_deployments_is_put_to_a_person(house):
-    responder = house.responder()
-
-    reader = AccountReader(house.wanted, house.cloud, AUTO, survey=False)
-
-    def read():
-        return replace(reader(), deployment="x")
-
-    incident = replace(responder, read=read).take(event())
+    acls = house.cloud.call("ec2", "describe_network_acls", {})["NetworkAcls"]
+    theirs = [{"Key": "ringwall:deployment", "Value": "x"}]
+    own = [each["NetworkAclId"] for each in acls if each.get("Tags")]
+    house.cloud.call("ec2", "create_tags", {"Resources": own, "Tags": theirs})
+    incident = house.responder().take(event())
     assert incident.state is IncidentState.PROPOSED
     [action] = house.ledger.actions()
-    assert all("is not of deployment x" in doubt for doubt in action.facts["doubts"])
+    name = house.wanted.blueprint.name
+    assert all(f"is not of deployment {name}" in doubt for doubt in action.facts["doubts"])
     assert len(action.facts["doubts"]) == len(set(action.targets))
     assert not house.denials()
 

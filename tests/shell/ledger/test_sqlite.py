@@ -12,7 +12,7 @@ import pytest
 from ringwall.errors import InputError, StoreError
 from ringwall.playbooks.records import IncidentState
 from ringwall.shell.ledger import sqlite
-from ringwall.shell.ledger.sqlite import APPLICATION_ID, SqliteLedger
+from ringwall.shell.ledger.sqlite import SqliteLedger
 from tests.shell.ledger.records import event, line
 
 
@@ -145,12 +145,23 @@ def test_a_ledger_of_a_newer_version_is_told_in_one_line(tmp_path):
     assert caught.value.exit_code == 2
 
 
-def test_an_empty_file_becomes_a_ledger(tmp_path):
+@pytest.mark.parametrize("create", [False, True])
+def test_an_empty_file_is_none_and_stays_as_it_is(tmp_path, create):
     path = tmp_path / "ledger.sqlite"
     path.touch()
-    with SqliteLedger(path) as ledger:
-        assert ledger.incidents() == []
-        assert ledger._db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    with pytest.raises(InputError, match="is empty: what it told is not there"):
+        SqliteLedger(path, create=create)
+    assert path.read_bytes() == b""
+
+
+def test_a_ledger_is_made_whole_or_not_at_all(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sqlite, "_set_up", fail)
+    with pytest.raises(StoreError, match="No space left on device"):
+        SqliteLedger(tmp_path / "ledger.sqlite", create=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path):
@@ -183,11 +194,3 @@ def test_a_damaged_ledger_is_told_in_one_line(tmp_path):
     with pytest.raises(InputError, match="is damaged") as caught, SqliteLedger(path) as ledger:
         ledger.incidents()
     assert caught.value.exit_code == 2
-
-
-def test_who_only_looks_leaves_an_empty_file_as_it_is(tmp_path):
-    path = tmp_path / "ledger.sqlite"
-    path.touch()
-    with pytest.raises(InputError, match="is empty: what it told is not there"):
-        SqliteLedger(path, begun=True)
-    assert path.read_bytes() == b""

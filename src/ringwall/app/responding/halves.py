@@ -9,7 +9,7 @@ from ringwall.app.responding.locking import owners
 from ringwall.app.responding.telling import Document
 from ringwall.detections.coverage import when
 from ringwall.errors import InputError, RingwallError, StoppedError
-from ringwall.playbooks.commands import RECONCILE, STATUS, Desk
+from ringwall.playbooks.commands import RECONCILE, STATUS, UNLOCK, Desk
 from ringwall.playbooks.records import Action, ActionState, Incident, IncidentState
 from ringwall.shell.clock import Clock, SystemClock
 from ringwall.shell.ledger.holders import Held, Life
@@ -84,8 +84,14 @@ def _document(
         "locks": [held_document(each) for each in held],
         "held_by": owners(held),
         "is_worked_on": any(is_at_work(each, now) for each in held),
+        "unlock": desk.command(UNLOCK, incident.id) if _stand(held, now) else "",
         "run": desk.command(RECONCILE),
     }
+
+
+def _stand(held: Sequence[Held], now: int) -> bool:
+    """Tell whether locks may have to be released, whose owner is not seen to live."""
+    return any(each.until > now and each.life is not Life.ALIVE for each in held)
 
 
 def held_document(held: Held) -> Document:

@@ -23,12 +23,12 @@ def ledger_at(place: str, cloud: Callable[[], Cloud], *, create: bool = False) -
 def begun_ledger(place: str, cloud: Cloud) -> Iterator[Ledger]:
     """Open a ledger to look at, and leave one that was not begun as it is.
 
-    An empty file is none: what it told may be lost. A table may be new, and tell nothing.
+    A table may be new, and tell nothing.
     """
     if place.startswith(TABLE):
         yield DynamoLedger(cloud, place.removeprefix(TABLE), create=False)
         return
-    with SqliteLedger(_file(place), begun=True) as ledger:
+    with SqliteLedger(_file(place)) as ledger:
         yield ledger
 
 

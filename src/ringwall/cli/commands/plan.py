@@ -5,7 +5,7 @@ import click
 from ringwall.cli import plan_text
 from ringwall.cli.options import aws_options, blueprint_argument, json_option, ledger_option
 from ringwall.cli.progress import progress
-from ringwall.cli.proof_text import proof_line
+from ringwall.cli.proof_text import failing_lines, proof_line
 from ringwall.cli.screen import say, show, show_json, show_warnings
 
 
@@ -62,6 +62,7 @@ def command(
         show(f"account {plan.account}  {plan.region}  deployment {plan.deployment}")
         show(plan_text.summary_lines(plan) if summary else plan_text.change_lines(plan))
         show(plan_text.reachability_lines(planned.difference, planned.openings, every=paths))
+        show(failing_lines(proof))
         show(proof_line(proof, "after this plan"))
         show(f"  moves      {line}" for line in planned.moves)
         show(plan_text.closing_lines(plan, planned.listing))

@@ -14,10 +14,11 @@ Rules:
 
 import json
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Self
@@ -36,6 +37,14 @@ APPLICATION_ID: Final = 0x52574C31  # "RWL1": by it a file is known as a ledger 
 VERSION: Final = 1
 WAIT: Final = 60.0  # seconds
 _ANOTHER: Final = "name a ledger, or a new file"
+_SHUT: Final = (
+    "it and its folder must be writable, to readers too: processes meet in files beside it"
+)
+_HINTS: Final = {
+    sqlite3.SQLITE_BUSY: "another process has been writing it for {:.0f} seconds",
+    sqlite3.SQLITE_CANTOPEN: _SHUT,
+    sqlite3.SQLITE_READONLY: _SHUT,
+}
 _POLL: Final = 0.02  # seconds between two looks at a file that another process is setting up
 
 _TABLES = """
@@ -60,29 +69,22 @@ CREATE TABLE switch (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) WITHOUT ROWI
 class SqliteLedger:
     """A ledger in a file; raises InputError for what is none, StoreError where it cannot be used.
 
-    `create`: make the file if there is none. `begun`: an empty file is none, and stays as it is.
-    `here` is the process that takes locks. May be used by several threads.
+    `create`: make the file if there is none. An empty one is none: what it told may be lost. `here`
+    is the process that takes locks. May be used by several threads.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        create: bool = False,
-        begun: bool = False,
-        here: Holder | None = None,
-    ) -> None:
+    def __init__(self, path: Path, *, create: bool = False, here: Holder | None = None) -> None:
         self.path = path
         self._lock = RLock()
         self._lives = Lives(_beside(path), here)
-        _make_file(path, create=create)
         with self._told():
+            _make_file(path, create=create)
             self._db = sqlite3.connect(
                 path, timeout=WAIT, isolation_level=None, check_same_thread=False
             )
         self._locks = LockTable(self._db, self._lives)
         try:
-            self._open(begun=begun)
+            self._open()
         except BaseException:
             self._db.close()
             raise
@@ -333,31 +335,22 @@ class SqliteLedger:
                 msg = f"ledger '{self.path}' is damaged: {failure}"
                 raise InputError(msg, hint=_ANOTHER) from None
             msg = f"cannot use ledger '{self.path}': {failure}"
-            busy = f"another process has been writing it for {WAIT:.0f} seconds"
-            hint = busy if code == sqlite3.SQLITE_BUSY else ""
-            raise StoreError(msg, hint=hint) from None
+            raise StoreError(msg, hint=_HINTS.get(code, "").format(WAIT)) from None
 
     def _no_ledger(self) -> InputError:
         return InputError(f"'{self.path}' is no ledger", hint=_ANOTHER)
 
-    def _open(self, *, begun: bool) -> None:
+    def _open(self) -> None:
         with self._told():
-            # A file of others is left as it is.
-            if not self._judge(self._marks_at_once()) and begun:
-                msg = f"ledger '{self.path}' is empty: what it told is not there"
-                raise InputError(msg, hint=_ANOTHER)
+            # A file of others is left as it is, and so is one that has lost all that it told.
+            self._judge(self._marks_at_once())
             self._patiently("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             with self._change():
-                if not self._judge(self._marks()):
-                    for statement in f"{LOCK};{_TABLES}".split(";"):
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    self._db.execute(f"PRAGMA user_version = {VERSION}")
                 self._db.execute(HOLDER)
 
     def _marks_at_once(self) -> tuple[int, int, int]:
-        """Return the marks of one moment: another process may be setting the file up."""
+        """Return the marks of one moment."""
         self._db.execute("BEGIN")
         try:
             return self._marks()
@@ -372,17 +365,17 @@ class SqliteLedger:
             self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0],
         )
 
-    def _judge(self, marks: tuple[int, int, int]) -> bool:
-        """Tell whether a file is a ledger of this version, and not empty."""
+    def _judge(self, marks: tuple[int, int, int]) -> None:
+        """Raise InputError for what is no ledger of this version."""
         if marks == (0, 0, 0):
-            return False
+            msg = f"ledger '{self.path}' is empty: what it told is not there"
+            raise InputError(msg, hint=_ANOTHER)
         application, version, _ = marks
         if application != APPLICATION_ID:
             raise self._no_ledger()
         if version > VERSION:
             msg = f"ledger '{self.path}' was written by a newer Ringwall (version {version})"
             raise InputError(msg, hint="update Ringwall: pip install -U ringwall")
-        return True
 
     def _patiently(self, statement: str) -> None:
         """Carry out what SQLite refuses at once, without waiting, while another process does it."""
@@ -407,18 +400,40 @@ def _beside(path: Path) -> Path:
 
 
 def _make_file(path: Path, *, create: bool) -> None:
-    if not create and not path.is_file():
+    """Make a ledger where there is no file: it is there whole, or not at all."""
+    if path.is_file():
+        return
+    if not create:
         msg = f"there is no ledger '{path}'"
         raise InputError(msg, hint=BEGINS)
+    whole = path.resolve()
+    fresh = whole.with_name(f".{whole.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # One that is there is not opened: closing it gives back what SQLite has locked of it in
-        # this process, and others take themselves for the last ones (fcntl(2), F_SETLK).
-        with suppress(FileExistsError):
-            os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            _set_up(fresh)
+            with suppress(FileExistsError):  # somebody else was faster
+                os.link(fresh, whole)
+        finally:
+            for end in ("", "-wal", "-shm"):
+                fresh.with_name(f"{fresh.name}{end}").unlink(missing_ok=True)
     except OSError as failure:
         msg = f"cannot use ledger '{path}': {failure.strerror}"
         raise StoreError(msg) from None
+
+
+def _set_up(path: Path) -> None:
+    """Make an empty file a ledger that tells nothing yet."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("BEGIN IMMEDIATE")
+        for statement in (LOCK, HOLDER, *_TABLES.split(";")):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute("COMMIT")
 
 
 def _columns(incident: Incident) -> tuple[str, int, str]:

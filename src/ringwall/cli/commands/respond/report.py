@@ -19,6 +19,7 @@ ROLES = {
     "instance": ("ID", "Which instance is no longer yours alone.", "isolate-instance"),
     "role": ("NAME", "Which role's credentials are abused.", "revoke-credentials"),
 }
+_TOGETHER = frozenset({"source", "destination"})  # who sent, and to whom
 
 
 def _roles(command: click.decorators.FC) -> click.decorators.FC:
@@ -49,6 +50,10 @@ def command(
     Exits with 1 if it is refused.
     """
     named = {name: who[f"who_{name}"] for name in ROLES if who[f"who_{name}"]}
+    if len(named) > 1 and not named.keys() <= _TOGETHER:
+        given_together = " and ".join(f"--{name}" for name in named)
+        msg = f"{given_together} are answered apart: report one after the other"
+        raise click.UsageError(msg)
     words = [f"{name}={each}" for name, found in named.items() for each in found]
     fits = [ROLES[name][2] for name in named] if kind == "reported" else []
     responder = open_responder(given)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @respond_options()
 @json_option
 def command(given: Given, as_json: bool) -> int:
-    """Tell what waits for a person, what is half made and who is at it, what stands until when."""
+    """Tell what waits for a person, what is half made and who is at it, what stands until when.
+
+    All of it by the ledger: `ringwall drift` compares what stands with what is there.
+    """
     from ringwall.app.responding.switching import status
     from ringwall.cli.half_text import half_lines
     from ringwall.cli.respond_text import status_lines
