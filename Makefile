@@ -16,8 +16,9 @@ $(STAMP): pyproject.toml setup.py src/ringwall/traffic/_lines.c src/ringwall/tra
 demo: $(STAMP)
 	$(BIN)/ringwall demo
 
+# Three at a time on two cores: many tests wait for a clock, or for a process of their own.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not campaign and not aws'
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not campaign and not aws'
 
 # The long proofs: a fault at every call, mutants by the thousand, kills at random points.
 campaign: $(STAMP)

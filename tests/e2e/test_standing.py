@@ -313,15 +313,15 @@ def test_what_is_not_of_the_network_stays_and_is_told_with_its_way_back(lab, rin
 LOOKS = ("status", "list", "journal", "sweep", "reconcile", "halt", "report")
 
 
-@pytest.mark.parametrize("verb", LOOKS)
-def test_a_ledger_that_was_emptied_is_not_begun_anew(ringwall, deployed, verb):
+def test_a_ledger_that_was_emptied_is_not_begun_anew(ringwall, deployed):
     path = deployed.parent / LEDGER
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"")
     more = {"halt": ("--reason", "x"), "report": ("--source", OFFENDER, "--reason", "x")}
-    ended = ringwall("respond", verb, *more.get(verb, ()))
-    assert (ended.code, "is empty: what it told is not there" in ended.err) == (2, True)
-    assert path.read_bytes() == b""
+    for verb in LOOKS:
+        ended = ringwall("respond", verb, *more.get(verb, ()))
+        assert (ended.code, "is empty: what it told is not there" in ended.err) == (2, True), verb
+        assert path.read_bytes() == b""
 
 
 def test_a_denial_that_nobody_accounts_for_is_judged_alike_by_all(ringwall, deployed, ec2):
