@@ -101,6 +101,21 @@ def test_a_changed_event_is_read_or_complained_of_in_one_line(document):
                 assert isinstance(each, Task | Passed)
 
 
+def showing(**data):
+    """A finding that shows these values."""
+    evidence = {"src_endpoint": {"ip": "198.51.100.7"}, "data": data}
+    return {**SEEDS[-1], "evidences": [evidence]}
+
+
+def test_names_of_values_are_shown_and_kept_without_control_characters():
+    [event] = arrivals(showing(**{"a\x1b[2J": 1, "b" * 5000: "c"}))
+    assert isinstance(event, Event)
+    assert event.evidence == {"finding": "x", "a [2J": 1, f"{'b' * 79}…": "c"}
+    [wrong] = arrivals(showing(**{"\x1f\n": 10**18 + 1}))
+    assert isinstance(wrong, InputError)
+    assert wrong.message == "event.evidences[0].data.: a number is out of range"
+
+
 @pytest.mark.property
 @settings(max_examples=100, deadline=None)
 @drawn(st.one_of(st.binary(max_size=200), mutants().map(lambda d: json.dumps(d).encode())))

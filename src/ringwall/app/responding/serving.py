@@ -89,7 +89,9 @@ class Service:
             except RingwallError as error:
                 self.log.step("failed", where=where, kind=type(error).__name__, why=error.message)
                 yield error.message
-            except Exception as fault:  # noqa: BLE001  (logged, told and delivered again: one record's fault loses no other)
+            # The last line of defence: what one record sets off is logged with its place, named
+            # in the answer and delivered again by AWS; the records after it are taken all the same.
+            except Exception as fault:  # noqa: BLE001  (nothing is hidden: see above)
                 self.log.step("fault", where=where, kind=type(fault).__name__, at_line=_line(fault))
                 yield f"{where}: a fault of Ringwall's: {type(fault).__name__}"
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ringwall.app.responding.events.arrivals import Passed
 from ringwall.app.responding.events.roles import DESTINATION, DOMAIN, SOURCE, each_source, unique
-from ringwall.app.responding.events.told import Told
+from ringwall.app.responding.events.told import Told, clean
 from ringwall.errors import InputError
 from ringwall.model.finding import Severity
 from ringwall.playbooks.records import Event, Party, Source, digest
@@ -25,6 +25,7 @@ _CLOSED: Final = 3  # activity_id; 1 is Create, 2 Update
 _ENDED: Final = {3: "suppressed", 4: "resolved", 5: "archived"}  # status_id
 _WORDS: Final = {each.word: each for each in Severity}
 # OCSF's severity_id from 1, Informational; 6 is Fatal.
+_MOST_NAME: Final = 80  # characters of the name of a value
 _NUMBERS: Final = {
     1: Severity.LOW,
     2: Severity.LOW,
@@ -163,11 +164,12 @@ def _evidence(told: Told) -> dict[str, Any]:
     if not isinstance(told.value, Mapping):
         return {}
     found: dict[str, Any] = {}
-    for name, value in list(told.value.items())[:40]:
-        each = Told({"it": value}, f"{told.where}.{name}")
+    for said, value in list(told.value.items())[:40]:
+        name = clean(str(said), _MOST_NAME)  # it is shown, as the values are
+        each = Told(value, f"{told.where}.{name}")
         if isinstance(value, str):
-            found[str(name)] = each.text("it")
+            found[name] = each.text("")
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            number = each.number("it", 0)
-            found[str(name)] = int(number) if number.is_integer() else number
+            number = each.number("", 0)
+            found[name] = int(number) if number.is_integer() else number
     return found
